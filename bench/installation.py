@@ -45,12 +45,14 @@ class Installation:
     database:    URI of a PostgreSQL, or "" for SQLite in the folder
     duties:      one `serve` process for each; "" is all duties
     environment: added to that of `serve`
+    python:      that runs all of it
     """
 
     folder: Path
     database: str = ""
     duties: Sequence[str] = ALL_DUTIES
     environment: Mapping[str, str] = field(default_factory=dict)
+    python: str = sys.executable
     port: int = 0
     _ops_ports: list[int] = field(default_factory=list)
     _children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)  # by duties
@@ -72,7 +74,7 @@ class Installation:
     def command(self, *words: str, stdin: str = "") -> str:
         """Run `hongyan WORDS --data FOLDER` and give what it printed; raises CommandError."""
         done = subprocess.run(
-            [sys.executable, "-m", "hongyan", *words, "--data", self.folder],
+            [self.python, "-m", "hongyan", *words, "--data", self.folder],
             check=False, capture_output=True, env=_environment(), input=stdin.encode(), timeout=120,
         )  # fmt: skip
         if done.returncode:
@@ -104,7 +106,7 @@ class Installation:
         return self.folder.with_suffix(".log")
 
     def _serve(self, duties: str, ops_port: int) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "hongyan", "serve", "--data", str(self.folder)]
+        command = [self.python, "-m", "hongyan", "serve", "--data", str(self.folder)]
         command += ["--port", str(self.port), "--ops-port", str(ops_port), *(["--duties", duties] if duties else [])]
         with self.log.open("ab") as log:
             return subprocess.Popen(command, stdout=log, stderr=log, env=_environment() | dict(self.environment))

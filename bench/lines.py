@@ -9,9 +9,10 @@ import http.client
 import operator
 import shutil
 import statistics
+import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -27,6 +28,8 @@ from bench.links import LINKS, RATE, WINDOW, links, round_trip_s, slow_share
 from bench.mms import door_us
 from bench.pages import browsing
 from bench.postgres import Postgres, postgres
+from bench.pythons import newer_python
+from bench.servers import idle_connections
 from bench.sessions import by_sessions
 from bench.stored import fill, lists_ms
 from bench.tools import Load, MessageCentre, loading
@@ -39,6 +42,13 @@ ROUNDS = 10  # of the line `doors`: whatever else the machine does meets all doo
 _QUIET_S = 15.0  # without any progress of the callbacks, what has not come will not come
 _SETTLE_S = 300.0
 _SLOWEST = 3  # lists of which the line `stored` tells
+_IDLE, _BUSY, _FEW = 5_000, 200, 64  # connections of the line `many`
+_ROOMY = {
+    "HONGYAN_LIMITS__CONNECTIONS": "6000",
+    "HONGYAN_LIMITS__ADDRESS_CONNECTIONS": "0",
+    "HONGYAN_LIMITS__NETWORK_CONNECTIONS": "0",
+}
+_AS_IT_COMES: Mapping[str, str] = {}
 _TAIL_S = 0.3  # what is recorded after the last callback is this door's, not the next one's
 
 
@@ -57,16 +67,23 @@ class Plan:
     stored: int = 10_000_000  # messages of the last month
     connections: int = 64  # that the requests come on
     rate_s: float = 10.0  # how long a fixed rate is kept
+    python: str = ""  # of the line `pythons`; empty: the newest on PATH
     half_rate: float = 4_000.0  # requests a second; half of what the line `end` reached, when it ran before
 
 
 @contextlib.contextmanager
 def _running(
-    plan: Plan, centre: MessageCentre, database: str = "", duties: Sequence[str] = ALL_DUTIES
+    plan: Plan,
+    centre: MessageCentre,
+    database: str = "",
+    duties: Sequence[str] = ALL_DUTIES,
+    *,
+    environment: Mapping[str, str] = _AS_IT_COMES,
+    python: str = sys.executable,
 ) -> Iterator[Installation]:
     """A fresh installation, connected and warm; its folder is removed afterwards."""
     shutil.rmtree(plan.folder / "data", ignore_errors=True)
-    with Measured(plan.folder / "data", database, duties, centre=centre, window=WINDOW) as house:
+    with Measured(plan.folder / "data", database, duties, environment, python, centre=centre, window=WINDOW) as house:
         house.start()
         _through(plan, house, centre, WARM_UP, first_tag=WARM_UP_TAG)
         centre.reset()
@@ -161,6 +178,40 @@ def half_load(plan: Plan) -> Figures:
     with MessageCentre() as centre, _running(plan, centre) as house:
         figures = _through(plan, house, centre, int(plan.half_rate * plan.rate_s), rate=plan.half_rate)
         return {"offered/s": plan.half_rate} | figures
+
+
+def many_connections(plan: Plan) -> Figures:
+    """Half load on a few connections alone, and on more of them beside thousands that rest."""
+    requests = int(plan.half_rate * plan.rate_s)
+    few_plan, many_plan = replace(plan, connections=_FEW), replace(plan, connections=_BUSY)
+    with MessageCentre() as centre, _running(plan, centre, environment=_ROOMY) as house:
+        few = _at_half(few_plan, house, requests, 1)
+        _settled(centre, requests)
+        before_mib = house.resident_mib()
+        lines = idle_connections(house.port, _IDLE)
+        idle_mib = house.resident_mib()
+        many = _at_half(many_plan, house, requests, requests + 1)
+        _settled(centre, 2 * requests)
+        for line in lines:
+            line.close()
+    return {
+        "offered/s": plan.half_rate,
+        f"accept p99 ms, {_FEW} connections": few.p99_us / 1e3,
+        f"accept p99 ms, {_BUSY} and {_IDLE} idle": many.p99_us / 1e3,
+        "many ÷ few": many.p99_us / few.p99_us,
+        f"MiB of {_IDLE} idle": idle_mib - before_mib,
+        "not accepted": few.refused + many.refused,
+    }
+
+
+def on_newer_python(plan: Plan) -> Figures:
+    """Single-number requests on this Python and on a newer one, half of them on each in turn."""
+    newer, half = str(newer_python(plan.python)), replace(plan, messages=plan.messages // 2)
+    costs: dict[str, float] = {}
+    for name, python in (("this", sys.executable), ("newer", newer)):
+        with MessageCentre() as centre, _running(plan, centre, python=python) as house:
+            costs[name] = _through(half, house, centre, half.messages)["CPU µs/message"]
+    return {f"CPU µs/message, {name}": cost for name, cost in costs.items()} | {"newer ÷ this": costs["newer"] / costs["this"]}
 
 
 def one_task(plan: Plan) -> Figures:
@@ -445,6 +496,8 @@ LINES = (
     Line("mms", "an MMS at its door", an_mms),
     Line("hostile", "hostile requests, until they are refused", hostile),
     Line("beside", "half load beside that task", beside_a_task),
+    Line("many", f"half load on {_BUSY} connections beside {_IDLE:,} idle ones", many_connections),
+    Line("pythons", "one message on a newer Python", on_newer_python),
     Line("pages", "half load while ten people browse", beside_pages),
     Line("postgres", "end to end, PostgreSQL, two processes", on_postgres),
     Line("link", f"centre answering after {ANSWER_MS} ms, window {WINDOW}", slow_link),

@@ -32,6 +32,8 @@ GOALS: dict[tuple[str, str], str] = {
     ("task", "receipted/s"): "≥ 60,000",
     ("batch", "accept s"): "≤ 1.5 for 50,000",
     ("beside", "accept p99 ms"): "≤ 15",
+    ("many", "many ÷ few"): "≤ 1.2",
+    ("pythons", "newer ÷ this"): "≤ 1.05",
     ("postgres", "pushed/s"): "≥ 9,000",
     ("link", "share of window ÷ round trip %"): "≥ 95",
     **{("links", f"{load}: slowest link/s"): "≥ 9,900" for load in ("kept", "kept, receipts")},

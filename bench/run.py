@@ -25,6 +25,7 @@ from bench.against import against, print_pairs
 from bench.kannel import is_installed
 from bench.lines import LINES, Figures, Line, Plan
 from bench.peers import GOALS, PEERS, SOURCE
+from bench.pythons import has_newer
 from bench.tools import BUILD, NoCompilerError, build
 
 Results = dict[str, dict[str, list[float]]]  # line → figure → one value a run
@@ -72,7 +73,7 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     names = [line.name for line in LINES]
     parser.add_argument(
         "--lines",
-        help=f"comma separated, of: {', '.join(names)}; default: all but memory and stored, and kannel where it is installed",
+        help=f"comma separated, of: {', '.join(names)}; default: all but memory and stored, and kannel and pythons where there are such",
     )
     parser.add_argument("--runs", type=int, default=3, help="of each line; the table shows the median and the range")
     parser.add_argument("--messages", type=int, default=100_000, help="single-number requests in a run")
@@ -86,6 +87,7 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--against", metavar="REVISION", default="", help="measure an older revision at the same time, and print ratios"
     )
+    parser.add_argument("--python", default="", help="of the line `pythons`; default: the newest on PATH")
     parser.add_argument("--short", action="store_true", help="one run of small sizes, a minute or two; a look, not a figure")
     parser.add_argument(
         "--long", action="store_true", help="also `memory`, with a million messages, and `stored`, beside ten million"
@@ -94,7 +96,7 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     chosen = parser.parse_args(words)
     if chosen.short:
         chosen.runs, chosen.messages, chosen.numbers, chosen.seconds = 1, 10_000, 20_000, 3.0
-    is_wanted = {"memory": chosen.long, "stored": chosen.long, "kannel": is_installed()}
+    is_wanted = {"memory": chosen.long, "stored": chosen.long, "kannel": is_installed(), "pythons": has_newer(chosen.python)}
     left_out = {name for name in names if not is_wanted.get(name, True)}
     wanted = chosen.lines.split(",") if chosen.lines else [name for name in names if name not in left_out]
     if unknown := set(wanted) - set(names):
@@ -105,8 +107,9 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
 
 def _plan(chosen: argparse.Namespace, folder: Path) -> Plan:
     plan = Plan(
-        folder, chosen.messages, chosen.numbers, connections=chosen.connections, rate_s=chosen.seconds, stored=chosen.stored
-    )
+        folder, chosen.messages, chosen.numbers, connections=chosen.connections, rate_s=chosen.seconds, stored=chosen.stored,
+        python=chosen.python,
+    )  # fmt: skip
     plan = dataclasses.replace(plan, half_rate=chosen.rate) if chosen.rate else plan
     return plan if chosen.long or not chosen.short else dataclasses.replace(plan, memory_messages=50_000)
 
