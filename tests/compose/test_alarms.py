@@ -6,10 +6,9 @@ import orjson
 from aiohttp import web
 from tests.administered import administered
 
-from hongyan.model.alarm import AlarmKind
+from hongyan.model.alarm import AlarmKind, AlarmRuleChange
 from hongyan.model.channel import Channel, Protocol
 from hongyan.services.admin import alarms, channels
-from hongyan.services.admin.alarms import RuleChange
 from hongyan.services.queries import alarms as reading
 from hongyan.workers import alarms as worker
 
@@ -20,7 +19,7 @@ def test_a_channel_that_is_down_is_reported_of(on_sqlite, settings_of, start, mo
     def end():
         with administered(on_sqlite) as admin:
             assert admin.read(reading.alarms, admin.now_ms())[0]["state"] == "firing"
-            admin.change(alarms.set_rule, AlarmKind.CHANNEL_DOWN, "gone", RuleChange(is_on=False))
+            admin.change(alarms.set_rule, AlarmKind.CHANNEL_DOWN, "gone", AlarmRuleChange(is_on=False))
 
     async def go():
         heard: asyncio.Queue[dict] = asyncio.Queue()
@@ -52,5 +51,5 @@ def test_a_channel_that_is_down_is_reported_of(on_sqlite, settings_of, start, mo
 
     with administered(on_sqlite) as admin:
         admin.change(channels.add_channel, Channel(0, "gone", Protocol.SMPP, "127.0.0.1", 1, "u", "p"), admin.sealer)
-        admin.change(alarms.set_rule, AlarmKind.CHANNEL_DOWN, "gone", RuleChange(duration_s=0))
+        admin.change(alarms.set_rule, AlarmKind.CHANNEL_DOWN, "gone", AlarmRuleChange(duration_s=0))
     asyncio.run(go())

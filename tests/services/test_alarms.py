@@ -5,12 +5,11 @@ from sqlalchemy import update
 from tests.scene import HOUR_MS, UP1, mobiles
 
 from hongyan.model.account import Product
-from hongyan.model.alarm import AlarmKind, AlarmState, Observation
+from hongyan.model.alarm import AlarmKind, AlarmRuleChange, AlarmState, Observation
 from hongyan.model.errors import Invalid, NotFound
 from hongyan.model.message import ReceiptState
 from hongyan.model.owed import OwedKind, Pushed, PushOutcome
 from hongyan.services.admin import alarms as admin
-from hongyan.services.admin.alarms import RuleChange
 from hongyan.services.notices import notice_of
 from hongyan.services.queries import alarms as reading
 from hongyan.services.queries.needs import NeedKind, needs
@@ -37,7 +36,7 @@ def noted(scene, judged):
 
 
 def set_rule(scene, kind, subject="", **said):
-    return scene.within(lambda tx: admin.set_rule(tx, scene.act(), kind, subject, RuleChange(**said)))
+    return scene.within(lambda tx: admin.set_rule(tx, scene.act(), kind, subject, AlarmRuleChange(**said)))
 
 
 def silence(scene, kind, subject="", hours=1, note="works"):

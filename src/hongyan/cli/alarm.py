@@ -6,14 +6,14 @@ from typing import Annotated
 
 from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.fields import Flag, options_of
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
 from hongyan.cli.out import form, print_one, say
 from hongyan.cli.store import opened
-from hongyan.model.alarm import AlarmKind, AlarmRule, NoticeResult
+from hongyan.model.alarm import AlarmKind, AlarmRule, AlarmRuleChange, NoticeResult
 from hongyan.model.ids import HOUR_MS
 from hongyan.services.admin import alarms
-from hongyan.services.admin.alarms import RuleChange
 from hongyan.services.queries.lists import running as lists
 
 app = noun("alarm", "Alarms: what is bad, when people hear of it, and how.")
@@ -37,14 +37,11 @@ list_verb(app, lists.ALARM_RULES, "hongyan alarm rules", "hongyan alarm rules --
     "hongyan alarm set backlog_old --threshold 600",
     "hongyan alarm set balance_low --of acme --threshold 50000 --duration-s 0",
 )
+@options_of(AlarmRuleChange, {"is_on": Flag("--on/--off")})
 def set_(
     kind: Kind,
+    change: AlarmRuleChange,
     of: Of = "",
-    threshold: Annotated[
-        int | None, option("Beyond it something is bad; its unit stands in alarm rules.", "--threshold", min=0)
-    ] = None,
-    duration_s: Annotated[int | None, option("Seconds for which it must be bad.", "--duration-s", min=0)] = None,
-    is_on: Annotated[bool | None, option("Whether the rule holds at all.", "--on/--off")] = None,
     usual: Annotated[bool, option("Let the usual rule hold again.", "--usual")] = False,
     data: Data = None,
     config: Config = None,
@@ -55,7 +52,7 @@ def set_(
             admin.change(alarms.reset_rule, kind, of)
             say("{kind}: the usual rule holds", kind=kind.value)
             return
-        rule: AlarmRule = admin.change(alarms.set_rule, kind, of, RuleChange(threshold, duration_s, is_on))
+        rule: AlarmRule = admin.change(alarms.set_rule, kind, of, change)
     row = {"kind": kind.value, "subject": of or "all", "threshold": rule.threshold, "duration_s": rule.duration_s}
     print_one(row | {"is_on": rule.is_on}, form(as_json))
 

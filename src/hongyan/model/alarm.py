@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum, auto
+from typing import ClassVar
 
-from hongyan.model.errors import Invalid
+from hongyan.model.fields import FLAG, Change, number, said
 
 
 class AlarmKind(StrEnum):
@@ -44,12 +45,15 @@ EVERYTHING = ""
 """The subject of a rule or a silence for all channels or accounts."""
 
 
-def check_rule(rule: AlarmRule) -> None:
-    """raises: Invalid"""
-    if not 0 <= rule.threshold <= THRESHOLD_MOST:
-        raise Invalid("a threshold is 0 to {most}", most=THRESHOLD_MOST)
-    if not 0 <= rule.duration_s <= DURATION_MOST_S:
-        raise Invalid("a duration is 0 to {most} s", most=DURATION_MOST_S)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmRuleChange(Change):
+    """What may be said of a rule; None leaves it as it is."""
+
+    thing: ClassVar[type] = AlarmRule
+
+    threshold: int | None = said("Beyond it something is bad; its unit stands in alarm rules.", number(0, THRESHOLD_MOST))
+    duration_s: int | None = said("Seconds for which it must be bad.", number(0, DURATION_MOST_S))
+    is_on: bool | None = said("Whether the rule holds at all.", FLAG)
 
 
 class AlarmState(IntEnum):

@@ -1,9 +1,9 @@
 """Setting rules of alarms, and silencing them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from hongyan.model.act import Act
-from hongyan.model.alarm import EVERYTHING, USUAL, AlarmKind, AlarmRule, Silence, check_rule
+from hongyan.model.alarm import EVERYTHING, USUAL, AlarmKind, AlarmRule, AlarmRuleChange, Silence
 from hongyan.model.errors import Invalid, NotFound
 from hongyan.model.names import check_note
 from hongyan.policy.alarms import rule_of
@@ -15,22 +15,11 @@ _OF_ACCOUNTS = frozenset({AlarmKind.PUSHES_FAILING, AlarmKind.BALANCE_LOW})
 SILENCE_MOST_MS = 30 * 24 * 3_600_000
 
 
-@dataclass(frozen=True, slots=True)
-class RuleChange:
-    """What is said of a rule; None leaves it as it is."""
-
-    threshold: int | None = None
-    duration_s: int | None = None
-    is_on: bool | None = None
-
-
-def set_rule(tx: SetAlarmsTx, act: Act, kind: AlarmKind, subject: str, change: RuleChange) -> AlarmRule:
-    """Set the rule of a kind, or of one channel or account; returns it as it is now. raises: NotFound, Invalid"""
+def set_rule(tx: SetAlarmsTx, act: Act, kind: AlarmKind, subject: str, change: AlarmRuleChange) -> AlarmRule:
+    """Set the rule of a kind, or of one channel or account; returns it as it is now. raises: NotFound"""
     _check_subject(tx, kind, subject)
     before = rule_of(tx.alarm_rules(), kind, subject)
-    said = {name: value for name in ("threshold", "duration_s", "is_on") if (value := getattr(change, name)) is not None}
-    rule = replace(before, **said)
-    check_rule(rule)
+    rule = replace(before, **change.values())
     tx.put_alarm_rule(kind, subject, rule)
     tx.audit(act, "alarm.set", f"{kind} {subject}".strip(), _audited(before), _audited(rule))
     return rule

@@ -1,19 +1,20 @@
 """Alarms: what fires, the rules, and silences."""
 
+from dataclasses import replace
+
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _
-from hongyan.model.alarm import DURATION_MOST_S, THRESHOLD_MOST, AlarmKind
+from hongyan.model.alarm import AlarmKind, AlarmRuleChange
 from hongyan.model.errors import Invalid
 from hongyan.model.ids import HOUR_MS
 from hongyan.model.staff import Permission
 from hongyan.services.admin import alarms
-from hongyan.services.admin.alarms import RuleChange
 from hongyan.services.queries.lists.running import ALARM_RULES, ALARMS
 from hongyan.web.access import Page
-from hongyan.web.forms import whole, words_of
+from hongyan.web.forms import said, whole, words_of
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
@@ -44,11 +45,7 @@ class AlarmScreen(Screen):
 
     async def set_rule(self, request: Request) -> Response:
         form = await request.form()
-        change = RuleChange(
-            whole(form.get("threshold"), "threshold", 0, THRESHOLD_MOST),
-            whole(form.get("duration_s"), "duration_s", 0, DURATION_MOST_S),
-            form.get("is_on") == "yes",
-        )
+        change = replace(said(AlarmRuleChange, form), is_on=form.get("is_on") == "yes")
         await self.acting(request).change(alarms.set_rule, _kind(form), _subject(form), change)
         return done("/alarms", _("The rule holds from now on."))
 
