@@ -54,10 +54,21 @@ def flood(
     build()
     with tempfile.NamedTemporaryFile(dir=BUILD) as tags:
         command = [
-            str(BUILD / "pduflood"), f"-p{port}", f"-H{spoken.head_octets}", f"-L{spoken.login.hex()}", f"-F{spoken.submit.hex()}",
-            f"-c{sessions}", f"-i{idle}", f"-w{window}", f"-n{messages}", f"-t{limit_s}", f"-R{reports}", f"-s{first_tag}",
-            f"-o{tags.name}", *([f"-r{rate}"] if rate else []),
-        ]  # fmt: skip
+            str(BUILD / "pduflood"),
+            f"-p{port}",
+            f"-H{spoken.head_octets}",
+            f"-L{spoken.login.hex()}",
+            f"-F{spoken.submit.hex()}",
+            f"-c{sessions}",
+            f"-i{idle}",
+            f"-w{window}",
+            f"-n{messages}",
+            f"-t{limit_s}",
+            f"-R{reports}",
+            f"-s{first_tag}",
+            f"-o{tags.name}",
+            *([f"-r{rate}"] if rate else []),
+        ]
         seen: dict[str, Any] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
     return seen
 

@@ -107,9 +107,14 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
 
 def _plan(chosen: argparse.Namespace, folder: Path) -> Plan:
     plan = Plan(
-        folder, chosen.messages, chosen.numbers, connections=chosen.connections, rate_s=chosen.seconds, stored=chosen.stored,
+        folder,
+        chosen.messages,
+        chosen.numbers,
+        connections=chosen.connections,
+        rate_s=chosen.seconds,
+        stored=chosen.stored,
         python=chosen.python,
-    )  # fmt: skip
+    )
     plan = dataclasses.replace(plan, half_rate=chosen.rate) if chosen.rate else plan
     return plan if chosen.long or not chosen.short else dataclasses.replace(plan, memory_messages=50_000)
 

@@ -20,11 +20,18 @@ def test_an_answer_to_many_numbers_names_those_that_are_refused_however_they_are
 
     assert encode(answer).hex() == (
         "00000052 80000021 00000000 00000007".replace(" ", "")
-        + b"2611290000000017\0".hex() + "03"
-        + "0101" + b"8613900139000\0".hex() + "00000402"
-        + "0000" + b"021\0".hex() + "0000000b"
-        + "0000" + b"13700137000\0".hex() + "00000403"
-    )  # fmt: skip
+        + b"2611290000000017\0".hex()
+        + "03"
+        + "0101"
+        + b"8613900139000\0".hex()
+        + "00000402"
+        + "0000"
+        + b"021\0".hex()
+        + "0000000b"
+        + "0000"
+        + b"13700137000\0".hex()
+        + "00000403"
+    )
 
 
 def test_a_distribution_list_is_refused_beside_the_numbers():

@@ -18,9 +18,10 @@ from hongyan.wire.cmpp.codec import decode
 from hongyan.wire.cmpp.report import Report, encode_report
 from hongyan.wire.frame import BadPdu
 
-VECTORS = {v["name"]: bytes.fromhex(v["hex"]) for v in json.loads(
-    (Path(__file__).parents[1] / "data" / "protocol_vectors.json").read_text()
-)["cmpp"]}  # fmt: skip
+VECTORS = {
+    v["name"]: bytes.fromhex(v["hex"])
+    for v in json.loads((Path(__file__).parents[1] / "data" / "protocol_vectors.json").read_text())["cmpp"]
+}
 NOW = 1_795_224_700_000
 
 

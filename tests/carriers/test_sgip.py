@@ -19,9 +19,10 @@ from hongyan.wire.sgip import pdu as sgip
 from hongyan.wire.sgip.codec import decode
 from hongyan.wire.sgip.pdu import Sequence
 
-VECTORS = {v["name"]: bytes.fromhex(v["hex"]) for v in json.loads(
-    (Path(__file__).parents[1] / "data" / "protocol_vectors.json").read_text()
-)["sgip"]}  # fmt: skip
+VECTORS = {
+    v["name"]: bytes.fromhex(v["hex"])
+    for v in json.loads((Path(__file__).parents[1] / "data" / "protocol_vectors.json").read_text())["sgip"]
+}
 NOW = 1_795_224_700_000
 NODE = 3_010_012_345
 

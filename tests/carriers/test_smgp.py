@@ -18,9 +18,10 @@ from hongyan.wire.smgp.codec import decode
 from hongyan.wire.smgp.pdu import Tag, Version
 from hongyan.wire.smgp.report import Report, encode_report
 
-VECTORS = {v["name"]: bytes.fromhex(v["hex"]) for v in json.loads(
-    (Path(__file__).parents[1] / "data" / "protocol_vectors.json").read_text()
-)["smgp"]}  # fmt: skip
+VECTORS = {
+    v["name"]: bytes.fromhex(v["hex"])
+    for v in json.loads((Path(__file__).parents[1] / "data" / "protocol_vectors.json").read_text())["smgp"]
+}
 NOW = 1_795_224_700_000
 ID = bytes.fromhex("01006111210930012345")
 

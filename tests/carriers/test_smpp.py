@@ -16,9 +16,10 @@ from hongyan.policy.content import joined
 from hongyan.wire.smpp.codec import decode
 from hongyan.wire.smpp.pdu import Command, DataSm, Plain, Sm, Tag
 
-VECTORS = {v["name"]: bytes.fromhex(v["hex"]) for v in json.loads(
-    (Path(__file__).parents[1] / "data" / "protocol_vectors.json").read_text()
-)["smpp"]}  # fmt: skip
+VECTORS = {
+    v["name"]: bytes.fromhex(v["hex"])
+    for v in json.loads((Path(__file__).parents[1] / "data" / "protocol_vectors.json").read_text())["smpp"]
+}
 NOW = 1_795_224_700_000
 
 

@@ -69,9 +69,15 @@ async def _answered(app, method, path, query, body, headers):
         return True
 
     scope = {
-        "type": "http", "scheme": "http", "method": method, "path": path, "query_string": query, "client": ("192.0.2.7", 1),
-        "headers": headers, "extensions": {DELIVERED: has_left},
-    }  # fmt: skip
+        "type": "http",
+        "scheme": "http",
+        "method": method,
+        "path": path,
+        "query_string": query,
+        "client": ("192.0.2.7", 1),
+        "headers": headers,
+        "extensions": {DELIVERED: has_left},
+    }
     await app(scope, receive, send)
     start, finish = sent
     return start["status"], dict(start["headers"]), finish["body"]

@@ -63,8 +63,10 @@ def test_a_submit_is_answered_with_the_id_that_its_report_bears(protocol):
         told_report = decode_report(pdu.msg_content)
         assert len(pdu.msg_content) == (60 if protocol == "cmpp2" else 71)
         assert (told_report.msg_id, told_report.stat, told_report.dest_terminal_id) == (
-            int(answer.message_id), "DELIVRD", "13800138000",
-        )  # fmt: skip
+            int(answer.message_id),
+            "DELIVRD",
+            "13800138000",
+        )
 
 
 @BOTH

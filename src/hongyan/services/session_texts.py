@@ -48,9 +48,16 @@ def stored_part(
     facts |= {"udh": binary.header.hex() if binary else None, "session_id": submission.session_id}
     facts |= {"codec": cuttable.codec} if cuttable else {}
     return StoredPart(
-        part_id, submission.account.id, _text_key(submission, place), place.part, place.parts, body.hex(),
-        orjson.dumps(facts).decode(), message_id, now_ms,
-    )  # fmt: skip
+        part_id,
+        submission.account.id,
+        _text_key(submission, place),
+        place.part,
+        place.parts,
+        body.hex(),
+        orjson.dumps(facts).decode(),
+        message_id,
+        now_ms,
+    )
 
 
 def _text_key(submission: Submission, place: PartPlace) -> str:
@@ -64,11 +71,14 @@ def joined(account: Account, parts: Sequence[StoredPart]) -> Submission:
     facts = orjson.loads(parts[0].facts)
     octets = [bytes.fromhex(part.body) for part in parts]
     submission = Submission(
-        account, facts["numbers"], "", session_id=facts["session_id"] or 1,
+        account,
+        facts["numbers"],
+        "",
+        session_id=facts["session_id"] or 1,
         customer_message_id=",".join(part.message_id for part in parts),
         of_parts=[_submitted(part) for part in parts],
         **{name: facts[name] for name in _FACTS if name in facts},
-    )  # fmt: skip
+    )
     if facts["udh"] is not None:
         submission.binary = Binary(b"".join(octets), bytes.fromhex(facts["udh"]))
     elif codec := facts.get("codec"):

@@ -148,9 +148,13 @@ class ServedSession:
             session = await self._shared.api.logins.log_in(asked, self)
         except Refusal as refusal:
             log.info(
-                "session_login_refused", listener=self._listener.name, peer=connection.client, login=login.name,
-                cause=refusal.code.name, limit_by=("listener", "cause"),
-            )  # fmt: skip
+                "session_login_refused",
+                listener=self._listener.name,
+                peer=connection.client,
+                login=login.name,
+                cause=refusal.code.name,
+                limit_by=("listener", "cause"),
+            )
             connection.admit(self._adapter.login_status(refusal.code))
             return
         self.session = session
@@ -169,9 +173,13 @@ class ServedSession:
         connection.record = self._record
         connection.admit(0, login.secret)
         log.info(
-            "session_up", listener=self._listener.name, account=session.account.name, peer=connection.client,
-            session=session.id, limit_by=("account",),
-        )  # fmt: skip
+            "session_up",
+            listener=self._listener.name,
+            account=session.account.name,
+            peer=connection.client,
+            session=session.id,
+            limit_by=("account",),
+        )
         if login.receives:
             self._deliveries.owed()
 

@@ -127,9 +127,18 @@ class SmppServer(SmppCentre):
 
 def _replacement(pdu: smpp.ReplaceSm) -> Submit:
     return Submit(
-        user="", connection=0, source=pdu.source_addr, numbers=(), content=pdu.short_message, coding=0, concat=None, wants_report=False,
-        at=0.0, valid_time=pdu.validity_period, at_time=pdu.schedule_delivery_time,
-    )  # fmt: skip
+        user="",
+        connection=0,
+        source=pdu.source_addr,
+        numbers=(),
+        content=pdu.short_message,
+        coding=0,
+        concat=None,
+        wants_report=False,
+        at=0.0,
+        valid_time=pdu.validity_period,
+        at_time=pdu.schedule_delivery_time,
+    )
 
 
 def _is_same(given: str, secret: str) -> bool:

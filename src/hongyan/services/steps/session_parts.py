@@ -204,10 +204,23 @@ def _store(
 ) -> None:
     facts = orjson.loads(first.facts)
     task = NewTask(
-        first.id, first.account_id, Product.SMS, facts["source"], facts["address"], "", facts["extno"], len(messages), 0,
-        TaskState.RELEASED, now_ms, first.received_ms, facts["sms_id"], messages[0].id, messages[-1].id,
+        first.id,
+        first.account_id,
+        Product.SMS,
+        facts["source"],
+        facts["address"],
+        "",
+        facts["extno"],
+        len(messages),
+        0,
+        TaskState.RELEASED,
+        now_ms,
+        first.received_ms,
+        facts["sms_id"],
+        messages[0].id,
+        messages[-1].id,
         customer_message_id=",".join(one.message_id for one in reported),
-    )  # fmt: skip
+    )
     submits = [orjson.loads(one.facts) for one in reported]
     reports, pdus = [one["reports"] for one in submits], [one.get("pdu", "") for one in submits]
     tx.add_tasks([task])

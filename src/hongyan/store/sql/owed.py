@@ -21,18 +21,22 @@ _PICK_AGAIN = Single(
     "SELECT o.id FROM task t JOIN owed o ON o.id BETWEEN t.first_id AND t.last_id AND o.task_id = t.id"
     " WHERE t.id = :task AND o.account_id = :account AND o.kind = :kind AND o.state IN (:waiting, 3, 10, 11, 12)"
     " ORDER BY o.at_ms, o.id LIMIT :most",
-    lock="FOR UPDATE OF o SKIP LOCKED", returns=("id",), replans=True,
-)  # fmt: skip
+    lock="FOR UPDATE OF o SKIP LOCKED",
+    returns=("id",),
+    replans=True,
+)
 _MOVE = Batch("UPDATE owed SET state = :state, at_ms = :at FROM {rows} WHERE owed.id = r.id", {"id": INT})
 _REPORTS = Batch(
     "SELECT m.id, m.phone, m.task_id, t.sms_id, m.state, m.code, m.changed_ms, t.extno, m.segments, t.customer_message_id"
     " FROM {rows} JOIN message m ON m.id = r.id JOIN task t ON t.id = m.task_id ORDER BY m.changed_ms, m.id",
-    {"id": INT}, returns=("id", "phone", "task_id", "sms_id", "state", "code", "changed_ms", "extno", "segments", "customer_message_id"),
-)  # fmt: skip
+    {"id": INT},
+    returns=("id", "phone", "task_id", "sms_id", "state", "code", "changed_ms", "extno", "segments", "customer_message_id"),
+)
 _REPLIES = Batch(
     "SELECT m.id, m.phone, m.task_id, m.text, m.received_ms, m.extno, m.dest FROM {rows} JOIN mo m ON m.id = r.id ORDER BY m.id",
-    {"id": INT}, returns=("id", "phone", "task_id", "text", "received_ms", "extno", "dest"),
-)  # fmt: skip
+    {"id": INT},
+    returns=("id", "phone", "task_id", "text", "received_ms", "extno", "dest"),
+)
 _SESSION_REPORTS = Batch(
     "SELECT m.id, m.phone, m.task_id, t.sms_id, m.state, m.code, m.changed_ms, t.extno, m.segments, t.customer_message_id,"
     " t.accepted_ms, s.source, s.service, s.reports"
@@ -66,8 +70,9 @@ _ATTEMPTS = Batch("SELECT o.id, o.attempts FROM {rows} JOIN owed o ON o.id = r.i
 _WAITS = "EXISTS (SELECT 1 FROM owed o WHERE o.account_id = r.account_id AND o.kind = r.kind AND o.state = 2 AND o.state < 10 AND o.at_ms "
 _DUE = Batch(
     f"SELECT r.account_id AS account_id, r.kind AS kind FROM {{rows}} WHERE {_WAITS} <= :now) OR {_WAITS} > :latest)",
-    {"account_id": INT, "kind": SMALL}, returns=("account_id", "kind"),
-)  # fmt: skip
+    {"account_id": INT, "kind": SMALL},
+    returns=("account_id", "kind"),
+)
 _REPLAY = Single(
     "UPDATE owed SET state = 2, attempts = 0, at_ms = :now WHERE account_id = :account AND kind = :kind"
     " AND state IN (3, 10, 11, 12) AND id BETWEEN :first AND :last RETURNING id"
@@ -128,9 +133,17 @@ class OwedSql:
 
     def add_attempt(self, attempt_id: int, account_id: int, kind: OwedKind, items: int, url: str, pushed: Pushed) -> bool:
         added = self.db.run(
-            _ADD_ATTEMPT, id=attempt_id, account=account_id, kind=int(kind), items=items, url=url, outcome=int(pushed.outcome),
-            status=pushed.status, answer=pushed.answer, took=pushed.took_ms,
-        )  # fmt: skip
+            _ADD_ATTEMPT,
+            id=attempt_id,
+            account=account_id,
+            kind=int(kind),
+            items=items,
+            url=url,
+            outcome=int(pushed.outcome),
+            status=pushed.status,
+            answer=pushed.answer,
+            took=pushed.took_ms,
+        )
         return bool(added)
 
     def mark_pushed(self, owed_ids: Sequence[int], attempt_id: int, now_ms: int) -> None:

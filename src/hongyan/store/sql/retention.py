@@ -18,8 +18,9 @@ _RESENT = Single(
 _TASKS = Single(
     "SELECT id FROM task WHERE id < :first_task AND state >= 3 AND last_id < :before AND NOT EXISTS (SELECT 1 FROM message m"
     " WHERE m.id BETWEEN task.first_id AND task.last_id AND m.task_id = task.id) ORDER BY id LIMIT 200",
-    lock="FOR UPDATE SKIP LOCKED", returns=("id",),
-)  # fmt: skip
+    lock="FOR UPDATE SKIP LOCKED",
+    returns=("id",),
+)
 _REPLIES = Single("SELECT id FROM mo WHERE id < :before ORDER BY id LIMIT 200", lock="FOR UPDATE SKIP LOCKED", returns=("id",))
 _ATTEMPTS = Single("DELETE FROM attempt WHERE id IN (SELECT id FROM attempt WHERE id < :before LIMIT 200) RETURNING id")
 _ENTRIES = Single(
@@ -29,8 +30,9 @@ _ENTRIES = Single(
 _SUMS = Batch(
     "SELECT e.account_id, e.product, CAST(sum(e.points) AS bigint) AS points FROM {rows}"
     " JOIN entry e ON e.kind = :kind AND e.subject = r.id GROUP BY e.account_id, e.product",
-    {"id": INT}, returns=("account_id", "product", "points"),
-)  # fmt: skip
+    {"id": INT},
+    returns=("account_id", "product", "points"),
+)
 
 
 def _drop(table: str, column: str, condition: str = "") -> Batch:

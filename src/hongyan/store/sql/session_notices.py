@@ -12,34 +12,39 @@ _WANTED = Single(
     " CAST(COALESCE(sum(CASE WHEN m.state < 4 THEN 1 ELSE 0 END), 0) AS bigint) AS waiting"
     " FROM (SELECT task_id FROM notice_wanted WHERE task_id > :after ORDER BY task_id LIMIT :most) w LEFT JOIN task t ON t.id = w.task_id"
     " LEFT JOIN message m ON m.id BETWEEN t.first_id AND t.last_id AND m.task_id = t.id GROUP BY w.task_id, t.state ORDER BY w.task_id",
-    returns=("task_id", "task_state", "messages", "waiting"), replans=True,
-)  # fmt: skip
+    returns=("task_id", "task_state", "messages", "waiting"),
+    replans=True,
+)
 _TAKE = Single("DELETE FROM notice_wanted WHERE task_id = :task RETURNING task_id")
 _UNDER_WAY = Batch(
     "SELECT m.account_id, m.id FROM {rows} JOIN task t ON t.id = r.task_id JOIN message m ON m.id BETWEEN t.first_id AND t.last_id"
     " AND m.task_id = t.id WHERE m.state IN (4, 5) ORDER BY m.id",
-    {"task_id": INT}, returns=("account_id", "id"),
-)  # fmt: skip
+    {"task_id": INT},
+    returns=("account_id", "id"),
+)
 _ADD = insert("session_notice", {"id": INT, "account_id": INT, "message_id": INT, "at_ms": INT})
 _PAGE = Single(
     "SELECT n.id, COALESCE(m.state, 10) AS state FROM session_notice n LEFT JOIN message m ON m.id = n.message_id"
     " WHERE n.id > :after ORDER BY n.id LIMIT :most",
-    returns=("id", "state"), replans=True,
-)  # fmt: skip
+    returns=("id", "state"),
+    replans=True,
+)
 _DUE = Single(
     "SELECT n.id, m.phone, t.customer_message_id, s.source, t.accepted_ms, s.service, s.reports FROM session_notice n"
     " JOIN message m ON m.id = n.message_id AND m.state < 10 JOIN task t ON t.id = m.task_id JOIN session_submit s ON s.task_id = t.id"
     " WHERE n.account_id = :account AND n.at_ms <= :now ORDER BY n.at_ms, n.id LIMIT :most",
     lock="FOR UPDATE OF n SKIP LOCKED",
-    returns=("id", "phone", "customer_message_id", "source", "accepted_ms", "service", "reports"), replans=True,
-)  # fmt: skip
+    returns=("id", "phone", "customer_message_id", "source", "accepted_ms", "service", "reports"),
+    replans=True,
+)
 _DEFER = Batch("UPDATE session_notice SET at_ms = :due FROM {rows} WHERE session_notice.id = r.id", {"id": INT})
 _END = Batch("DELETE FROM session_notice WHERE id IN (SELECT r.id FROM {rows})", {"id": INT})
 _ACCOUNTS_DUE = Batch(
     "SELECT r.account_id AS account_id FROM {rows} WHERE EXISTS (SELECT 1 FROM session_notice n WHERE n.account_id = r.account_id"
     " AND n.at_ms <= :now)",
-    {"account_id": INT}, returns=("account_id",),
-)  # fmt: skip
+    {"account_id": INT},
+    returns=("account_id",),
+)
 
 
 _FINAL = 10

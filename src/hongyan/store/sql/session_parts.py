@@ -6,9 +6,9 @@ from hongyan.model.customer_session import SessionSubmit, StoredPart
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, SMALL, TEXT, Batch, Single, insert
 
-_ADD_SUBMITS = insert("session_submit", {
-    "task_id": INT, "account_id": INT, "source": TEXT, "service": TEXT, "reports": TEXT, "pdus": TEXT,
-})  # fmt: skip
+_ADD_SUBMITS = insert(
+    "session_submit", {"task_id": INT, "account_id": INT, "source": TEXT, "service": TEXT, "reports": TEXT, "pdus": TEXT}
+)
 _WANT_NOTICES = insert("notice_wanted", {"task_id": INT, "account_id": INT})
 _COLUMNS = ("id", "account_id", "text_key", "part", "parts", "body", "facts", "message_id", "received_ms", "task_id")
 _OF_TEXTS = Batch(
@@ -21,8 +21,9 @@ _KEY = Single("SELECT account_id, text_key FROM session_part WHERE id = :part AN
 _OPEN = Batch(
     "SELECT r.account_id AS account_id, (SELECT count(*) FROM (SELECT 1 FROM session_part p WHERE p.account_id = r.account_id"
     " AND p.task_id = 0 LIMIT 5000) AS counted) AS open FROM {rows}",
-    {"account_id": INT}, returns=("account_id", "open"),
-)  # fmt: skip
+    {"account_id": INT},
+    returns=("account_id", "open"),
+)
 _ADD = insert("session_part", {
     "id": INT, "account_id": INT, "text_key": TEXT, "part": SMALL, "parts": SMALL, "body": TEXT, "facts": TEXT, "message_id": TEXT,
     "received_ms": INT, "task_id": INT,
@@ -49,9 +50,10 @@ class SessionPartsSql:
     db: Connection
 
     def add_session_submits(self, rows: Sequence[SessionSubmit]) -> None:
-        self.db.write(_ADD_SUBMITS, [
-            (s.task_id, s.account_id, s.source, s.service, ",".join(map(str, s.reports)), ",".join(s.pdus)) for s in rows
-        ])  # fmt: skip
+        self.db.write(
+            _ADD_SUBMITS,
+            [(s.task_id, s.account_id, s.source, s.service, ",".join(map(str, s.reports)), ",".join(s.pdus)) for s in rows],
+        )
         if wanting := [(s.task_id, s.account_id) for s in rows if s.has_notice]:
             self.db.write(_WANT_NOTICES, wanting)
 
@@ -69,9 +71,13 @@ class SessionPartsSql:
         return {account_id: min(count, most) for account_id, count in rows}
 
     def add_parts(self, parts: Sequence[StoredPart]) -> None:
-        self.db.write(_ADD, [
-            (p.id, p.account_id, p.text_key, p.part, p.parts, p.body, p.facts, p.message_id, p.received_ms, p.task_id) for p in parts
-        ])  # fmt: skip
+        self.db.write(
+            _ADD,
+            [
+                (p.id, p.account_id, p.text_key, p.part, p.parts, p.body, p.facts, p.message_id, p.received_ms, p.task_id)
+                for p in parts
+            ],
+        )
 
     def rename_parts(self, rows: Sequence[tuple[int, str]]) -> None:
         self.db.write(_RENAME, rows)

@@ -24,8 +24,9 @@ _BETWEEN = Single(
     "SELECT m.id, m.task_id FROM message m JOIN session_submit s ON s.task_id = m.task_id"
     f" WHERE (m.id >> {BUCKET_SHIFT}) = :bucket AND m.phone = :phone AND m.state = 2 AND m.account_id = :account"
     " AND s.source = :source AND (:service = '' OR s.service = :service) ORDER BY m.id LIMIT 100",
-    returns=("id", "task_id"), replans=True,
-)  # fmt: skip
+    returns=("id", "task_id"),
+    replans=True,
+)
 _NAME = Single("SELECT customer_message_id FROM task WHERE id = :task")
 _DAY = Single(
     "SELECT state, CAST(sum(messages) AS bigint) AS messages FROM hourly WHERE hour BETWEEN :first AND :last AND account_id = :account"
@@ -36,13 +37,15 @@ _SERVICE = Single(
     "SELECT m.state, count(*) AS messages, count(DISTINCT m.task_id) AS tasks FROM (SELECT task_id FROM session_submit"
     " WHERE account_id = :account AND service = :service AND task_id BETWEEN :first AND :last ORDER BY task_id LIMIT 50000) s"
     " JOIN task t ON t.id = s.task_id JOIN message m ON m.id BETWEEN t.first_id AND t.last_id AND m.task_id = t.id GROUP BY m.state",
-    returns=("state", "messages", "tasks"), replans=True,
-)  # fmt: skip
+    returns=("state", "messages", "tasks"),
+    replans=True,
+)
 _REPLIES = Single(
     "SELECT o.state, count(*) AS replies FROM mo m JOIN owed o ON o.id = m.id WHERE m.id BETWEEN :first AND :last"
     " AND m.account_id = :account GROUP BY o.state",
-    returns=("state", "replies"), replans=True,
-)  # fmt: skip
+    returns=("state", "replies"),
+    replans=True,
+)
 
 _CANCELS_MOST = 100
 _FAILED = (MessageState.FAILED, MessageState.UNKNOWN, MessageState.CANCELLED)

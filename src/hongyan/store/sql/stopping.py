@@ -43,8 +43,10 @@ _PAGE = Single(
 )
 _LOCK_PARCELS = Batch(
     "SELECT p.id, p.state, p.priority FROM {rows} JOIN parcel p ON p.id = r.id ORDER BY p.id",
-    {"id": INT}, lock="FOR UPDATE OF p", returns=("id", "state", "priority"),
-)  # fmt: skip
+    {"id": INT},
+    lock="FOR UPDATE OF p",
+    returns=("id", "state", "priority"),
+)
 _HOLD = Batch("UPDATE parcel SET state = 2 FROM {rows} WHERE parcel.id = r.id", {"id": INT})
 _LET_GO = Batch("UPDATE parcel SET state = 0 FROM {rows} WHERE parcel.id = r.id AND parcel.state = 2", {"id": INT})
 
