@@ -19,7 +19,7 @@ class ReportsWanted(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class SubmitReports:
-    """What a submit, or a part of a long text, wants to be told; stored as one number."""
+    """Which reports a submit, or a part of a long text, asks for; stored as one number."""
 
     reports: ReportsWanted
     has_notice: bool = False  # an intermediate one too: it was sent on

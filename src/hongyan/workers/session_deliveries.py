@@ -1,4 +1,4 @@
-"""What customers are owed, claimed for their sessions and ended as the sessions tell."""
+"""What customers are owed, claimed for their sessions and ended as the sessions report."""
 
 import asyncio
 from asyncio import Future

@@ -109,8 +109,8 @@ class LaneSessionSubmits:
         submission.source, submission.address, submission.session_id = str(session.protocol), session.address, session.id
         submission.extno = extno_of_source(self._process_state.snapshot, session.account, submission.source_number)
         if submission.client_ref:
-            told = submission.client_ref.encode() + submission.client_hash
-            submission.client_ref = f" {session.protocol} {blake2b(told, digest_size=16).hexdigest()}"
+            reference = submission.client_ref.encode() + submission.client_hash
+            submission.client_ref = f" {session.protocol} {blake2b(reference, digest_size=16).hexdigest()}"
 
     def _start(self, step: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(step)

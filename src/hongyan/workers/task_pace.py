@@ -10,7 +10,7 @@ _MORE, _LESS = 1.5, 0.9
 
 
 class TaskPace:
-    """Of one process: told by who answers customers, asked by who releases tasks."""
+    """Of one process: those who answer customers write it, those who release tasks read it."""
 
     def __init__(self) -> None:
         self._longest_s = 0.0  # that anybody waited since the last slice
