@@ -146,6 +146,10 @@ class Installation:
     def resident_mib(self) -> float:
         return processes.resident_octets(child.pid for child in self._children.values()) / (1 << 20)
 
+    def console_mib(self) -> float:
+        """What its pages need: the memory that the processes of the console share with nobody."""
+        return processes.own_octets((child.pid for child in self._children.values()), "hongyan-") / (1 << 20)
+
     def forget_the_most(self) -> None:
         for child in self._children.values():
             processes.forget_the_most(child.pid)

@@ -9,6 +9,7 @@ import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from bench.installation import ACCOUNT, Installation
 
@@ -22,25 +23,31 @@ _PASSWORD = "wild geese fly south"  # noqa: S105  of a store that lives for seco
 _SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who is logged in; all who browse share that session."""
+
+    opener: urllib.request.OpenerDirector
+    url: str
+
+
 @contextlib.contextmanager
-def browsing(house: Installation) -> Iterator[list[float]]:
-    """While it lasts, people browse; gives how long each page took, in seconds."""
-    opener, url = _come_in(house)
-    took: list[float] = []
+def browsing(person: Person, took: list[float]) -> Iterator[None]:
+    """While it lasts, people browse; adds how long each page took, in seconds."""
     ended = threading.Event()
-    people = [threading.Thread(target=_browse, args=(opener, url, turn, ended, took)) for turn in range(PEOPLE)]
-    for person in people:
-        person.start()
+    people = [threading.Thread(target=_browse, args=(person, turn, ended, took)) for turn in range(PEOPLE)]
+    for one in people:
+        one.start()
     try:
-        yield took
+        yield
     finally:
         ended.set()
-        for person in people:
-            person.join()
+        for one in people:
+            one.join()
 
 
-def _come_in(house: Installation) -> tuple[urllib.request.OpenerDirector, str]:
-    """Somebody new sets a password by the link, and is in; all of them share that session."""
+def come_in(house: Installation) -> Person:
+    """Somebody new sets a password by the link, and is in."""
     link = re.search(r"http://\S+/invitation/[\w-]+", house.command("staff", "add", "walker", "--role", "read-only", "--json"))
     assert link is not None
     path = urllib.parse.urlsplit(link[0]).path
@@ -48,16 +55,16 @@ def _come_in(house: Installation) -> tuple[urllib.request.OpenerDirector, str]:
     form = urllib.parse.urlencode({"password": _PASSWORD, "again": _PASSWORD}).encode()
     url = house.console_url
     opener.open(urllib.request.Request(url + path, form, _SAME_SITE), timeout=30).close()
-    return opener, url
+    return Person(opener, url)
 
 
-def _browse(opener: urllib.request.OpenerDirector, url: str, turn: int, ended: threading.Event, took: list[float]) -> None:
+def _browse(person: Person, turn: int, ended: threading.Event, took: list[float]) -> None:
     ended.wait(PAUSE_S * turn / PEOPLE)  # they do not begin together
     for path in itertools.islice(itertools.cycle(PATHS), turn, None):
         if ended.is_set():
             return
         began = time.monotonic()
-        with opener.open(url + path, timeout=30) as answer:
+        with person.opener.open(person.url + path, timeout=30) as answer:
             answer.read()
         took.append(time.monotonic() - began)
         ended.wait(max(0.0, PAUSE_S - took[-1]))

@@ -21,6 +21,11 @@ def resident_octets(roots: Iterable[int]) -> int:
     return sum(map(_share_octets, family(roots)))
 
 
+def own_octets(roots: Iterable[int], beginning: str) -> int:
+    """Memory that no other process has, of those of this family whose names begin so."""
+    return sum(_own_octets(pid) for pid in family(roots) if _name(pid).startswith(beginning))
+
+
 def forget_the_most(pid: int) -> None:
     """Let the most resident memory of a process begin anew, at what it is now."""
     Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="ascii")
@@ -64,6 +69,19 @@ def _share_octets(pid: int) -> int:
         rows = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
         return next(int(row.split()[1]) for row in rows if row.startswith("Pss:")) * 1024
     return 0
+
+
+def _own_octets(pid: int) -> int:
+    with suppress(FileNotFoundError, ProcessLookupError):
+        rows = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+        return sum(int(row.split()[1]) for row in rows if row.startswith("Private_")) * 1024
+    return 0
+
+
+def _name(pid: int) -> str:
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
+    return ""
 
 
 def _stat(pid: int) -> list[str]:

@@ -149,7 +149,9 @@ def _catalogue(named: str) -> gettext.NullTranslations:
     return gettext.translation(_DOMAIN, _LOCALE, [named]) if named == "zh" else gettext.NullTranslations()
 
 
-_OUR_WORDS = frozenset({"state", "link", "outcome", "kind", "result", "fault", "pay_mode", "messages", "why", "role"})
+_OUR_WORDS = frozenset(
+    {"state", "link", "outcome", "kind", "result", "fault", "pay_mode", "messages", "why", "role", "second_try"}
+)
 """Columns whose values are words of ours."""
 
 _CHOSEN = frozenset({
@@ -180,7 +182,7 @@ maker decider decided_ms reason action after before answer_timeout_s heartbeat_s
 protocols protocol_login sessions_most window_in window_out session_rate missing_session source_rule session_alphabet missing_parts
 reply_alphabet protocol_id knows_sequence session sequence closed_ms opened_ms submits refused deliveries waiting_in waiting_out receives
 version valid_until_ms
-listener listener_id tls connections_most login_within_s idle_after_s answer_within_s
+listener listener_id tls connections_most login_within_s idle_after_s answer_within_s sessions closed has_protocol_secret route second_try
 """
 """Facts by their names in JSON, which are their English."""
 
@@ -192,7 +194,8 @@ reply, message, whole, in parts, all, any, none, nobody, recipient, customer, op
 admin, operations, review, finance, support, read-only, topup, hold, return, adjust,
 carried, credit, price, over, done, word_import, blacklist_import, replay, message_export, word_export, blacklist_export,
 lost, left, kicked, forbidden, firing, cleared, channel_down, backlog_old, success_low, pushes_failing, balance_low, ledger_differs,
-open, logging_in, ready, leaving, closed
+open, logging_in, ready, leaving, closed,
+the account asks for none, of no use with this code, too late, no other channel
 """
 """States, outcomes and the like."""
 

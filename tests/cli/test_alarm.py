@@ -2,10 +2,14 @@
 
 import json
 import re
+from pathlib import Path
 
 import yaml
+from tests.docs.pages import ROOT
 
+from hongyan.compose import vitals
 from hongyan.model.alarm import AlarmKind
+from hongyan.web import ops
 from hongyan.web.ops import METRICS
 
 
@@ -31,6 +35,27 @@ def test_nobody_to_notify_and_nobody_who_hears(stocked, monkeypatch):
     assert "hushhush" not in done.err
 
 
+def expressions(dashboard, rules):
+    yield from (target["expr"] for panel in json.loads(dashboard)["panels"] for target in panel["targets"])
+    yield from (rule["expr"] for group in yaml.safe_load(rules)["groups"] for rule in group["rules"])
+
+
+def labels_in(expression):
+    """By which an expression groups, and with which it chooses."""
+    grouped = re.findall(r"\b(?:by|on) \(([^)]*)\)", expression)
+    chosen = re.findall(r"{([^}]*)}", expression)
+    return {one.strip() for some in grouped for one in some.split(",")} | set(re.findall(r"(\w+) *[=!]~?", ",".join(chosen)))
+
+
+def test_every_metric_is_exported_and_explained():
+    exported = Path(vitals.__file__).read_text(encoding="utf-8") + Path(ops.__file__).read_text(encoding="utf-8")
+    for page in ("docs/operate.md", "docs/operate.zh.md"):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        assert [name for name in METRICS if f"| `{name}` |" not in text] == [], page
+
+    assert [name for name in METRICS if f'"{name}", (' not in exported] == []
+
+
 def test_the_files_speak_of_metrics_that_there_are(bare, tmp_path):
     assert bare("alarm", "files", "--into", str(tmp_path / "m")).code == 0
 
@@ -40,5 +65,9 @@ def test_the_files_speak_of_metrics_that_there_are(bare, tmp_path):
     assert named
     assert named <= METRICS.keys()
     assert len(json.loads(dashboard)["panels"]) == 12
+    for expression in expressions(dashboard, rules):
+        for name in re.findall(r"\bhongyan_\w+", expression):
+            labels = {*METRICS[name.removesuffix("_bucket")][1], "le", "job", "instance"}
+            assert labels_in(expression) <= labels, expression
     alerts = yaml.safe_load(rules)["groups"][0]["rules"]
     assert {"expr", "alert", "labels", "annotations"} <= set.intersection(*map(set, alerts))

@@ -4,6 +4,8 @@ import sqlite3
 
 import orjson
 
+from hongyan.model.job import packed
+
 SPAN = ("--from", "2026-11-01", "--to", "2026-11-30")
 
 
@@ -11,7 +13,7 @@ def ended(data, number, rows):
     """As a server leaves a job."""
     with sqlite3.connect(data / "hongyan.db") as store:
         store.execute("UPDATE job SET state = 10, pieces = 1 WHERE id = ?", (number,))
-        store.execute("INSERT INTO job_piece VALUES (?, 1, 0, ?)", (number, orjson.dumps(rows)))
+        store.execute("INSERT INTO job_piece VALUES (?, 1, 0, ?)", (number, packed(rows)))
     store.close()
 
 

@@ -34,6 +34,12 @@ class Vitals:
     def links(self):
         return {"up1": {"connections_up": 2, "window_used": 0.5}}
 
+    def listeners(self):
+        return {"smpp": {"is_open": True, "trouble": ""}}
+
+    def session_pdus(self, session_id):
+        return [{"pdu": "submit_sm"}] if session_id == 7 else None
+
     def pdus(self, channel, *, clear):
         return [{"pdu": "ENQUIRE_LINK"}] if channel == "up1" else None
 
@@ -110,6 +116,8 @@ def test_what_cannot_be_answered_is_said(path, body, status):
 def test_the_pages_are_told_what_the_server_knows_and_its_end():
     async def go(url, session, server, pipe):
         told = await server.links(), await server.pdus("up1"), await server.pdus("up2"), await server.checks()
+        assert await server.listeners() == Vitals().listeners()
+        assert [await server.session_pdus(number) for number in (7, 8)] == [[{"pdu": "submit_sm"}], None]
         await pipe.close()
         async with session.get(url) as answer:
             return told, answer.status, await server.links(), await server.checks()
@@ -184,3 +192,16 @@ def test_a_console_that_dies_comes_back_and_ends_with_the_server(tmp_path):
 
         house.kill()
         until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in (watcher, again)))
+
+
+def test_a_console_that_cannot_start_any_more_ends_with_the_server_too(tmp_path):
+    with House(tmp_path / "data") as house:
+        house.start()
+        (server,) = [child.pid for child in house._children.values()]
+        (watcher,) = children(server)
+        (console,) = until(lambda: children(watcher))
+        (tmp_path / "data").rename(tmp_path / "gone")
+
+        os.kill(console, signal.SIGKILL)
+        house.kill()
+        until(lambda: not Path(f"/proc/{watcher}").exists())

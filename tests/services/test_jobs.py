@@ -6,7 +6,7 @@ import pytest
 from tests.scene import HOUR_MS, NOW, mobiles
 
 from hongyan.model.errors import Conflict, Forbidden, NotFound
-from hongyan.model.job import WAITING_MOST, JobKind, JobState, Side
+from hongyan.model.job import WAITING_MOST, JobKind, JobState, Side, packed
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.message import ReceiptState
 from hongyan.model.owed import OwedKind
@@ -240,7 +240,7 @@ def test_few_jobs_wait_at_once_and_they_go_after_a_week(scene):
 
 def test_rows_whose_bringer_was_gone_before_asking_go_with_the_jobs_after_them(scene):
     gone = scene.within(lambda tx: jobs._number(tx, scene.act()))
-    scene.within(lambda tx: jobs._add_piece(tx, scene.act(), gone, 0, WORDS))
+    scene.within(lambda tx: jobs._add_piece(tx, scene.act(), gone, 0, packed(WORDS)))
     ask(scene, JobKind.WORD_EXPORT)
     run(scene)
 

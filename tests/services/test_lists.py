@@ -1,12 +1,20 @@
 """Lists page by page: messages by state, code and span, tasks, the audit, on both engines."""
 
+import orjson
 import pytest
 
+from hongyan.model.account import Product
 from hongyan.model.errors import Invalid, NotFound
+from hongyan.model.ids import DAY_MS
 from hongyan.model.message import MessageState, ReceiptState
+from hongyan.services.admin import billing, selling
 from hongyan.services.queries.lists import traffic
+from hongyan.services.queries.lists.customers import ACCOUNTS, PRICES
+from hongyan.services.queries.lists.listing import ListQuery, read_list
+from hongyan.services.queries.lists.money import BALANCES, ENTRIES, STATEMENTS
 from hongyan.services.queries.lists.people import AUDIT
-from hongyan.services.queries.lists.traffic import MESSAGES, TASKS
+from hongyan.services.queries.lists.traffic import MESSAGES, OWED, TASKS, UNMATCHED
+from hongyan.services.queries.statements import Period
 
 
 @pytest.fixture
@@ -79,3 +87,67 @@ def test_tasks_and_the_audit_come_newest_first(ended):
     assert [row["account"] for row in tasks] == ["delivered", "pre"]
     assert [row["subject"] for row in audit] == ["pushed", "post", "delivered"]
     assert audit[0]["after"]["name"] == "pushed"
+
+
+def pages_of(scene, listing, most, **given):
+    """All rows, page by page."""
+    rows, after = [], None
+    while True:
+        query = ListQuery(most, scene.now, given, after)
+        page = scene.within(lambda tx, query=query: read_list(tx, listing, query))
+        assert len(page.rows) <= most
+        rows += page.rows
+        if page.place is None:
+            return rows
+        after = orjson.loads(orjson.dumps(page.place))  # as it travels
+
+
+def every_list(scene):
+    """Something in each list: prices, entries by hand, reports that wait, receipts that met no message, and days of statements."""
+    for account, product, carrier, points in (
+        ("pre", Product.SMS, None, 2), ("pre", Product.SMS, "mobile", 3), ("pre", Product.MMS, None, 9), ("post", Product.SMS, None, 1),
+    ):  # fmt: skip
+        scene.within(lambda tx, of=(account, points, product, carrier): selling.set_price(tx, scene.act(), *of))
+    account_id = scene.account("pre").id
+    for points in (5, -3, 7):
+        correction = billing.Correction(points, "counted again")
+        scene.within(lambda tx, one=correction: billing.adjust(tx, scene.act(), account_id, one, Product.SMS))
+    for account in ("pre", "taken", "post"):
+        scene.sent(account, count=2)
+        scene.report(scene.receipt("c1"), scene.receipt("c2"))
+    scene.report(*(scene.receipt(f"unknown{number}") for number in range(4)))
+    scene.now += DAY_MS
+    scene.sent("pre", count=1)
+
+
+@pytest.mark.parametrize(
+    "listing", [BALANCES, PRICES, OWED, ENTRIES, STATEMENTS, UNMATCHED, ACCOUNTS], ids=lambda one: one.thing
+)
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_page_by_page_is_the_same_as_whole(scene, listing, most):
+    every_list(scene)
+    span = {"since_ms": scene.now - 30 * DAY_MS, "until_ms": scene.now + 1} if listing.span else {}
+    given = span | {"EntryByHand": {"account": "pre"}, "StatementRow": {"period": Period.DAY}}.get(listing.thing, {})
+
+    whole = pages_of(scene, listing, 100, **given)
+    assert len(whole) >= 3
+    assert pages_of(scene, listing, most, **given) == whole
+
+
+def test_balances_begin_with_the_lowest(scene):
+    every_list(scene)
+    points = [row["points"] for row in pages_of(scene, BALANCES, 2)]
+
+    assert points == sorted(points)
+
+
+def test_statements_and_prices_of_one_account(scene):
+    every_list(scene)
+    span = {"since_ms": scene.now - 30 * DAY_MS, "until_ms": scene.now + 1}
+
+    days = pages_of(scene, STATEMENTS, 1, account="pre", period=Period.DAY, **span)
+    assert {row["account"] for row in days} == {"pre"}
+    assert len(days) == 2
+    assert len(pages_of(scene, PRICES, 1, account="pre")) == 3
+    with pytest.raises(NotFound):
+        pages_of(scene, STATEMENTS, 1, account="nobody", period=Period.WHOLE, **span)

@@ -19,9 +19,14 @@ DAY_MS = 24 * HOUR_MS
 ON_DELIVERY = "delivered"
 
 
-def ask(scene, first="2026-02-02", last="2026-02-02", **others):
+def ask(scene, first="2026-02-02", last="2026-02-02", account="", **others):
     query = StatementQuery(china_day_ms(first), china_day_ms(last) + DAY_MS, **others)
-    return scene.within(lambda tx: statements.statement(tx, query))
+
+    def read(tx):
+        names = {row["id"]: row["name"] for row in tx.rows_of("account") if account in {"", row["name"]}}
+        return statements.statement(tx, query, names)
+
+    return scene.within(read)
 
 
 def close(scene):

@@ -1,5 +1,6 @@
 """A running demo, Debian's Chromium in it, and what a person would stumble over on a page."""
 
+import json
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from hongyan.compose.demo import SECRET, SESSION_LOGIN
 from hongyan.web.navigation import MENU
 from hongyan.web.screens.account_tabs import TABS
 
@@ -26,7 +28,8 @@ PLACES = [
     "/style", "/me", "/messages?what=13800138000", *(f"/accounts/demo-push?tab={tab.name}" for tab in TABS),
     "/accounts/demo/settings", "/accounts/new", "/customers/open", "/routes?whose=13800138000",
     "/audit?action=account.add", "/channels/demo-cmpp", "/channels/demo-cmpp/settings",
-    "/channels/new", "/channels/new/sgip", "/customers/12", "/customers/new",
+    "/channels/new", "/channels/new/sgip",
+    "/listeners/new", "/listeners/demo-smpp", "/listeners/demo-smpp/settings", "/sessions?closed=yes", "/customers/12", "/customers/new",
     "/routes?account=demo&number=13800138000&product=sms", "/words?text=badword&account=", "/pushes?account=demo-push",
     "/statistics?by=code", "/statistics?by=account", "/money?verify=yes", "/blacklist?number=13900139000", "/nowhere",
 ]  # fmt: skip
@@ -78,6 +81,7 @@ class Demo:
         life = self.run("trace", "13800138000", "--json")
         message_id = re.search(r'"id": ?(\d+)', life)[1]
         self.places = [f"/tasks/{task_id}", f"/messages/{message_id}"]
+        self.places.append(f"/sessions/{self.session()}?pdus=yes")
         self.run("send", "--account", "demo", "--to", "13800138001", "--text", "验证码 1234【鸿雁】")
         self.run("send", "--account", "demo-trial", "--to", "13800130008", "--text", "Hello【鸿雁】")
         self.run("send", "--account", "demo-push", "--to", "13000130000", "--text", "Hello【鸿雁】")
@@ -86,6 +90,13 @@ class Demo:
         self.run("site", "set", "sms.example.com", "--brand", "Spruce", "--language", "en")
         self.run("template", "add", "demo", HOSTILE + "{1}")
         self.run("sign", "add", "demo", "签名<b>")
+
+    def session(self) -> int:
+        """A customer connects by SMPP, sends its texts and leaves; the number of its session."""
+        (port,) = [one["port"] for one in json.loads(self.run("listener", "list", "--json")) if one["protocol"] == "smpp"]
+        words = ("sim", "session", "--protocol", "smpp", "--port", str(port), "--user", SESSION_LOGIN, "--secret-file", "-")
+        subprocess.run([sys.executable, "-m", "hongyan", *words], input=SECRET, check=True, text=True, timeout=PATIENCE_S)
+        return json.loads(self.run("session", "list", "--closed", "--json"))[0]["id"]
 
     def stop(self) -> None:
         self._process.send_signal(signal.SIGTERM)

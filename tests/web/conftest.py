@@ -36,13 +36,22 @@ _KEY = re.compile(r"<code>([A-Z2-7]{32})</code>")
 
 
 class IdleServer:
-    """A process that serves and has no links."""
+    """A process that serves and has no links; a test says which listeners and sessions it has."""
+
+    def __init__(self):
+        self.ports, self.sessions = {}, {}
 
     async def links(self):
         return {}
 
     async def pdus(self, channel, *, clear=False):
         return None
+
+    async def listeners(self):
+        return self.ports
+
+    async def session_pdus(self, session_id):
+        return self.sessions.get(session_id)
 
     async def checks(self):
         return [Check("database", is_good=True)]
@@ -117,7 +126,8 @@ class Site:
         self.admin = admin
         self.rule = SessionRule(30 * 60_000, 12 * 3_600_000, asks_second_factor)
         self.logins = Logins(admin, LoginGuard(admin.now_ms, address_block), self.rule)
-        self.app = console(admin, self.logins, IdleServer(), Tried(), AloneRule(1_000, prices=False))
+        self.server = IdleServer()
+        self.app = console(admin, self.logins, self.server, Tried(), AloneRule(1_000, prices=False))
         self._listener, self._scheme = Listener(self.app, "127.0.0.1", 0, tls=tls), "https" if tls else "http"
 
     async def start(self, *, is_new: bool = True) -> None:

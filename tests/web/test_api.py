@@ -11,6 +11,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 import uvloop
+from tests.web.conftest import IdleServer
 
 from hongyan.http.server import Listener
 from hongyan.model.account import AccountChange, Actor
@@ -33,7 +34,7 @@ class Api:
 
     def __init__(self, admin):
         self.admin = admin
-        self.app = AdminApi(admin, RULE, "9.8.7").app()
+        self.app = AdminApi(admin, IdleServer(), RULE, "9.8.7").app()
         self._listener = Listener(self.app, "127.0.0.1", 0)
         self.tokens = {role: new_bearer(tokens.PREFIX) for role in Role}
         self.session: aiohttp.ClientSession

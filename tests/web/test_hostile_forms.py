@@ -3,10 +3,12 @@
 import pytest
 from tests.web.test_access import method_of, pages_of, path_of
 
+from hongyan.model.account import SessionProtocol
 from hongyan.model.channel import Channel, Protocol
+from hongyan.model.listener import ListenerChange
 from hongyan.model.signature import SignatureChange
 from hongyan.model.staff import Role
-from hongyan.services.admin import accounts, channels, rules
+from hongyan.services.admin import accounts, channels, listeners, rules
 from hongyan.services.admin.accounts import NewAccount
 
 NONSENSE = "\u202e<b>\x00 'OR 1=1-- 99999999999999999999 ￿"
@@ -27,6 +29,8 @@ async def _furnish(site) -> None:
     """What the addresses of the pages name is there."""
     await site.admin.change(accounts.add_account, NewAccount("nobody", 7, "abc123"), site.admin.sealer)
     await site.admin.change(channels.add_channel, Channel(0, "nobody", Protocol.LOOPBACK), site.admin.sealer)
+    listening = ListenerChange(port=2775)
+    await site.admin.change(listeners.add_listener, "nobody", SessionProtocol.SMPP, listening)
     await site.admin.change(rules.add_signature, "nobody", SignatureChange(name="name"))
 
 
@@ -38,7 +42,7 @@ def test_no_form_breaks_a_page(browse, form):
         async with site.browser() as browser:
             await browser.come_in(Role.ADMIN.value)
             for page in pages_of(site):
-                if page.path in {"/logout", "/me/sessions/{session_id:int}/end", "/sessions/{session_id:int}/end"}:
+                if page.path in {"/logout", "/me/sessions/{session_id:int}/end", "/staff/sessions/{session_id:int}/end"}:
                     continue
                 seen = FORMS[form] | {"csrf": browser.csrf} if method_of(page) == "POST" else None
                 status, _, _ = await browser.ask(method_of(page), path_of(page), seen)

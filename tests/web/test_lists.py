@@ -41,7 +41,7 @@ OWN_TABLES = {
     "account/products.html": "routes of one account, in short, beside its prices",
     "screens/import.html": "rows of a file that are wrong",
     "screens/messages.html": "lives that a search found",
-    "screens/routes.html": "candidates of a test",
+    "parts/route_test.html": "candidates of a test",
     "screens/system.html": "conditions of the process",
 }
 """Templates that show a table which is no list."""

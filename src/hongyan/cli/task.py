@@ -19,6 +19,9 @@ app = noun("task", "Tasks: one for each accepted request.")
 
 
 list_verb(app, lists.TASKS, "hongyan task list --most 20", "hongyan task list --account acme --jsonl")
+list_verb(
+    app, lists.TASK_CODES, "hongyan task codes 2611210000000001", "hongyan task codes 2611210000000001 --json", name="codes"
+)
 
 
 @verb(

@@ -58,6 +58,7 @@ from hongyan.workers.customer_api import LaneCustomerApi
 from hongyan.workers.customer_sessions import LaneCustomerSessions
 from hongyan.workers.lease_manager import LeaseManager
 from hongyan.workers.lease_watch import LeaseWatch
+from hongyan.workers.link_figures import LinkFigures
 from hongyan.workers.process_state import ProcessState, Signals
 from hongyan.workers.pusher import Pusher
 from hongyan.workers.steps import Steps
@@ -138,7 +139,9 @@ class Platform:
         self._make_state(snapshot, ids)
         try:
             await self._make_loops()
-            self._listeners = self._make_listeners(self._make_vitals())
+            vitals = self._make_vitals()
+            self._link_figures = LinkFigures(self.carry_lane, self.steps, vitals.links)
+            self._listeners = self._make_listeners(vitals)
             await self._have_ports()  # before a link is: a process that cannot listen must have sent nothing
             self._start_loops()
             if self._console is not None:
@@ -327,6 +330,8 @@ class Platform:
             self._loops.start(self.pusher.run, "push", self.failed.set)
         if Duty.API in self.duties:
             self._loops.start(self.customer_sessions.run, "sessions", self.failed.set)
+        if Duty.LINK in self.duties and not self.database.is_sqlite:
+            self._loops.start(self._link_figures.run, "link_figures", self.failed.set)
         self._loops.start(self.descriptors.run, "descriptors", self.failed.set)
         self._loops.start(self.lease_manager.run, "lease_manager", self.failed.set)
         self._loops.start(self._watcher.run, "watcher", self.failed.set)

@@ -78,6 +78,8 @@ class ProcessVitals:
         commands = self.sweeps.commanded
         yield "hongyan_messages_accepted_total", ("doors",), self.api.accepted
         yield "hongyan_messages_accepted_total", ("command line",), commands.accepted
+        for cause, number in self._rejected().items():
+            yield "hongyan_messages_rejected_total", (cause,), number
         counted = self._counted()
         for product in Product:
             yield "hongyan_segments_charged_total", (product.name.lower(),), self.api.points[product] + commands.points[product]
@@ -105,6 +107,14 @@ class ProcessVitals:
     def _counted(self) -> Counter[tuple[Any, ...]]:
         """What the steps counted and the lanes committed."""
         return sum((lane.counts for lane in self.lanes), Counter())
+
+    def _rejected(self) -> Counter[str]:
+        """Numbers of requests that were accepted in part, and requests that were refused whole."""
+        rejected = Counter(self.api.rejected)
+        for (_, code), number in self.counts.answers.items():
+            if code != "OK":
+                rejected[code] += number
+        return rejected
 
     def _receipts(self) -> Iterator[Reading]:
         """Outcomes of receipts and of messages."""
@@ -204,6 +214,11 @@ class ProcessVitals:
             if worker.channel.name == channel:
                 return worker.link.pdus(clear=clear)
         return None
+
+    def listeners(self) -> dict[str, dict[str, Any]]:
+        """How this process has the listeners for customers, by name."""
+        found = self.sessions.listeners.values() if self.sessions else ()
+        return {one.listener.name: {"is_open": one.number > 0, "trouble": one.trouble} for one in found}
 
     def session_pdus(self, session_id: int) -> Sequence[Mapping[str, object]] | None:
         return None if self.sessions is None else self.sessions.pdus(session_id)

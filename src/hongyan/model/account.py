@@ -314,8 +314,13 @@ class AccountChange(Change):
     )
 
 
+PROTOCOL_SECRET_MOST = 8
+"""Characters that SMPP has room for."""
+
 SECRET = secret("give 1 to {most} characters that can be seen, and no blanks round them", r".+", 64)
-PROTOCOL_SECRET = secret("give up to {most} letters, digits or signs of ASCII, since SMPP has room for no more", r"[!-~]*", 8)
+PROTOCOL_SECRET = secret(
+    "give up to {most} letters, digits or signs of ASCII, since SMPP has room for no more", r"[!-~]*", PROTOCOL_SECRET_MOST
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

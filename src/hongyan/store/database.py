@@ -136,17 +136,18 @@ class Database:
 
         syncs: on SQLite, whether the commit waits for the disk; what may be done again need not
         """
-        connection = self.connect() if syncs or self.path is None else SqliteConnection(self.path, syncs=False)
+        writer = self.writer(syncs=syncs)
         try:
-            with connection.transaction():
-                tx = SqlTx(connection)
+            with writer.transaction() as tx:
                 yield tx
-                tx.before_commit()
-        except Exception:
-            if not took_place(connection, self.connect):
-                raise
         finally:
-            connection.close()
+            writer.close()
+
+    def writer(self, *, syncs: bool = True) -> "Writer":
+        """For short transactions that are made again and again. syncs: as of `transaction`"""
+        if syncs or self.path is None:
+            return Writer(self.connect, self.connect)
+        return Writer(partial(SqliteConnection, self.path, syncs=False), self.connect)
 
     def read(self, what: Callable[[SqlTx], Answer]) -> Answer:
         """Run a read in one snapshot of its own; blocks, so the event loop calls it in a thread."""
@@ -183,6 +184,35 @@ class Reader:
             self.close()
             raise
         return answer
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+class Writer:
+    """One connection for short transactions of one thread at a time; after a failure the next one has a new connection."""
+
+    def __init__(self, connect: Callable[[], Connection], ask: Callable[[], Connection]) -> None:
+        """ask: a connection on which it is asked whether a commit took place that a lost one was at"""
+        self._connect, self._ask = connect, ask
+        self._connection: Connection | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[SqlTx]:
+        """raises: CommitUnknown"""
+        connection = self._connection = self._connection or self._connect()
+        try:
+            with connection.transaction():
+                tx = SqlTx(connection)
+                yield tx
+                tx.before_commit()
+        except Exception:
+            took = took_place(connection, self._ask)
+            self.close()
+            if not took:
+                raise
 
     def close(self) -> None:
         if self._connection is not None:

@@ -324,6 +324,9 @@ channel_lease = _table(
 `expires_ms` is for people, and 0 once the lease is let go. `since_ms`: when `is_up` last changed. `trouble`: what last went wrong
 on the link, for people."""
 
+link_figures = _table("link_figures", _text("channel", key=True), _int("at_ms"), _text("figures"))
+"""How the link of a channel does, as its owner said some seconds ago, in JSON: for people who look at another process's console."""
+
 node = _table("node", _int("number", key=True), _text("owner"), _int("expires_ms"))
 
 route = _table(
@@ -401,7 +404,8 @@ session = _table(
 
 hourly = _table(
     "hourly", _int("hour", key=True), _int("account_id", key=True), _small("product", key=True), _int("channel_id", key=True),
-    _text("carrier", key=True), _small("state", key=True), _int("messages"), _int("segments"), key_order=True,
+    _text("carrier", key=True), _small("state", key=True), _int("messages"), _int("segments"),
+    Index("hourly_of", "account_id", "hour"), key_order=True,
 )  # fmt: skip
 """Messages by the hour (since 1970, UTC) in which they were made. `state`: 0 is all of them, else that in which they ended."""
 

@@ -21,11 +21,13 @@ from hongyan.web.screens.alarms import AlarmScreen
 from hongyan.web.screens.approvals import ApprovalScreen
 from hongyan.web.screens.audit import AuditScreen
 from hongyan.web.screens.channels import ChannelScreen
+from hongyan.web.screens.customer_sessions import CustomerSessionScreen
 from hongyan.web.screens.customers import CustomerScreen
 from hongyan.web.screens.delivery import DeliveryScreen
 from hongyan.web.screens.explorer import ExplorerScreen
 from hongyan.web.screens.imports import ImportScreen
 from hongyan.web.screens.jobs import JobScreen
+from hongyan.web.screens.listeners import ListenerScreen
 from hongyan.web.screens.messages import MessageScreen
 from hongyan.web.screens.money import MoneyScreen
 from hongyan.web.screens.opening import OpeningScreen
@@ -55,7 +57,7 @@ def console(
     alone:    what one person may change alone
     settings: of the installation: key, value, and where that comes from
     """
-    live = Live(server)
+    live = Live(server, admin)
     screens = (
         LoginPages(logins),
         PeoplePages(admin, logins),
@@ -66,6 +68,8 @@ def console(
         CustomerScreen(admin),
         AccountScreen(admin, alone, trials),
         MoneyScreen(admin, alone),
+        ListenerScreen(admin, live),
+        CustomerSessionScreen(admin, live),
         ChannelScreen(admin, live, trials),
         RouteScreen(admin),
         RuleScreen(admin),

@@ -134,7 +134,8 @@ def _query(request: Request, admin: AdminStore, listing: Listing, view: ListView
 def _said(request: Request, param: Param) -> Any:
     """raises: Invalid"""
     text = request.query_params.get(param.name, "").strip()
-    return param.kind.checked(param.name, text) if text else param.usual
+    said = text == "yes" if param.kind.of is bool else text
+    return param.kind.checked(param.name, said) if text else param.usual
 
 
 def _span(request: Request, listing: Listing, view: ListView, now_ms: int) -> dict[str, int]:
@@ -165,6 +166,8 @@ async def _controls(request: Request, admin: AdminStore, listing: Listing, view:
 async def _control(request: Request, admin: AdminStore, param: Param) -> Control:
     """A choice among what there is, or a line to be typed."""
     value = request.query_params.get(param.name, "").strip()
+    if param.kind.of is bool:
+        return Control(param.name, head(param.name), kind="flag", value=value == "yes")
     usual = "" if param.usual is None else word_of(param.usual)
     options = words_of(param.name, map(word_of, param.kind.words)) if param.kind.words else None
     if param.name in NAMED:

@@ -1,10 +1,15 @@
-"""What the process that serves knows of its links at this moment, as pages show it: rates need two looks, some seconds apart."""
+"""What is known of links at this moment, as pages show it: rates need two looks, some seconds apart.
+
+Of its own links the process that serves tells at once; of those of other processes the store has what they said some seconds ago.
+"""
 
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from hongyan.ports.admin import AdminStore
+from hongyan.services.queries.link_figures import link_figures
 from hongyan.web.ops import Check
 
 _LOOK_S = 2.0  # between two looks at least
@@ -28,6 +33,14 @@ class ServerFacts(Protocol):
         """
         ...
 
+    async def listeners(self) -> Mapping[str, Mapping[str, Any]]:
+        """By name, how that process has the listeners for customers: whether they are open, else why not."""
+        ...
+
+    async def session_pdus(self, session_id: int) -> Sequence[Mapping[str, object]] | None:
+        """The last PDUs of a customer's session, as those of a link; None where it is not up in that process."""
+        ...
+
     async def checks(self) -> Sequence[Check]:
         """Every condition for being ready."""
         ...
@@ -36,19 +49,26 @@ class ServerFacts(Protocol):
 @dataclass(slots=True)
 class Live:
     server: ServerFacts
+    admin: AdminStore
     _looks: list[tuple[float, Counts]] = field(default_factory=list)
 
     async def channels(self) -> dict[str, dict[str, Any]]:
-        """By name: connections that are up, window in use, segments a second now, what receipts say; only of that process's links."""
+        """By name: connections that are up, window in use, segments a second now, what receipts say."""
         await self._look()
         return {name: self._shown(name, now) for name, now in self._looks[-1][1].items() if "connections_up" in now}
 
     async def channel(self, name: str) -> dict[str, Any]:
-        """{} where it is another process's."""
+        """{} where nobody has it."""
         return (await self.channels()).get(name, {})
 
     async def pdus(self, name: str, *, clear: bool = False) -> Sequence[Mapping[str, object]] | None:
         return await self.server.pdus(name, clear=clear)
+
+    async def listeners(self) -> Mapping[str, Mapping[str, Any]]:
+        return await self.server.listeners()
+
+    async def session_pdus(self, session_id: int) -> Sequence[Mapping[str, object]] | None:
+        return await self.server.session_pdus(session_id)
 
     def _shown(self, name: str, now: Mapping[str, Any]) -> dict[str, Any]:
         ended = now.get("delivered", 0) + now.get("failures", 0)
@@ -65,6 +85,7 @@ class Live:
         now_s = time.monotonic()
         if self._looks and now_s - self._looks[-1][0] < _LOOK_S:
             return
-        counts = await self.server.links()
+        others, ours = await self.admin.read(link_figures, self.admin.now_ms()), await self.server.links()
+        counts = {name: {**others.get(name, {}), **ours.get(name, {})} for name in {**others, **ours}}
         self._looks = [look for look in self._looks if now_s - look[0] < _OLD_S]
         self._looks.append((now_s, counts))

@@ -35,6 +35,8 @@ MENU: tuple[tuple[LiteralString, tuple[MenuItem, ...]], ...] = (
         MenuItem("/money", N_("Balances"), "wallet"),
         MenuItem("/statements", N_("Statements"), "file-invoice"),
         MenuItem("/approvals", N_("Second person"), "shield-check", Permission.MONEY),
+        MenuItem("/listeners", N_("Listeners"), "server"),
+        MenuItem("/sessions", N_("Sessions"), "users"),
         MenuItem("/pushes", N_("Pushes"), "mail-forward", key="p"),
         MenuItem("/replies", N_("Replies"), "messages"),
     )),

@@ -71,7 +71,11 @@ METRICS: dict[str, tuple[Kind, tuple[str, ...], str]] = {
         ("channel", "state"),
         "Messages that ended, by the channel that had them last.",
     ),
-    "hongyan_messages_rejected_total": (Kind.COUNTER, ("reason",), "Numbers or requests refused, by reason."),
+    "hongyan_messages_rejected_total": (
+        Kind.COUNTER,
+        ("reason",),
+        "Numbers of requests accepted in part, and requests refused whole, by cause.",
+    ),
     "hongyan_segments_charged_total": (Kind.COUNTER, ("product",), "Points held at acceptance."),
     "hongyan_segments_refunded_total": (Kind.COUNTER, ("product",), "Points returned by a verdict."),
     "hongyan_queue_messages": (Kind.GAUGE, ("queue",), "Messages, reports or submissions that wait."),

@@ -40,7 +40,7 @@ class PeoplePages:
             Page("/staff/{name}", self.change, Permission.STAFF, methods=["POST"]),
             Page("/staff/{name}/invitation", self.invite, Permission.STAFF, methods=["POST"]),
             Page("/staff/{name}/second-factor/reset", self.reset, Permission.STAFF, methods=["POST"]),
-            Page("/sessions/{session_id:int}/end", self.end_session, Permission.STAFF, methods=["POST"]),
+            Page("/staff/sessions/{session_id:int}/end", self.end_session, Permission.STAFF, methods=["POST"]),
         ]
 
     async def me(self, request: Request) -> Response:

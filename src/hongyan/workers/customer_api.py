@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -114,6 +115,7 @@ class LaneCustomerApi:
         self.waiting = 0  # submissions that are read and not yet committed
         self.waiting_octets = 0  # of the media of these
         self.accepted = 0  # numbers
+        self.rejected = Counter[str]()  # numbers of requests that were accepted in part, by cause
         self.points = dict.fromkeys(Product, 0)
 
     @property
@@ -156,6 +158,8 @@ class LaneCustomerApi:
         if not accepted.is_repeat:
             self.accepted += accepted.count
             self.points[admission.submission.product] += accepted.segments
+            if accepted.rejected:
+                self.rejected.update(code.name for _, code in accepted.rejected)
             self._signal(admission)
 
     def next_name(self) -> tuple[int, str] | None:

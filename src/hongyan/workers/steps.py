@@ -32,6 +32,7 @@ from hongyan.services.steps import (
     holding,
     inbound,
     leases,
+    link_figures,
     owed,
     pruning,
     refused_numbers,
@@ -94,6 +95,9 @@ class Steps:
             is_awaited=True,
         )
         self.hold_channels: Step[leases.ChannelHold, leases.Held] = Step("hold_channels", 1, leases.hold_channels)
+        self.keep_link_figures: Step[link_figures.Figures, None] = Step(
+            "keep_link_figures", 3, lambda tx, items: link_figures.keep_link_figures(tx, items, now_ms=state.clock())
+        )
         self.hold_node: Step[leases.NodeHold, int | None] = Step("hold_node", 1, leases.hold_node)
         self.change_secrets: Step[accounts.SecretChange, int] = Step(
             "change_secrets",

@@ -84,13 +84,18 @@ class ConsoleForward:
         await writer.drain()
 
     async def _found(self, asked: Mapping[str, str]) -> Any:
-        """What the console asks of this process: how its links do, their PDUs, or its conditions."""
+        """What the console asks of this process: how its links and listeners do, PDUs, or its conditions."""
         match asked["what"]:
             case "links":
                 return self._vitals.links()
             case "pdus":
                 pdus = self._vitals.pdus(asked["channel"], clear=asked["clear"] == "yes")
                 return None if pdus is None else list(pdus)
+            case "listeners":
+                return self._vitals.listeners()
+            case "session_pdus":
+                told = self._vitals.session_pdus(int(asked["session"]))
+                return None if told is None else list(told)
             case "checks":
                 return [asdict(check) for check in await self._vitals.checks()]
         raise AssertionError(asked)

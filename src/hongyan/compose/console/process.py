@@ -36,7 +36,7 @@ from hongyan.services.admin.sessions import SessionRule
 from hongyan.settings.load import Loaded
 from hongyan.settings.sections.duties import Duty
 from hongyan.settings.settings import Settings
-from hongyan.store.database import Database, Reader
+from hongyan.store.database import Database, Reader, Writer
 from hongyan.store.engine.lane import Answer, Item
 from hongyan.store.engine.outage import Outage
 from hongyan.web.api.app import AdminApi
@@ -80,13 +80,14 @@ async def _parts(loaded: Loaded, pipe: SocketPipe) -> AsyncIterator[tuple[ASGIAp
     """The application, and the loops that run while it lasts."""
     settings = loaded.settings
     database = Database(settings.database_url)
+    job_writer = database.writer(syncs=False)
     sealer = await asyncio.to_thread(check_store, settings, database)
     ids, stopping = CommandIds(database, "console"), asyncio.Event()
     source = await asyncio.to_thread(ids)
     readers, job_reader = database.readers(READERS), database.reader()
     loops = [_keep(ids, stopping)]
     if Duty.CLOCK in settings.duties.run:
-        loops.append(_jobs(settings, database, job_reader, source).run(stopping))
+        loops.append(_jobs(settings, job_writer, job_reader, source, is_alone=database.is_sqlite).run(stopping))
     admin = DatabaseAdminStore(settings, database, sealer, ids, Actor("system", "console"), readers)
     running = [asyncio.create_task(loop) for loop in loops]
     try:
@@ -97,6 +98,7 @@ async def _parts(loaded: Loaded, pipe: SocketPipe) -> AsyncIterator[tuple[ASGIAp
         await asyncio.to_thread(ids.close)
         readers.close()
         job_reader.close()
+        job_writer.close()
 
 
 async def _keep(ids: CommandIds, stopping: asyncio.Event) -> None:
@@ -118,7 +120,7 @@ def _application(loaded: Loaded, admin: DatabaseAdminStore, server: "AskServer")
     alone = AloneRule(rules.alone_points, rules.alone_prices)
     logins = Logins(admin, LoginGuard(admin.now_ms, address_block), session)
     api, pages = (
-        AdminApi(admin, alone, __version__).app(),
+        AdminApi(admin, server, alone, __version__).app(),
         console(admin, logins, server, ConsoleTrials(admin, settings.limits), alone, loaded.rows()),
     )
     return Starlette(routes=[BROWSER_FILES.route(), Mount(PREFIX, api), Mount("/", pages)])
@@ -135,6 +137,13 @@ class AskServer:
 
     async def pdus(self, channel: str, *, clear: bool = False) -> Sequence[Mapping[str, object]] | None:
         pdus: list[dict[str, object]] | None = await self._ask("pdus", channel=channel, clear="yes" if clear else "")
+        return pdus
+
+    async def listeners(self) -> Mapping[str, Mapping[str, Any]]:
+        return await self._ask("listeners") or {}
+
+    async def session_pdus(self, session_id: int) -> Sequence[Mapping[str, object]] | None:
+        pdus: list[dict[str, object]] | None = await self._ask("session_pdus", session=str(session_id))
         return pdus
 
     async def checks(self) -> Sequence[Check]:
@@ -194,7 +203,7 @@ def _scope(sent: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _jobs(settings: Settings, database: Database, reader: Reader, ids: IdSource) -> JobRunner:
+def _jobs(settings: Settings, writer: Writer, reader: Reader, ids: IdSource, *, is_alone: bool) -> JobRunner:
     state = ProcessState(ConfigSnapshot(), ids, lambda: time.time_ns() // 1_000_000, settings.limits.parcel_messages, ())
     outage = Outage("jobs")
 
@@ -203,14 +212,14 @@ def _jobs(settings: Settings, database: Database, reader: Reader, ids: IdSource)
             return reader.read(ask)
 
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-    return JobRunner(state, TransactionLane(database, outage), Steps(state), read, owner, is_alone=database.is_sqlite)
+    return JobRunner(state, TransactionLane(writer, outage), Steps(state), read, owner, is_alone=is_alone)
 
 
 class TransactionLane:
     """Implements ports.Lane for work that may be lost with the power and is then done again: each item is a transaction."""
 
-    def __init__(self, database: Database, outage: Outage) -> None:
-        self._database, self._outage = database, outage
+    def __init__(self, writer: Writer, outage: Outage) -> None:
+        self._writer, self._outage = writer, outage
 
     def ask(
         self, step: Step[Item, Answer], item: Item, *, is_urgent: bool = False  # noqa: ARG002  nobody waits for a job
@@ -218,7 +227,7 @@ class TransactionLane:
         return asyncio.ensure_future(asyncio.to_thread(self._run, step, item))
 
     def _run(self, step: Step[Item, Answer], item: Item) -> Answer:
-        with self._outage.watching(step.name), self._database.transaction(syncs=False) as tx:
+        with self._outage.watching(step.name), self._writer.transaction() as tx:
             (answer,) = step.run(tx, [item])
         if isinstance(answer, Exception):
             raise answer

@@ -17,6 +17,7 @@ from hongyan.ports.tx.inbound import InboundTx
 from hongyan.ports.tx.jobs import ExportsTx, JobsTx, RunJobsTx
 from hongyan.ports.tx.key import KeyTx
 from hongyan.ports.tx.leases import LeasesTx
+from hongyan.ports.tx.link_figures import LinkFiguresTx
 from hongyan.ports.tx.owed import OwedTx, ReplayTx
 from hongyan.ports.tx.pruning import PruningTx
 from hongyan.ports.tx.queries import ListsTx, PagesTx, TraceTx
@@ -58,6 +59,7 @@ class Tx(
     RefusedNumbersTx,
     SessionQueriesTx,
     LeasesTx,
+    LinkFiguresTx,
     RetentionTx,
     PruningTx,
     CodesTx,

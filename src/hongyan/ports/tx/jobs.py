@@ -9,7 +9,7 @@ from hongyan.ports.tx.shared import AuditTx, CountersTx
 
 
 class JobPiecesTx(Protocol):
-    def add_piece(self, job_id: int, side: Side, number: int, rows: list[Any]) -> None:
+    def add_piece(self, job_id: int, side: Side, number: int, rows: bytes) -> None:
         """Store some rows of a job. A repeat changes nothing."""
         ...
 
@@ -27,7 +27,7 @@ class JobsTx(JobPiecesTx, CountersTx, AuditTx, Protocol):
         """End a job that waits; one that runs is asked to. Returns False where it has ended."""
         ...
 
-    def jobs(self, most: int) -> list[dict[str, Any]]:
+    def jobs(self, before_id: int, most: int) -> list[dict[str, Any]]:
         """Jobs, newest first."""
         ...
 

@@ -70,6 +70,12 @@ class ListsTx(CountersTx, LeaseRowsTx, ConfigRowsTx, ReadWalletTx, UnknownCodesT
         """Tasks with their accounts, newest first by the time of their acceptance. after: that time and the id, of the last one seen"""
         ...
 
+    def tasks_to_come(
+        self, state: int, most: int, account_id: int | None = None, after: tuple[int, int] | None = None
+    ) -> list[dict[str, Any]]:
+        """The same of those alone that are in this state, which is before their messages exist or while they are taken back."""
+        ...
+
     def task(self, task_id: int) -> dict[str, Any] | None: ...
 
     def task_states(self, task_id: int) -> dict[int, int]:
@@ -84,12 +90,22 @@ class ListsTx(CountersTx, LeaseRowsTx, ConfigRowsTx, ReadWalletTx, UnknownCodesT
         """The messages in parcels by channel, and the oldest parcel's id; those of paused tasks are left out."""
         ...
 
-    def owed_counts(self) -> list[dict[str, Any]]:
-        """What is owed and not yet final, by account, kind and state."""
+    def owed_counts(self, after: tuple[int, int, int] = (0, 0, 0), most: int | None = None) -> list[dict[str, Any]]:
+        """What is owed and not yet final, in the order of account, kind and state; all of it where no `most` is said."""
         ...
 
-    def unmatched_receipts(self, since_ms: int, most: int, channel_id: int | None = None) -> list[dict[str, Any]]:
-        """Receipts that fit no segment so far, newest first; of one channel, if given."""
+    def balances_after(self, product: int, after: tuple[int, int] | None, most: int) -> list[dict[str, Any]]:
+        """Accounts with a wallet of the product, the lowest balance first. after: balance and account of the last one seen"""
+        ...
+
+    def prices_after(self, account_id: int | None, after: tuple[str, int, str] | None, most: int) -> list[dict[str, Any]]:
+        """Prices with the names of their accounts, in the order of name, product and carrier. after: those of the last one seen"""
+        ...
+
+    def unmatched_receipts(
+        self, since_ms: int, most: int, channel_id: int | None = None, after: tuple[int, int, str, int] | None = None
+    ) -> list[dict[str, Any]]:
+        """Receipts that fit no segment so far, newest first; of one channel, if given. after: made_ms, channel_id, carrier_id, n"""
         ...
 
     def media_of_reply(self, reply_id: int) -> tuple[Media, ...]:

@@ -18,6 +18,10 @@ class StatisticsTx(ConfigRowsTx, Protocol):
         """Messages that ended and were not delivered, by channel_id, state and code."""
         ...
 
+    def task_codes(self, task_id: int) -> list[dict[str, Any]]:
+        """The messages of a task that failed or whose fate is unknown, by channel_id, state and code."""
+        ...
+
     def hourly_counted(self, hour: int) -> list[dict[str, Any]]:
         """The counters of an hour, all carriers together."""
         ...

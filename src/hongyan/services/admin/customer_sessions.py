@@ -14,16 +14,15 @@ def customer_sessions(
 ) -> list[dict[str, Any]]:
     """Those with a smaller id, the newest first. raises: NotFound"""
     account_id = find_account(tx, account_name)["id"] if account_name else None
-    names = {row["id"]: row["name"] for row in tx.rows_of("account")}
     rows = tx.session_rows(account_id, before_id, most, with_closed=with_closed)
+    names = tx.names_in("account", [row["account_id"] for row in rows])
     return [_shown(row, names, now_ms) for row in rows]
 
 
 def customer_session(tx: SessionListTx, now_ms: int, session_id: int) -> dict[str, Any]:
     """raises: NotFound"""
     row = _found(tx, session_id)
-    names = {one["id"]: one["name"] for one in tx.rows_of("account")}
-    return _shown(row, names, now_ms)
+    return _shown(row, tx.names_in("account", [row["account_id"]]), now_ms)
 
 
 def kick(tx: SessionListTx, act: Act, session_id: int) -> None:

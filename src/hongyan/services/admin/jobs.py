@@ -6,7 +6,7 @@ from typing import Any
 
 from hongyan.model.act import Act
 from hongyan.model.errors import Conflict, Forbidden, Invalid, NotFound
-from hongyan.model.job import ROWS_MOST, WAITING_MOST, JobKind, JobState, Side
+from hongyan.model.job import ROWS_MOST, WAITING_MOST, JobKind, JobState, Side, packed
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx.jobs import JobsTx
 
@@ -27,7 +27,7 @@ async def ask_for(store: AdminStore, kind: JobKind, asked: Mapping[str, Any], ro
         raise Invalid("{count} rows are too many; a job takes {most}", count=len(rows), most=ROWS_MOST)
     job_id = await store.change(_number)
     for number, begin in enumerate(range(0, len(rows), PIECE)):
-        await store.change(_add_piece, job_id, number, rows[begin : begin + PIECE])
+        await store.change(_add_piece, job_id, number, packed(rows[begin : begin + PIECE]))
     await store.change(_add, job_id, kind, asked, len(rows))  # last, so that a job that is found is complete
     return job_id
 
@@ -39,8 +39,8 @@ def _number(tx: JobsTx, _: Act) -> int:
     return tx.take_count("job", 1)
 
 
-def _add_piece(tx: JobsTx, _: Act, job_id: int, number: int, rows: Sequence[Sequence[Any]]) -> None:
-    tx.add_piece(job_id, Side.GIVEN, number, [list(row) for row in rows])
+def _add_piece(tx: JobsTx, _: Act, job_id: int, number: int, rows: bytes) -> None:
+    tx.add_piece(job_id, Side.GIVEN, number, rows)
 
 
 def _add(tx: JobsTx, act: Act, job_id: int, kind: JobKind, asked: Mapping[str, Any], total: int) -> None:
@@ -56,9 +56,9 @@ def cancel(tx: JobsTx, act: Act, job_id: int) -> None:
     tx.audit(act, "job.cancel", str(job_id), {"state": job["state"]}, {"state": "cancelled"})
 
 
-def jobs(tx: JobsTx, most: int) -> list[Facts]:
-    """Newest first."""
-    return [_shown(row) for row in tx.jobs(most)]
+def jobs(tx: JobsTx, before_id: int, most: int) -> list[Facts]:
+    """Those with a smaller id, newest first."""
+    return [_shown(row) for row in tx.jobs(before_id, most)]
 
 
 def job(tx: JobsTx, job_id: int) -> Facts:

@@ -1,5 +1,6 @@
 """Listeners: where customers connect as to a carrier; added, changed and removed with an audit row in the same transaction."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from hongyan.model.account import SessionProtocol
@@ -9,6 +10,9 @@ from hongyan.model.fields import in_words, usual_columns
 from hongyan.model.listener import ListenerChange
 from hongyan.model.names import check_name
 from hongyan.ports.tx.config import ConfigTx
+from hongyan.ports.tx.customer_sessions import SessionListTx
+from hongyan.ports.tx.shared import ConfigRowsTx
+from hongyan.services.steps.customer_sessions import ALIVE_MS
 
 
 def add_listener(tx: ConfigTx, act: Act, name: str, protocol: SessionProtocol, change: ListenerChange) -> int:
@@ -46,11 +50,23 @@ def drop_listener(tx: ConfigTx, act: Act, name: str) -> None:
     tx.audit(act, "listener.drop", name, row, {})
 
 
-def listeners(tx: ConfigTx) -> list[dict[str, Any]]:
-    return [row | in_words(ListenerChange, row) for row in tx.rows_of("listener")]
+def listeners(tx: SessionListTx, now_ms: int) -> list[dict[str, Any]]:
+    """Every listener, and how many sessions are up at it."""
+    up = tx.sessions_at_listeners(now_ms - ALIVE_MS)
+    return [_shown(row, up) for row in tx.rows_of("listener")]
 
 
-def find_listener(tx: ConfigTx, name: str) -> dict[str, Any]:
+def listener(tx: SessionListTx, now_ms: int, name: str) -> dict[str, Any]:
+    """raises: NotFound"""
+    return _shown(find_listener(tx, name), tx.sessions_at_listeners(now_ms - ALIVE_MS))
+
+
+def _shown(row: dict[str, Any], up: Mapping[int, int]) -> dict[str, Any]:
+    state = "stopped" if row["is_stopped"] else "running"
+    return row | in_words(ListenerChange, row) | {"state": state, "sessions": up.get(row["id"], 0)}
+
+
+def find_listener(tx: ConfigRowsTx, name: str) -> dict[str, Any]:
     rows = tx.rows_of("listener", name=name)
     if not rows:
         raise NotFound("there is no listener {name}", name=name)

@@ -7,7 +7,7 @@ from typing import Any
 
 from hongyan.i18n import china_time, speaking
 from hongyan.model.ids import first_id
-from hongyan.model.job import Job, Slice
+from hongyan.model.job import Job, Slice, packed
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.message import MessageState
 from hongyan.model.phone import national
@@ -66,4 +66,4 @@ def listed(tx: Tx, job: Job, now_ms: int) -> Slice:
 
 def _slice(job: Job, columns: list[str], rows: list[list[Any]], next_place: str | None) -> Slice:
     head: list[list[Any]] = [] if job.place else [columns]
-    return Slice(len(rows), next_place, {}, head + rows)
+    return Slice(len(rows), next_place, {}, packed(head + rows))

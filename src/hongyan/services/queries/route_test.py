@@ -1,16 +1,18 @@
 """Why a number would go where it goes: every route, what it is to the number, and which one carries it. Nothing is sent."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 
-from hongyan.model.account import Account, Product
+from hongyan.model.account import Account, Product, Secret
 from hongyan.model.channel import Carrier, Channel, ChannelState, Route
 from hongyan.model.errors import Invalid, NotFound
 from hongyan.model.phone import national, normalise
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.numbers import carrier_of, published_prefixes
 from hongyan.policy.routing import choose, destination_of, leads_to, plan_of, rules_for
+from hongyan.services.admin.opening import Opening
+from hongyan.services.admin.selling import first_product
 
 
 class Standing(StrEnum):
@@ -62,6 +64,28 @@ def try_route(snapshot: ConfigSnapshot, account_name: str, number: str, product:
     name = snapshot.channels[chosen].name if chosen is not None else ""
     return RouteTest(phone, str(carrier), destination, plan.price, name, candidates)
 
+
+def with_customer(snapshot: ConfigSnapshot, opening: Opening) -> ConfigSnapshot:
+    """The configuration as it would be with a customer who is about to be taken on. raises: NotFound"""
+    new, product = opening.account, first_product(opening.account.settings)
+    account = Account(_NEW, new.customer_id, new.name, Secret("", ""))
+    ids = {channel.name: channel.id for channel in snapshot.channels.values()}
+    unknown = [name for name in opening.channels if name not in ids]
+    if unknown:
+        raise NotFound("there is no channel {name}", name=unknown[0])
+    own = tuple(
+        Route(0, ids[name], _NEW, snapshot.channels[ids[name]].product, tier=tier) for tier, name in enumerate(opening.channels)
+    )
+    price: Mapping[tuple[int, Product, str | None], int]
+    price = {} if opening.price is None else {(_NEW, product, None): opening.price}
+    return replace(
+        snapshot, accounts={**snapshot.accounts, new.name: account}, accounts_by_id={**snapshot.accounts_by_id, _NEW: account},
+        routes=(*snapshot.routes, *own), prices={**snapshot.prices, **price},
+    )  # fmt: skip
+
+
+_NEW = -1
+"""In place of the id of an account that is not there yet."""
 
 _ORDER = list(Standing)
 

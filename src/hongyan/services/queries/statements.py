@@ -1,6 +1,6 @@
 """Statements: what a wallet had, what moved it, what it had then; and messages. What each means: docs/statistics.md."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -25,11 +25,10 @@ class Period(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StatementQuery:
-    """since_ms, until_ms: days of China's, the last one excluded; account: a name, "" for all"""
+    """since_ms, until_ms: days of China's, the last one excluded"""
 
     since_ms: int
     until_ms: int
-    account: str = ""
     period: Period = Period.WHOLE
 
     @property
@@ -57,33 +56,35 @@ class _Line:
             self.messages["segments"] = self.messages.get("segments", 0) + segments
 
 
-def statement(tx: StatementsTx, query: StatementQuery) -> list[Facts]:
-    """One row an account, product and period in which there was anything, with opening and closing that add up. raises: NotFound"""
-    account_id = find_account(tx, query.account)["id"] if query.account else None
+def statement(tx: StatementsTx, query: StatementQuery, accounts: Mapping[int, str]) -> list[Facts]:
+    """One row an account, product and period in which there was anything, with opening and closing that add up.
+
+    accounts: names by id, of those that are asked for
+    """
     days = query.days
-    lines = _lines(tx, query, range(hours_of(days.start).start, hours_of(days.stop - 1).stop), account_id)
-    opening = balances(tx, days.start, account_id)
-    names = {row["id"]: row["name"] for row in tx.rows_of("account")}
+    lines = _lines(tx, query, range(hours_of(days.start).start, hours_of(days.stop - 1).stop), accounts)
+    opening = balances(tx, days.start, accounts)
     rows = []
-    for wallet in sorted(lines.keys() | opening.keys(), key=lambda key: (names.get(key[0], ""), key[1])):
-        who = {"account": names.get(wallet[0], ""), "product": Product(wallet[1]).name.lower()}
+    for account_id, product in lines.keys() | opening.keys():
+        who = {"account": accounts[account_id], "product": Product(product).name.lower()}
+        wallet = account_id, product
         rows += [who | row for row in _rows(query, lines.get(wallet, {}), opening.get(wallet, 0))]
-    return rows
+    return sorted(rows, key=lambda row: (row["account"], row["product"], row.get(query.period.value, "")))
 
 
-def balances(tx: StatementsTx, day: int, account_id: int | None = None) -> dict[tuple[int, int], int]:
+def balances(tx: StatementsTx, day: int, accounts: Collection[int]) -> dict[tuple[int, int], int]:
     """What each wallet (account, product) had when a day began."""
     closed = min(tx.read_count(CLOSED), day - 1)
-    found = tx.closings_before(closed + 1, account_id)
+    found = tx.closings_before(closed + 1, accounts)
     since = hours_of(closed).stop if found else 0
-    for row in tx.turnover_of(range(since, hours_of(day).start), account_id):
+    for row in tx.turnover_of(range(since, hours_of(day).start), accounts):
         key = row["account_id"], row["product"]
         found[key] = found.get(key, 0) + row["points"]
     return found
 
 
 def _lines(
-    tx: StatementsTx, query: StatementQuery, hours: range, account_id: int | None
+    tx: StatementsTx, query: StatementQuery, hours: range, accounts: Collection[int]
 ) -> dict[tuple[int, int], dict[str, _Line]]:
     """By wallet and period."""
     lines: dict[tuple[int, int], dict[str, _Line]] = {}
@@ -92,9 +93,9 @@ def _lines(
         wallet = lines.setdefault((row["account_id"], row["product"]), {})
         return wallet.setdefault(_period(query.period, row["day"]), _Line())
 
-    for row in tx.turnover_of(hours, account_id):
+    for row in tx.turnover_of(hours, accounts):
         line_of(row).add_points(row["kind"], row["points"])
-    for row in tx.messages_by_day(hours, account_id):
+    for row in tx.messages_by_day(hours, accounts):
         line_of(row).add_messages(row["state"], row["messages"], row["segments"])
     return lines
 
@@ -120,8 +121,11 @@ def _rows(query: StatementQuery, lines: Mapping[str, _Line], opening: int) -> It
         opening = closing
 
 
-def by_hand(tx: StatementsTx, account: str, most: int) -> list[Facts]:
-    """The entries of an account that somebody made by hand, newest first, with who and why. raises: NotFound"""
+def by_hand(tx: StatementsTx, account: str, most: int, after: tuple[int, int, int] | None = None) -> list[Facts]:
+    """The entries of an account that somebody made by hand, newest first, with who and why. raises: NotFound
+
+    after: at_ms, subject and kind_number of the last one seen
+    """
     return [
         {
             "at_ms": row["made_ms"],
@@ -131,6 +135,7 @@ def by_hand(tx: StatementsTx, account: str, most: int) -> list[Facts]:
             "note": row["note"],
             "actor": row["actor"],
             "subject": row["subject"],
+            "kind_number": row["kind"],
         }
-        for row in tx.entry_notes(find_account(tx, account)["id"], most)
+        for row in tx.entry_notes(find_account(tx, account)["id"], most, after)
     ]

@@ -1,7 +1,7 @@
 """Statistics over the hourly counters, and the proof that they count the messages. What the figures mean: docs/statistics.md."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -104,14 +104,18 @@ def _names(tx: StatisticsTx, by: By, groups: Iterable[Any]) -> dict[Any, str]:
 
 
 def _codes(tx: StatisticsTx, query: StatisticsQuery, equal: dict[str, int]) -> list[Facts]:
+    return explained(tx, tx.code_sums(query.hours, **equal), query.language)
+
+
+def explained(tx: StatisticsTx, sums: Sequence[Mapping[str, Any]], language: str) -> list[Facts]:
+    """Messages by channel_id, state and code: the most frequent first, with what each code means."""
     channels = coded_channels(tx)
-    sums = tx.code_sums(query.hours, **equal)
     whole = sum(row["messages"] for row in sums) or 1
     rows = []
     for row in sums:
         channel = channels.get(row["channel_id"])
         meaning = meaning_of(channel, row["code"]) if channel else ours(row["code"])
-        words = "" if meaning is None else meaning.chinese if query.language == "zh" else meaning.english
+        words = "" if meaning is None else meaning.chinese if language == "zh" else meaning.english
         rows.append({
             "code": row["code"], "channel": channel.name if channel else "", "state": MessageState(row["state"]).name.lower(),
             "count": row["messages"], "share": round(100 * row["messages"] / whole, 2), "meaning": words,

@@ -15,6 +15,7 @@ from hongyan.model.phone import masked, national, normalise
 from hongyan.policy.codes import meaning_of, ours
 from hongyan.ports.tx.queries import TraceTx
 from hongyan.services.admin.codes import coded_channels
+from hongyan.services.queries.trace_cause import why_channel, why_no_second_try
 
 TASK_DIGITS = 16
 GREATEST_ID = 2**63 - 1
@@ -101,7 +102,12 @@ def _message_trace(tx: TraceTx, row: dict[str, Any], query: TraceQuery, channels
     for one in events:
         if one.facts.get("code"):
             where = one.facts.pop("channel_id", row["channel_id"])
-            _explain(one, meaning_of(channels.get(where), one.facts["code"]) if sent else ours(one.facts["code"]), query)
+            meaning = meaning_of(channels.get(where), one.facts["code"]) if sent else ours(one.facts["code"])
+            _explain(one, meaning, query)
+            if one.event == "ended" and sent and not any(step.event == "sent_again" for step in events):
+                one.facts |= why_no_second_try(tx, row, meaning)
+        if one.event == "queued":
+            one.facts |= why_channel(tx, row)
         one.facts.pop("channel_id", None)
     return Trace(
         kind="message",

@@ -36,6 +36,9 @@ _POSTGRES = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
 _UNFIT = re.compile("[\0\ud800-\udfff]")
 
+CACHE_KIB, READ_CACHE_KIB = 40_960, 4_096
+"""Pages of the store that a connection keeps: much where messages pass, little where people read; the system keeps them too."""
+
 BUSY_S = 10.0
 """How long a writer on SQLite waits for another process's short transaction."""
 
@@ -121,7 +124,7 @@ class SqliteConnection(Connection):
         for pragma in (
             "journal_mode = WAL",
             f"synchronous = {'FULL' if syncs else 'NORMAL'}",
-            "cache_size = -40960",
+            f"cache_size = -{READ_CACHE_KIB if read_only else CACHE_KIB}",
             "foreign_keys = OFF",
             "temp_store = MEMORY",
             "wal_autocheckpoint = 50000",  # a last resort: see checkpoint.py

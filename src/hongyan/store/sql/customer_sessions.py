@@ -16,6 +16,9 @@ _UP = Batch(
     " WHERE s.account_id = r.account_id AND s.closed_ms = 0 AND s.seen_ms > :since AND s.receives) AS receiving FROM {rows}",
     {"account_id": INT}, returns=("account_id", "up", "receiving"),
 )  # fmt: skip
+_AT_LISTENERS = Single(
+    "SELECT listener_id, count(*) FROM customer_session WHERE closed_ms = 0 AND seen_ms > :since GROUP BY listener_id"
+)
 _ADD = Single(
     "INSERT INTO customer_session (id, account_id, protocol, version, address, listener_id, owner, receives, opened_ms, seen_ms)"
     " VALUES (:id, :account, :protocol, :version, :address, :listener, :owner, :receives, :now, :now)"
@@ -90,6 +93,9 @@ class CustomerSessionsSql:
         if not with_closed:
             query = query.where(table.c.closed_ms == 0)
         return self.db.core(query)
+
+    def sessions_at_listeners(self, since_ms: int) -> dict[int, int]:
+        return {row[0]: row[1] for row in self.db.run(_AT_LISTENERS, since=since_ms)}
 
     def session_row(self, session_id: int) -> dict[str, Any] | None:
         table = schema.customer_session

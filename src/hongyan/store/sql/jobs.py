@@ -7,7 +7,7 @@ import orjson
 from sqlalchemy import select
 
 from hongyan.model.account import Actor
-from hongyan.model.job import Job, JobKind, JobState, Side
+from hongyan.model.job import Job, JobKind, JobState, Side, unpacked
 from hongyan.store import schema
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, Batch, Row, Single
@@ -62,12 +62,12 @@ class JobsSql:
         asked_json = orjson.dumps(asked).decode()
         self.db.run(_ADD, id=job_id, kind=kind.value, asked=asked_json, actor=str(actor), total=total, now=now_ms)
 
-    def add_piece(self, job_id: int, side: Side, number: int, rows: list[Any]) -> None:
-        self.db.run(_ADD_PIECE, job=job_id, side=int(side), number=number, rows=orjson.dumps(rows))
+    def add_piece(self, job_id: int, side: Side, number: int, rows: bytes) -> None:
+        self.db.run(_ADD_PIECE, job=job_id, side=int(side), number=number, rows=rows)
 
     def piece(self, job_id: int, side: Side, number: int) -> list[Any] | None:
         for (rows,) in self.db.run(_PIECE, job=job_id, side=int(side), number=number):
-            return orjson.loads(bytes(rows))  # type: ignore[no-any-return]
+            return unpacked(bytes(rows))
         return None
 
     def jobs_waiting(self) -> int:
@@ -97,8 +97,9 @@ class JobsSql:
     def cancel_job(self, job_id: int, now_ms: int) -> bool:
         return bool(self.db.run(_CANCEL, job=job_id, now=now_ms))
 
-    def jobs(self, most: int) -> list[dict[str, Any]]:
-        return [_read(row) for row in self.db.core(select(schema.job).order_by(schema.job.c.id.desc()).limit(most))]
+    def jobs(self, before_id: int, most: int) -> list[dict[str, Any]]:
+        query = select(schema.job).where(schema.job.c.id < before_id).order_by(schema.job.c.id.desc())
+        return [_read(row) for row in self.db.core(query.limit(most))]
 
     def job(self, job_id: int) -> dict[str, Any] | None:
         rows = self.db.core(select(schema.job).where(schema.job.c.id == job_id))

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from hongyan.model.ids import GREATEST_TASK_ID, TASKS_A_DAY, first_id
-from hongyan.model.message import MessageState, ReceiptState
+from hongyan.model.message import MessageState, ReceiptState, TaskState
 from hongyan.model.receipt_words import DELIVERED
 from hongyan.store import schema
 from hongyan.store.engine.connection import Connection
@@ -149,6 +149,17 @@ class QueriesSql(NewestIdSql):
         within = select(_M.c.id).where(_M.c.id >= least_id, _M.c.id < before_id).order_by(_M.c.id.desc())
         return bool(self.db.core(within.offset(count).limit(1)))
 
+    def tasks_to_come(
+        self, state: int, most: int, account_id: int | None = None, after: tuple[int, int] | None = None
+    ) -> list[dict[str, Any]]:
+        query = select(_T, schema.account.c.name.label("account")).join(schema.account, schema.account.c.id == _T.c.account_id)
+        query = query.where(_T.c.state == state, _T.c.state < TaskState.RELEASED)  # the latter lets the partial index serve
+        if account_id is not None:
+            query = query.where(_T.c.account_id == account_id)
+        if after is not None:
+            query = query.where(tuple_(_T.c.accepted_ms, _T.c.id) < after)
+        return self.db.core(query.order_by(_T.c.accepted_ms.desc(), _T.c.id.desc()).limit(most))
+
     def task(self, task_id: int) -> dict[str, Any] | None:
         query = select(_T, schema.account.c.name.label("account")).join(schema.account, schema.account.c.id == _T.c.account_id)
         rows = self.db.core(query.where(_T.c.id == task_id))
@@ -174,9 +185,33 @@ class QueriesSql(NewestIdSql):
         query = query.where(parcel.c.state != HELD).group_by(parcel.c.channel_id)
         return self.db.core(query)
 
-    def owed_counts(self) -> list[dict[str, Any]]:
-        query = select(_O.c.account_id, _O.c.kind, _O.c.state, func.count().label("count")).where(_O.c.state < 10)
-        return self.db.core(query.group_by(_O.c.account_id, _O.c.kind, _O.c.state))
+    def owed_counts(self, after: tuple[int, int, int] = (0, 0, 0), most: int | None = None) -> list[dict[str, Any]]:
+        key = (_O.c.account_id, _O.c.kind, _O.c.state)
+        query = select(*key, func.count().label("count")).where(
+            _O.c.state < 10, _O.c.account_id >= after[0], tuple_(*key) > after
+        )
+        return self.db.core(query.group_by(*key).order_by(*key).limit(most))
+
+    def balances_after(self, product: int, after: tuple[int, int] | None, most: int) -> list[dict[str, Any]]:
+        """Whole in the database, whose accounts are some thousands: an index over what each message changes would cost more."""
+        account, wallet = schema.account, schema.wallet
+        key = (func.coalesce(wallet.c.points, 0), account.c.id)
+        its = and_(wallet.c.account_id == account.c.id, wallet.c.product == product)
+        shown = (account.c.name, account.c.pay_mode, account.c.is_stopped, wallet.c.credit, wallet.c.topped_up)
+        query = select(key[0].label("points"), account.c.id, *shown).outerjoin_from(account, wallet, its)
+        if after is not None:
+            query = query.where(tuple_(*key) > after)
+        return self.db.core(query.order_by(*key).limit(most))
+
+    def prices_after(self, account_id: int | None, after: tuple[str, int, str] | None, most: int) -> list[dict[str, Any]]:
+        price, name = schema.price, schema.account.c.name
+        key = (name, price.c.product, price.c.carrier)
+        query = select(price, name.label("account")).join(schema.account, schema.account.c.id == price.c.account_id)
+        if account_id is not None:
+            query = query.where(price.c.account_id == account_id)
+        if after is not None:
+            query = query.where(name >= after[0], tuple_(*key) > after)
+        return self.db.core(query.order_by(*key).limit(most))
 
     def replies_from(self, phone: int, since_ms: int, most: int) -> list[dict[str, Any]]:
         mo = schema.mo
@@ -188,11 +223,16 @@ class QueriesSql(NewestIdSql):
         query = select(*_WAITING).distinct().select_from(_S).join(_C, under_its_id).where(_S.c.message_id == message_id)
         return self.db.core(query.order_by(_C.c.received_ms).limit(100))
 
-    def unmatched_receipts(self, since_ms: int, most: int, channel_id: int | None = None) -> list[dict[str, Any]]:
-        query = select(*_WAITING).where(_C.c.message_id.is_(None), _C.c.made_ms >= since_ms)
+    def unmatched_receipts(
+        self, since_ms: int, most: int, channel_id: int | None = None, after: tuple[int, int, str, int] | None = None
+    ) -> list[dict[str, Any]]:
+        key = (_C.c.made_ms, _C.c.channel_id, _C.c.carrier_id, _C.c.n)
+        query = select(*_WAITING, _C.c.made_ms).where(_C.c.message_id.is_(None), _C.c.made_ms >= since_ms)
         if channel_id is not None:
             query = query.where(_C.c.channel_id == channel_id)
-        return self.db.core(query.order_by(_C.c.made_ms.desc()).limit(most))
+        if after is not None:
+            query = query.where(_C.c.made_ms <= after[0], tuple_(*key) < after)
+        return self.db.core(query.order_by(*(one.desc() for one in key)).limit(most))
 
 
 def _messages() -> Select[Any]:

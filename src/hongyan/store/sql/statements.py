@@ -1,9 +1,9 @@
 """SQL of statements: balances at the end of days, and what moved them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, literal_column, select, true
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, literal_column, select, true, tuple_
 
 from hongyan.model.hourly import CHINA_HOURS
 from hongyan.store import schema
@@ -32,8 +32,8 @@ class StatementsSql:
         rows = self.db.run(_MOVED_IN, first=hours.start, last=hours.stop)
         return {(account, product): points for account, product, points in rows}
 
-    def closings_before(self, day: int, account_id: int | None = None) -> dict[tuple[int, int], int]:
-        whose = _C.c.account_id == account_id if account_id is not None else true()
+    def closings_before(self, day: int, accounts: Collection[int] | None = None) -> dict[tuple[int, int], int]:
+        whose = _C.c.account_id.in_(accounts) if accounts is not None else true()
         newest = select(_C.c.account_id, _C.c.product, func.max(_C.c.day).label("day")).where(_C.c.day < day, whose)
         last = newest.group_by(_C.c.account_id, _C.c.product).subquery()
         same = and_(_C.c.account_id == last.c.account_id, _C.c.product == last.c.product, _C.c.day == last.c.day)
@@ -46,21 +46,22 @@ class StatementsSql:
     def drop_closings_after(self, day: int) -> None:
         self.db.run(_REOPEN, day=day)
 
-    def turnover_of(self, hours: range, account_id: int | None = None) -> list[dict[str, Any]]:
-        whose = _T.c.account_id == account_id if account_id is not None else true()
-        within = and_(_T.c.hour >= hours.start, _T.c.hour < hours.stop, whose)
+    def turnover_of(self, hours: range, accounts: Collection[int]) -> list[dict[str, Any]]:
+        within = and_(_T.c.hour >= hours.start, _T.c.hour < hours.stop, _T.c.account_id.in_(accounts))
         group: tuple[ColumnElement[Any], ...] = (_T.c.account_id, _T.c.product, literal_column(_DAY).label("day"), _T.c.kind)
         query = select(*group, cast(func.sum(_T.c.points), BigInteger).label("points")).where(within)
         return self.db.core(query.group_by(_T.c.account_id, _T.c.product, literal_column(_DAY), _T.c.kind))
 
-    def messages_by_day(self, hours: range, account_id: int | None = None) -> list[dict[str, Any]]:
-        whose = _H.c.account_id == account_id if account_id is not None else true()
-        within = and_(_H.c.hour >= hours.start, _H.c.hour < hours.stop, whose)
+    def messages_by_day(self, hours: range, accounts: Collection[int]) -> list[dict[str, Any]]:
+        within = and_(_H.c.hour >= hours.start, _H.c.hour < hours.stop, _H.c.account_id.in_(accounts))
         sums = [cast(func.sum(column), BigInteger).label(column.name) for column in (_H.c.messages, _H.c.segments)]
         day: ColumnElement[int] = literal_column(_DAY)
         query = select(_H.c.account_id, _H.c.product, day.label("day"), _H.c.state, *sums).where(within)
         return self.db.core(query.group_by(_H.c.account_id, _H.c.product, day, _H.c.state))
 
-    def entry_notes(self, account_id: int, most: int) -> list[dict[str, Any]]:
-        query = select(_N).where(_N.c.account_id == account_id).order_by(_N.c.made_ms.desc(), _N.c.subject.desc())
-        return self.db.core(query.limit(most))
+    def entry_notes(self, account_id: int, most: int, after: tuple[int, int, int] | None = None) -> list[dict[str, Any]]:
+        key = (_N.c.made_ms, _N.c.subject, _N.c.kind)
+        query = select(_N).where(_N.c.account_id == account_id)
+        if after is not None:
+            query = query.where(_N.c.made_ms <= after[0], tuple_(*key) < after)
+        return self.db.core(query.order_by(*(one.desc() for one in key)).limit(most))

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, literal_colu
 
 from hongyan.model.hourly import CHINA_HOURS
 from hongyan.model.ids import FIRST_HOUR, IDS_AN_HOUR
-from hongyan.model.message import FIRST_FINAL
+from hongyan.model.message import FIRST_FINAL, MessageState
 from hongyan.model.receipt_words import UNKNOWN
 from hongyan.store import schema
 from hongyan.store.engine.connection import Connection
@@ -33,6 +33,14 @@ class StatisticsSql:
         within = and_(_K.c.hour >= hours.start, _K.c.hour < hours.stop, *(_K.c[name] == value for name, value in equal.items()))
         query = select(_K.c.channel_id, _K.c.state, _K.c.code, _sum(_K.c.messages, "messages")).where(within)
         return self.db.core(query.group_by(_K.c.channel_id, _K.c.state, _K.c.code))
+
+    def task_codes(self, task_id: int) -> list[dict[str, Any]]:
+        message, task = schema.message.c, schema.task.c
+        its = and_(message.id.between(task.first_id, task.last_id), message.task_id == task.id)
+        group = (message.channel_id, message.state, message.code)
+        query = select(*group, func.count().label("messages")).select_from(schema.task).join(schema.message, its)
+        query = query.where(task.id == task_id, message.state.in_((MessageState.FAILED, MessageState.UNKNOWN)))
+        return self.db.core(query.group_by(*group))
 
     def hourly_counted(self, hour: int) -> list[dict[str, Any]]:
         group = (_H.c.account_id, _H.c.product, _H.c.channel_id, _H.c.state)

@@ -15,6 +15,7 @@ from hongyan.store.sql.inbound import InboundSql
 from hongyan.store.sql.jobs import JobsSql
 from hongyan.store.sql.leases import LeaseSql
 from hongyan.store.sql.ledger import LedgerSql
+from hongyan.store.sql.link_figures import LinkFiguresSql
 from hongyan.store.sql.media import MediaSql
 from hongyan.store.sql.owed import OwedSql
 from hongyan.store.sql.pruning import PruningSql
@@ -55,6 +56,7 @@ class SqlTx(
     SessionReplaceSql,
     SessionQueriesSql,
     LeaseSql,
+    LinkFiguresSql,
     AlarmsSql,
     JobsSql,
     RetentionSql,

@@ -26,6 +26,7 @@ from hongyan.web.api.call import Asked, Call
 from hongyan.web.api.openapi import openapi
 from hongyan.web.api.table import CALLS
 from hongyan.web.api.values import read_json, read_text
+from hongyan.web.live import ServerFacts
 from hongyan.web.middleware import EncryptedOnly, LanguageMiddleware, SecurityHeaders
 
 _UNKNOWN = N_("there is no {field} to be said here")
@@ -40,8 +41,8 @@ class CallRoute(Route):
 
 
 class AdminApi:
-    def __init__(self, admin: AdminStore, alone: AloneRule, version: str) -> None:
-        self._admin, self._alone, self._version = admin, alone, version
+    def __init__(self, admin: AdminStore, server: ServerFacts, alone: AloneRule, version: str) -> None:
+        self._admin, self._server, self._alone, self._version = admin, server, alone, version
 
     def app(self) -> Starlette:
         handlers = {
@@ -93,13 +94,13 @@ class AdminApi:
         given = _of_query(call.query, request)
         admin, body = self._admin.acting(holder.actor), b""
         if not call.takes_body:
-            return Asked(admin, holder, self._alone, path, given)
+            return Asked(admin, self._server, holder, self._alone, path, given)
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise HTTPException(415)
         body = await request.body()
         change, named = _of_body(call, body)
         asked = f"{call.method} {request.url.path}\n".encode("utf-8", "replace") + body
-        return Asked(admin, holder, self._alone, path, given | named, change, _key(request), asked)
+        return Asked(admin, self._server, holder, self._alone, path, given | named, change, _key(request), asked)
 
 
 def _of_query(params: tuple[Param, ...], request: Request) -> dict[str, Any]:

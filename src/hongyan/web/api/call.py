@@ -13,6 +13,7 @@ from hongyan.ports.tx import Tx
 from hongyan.services.admin.once import Key, once
 from hongyan.services.admin.tokens import Holder
 from hongyan.web.api.shapes import Shape
+from hongyan.web.live import ServerFacts
 
 P = ParamSpec("P")
 Facts = dict[str, Any]
@@ -26,6 +27,7 @@ class Asked:
     """A request that was read and may be answered."""
 
     admin: AdminStore  # for acts of the holder
+    server: ServerFacts  # what the process that serves knows of this moment
     holder: Holder
     alone: AloneRule
     path: Mapping[str, Any]

@@ -72,5 +72,14 @@ def _loose(schema: Schema) -> Schema:
     return {**described, "anyOf": [bare, {"type": "null"}]}
 
 
+PDU = shape("Pdu", "at_ms connection:int way pdu facts:map")
+
+
+def pdu_facts(pdu: Mapping[str, Any]) -> dict[str, Any]:
+    """A PDU as links and sessions keep it, what differs from one to another apart."""
+    own = {column.name for column in PDU.columns}
+    return {name: pdu[name] for name in own if name in pdu} | {"facts": {name: pdu[name] for name in pdu if name not in own}}
+
+
 DONE = shape("Done", "is_done")
 COUNT = shape("Count", "count:int")

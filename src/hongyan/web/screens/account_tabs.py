@@ -11,6 +11,7 @@ from hongyan.model.staff import Permission
 from hongyan.ports.tx import Tx
 from hongyan.services.admin import accounts
 from hongyan.services.queries import reading
+from hongyan.services.queries.lists.customers import SESSIONS
 from hongyan.services.queries.lists.listing import Listing
 from hongyan.services.queries.lists.money import ENTRIES
 from hongyan.services.queries.lists.people import AUDIT
@@ -38,7 +39,7 @@ class AccountTab:
 _NONE: Mapping[str, str] = {}
 TABS = (
     AccountTab("", N_("Overview"), lists={"tasks": (TASKS, {"id": "/tasks/{id}"})}),
-    AccountTab("access", N_("Credentials"), ("dialect", "sid", "ip_list", "reads_reports", "charset", "protocols", "protocol_login")),
+    AccountTab("access", N_("Credentials"), ("dialect", "sid", "ip_list", "reads_reports", "charset")),
     AccountTab("products", N_("Products and prices"), ("products", "pay_mode", "charge_rule")),
     AccountTab(
         "signatures", N_("Signatures and templates"), ("signature_rule", "word_check"),
@@ -47,9 +48,14 @@ TABS = (
     AccountTab("money", N_("Wallets"), ("pay_mode",), {"by_hand": (ENTRIES, _NONE)}),
     AccountTab("pushes", N_("Pushes"), ("push_url", "push_format", "push_private"), {"pushes": (PUSHES, _NONE)}),
     AccountTab(
+        "protocols", N_("Protocols"),
+        ("protocols", "protocol_login", "sessions_most", "window_in", "window_out", "session_rate", "missing_session", "source_rule",
+         "session_alphabet", "reply_alphabet", "missing_parts", "knows_sequence"),
+        {"sessions": (SESSIONS, {"id": "/sessions/{id}"})},
+    ),
+    AccountTab(
         "limits", N_("Limits"),
-        ("extno", "extno_most", "validity_s", "unknown_after_s", "resend_within_s", "resend_cost_e4", "ip_list", "sessions_most",
-         "window_in", "session_rate"),
+        ("extno", "extno_most", "validity_s", "unknown_after_s", "resend_within_s", "resend_cost_e4", "ip_list"),
     ),
     AccountTab("audit", N_("Audit"), ("is_stopped",), {"audit": (AUDIT, _NONE)}, Permission.AUDIT),
 )  # fmt: skip

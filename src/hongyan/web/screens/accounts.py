@@ -9,14 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _
-from hongyan.model.account import AccountChange
+from hongyan.model.account import PROTOCOL_SECRET_MOST, AccountChange
 from hongyan.model.approval import AloneRule
 from hongyan.model.errors import AdminError, Invalid, NotFound
 from hongyan.model.fields import fields_of, loaded, word
 from hongyan.model.masking import without_password
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
-from hongyan.services.admin import accounts, approvals, sending, tasks
+from hongyan.services.admin import accounts, approvals, listeners, sending, tasks
 from hongyan.services.admin.accounts import NewAccount
 from hongyan.services.admin.tasks import WaitingTasks
 from hongyan.services.queries import reading
@@ -34,12 +34,11 @@ FIRST_NAMES = ("pay_mode", "charge_rule", "products", "dialect", "push_url", "pu
 """What is asked of a new account; the rest is as usual until it is changed."""
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that is taken for another
-_LENGTH = 16
 _OVERLAP_HOURS_MOST = 31 * 24
 
 
-def new_secret() -> str:
-    return "".join(secrets.choice(_LETTERS) for _each in range(_LENGTH))
+def new_secret(length: int = 16) -> str:
+    return "".join(secrets.choice(_LETTERS) for _each in range(length))
 
 
 class AccountScreen(Screen):
@@ -60,6 +59,8 @@ class AccountScreen(Screen):
             Page("/accounts/{name}/stop", self.stop, Permission.CUSTOMERS, methods=["POST"]),
             Page("/accounts/{name}/start", self.start, Permission.CUSTOMERS, methods=["POST"]),
             Page("/accounts/{name}/secret", self.change_secret, Permission.SECRETS, methods=["POST"]),
+            Page("/accounts/{name}/protocol-secret", self.change_protocol_secret, Permission.SECRETS, methods=["POST"]),
+            Page("/accounts/{name}/protocol-secret/drop", self.drop_protocol_secret, Permission.SECRETS, methods=["POST"]),
         ]
 
     async def accounts(self, request: Request) -> Response:
@@ -202,3 +203,19 @@ class AccountScreen(Screen):
         overlap_ms = hours * 3_600_000
         await self.acting(request).change(accounts.change_secret, name, secret, self.admin.sealer, overlap_ms)
         return await self._sheet(request, name, secret)
+
+    async def change_protocol_secret(self, request: Request) -> Response:
+        """The one that was typed, or one by chance; shown once. raises: NotFound, Invalid for one that SMPP cannot carry"""
+        name = request.path_params["name"]
+        secret = str((await request.form()).get("secret", "")).strip() or new_secret(PROTOCOL_SECRET_MOST)
+        await self.acting(request).change(accounts.change_protocol_secret, name, secret, self.admin.sealer)
+        facts = {
+            "account": await self.admin.read(reading.account, name), "secret": secret,
+            "listeners": await self.admin.read(listeners.listeners, self.admin.now_ms()),
+        }  # fmt: skip
+        return show(request, "screens/protocol_sheet.html", facts)
+
+    async def drop_protocol_secret(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        await self.acting(request).change(accounts.change_protocol_secret, name, "", self.admin.sealer)
+        return done(f"/accounts/{name}?tab=protocols", _("The API password proves its logins from now on."))

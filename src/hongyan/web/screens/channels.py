@@ -81,12 +81,13 @@ class ChannelScreen(Screen):
     async def _channel(self, request: Request, tried: ChannelTrial | None = None) -> Response:
         name = request.path_params["name"]
         row = await self.admin.read(reading.channel, name)
-        pdus = await self._live.pdus(name) if request.query_params.get("pdus") else None
+        is_asked = "pdus" in request.query_params
+        pdus = await self._live.pdus(name) if is_asked else None
         stored = await self.admin.read(channels.find_channel, name)
         without = {"state", *(_OF_CARRIERS if stored["protocol"] == Protocol.LOOPBACK else ())}
         live = await self._live.channel(name)
         facts = {
-            "channel": row | live, "settings": shown(ChannelChange, stored, without), "pdus": pdus, "tried": tried,
+            "channel": row | live, "settings": shown(ChannelChange, stored, without), "pdus": pdus, "is_asked": is_asked, "tried": tried,
             "delays": _delays(live.get("delays", ())), "sockets": live.get("sockets", ()),
         }  # fmt: skip
         return show(request, "screens/channel.html", facts)

@@ -13,12 +13,15 @@ from hongyan.model.account import AccountChange
 from hongyan.model.approval import AloneRule
 from hongyan.model.errors import AdminError, Conflict
 from hongyan.model.names import check_name
+from hongyan.model.phone import national
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx
 from hongyan.services.admin.accounts import NewAccount
 from hongyan.services.admin.opening import Opening, open_customer
+from hongyan.services.admin.selling import first_product
 from hongyan.services.queries import reading
+from hongyan.services.queries.route_test import RouteTest, try_route, with_customer
 from hongyan.web.access import Page, person_of
 from hongyan.web.forms import Control, controls, said, typed, whole
 from hongyan.web.pages import STATUS, error_text, show
@@ -44,7 +47,8 @@ STEPS = (
     ),
 )  # fmt: skip
 _FIELDS = tuple(name for step in STEPS for name in step.fields)
-_OF_THE_FORM = {"csrf", "step", "go"}
+_OF_THE_FORM = {"csrf", "step", "go", "number"}
+_ROUTES = 2  # the step with the test box
 
 
 class OpeningScreen(Screen):
@@ -69,6 +73,8 @@ class OpeningScreen(Screen):
         try:
             opening = self._opening(request, form)
             await self.admin.read(_check_name_is_free, opening.account.name)
+            if form.get("go") == "test":
+                return await self._show(request, step, form, test=await self._tested(opening, form))
             if step < len(STEPS) - 1:
                 return await self._show(request, step + 1, form)
             made = await self.acting(request).change(open_customer, opening, self.admin.sealer, self._alone)
@@ -90,7 +96,15 @@ class OpeningScreen(Screen):
         points = whole(form.get("points") or 0, "points")
         return Opening(account, points, whole(price, "price") if price else None, _channels(form))
 
-    async def _show(self, request: Request, step: int, form: FormData, trouble: AdminError | None = None) -> Response:
+    async def _tested(self, opening: Opening, form: FormData) -> RouteTest:
+        """Which way a number of theirs would go. raises: NotFound, Invalid"""
+        snapshot = with_customer(await self.admin.snapshot(), opening)
+        number = str(form.get("number", "")).strip()
+        return try_route(snapshot, opening.account.name, number, first_product(opening.account.settings))
+
+    async def _show(
+        self, request: Request, step: int, form: FormData, trouble: AdminError | None = None, test: RouteTest | None = None
+    ) -> Response:
         field = str(trouble.facts.get("field", "")) if trouble else ""
         asked = [
             replace(one, wrong=error_text(trouble)) if trouble and one.name == field else one
@@ -101,6 +115,8 @@ class OpeningScreen(Screen):
             "steps": STEPS, "step": step, "controls": asked,
             "kept": [(name, value) for name, value in form.multi_items() if not _is_asked(name, str(value), names)],
             "trouble": error_text(trouble) if trouble and not any(one.wrong for one in asked) else "",
+            "is_tested": step == _ROUTES, "number": str(form.get("number", "")),
+            "test": test, "phone": national(test.phone) if test else "",
         }  # fmt: skip
         return show(request, "screens/opening.html", facts, STATUS.get(type(trouble), 400) if trouble else 200)
 

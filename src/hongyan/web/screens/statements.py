@@ -10,8 +10,6 @@ from hongyan.web.access import Page
 from hongyan.web.lists import ListView
 from hongyan.web.screens.screen import Screen
 
-ROWS_MOST = 5_000
-
 
 class StatementScreen(Screen):
     def pages(self) -> list[Page]:
@@ -19,7 +17,7 @@ class StatementScreen(Screen):
 
     async def statements(self, request: Request) -> Response:
         look = ListView(
-            (_("Nothing in this span."), _("Choose other days, or all accounts.")), most=ROWS_MOST,
+            (_("Nothing in this span."), _("Choose other days, or all accounts.")),
             note=_("Closing is opening and what was topped up, less what was charged, and what came back or was adjusted."),
         )  # fmt: skip
         return await self.show_list(request, STATEMENTS, look)

@@ -11,7 +11,7 @@ from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import refunds, tasks
 from hongyan.services.admin.tasks import Stopped
 from hongyan.services.queries import reading
-from hongyan.services.queries.lists.traffic import TASKS
+from hongyan.services.queries.lists.traffic import TASK_CODES, TASKS
 from hongyan.web.access import Page
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done, show
@@ -38,7 +38,8 @@ class TaskScreen(Screen):
     async def task(self, request: Request) -> Response:
         row = await self.admin.read(reading.task, request.path_params["number"])
         ended = sum(row["messages"].get(state, 0) for state in _ENDED)
-        return show(request, "screens/task.html", {"task": row, "ended": ended})
+        codes = await self.listed(request, TASK_CODES, ListView((_("None of them failed."), ""), given={"task": row["id"]}))
+        return show(request, "screens/task.html", {"task": row, "ended": ended, "codes": codes})
 
     async def cancel(self, request: Request) -> Response:
         return await self._stop(request, tasks.cancel)

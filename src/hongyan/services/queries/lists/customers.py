@@ -4,7 +4,6 @@ from hongyan.model.account import AccountChange, CustomerChange, Product, SiteCh
 from hongyan.model.columns import columns_of
 from hongyan.model.fields import FLAG, Param
 from hongyan.model.listener import ListenerChange
-from hongyan.ports.tx.config import ConfigTx
 from hongyan.ports.tx.customer_sessions import SessionListTx
 from hongyan.ports.tx.queries import ListsTx
 from hongyan.ports.tx.shared import ConfigRowsTx
@@ -12,7 +11,7 @@ from hongyan.services.admin import customer_sessions, listeners, sites
 from hongyan.services.queries import reading
 from hongyan.services.queries.lists.filters import OF_ACCOUNT
 from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery
-from hongyan.services.queries.lists.names import names_of, only_of
+from hongyan.services.queries.lists.names import only_of
 
 
 def _customers(tx: ConfigRowsTx, query: ListQuery) -> list[Facts]:
@@ -23,26 +22,21 @@ def _accounts(tx: ListsTx, query: ListQuery) -> list[Facts]:
     return reading.accounts_after(tx, query.after, query.most)
 
 
-def _prices(tx: ConfigRowsTx, query: ListQuery) -> list[Facts]:
-    rows = tx.rows_of("price", **only_of(tx, query))
-    names = names_of(tx, "account", rows)
-    return [
-        row
-        | {
-            "account": names.get(row["account_id"], ""),
-            "product": Product(row["product"]).name.lower(),
-            "carrier": row["carrier"] or "any",
-        }
-        for row in rows
-    ]
+def _prices(tx: ListsTx, query: ListQuery) -> list[Facts]:
+    rows = tx.prices_after(only_of(tx, query).get("account_id"), tuple(query.after) if query.after else None, query.most)
+    return [row | {"place": [row["account"], row["product"], row["carrier"]]} | _in_words(row) for row in rows]
+
+
+def _in_words(price: Facts) -> Facts:
+    return {"product": Product(price["product"]).name.lower(), "carrier": price["carrier"] or "any"}
 
 
 def _sites(tx: ConfigRowsTx, _: ListQuery) -> list[Facts]:
     return sites.sites(tx)
 
 
-def _listeners(tx: ConfigTx, _: ListQuery) -> list[Facts]:
-    return listeners.listeners(tx)
+def _listeners(tx: SessionListTx, query: ListQuery) -> list[Facts]:
+    return listeners.listeners(tx, query.now_ms)
 
 
 def _sessions(tx: SessionListTx, query: ListQuery) -> list[Facts]:
@@ -67,8 +61,7 @@ ACCOUNTS = Listing(
 
 PRICES = Listing(
     "prices", "Price", "Prices", "List what accounts pay, where that is said.", columns_of("account product carrier points:int"),
-    ("account", "product", "carrier", "points"), _prices, filters=(OF_ACCOUNT,), order=("account", "product", "carrier"),
-    is_whole=True,
+    ("account", "product", "carrier", "points"), _prices, filters=(OF_ACCOUNT,), order=("place",),
 )  # fmt: skip
 
 SITES = Listing(
@@ -78,8 +71,8 @@ SITES = Listing(
 
 LISTENERS = Listing(
     "listeners", "Listener", "Listeners", "List listeners: where customers connect as to a carrier.",
-    columns_of("id:int name protocol made_ms"),
-    ("name", "protocol", "address", "port", "tls", "ip_list", "connections_most", "is_stopped"),
+    columns_of("id:int name protocol state sessions:int made_ms"),
+    ("name", "protocol", "address", "port", "tls", "state", "sessions", "connections_most", "ip_list"),
     _listeners,
     of=ListenerChange,
     order=("name",),

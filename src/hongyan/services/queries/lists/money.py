@@ -1,35 +1,67 @@
 """Entries by hand, statements, and what waits for a second person."""
 
+from collections.abc import Iterator
+
+from hongyan.model.account import PayMode, Product
 from hongyan.model.approval import ApprovalState
 from hongyan.model.columns import columns_of
-from hongyan.model.fields import Param, word
+from hongyan.model.fields import Param, word, word_of
 from hongyan.model.ids import DAY_MS
 from hongyan.model.staff import Permission
 from hongyan.ports.tx.queries import ListsTx, PagesTx
 from hongyan.ports.tx.statements import StatementsTx
 from hongyan.services.admin import approvals
+from hongyan.services.admin.accounts import find_account
 from hongyan.services.queries.lists.filters import ACCOUNT, OF_ACCOUNT
 from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery, Span
-from hongyan.services.queries.reading import accounts
 from hongyan.services.queries.statements import Period, StatementQuery, by_hand, statement
 
 STATE = Param("state", "Only what is in this state.", word(ApprovalState))
+ACCOUNTS_MOST = 50
+"""Accounts whose statements are made up at once."""
+
 PERIOD = Param("period", "What one row is about: the whole span, a month or a day.", word(Period), usual=Period.WHOLE)
 
 
 def _entries(tx: StatementsTx, query: ListQuery) -> list[Facts]:
-    return by_hand(tx, query.named("account"), query.most)
+    return by_hand(tx, query.named("account"), query.most, tuple(query.after) if query.after else None)
 
 
-def _balances(tx: ListsTx, _: ListQuery) -> list[Facts]:
-    return accounts(tx)
+def _balances(tx: ListsTx, query: ListQuery) -> list[Facts]:
+    rows = tx.balances_after(int(Product.SMS), tuple(query.after) if query.after else None, query.most)
+    return [
+        row | {"state": "stopped" if row["is_stopped"] else "live"} | {"pay_mode": word_of(PayMode(row["pay_mode"]))}
+        for row in rows
+    ]
 
 
 def _statements(tx: StatementsTx, query: ListQuery) -> list[Facts]:
-    given = query.given
+    """Account by account, as many as a page needs. raises: NotFound"""
+    given, rows = query.given, list[Facts]()
     period = given["period"]
-    asked = StatementQuery(given["since_ms"], given["until_ms"], query.named("account"), period)
-    return [row | {"period": str(row.get(period.value, ""))} for row in statement(tx, asked)]
+    asked = StatementQuery(given["since_ms"], given["until_ms"], period)
+    for some in _accounts(tx, query):
+        found = [row | {"period": str(row.get(period.value, ""))} for row in statement(tx, asked, some)]
+        rows += [row for row in found if _is_behind(row, query.after)]
+        if len(rows) >= query.most:
+            break
+    return rows
+
+
+def _is_behind(row: Facts, after: list[str] | None) -> bool:
+    """Of the account with which the page before ended, what that page did not show."""
+    return after is None or row["account"] != after[0] or [row[name] for name in STATEMENTS.order] > after
+
+
+def _accounts(tx: StatementsTx, query: ListQuery) -> Iterator[dict[int, str]]:
+    """Ids and names, some at a time: only the account that was named, else all from the one on with which the page before ended."""
+    name = query.named("account")
+    begin = name or (query.after[0] if query.after else "")
+    if begin:
+        yield {row["id"]: row["name"] for row in ([find_account(tx, name)] if name else tx.rows_of("account", name=begin))}
+    while not name and (rows := tx.rows_after("account", "name", begin, ACCOUNTS_MOST, {})):
+        yield {row["id"]: row["name"] for row in rows}
+        begin = rows[-1]["name"]
 
 
 def _approvals(tx: PagesTx, query: ListQuery) -> list[Facts]:
@@ -42,7 +74,7 @@ ENTRIES = Listing(
     ("at_ms", "kind", "product", "points", "note", "actor"),
     _entries,
     filters=(ACCOUNT,),
-    has_pages=False,
+    order=("at_ms", "subject", "kind_number"),
     usual_most=50,
 )  # fmt: skip
 
@@ -51,8 +83,7 @@ BALANCES = Listing(
     columns_of("name points:int credit:int? topped_up:int? pay_mode state"),
     ("name", "points", "credit", "topped_up", "pay_mode", "state"),
     _balances,
-    order=("points", "name"),
-    is_whole=True,
+    order=("points", "id"),
 )  # fmt: skip
 
 STATEMENTS = Listing(
@@ -67,7 +98,6 @@ STATEMENTS = Listing(
     filters=(PERIOD, OF_ACCOUNT),
     span=Span(most_ms=366 * DAY_MS, is_of_month=True),
     order=("account", "product", "period"),
-    is_whole=True,
 )  # fmt: skip
 
 APPROVALS = Listing(

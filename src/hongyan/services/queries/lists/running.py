@@ -10,7 +10,7 @@ from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery
 
 
 def _jobs(tx: JobsTx, query: ListQuery) -> list[Facts]:
-    return [row | {"why": _(row["why"], **row["facts"])} for row in jobs.jobs(tx, query.most)]
+    return [row | {"why": _(row["why"], **row["facts"])} for row in jobs.jobs(tx, query.before_id, query.most)]
 
 
 def _alarms(tx: ObserveTx, query: ListQuery) -> list[Facts]:
@@ -28,7 +28,6 @@ JOBS = Listing(
     ),
     ("id", "kind", "state", "done", "total", "actor", "made_ms", "ended_ms"),
     _jobs,
-    has_pages=False,
     usual_most=50,
 )  # fmt: skip
 

@@ -1,21 +1,38 @@
 """What was sent, what came back, and how customers got it: lists that grow by ids, newest first."""
 
+from enum import StrEnum
+
 from hongyan.model.account import Product
 from hongyan.model.columns import columns_of
 from hongyan.model.errors import Invalid
-from hongyan.model.fields import Param, name, word
-from hongyan.model.ids import first_id, made_ms
+from hongyan.model.fields import Param, name, number, word
+from hongyan.model.ids import GREATEST_TASK_ID, first_id, made_ms
 from hongyan.model.masking import without_password
 from hongyan.model.message import MessageState, ReceiptState, TaskState
 from hongyan.model.owed import OwedKind, OwedState, PushOutcome
 from hongyan.model.receipt_words import DELIVERED
 from hongyan.ports.tx.queries import ListsTx, PagesTx
+from hongyan.ports.tx.statistics import StatisticsTx
 from hongyan.services.queries.lists.filters import ACCOUNT, OF_ACCOUNT, OF_CHANNEL
 from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery, Span
 from hongyan.services.queries.lists.names import names_of, only_of
+from hongyan.services.queries.statistics import explained
 
 STATE = Param("state", "Only what is in this state.", word(MessageState))
 CODE = Param("code", "Only those that ended with this code.", name(64))
+
+TASK = Param("task", "The task's 16 digits.", number(0, GREATEST_TASK_ID), is_required=True)
+
+
+class OpenState(StrEnum):
+    """Of tasks whose messages do not all exist yet, or are being taken back."""
+
+    WAITING = "waiting"
+    RELEASING = "releasing"
+    CANCELLING = "cancelling"
+
+
+OPEN_STATE = Param("state", "Only tasks that wait for their time, are being released or taken back.", word(OpenState))
 
 LOOKED_MOST = 200_000
 """Messages that one page looks through at most: seldom ones are found within a narrower span."""
@@ -29,8 +46,16 @@ def _tasks(tx: ListsTx, query: ListQuery) -> list[Facts]:
             "state": "paused" if row["is_paused"] else TaskState(row["state"]).name.lower(),
             "product": Product(row["product"]).name.lower(),
         }
-        for row in tx.tasks(query.most, only_of(tx, query).get("account_id"), tuple(query.after) if query.after else None)
+        for row in _rows_of_tasks(tx, query)
     ]
+
+
+def _rows_of_tasks(tx: ListsTx, query: ListQuery) -> list[Facts]:
+    account_id, after = only_of(tx, query).get("account_id"), tuple(query.after) if query.after else None
+    state = query.given.get("state")
+    if state is None:
+        return tx.tasks(query.most, account_id, after)
+    return tx.tasks_to_come(int(TaskState[state.name]), query.most, account_id, after)
 
 
 def _messages(tx: PagesTx, query: ListQuery) -> list[Facts]:
@@ -79,8 +104,9 @@ def _pushes(tx: PagesTx, query: ListQuery) -> list[Facts]:
     ]
 
 
-def _owed(tx: ListsTx, _: ListQuery) -> list[Facts]:
-    rows = tx.owed_counts()
+def _owed(tx: ListsTx, query: ListQuery) -> list[Facts]:
+    account_id, kind, state = query.after or (0, 0, 0)
+    rows = tx.owed_counts((account_id, kind, state), query.most)
     names = names_of(tx, "account", rows)
     return [
         {
@@ -88,13 +114,15 @@ def _owed(tx: ListsTx, _: ListQuery) -> list[Facts]:
             "kind": OwedKind(row["kind"]).name.lower(),
             "state": OwedState(row["state"]).name.lower(),
             "count": row["count"],
+            "place": [row["account_id"], row["kind"], row["state"]],
         }
         for row in rows
     ]
 
 
 def _unmatched(tx: ListsTx, query: ListQuery) -> list[Facts]:
-    rows = tx.unmatched_receipts(query.given["since_ms"], query.most, only_of(tx, query).get("channel_id"))
+    channel_id, after = only_of(tx, query).get("channel_id"), tuple(query.after) if query.after else None
+    rows = tx.unmatched_receipts(query.given["since_ms"], query.most, channel_id, after)
     channels = names_of(tx, "channel", rows)
     return [
         row
@@ -107,6 +135,12 @@ def _unmatched(tx: ListsTx, query: ListQuery) -> list[Facts]:
     ]
 
 
+def _task_codes(tx: StatisticsTx, query: ListQuery) -> list[Facts]:
+    """The most frequent first."""
+    rows = explained(tx, tx.task_codes(query.given["task"]), query.language)
+    return [row | {"place": place} for place, row in enumerate(rows)]
+
+
 TASKS = Listing(
     "tasks", "Task", "Tasks", "List tasks, newest first.",
     columns_of(
@@ -114,9 +148,19 @@ TASKS = Listing(
     ),
     ("id", "account", "numbers", "points", "state", "source", "accepted_ms", "send_at_ms"),
     _tasks,
-    filters=(OF_ACCOUNT,),
+    filters=(OF_ACCOUNT, OPEN_STATE),
     order=("accepted_ms", "id"),
     usual_most=50,
+)  # fmt: skip
+
+TASK_CODES = Listing(
+    "codes", "TaskCode", "With which codes they failed", "List the codes with which messages of a task failed, the most frequent first.",
+    columns_of("code channel state count:int share:number meaning"),
+    ("code", "meaning", "channel", "state", "count", "share"),
+    _task_codes,
+    filters=(TASK,),
+    order=("place",),
+    is_whole=True,
 )  # fmt: skip
 
 MESSAGES = Listing(
@@ -154,8 +198,7 @@ OWED = Listing(
     columns_of("account kind state count:int"),
     ("account", "kind", "state", "count"),
     _owed,
-    order=("account", "kind", "state"),
-    is_whole=True,
+    order=("place",),
 )  # fmt: skip
 
 UNMATCHED = Listing(
@@ -165,8 +208,8 @@ UNMATCHED = Listing(
     _unmatched,
     filters=(OF_CHANNEL,),
     span=Span(),
-    has_pages=False,
+    order=("made_ms", "channel_id", "carrier_id", "n"),
     usual_most=100,
 )  # fmt: skip
 
-LISTS: tuple[Listing, ...] = (TASKS, MESSAGES, REPLIES, PUSHES, OWED, UNMATCHED)
+LISTS: tuple[Listing, ...] = (TASKS, TASK_CODES, MESSAGES, REPLIES, PUSHES, OWED, UNMATCHED)

@@ -7,6 +7,7 @@ from typing import Any
 from hongyan.i18n import N_
 from hongyan.model.account import Product
 from hongyan.model.channel import Channel, ChannelChange, ChannelSecrets, ChannelState, Protocol, RouteChange
+from hongyan.model.errors import NotFound
 from hongyan.model.fields import Param, name, param_of, word
 from hongyan.model.meaning import CodeRuleChange
 from hongyan.model.names import NAME_MOST
@@ -19,7 +20,7 @@ from hongyan.web.api.call import Asked, Call
 from hongyan.web.api.calls.customers import ID
 from hongyan.web.api.listed import list_call
 from hongyan.web.api.params import CHANNEL, CHANNEL_NAME, NUMBER, PRODUCT
-from hongyan.web.api.shapes import DONE, row_of
+from hongyan.web.api.shapes import DONE, PDU, pdu_facts, row_of
 
 NEW_NAME = Param("name", "Name of the channel.", name(NAME_MOST), is_required=True)
 PROTOCOL = Param("protocol", "What the carrier speaks.", word(Protocol), is_required=True)
@@ -39,6 +40,14 @@ async def show_channel(asked: Asked) -> Any:
 
 def _named(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"product": Product(row["product"]).name.lower()}
+
+
+async def show_pdus(asked: Asked) -> Any:
+    """raises: NotFound where another process has its link"""
+    pdus = await asked.server.pdus(asked.path["name"])
+    if pdus is None:
+        raise NotFound("this process has no link of the channel {channel}", channel=asked.path["name"])
+    return map(pdu_facts, pdus)
 
 
 async def add_channel(asked: Asked) -> Any:
@@ -116,6 +125,7 @@ CALLS = (
     Call("PATCH", "/channels/{name}", "Change a channel; what is not said stays.", Permission.CHANNELS, change_channel, DONE, of=ChannelChange, params=_CHANNEL),
     Call("POST", "/channels/{name}/secret", "Give a channel another secret.", Permission.SECRETS, change_secret, DONE, body=(replace(SECRET, is_required=True),), params=_CHANNEL),
     *_STATES,
+    Call("GET", "/channels/{name}/pdus", "Show the last PDUs of a channel's link: phones masked, texts and secrets left out.", Permission.SEE, show_pdus, PDU, is_list=True, params=_CHANNEL),
     list_call(lists.ROUTES, "/routes"),
     Call("POST", "/routes", "Add a route to a channel.", Permission.CHANNELS, add_route, ID, status=201, of=RouteChange, body=(CHANNEL, FOR_ACCOUNT)),
     Call("DELETE", "/routes/{number}", "Remove a route.", Permission.CHANNELS, drop_route, DONE, params={"number": NUMBER}),

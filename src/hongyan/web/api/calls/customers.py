@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from hongyan.model.account import CUSTOMER_ID, AccountChange, AccountSecrets, CustomerChange, SessionProtocol, SiteChange
+from hongyan.model.errors import NotFound
 from hongyan.model.fields import Param, name, number, param_of, text, word
 from hongyan.model.ids import HOUR_MS
 from hongyan.model.listener import ListenerChange
@@ -15,9 +16,9 @@ from hongyan.services.queries.lists import customers as lists
 from hongyan.web.api.call import Asked, Call
 from hongyan.web.api.listed import list_call
 from hongyan.web.api.params import ACCOUNT_NAME, NUMBER
-from hongyan.web.api.shapes import DONE, row_of, shape
+from hongyan.web.api.shapes import DONE, PDU, pdu_facts, row_of, shape
 
-ONE_ACCOUNT = row_of(lists.ACCOUNTS).wider("AccountWithPrices", "mms_points:int? prices:map")
+ONE_ACCOUNT = row_of(lists.ACCOUNTS).wider("AccountWithPrices", "mms_points:int? prices:map has_protocol_secret")
 ID = shape("Id", "id:int")
 
 CUSTOMER_NUMBER = Param("id", "Number of the customer: the userid of the interfaces.", CUSTOMER_ID, is_required=True)
@@ -73,6 +74,10 @@ async def change_protocol_secret(asked: Asked) -> Any:
     return {"is_done": True}
 
 
+async def show_listener(asked: Asked) -> Any:
+    return await asked.admin.read(listeners.listener, asked.admin.now_ms(), asked.path["name"])
+
+
 async def add_listener(asked: Asked) -> Any:
     given = asked.given
     return {"id": await asked.admin.change(listeners.add_listener, given["name"], given["protocol"], asked.change)}
@@ -90,6 +95,15 @@ async def drop_listener(asked: Asked) -> Any:
 
 async def show_session(asked: Asked) -> Any:
     return await asked.admin.read(customer_sessions.customer_session, asked.admin.now_ms(), asked.path["number"])
+
+
+async def show_session_pdus(asked: Asked) -> Any:
+    """raises: NotFound where it is not up in this process"""
+    number = asked.path["number"]
+    pdus = await asked.server.session_pdus(number)
+    if pdus is None:
+        raise NotFound("this process has no session {number}", number=number)
+    return map(pdu_facts, pdus)
 
 
 async def kick_session(asked: Asked) -> Any:
@@ -127,11 +141,13 @@ CALLS = (
         body=(PROTOCOL_SECRET,), params=_ACCOUNT,
     ),
     list_call(lists.LISTENERS, "/listeners"),
+    Call("GET", "/listeners/{name}", "Show a listener.", Permission.SEE, show_listener, row_of(lists.LISTENERS), params=_LISTENER),
     Call("POST", "/listeners", "Add a listener.", Permission.CHANNELS, add_listener, ID, status=201, of=ListenerChange, body=(LISTENER_NAME, SPOKEN)),
     Call("PATCH", "/listeners/{name}", "Change a listener; what is not said stays.", Permission.CHANNELS, change_listener, DONE, of=ListenerChange, params=_LISTENER),
     Call("DELETE", "/listeners/{name}", "Remove a listener with its connections.", Permission.CHANNELS, drop_listener, DONE, params=_LISTENER),
     list_call(lists.SESSIONS, "/sessions"),
     Call("GET", "/sessions/{number}", "Show a session.", Permission.SEE, show_session, row_of(lists.SESSIONS), params=_SESSION),
+    Call("GET", "/sessions/{number}/pdus", "Show the last PDUs of a session: phones masked, texts and secrets left out.", Permission.SEE, show_session_pdus, PDU, is_list=True, params=_SESSION),
     Call("POST", "/sessions/{number}/kick", "Have a session closed within some seconds.", Permission.CHANNELS, kick_session, DONE, params=_SESSION),
     list_call(lists.PRICES, "/prices"),
     list_call(lists.SITES, "/sites"),

@@ -171,6 +171,7 @@ _STOPS_ALL = tuple(
 CALLS = (
     list_call(lists.TASKS, "/tasks"),
     Call("GET", "/tasks/{number}", "Show a task with its messages counted by state.", Permission.SEE, show_task, ONE_TASK, params=_TASK),
+    list_call(lists.TASK_CODES, "/tasks/{number}/codes", {"task": NUMBER}),
     *_STOPS,
     *_STOPS_ALL,
     list_call(lists.MESSAGES, "/messages"),

@@ -1,0 +1,13 @@
+"""How links do, as their owners said last."""
+
+from typing import Any
+
+import orjson
+
+from hongyan.ports.tx.link_figures import LinkFiguresTx
+from hongyan.services.steps.link_figures import OLD_MS
+
+
+def link_figures(tx: LinkFiguresTx, now_ms: int) -> dict[str, dict[str, Any]]:
+    """By channel; only what was said a moment ago."""
+    return {name: orjson.loads(figures) for name, figures in tx.link_figures(now_ms - OLD_MS).items()}
