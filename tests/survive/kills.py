@@ -2,7 +2,7 @@
 
 The judge is the client's own log of answers: what was answered Success must have arrived at the message centre, and its report
 at the customer. The load goes on through the kills, as customers' programs do, and the message centre repeats a report that
-was not answered, as carriers do.
+was not answered, as carriers do. A large task is accepted before the first kill, so that kills find it half released.
 """
 
 import json
@@ -12,12 +12,14 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import urlopen
 
 import psycopg
-from bench.installation import API_AND_LINK, SINGLE, Installation
+from bench.installation import ACCOUNT, API_AND_LINK, CUSTOMER_ID, SECRET, SINGLE, Installation
 from bench.postgres import postgres
 from bench.tools import Load, MessageCentre, loading
 from tests.survive.house import MeasuredHouse
@@ -25,6 +27,7 @@ from tests.survive.lostwrites import Diary
 from tests.survive.postmaster import postmaster
 
 WINDOW = 100
+_NUMBERS = 20_000  # of the large task; their tags are the first
 _RATE = 1_500  # requests a second: leaves the machine room for the restarts
 _UP_S = (0.3, 1.5)  # how long the processes run between two kills
 _PUSHED_AGAIN = {"HONGYAN_LIMITS__PUSH_DELAYS_S": "0,1,5"}  # what a kill cut off need not wait for half a minute
@@ -129,15 +132,37 @@ def _through_kills(
     house: Installation, centre: MessageCentre, kills: int, dice: random.Random, kill: Callable[[], None]
 ) -> Aftermath:
     house.start()
-    with loading(house.port, SINGLE, messages=90_000_000, rate=_RATE, limit_s=_load_s(kills), survives=True) as load:
+    with loading(
+        house.port, SINGLE, messages=70_000_000, first_tag=_NUMBERS + 1, rate=_RATE, limit_s=_load_s(kills), survives=True
+    ) as load:
+        _post_task(house)
         for _ in range(kills):
             time.sleep(dice.uniform(*_UP_S))
             kill()
             house.start()
         load.finish()
-        answers = load.result()
+        answers = _with_task(load.result())
     _settle(centre, answers)
     return _look(house, centre, answers, kills)
+
+
+def _post_task(house: Installation) -> None:
+    mobiles = ",".join(f"138{tag:08}" for tag in range(1, _NUMBERS + 1))
+    form = {
+        "action": "send",
+        "userid": str(CUSTOMER_ID),
+        "account": ACCOUNT,
+        "password": SECRET,
+        "mobile": mobiles,
+        "content": "您好【测试】",
+    }
+    with urlopen(f"http://127.0.0.1:{house.port}/sms.aspx", urlencode(form).encode(), timeout=60) as answer:
+        assert b"Success" in answer.read()
+
+
+def _with_task(answers: Load) -> Load:
+    tags = [*range(1, _NUMBERS + 1), *answers.tags]
+    return replace(answers, sent=answers.sent + _NUMBERS, accepted=answers.accepted + _NUMBERS, tags=tags)
 
 
 def _load_s(kills: int) -> float:
