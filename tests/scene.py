@@ -104,7 +104,9 @@ class Scene:
             tx = SqlTx(self.connection)
             answer = what(tx)
             tx.before_commit()
-            return answer
+        for call in tx.calls:
+            call()
+        return answer
 
     def listed(
         self, listing: Listing, most: int = 100, *, after: Any = None, is_full: bool = False, **given: Any

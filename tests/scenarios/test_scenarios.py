@@ -15,7 +15,7 @@ from hongyan.carriers.queued_link import QueuedLink
 from hongyan.compose.platform import clock
 from hongyan.model.channel import Channel, ReceiptsGiven
 from hongyan.policy.receipts import fold
-from hongyan.services.steps import dispatch, report
+from hongyan.services.steps import report, segmenting
 from hongyan.settings.load import load
 from hongyan.sockets.connection import Connection
 from hongyan.store.sql.report import ReportSql
@@ -103,7 +103,7 @@ BUGS = {
     "login-in-reverse-refused": (Listener, "_judge", lambda _self, connection, _login: connection.abort()),
     "carrier-signs": (Channel, "stamp", None),
     "store-is-full": (Line, "_hold", _refused_at_once),
-    "old-messages-days-later": (dispatch, "made_ms", lambda _id: clock()),
+    "old-messages-days-later": (segmenting, "made_ms", lambda _id: clock()),
 }
 """Scenario → where the bug is put back, and what stands there then."""
 

@@ -38,7 +38,7 @@ def take(scene):
                 admissions,
                 now_ms=scene.now,
                 ids=scene.ids,
-                prefixes=scene.snapshot.prefixes,
+                snapshot=scene.snapshot,
                 parcel_messages=500,
                 limits=limits,
             )

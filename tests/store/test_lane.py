@@ -116,6 +116,28 @@ def on_lane(database, what, connect=None):
 # --- group commit ------------------------------------------------------------------------------------------------------
 
 
+def test_what_a_step_leaves_is_called_after_its_commit_and_never_when_it_was_rolled_back(store):
+    async def go(lane):
+        called, seen = [], []
+
+        def leave(tx, items):
+            tx.take_count(COUNTER, len(items))
+            for item in items:
+                tx.after_commit(lambda item=item: (called.append(item), seen.append(value(store))))
+            if "poison" in items:
+                raise Poison
+            return items
+
+        step = Step("leave", 0, leave)
+        async with Gate(lane):
+            futures = [lane.ask(step, item) for item in ("a", "poison", "b")]
+        answers = await outcomes(futures)
+        await asyncio.sleep(0)
+        return [type(answer) for answer in answers], called, seen[0] > 0
+
+    assert on_lane(store, go) == ([str, Poison, str], ["a", "b"], True)
+
+
 def test_everything_that_waits_is_one_commit(store):
     async def go(lane):
         async with Gate(lane):

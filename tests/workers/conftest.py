@@ -19,7 +19,6 @@ from hongyan.store.engine.syncer import Syncer
 from hongyan.store.engine.thread_lane import ThreadLane
 from hongyan.store.sql.tx import SqlTx
 from hongyan.workers.deliveries import Deliveries
-from hongyan.workers.process_state import Signals
 
 PATIENCE_S = 20.0
 
@@ -140,7 +139,7 @@ class Rig:
     def __init__(self, scene: Scene, lane: FickleLane) -> None:
         self.scene, self.lane = scene, lane
         self.process_state, self.steps = scene.process_state, scene.steps
-        self.signals = Signals()
+        self.signals = scene.process_state.signals
         self.deliveries = Deliveries(lane, self.steps, self.signals)
         self.links = {}
         self.owed = []

@@ -9,8 +9,11 @@ from tests.scene import ME, UP1, UP2, UP3, mobiles
 from hongyan.model.channel import ChannelState
 from hongyan.model.message import MessageState, ReceiptState, SegmentResult
 from hongyan.model.owed import OwedKind
+from hongyan.services.steps import dispatch
 from hongyan.workers import channel as room
 from hongyan.workers.channel import ChannelWorker
+from hongyan.workers.process_state import Signals
+from hongyan.workers.steps import Steps
 
 QUEUED, SENT, DELIVERED, FAILED = MessageState.QUEUED, MessageState.SENT, MessageState.DELIVERED, MessageState.FAILED
 
@@ -33,6 +36,12 @@ async def at_work(rig, channel_id=UP1, drain_s=0.5, capacity=1_000):
         yield worker, rig.links[channel_id]
     finally:
         await worker.close(drain_s)
+
+
+def send_elsewhere(rig):
+    """As another process accepts it: into the store."""
+    rig.scene.steps = Steps(replace(rig.process_state, signals=Signals()))
+    rig.scene.send()
 
 
 # --- out ---------------------------------------------------------------------------------------------------------------
@@ -94,7 +103,7 @@ def test_a_signal_brings_the_next_claim_at_once(on_sqlite_rig, monkeypatch, wait
     async def go(rig):
         async with at_work(rig) as (_, link):
             await wait(lambda: rig.lane.asked["claim"])
-            rig.scene.send()
+            send_elsewhere(rig)
             rig.signals.queued([UP2])
             rig.signals.queued([UP1])
             await wait(lambda: len(link.offered) == 1)
@@ -106,10 +115,49 @@ def test_what_no_signal_reported_of_is_found_by_the_poll(on_sqlite_rig, wait):
     async def go(rig):
         async with at_work(rig) as (_, link):
             await wait(lambda: rig.lane.asked["claim"])
-            rig.scene.send()
+            send_elsewhere(rig)
             await wait(lambda: len(link.offered) == 1)
 
     on_sqlite_rig(go)
+
+
+def test_what_is_accepted_goes_to_the_link_without_a_claim_and_overtakes_nothing(on_rig, wait):
+    async def go(rig):
+        async with at_work(rig, capacity=4) as (worker, link):
+            await wait(lambda: worker.room)
+            claims = len(rig.lane.asked["claim"])
+            for first in (0, 2):
+                await rig.lane.ask(rig.steps.accept, rig.scene.admission(numbers=mobiles(2, first)))
+            await wait(lambda: len(link.offered) == 4)
+            handed = len(rig.lane.asked["claim"]) - claims, worker.room
+            await rig.lane.ask(rig.steps.accept, rig.scene.admission(numbers=mobiles(1, 4)))
+            link.answer(3)
+            await rig.lane.ask(rig.steps.accept, rig.scene.admission(numbers=mobiles(1, 5)))
+            await wait(lambda: len(link.offered) == 6)
+            link.answer()
+            await wait(lambda: rig.scene.states() == [SENT] * 6)
+            return handed, [s.phone % 10 for s in link.offered], rig.scene.rows("parcel")
+
+    handed, offered, parcels = on_rig(go)
+    assert handed[1] == 0
+    assert (offered, parcels) == ([0, 1, 2, 3, 4, 5], [])
+
+
+def test_a_parcel_that_was_claimed_and_never_came_is_found(on_sqlite_rig, wait, monkeypatch):
+    monkeypatch.setattr(room, "STRAYS_S", 0.0)
+    monkeypatch.setattr(dispatch, "STRAY_MS", 0)
+
+    async def go(rig):
+        rig.lane.loses["claim"] = 1
+        rig.scene.send()
+        rig.scene.now += 1_000
+        async with at_work(rig) as (_, link):
+            await wait(lambda: len(link.offered) == 1)
+            link.answer()
+            await wait(lambda: rig.scene.states() == [SENT])
+            return rig.scene.rows("parcel"), len(link.offered)
+
+    assert on_sqlite_rig(go) == ([], 1)
 
 
 def test_no_more_is_claimed_than_the_link_has_room_for(on_sqlite_rig, wait, pause):

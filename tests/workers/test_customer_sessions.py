@@ -61,7 +61,7 @@ class Desk:
     def another(self, *, is_alone=False):
         """The same platform in another process."""
         rig, state = self.rig, self.scene.process_state
-        api = LaneCustomerApi(state, rig.lane, rig.steps, rig.signals, 100, 10**6, Sealer(bytes(32)), 0)
+        api = LaneCustomerApi(state, rig.lane, rig.steps, 100, 10**6, Sealer(bytes(32)), 0)
         guard = Guesses(state.clock, address_block)
         names = {SMPP: SmppMessageNames(), CMPP: CmppMessageNames()}
         return LaneCustomerSessions(

@@ -127,7 +127,7 @@ class DatabaseAdminStore:
                 [admission],
                 now_ms=act.now_ms,
                 ids=act.ids,
-                prefixes=published_prefixes(),
+                snapshot=ConfigSnapshot(prefixes=published_prefixes()),
                 parcel_messages=self.settings.limits.parcel_messages,
             )
             if isinstance(answer, Accepted):

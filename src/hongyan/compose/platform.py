@@ -59,7 +59,7 @@ from hongyan.workers.customer_sessions import LaneCustomerSessions
 from hongyan.workers.lease_manager import LeaseManager
 from hongyan.workers.lease_watch import LeaseWatch
 from hongyan.workers.link_figures import LinkFigures
-from hongyan.workers.process_state import ProcessState, Signals
+from hongyan.workers.process_state import ProcessState
 from hongyan.workers.pusher import Pusher
 from hongyan.workers.steps import Steps
 from hongyan.workers.sweeps import Keep, Sweeps
@@ -170,7 +170,7 @@ class Platform:
         self.shares, self.descriptors = share_out(raise_limit(), limits), Descriptors()
         delays = tuple(round(s * 1000) for s in limits.push_delays_s[1 : limits.push_attempts])
         self.process_state = ProcessState(snapshot, ids, clock, limits.parcel_messages, delays, limits.media_octets)
-        self.signals, self.steps = Signals(), Steps(self.process_state)
+        self.signals, self.steps = self.process_state.signals, Steps(self.process_state)
         self.door_lane, self.carry_lane = self._start_lanes()
         self._waker = self.database.waker({CHANNELS: self.signals.heard, ACCOUNTS: self.signals.heard_owed})
         if self._waker is not None:
@@ -180,7 +180,6 @@ class Platform:
             self.process_state,
             self.door_lane,
             self.steps,
-            self.signals,
             limits.waiting_submissions,
             limits.waiting_media_octets,
             self._sealer,

@@ -416,3 +416,4 @@ class Parcel:
     messages: int
     first_id: int
     last_id: int
+    epoch: int = 0  # of the channel's owner, where it is claimed as it is stored

@@ -17,7 +17,7 @@ from hongyan.model.rows import PageCursor
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 from hongyan.ports.lane import Lane
 from hongyan.ports.link import LinkMaker
-from hongyan.services.steps.dispatch import Claim, Record, Recorded
+from hongyan.services.steps.dispatch import Claim, Record, Recorded, Strays
 from hongyan.services.steps.report import UnreportedPage
 from hongyan.services.steps.reroute import HandOver
 from hongyan.workers.deliveries import Deliveries
@@ -40,6 +40,9 @@ AGAIN_S = 1.0
 HAND_OVER_S = 5.0
 """Pause before what a dead channel's link holds is judged again, where some of it found another way; else its `reroute_after_s`."""
 
+STRAYS_S = 60.0
+"""How often it looks for parcels that were claimed for it and never came."""
+
 _SENDS = {ChannelState.RUNNING, ChannelState.DRAINING}
 
 
@@ -59,7 +62,7 @@ class ChannelWorker:
     ) -> None:
         self.channel = channel
         self.epoch = epoch
-        self._owner = owner
+        self.owner = owner
         self._lane = lane
         self._steps = steps
         self._signals = signals
@@ -67,21 +70,26 @@ class ChannelWorker:
         self._wake = asyncio.Event()
         self._in_hand: dict[int, int] = {}  # parcel → its segments that have no answer yet
         self._unrecorded = 0
+        self._done: set[int] = set()  # parcels whose last answers are not committed yet
+        self._strays_at = monotonic() + STRAYS_S
         self._is_closing = False
         self._judge_again_at = inf  # what the link holds while it is down
         self._loop: asyncio.Task[None] | None = None
         self.link = make_link(channel, self)
+        self.room = 0
         self.unmatched = 0
 
     async def open(self) -> None:
-        self._signals.on_queued(self.channel.id, self._wake.set)
+        self._signals.on_queued(self.channel.id, self._queued)
+        self._signals.on_stored(self.channel.id, self)
         await self.link.open()
         self._loop = asyncio.create_task(self._claim_loop(), name=f"claim-{self.channel.name}")
 
     async def close(self, drain_s: float) -> None:
         """Claim nothing more, let the link drain, and see the last answers recorded."""
-        self._is_closing = True
+        self._is_closing, self.room = True, 0
         self._signals.on_queued(self.channel.id, None)
+        self._signals.on_stored(self.channel.id, None)
         self._wake.set()
         if self._loop is not None:
             await asyncio.wait([self._loop], timeout=drain_s)  # a claim may hang with its store
@@ -93,17 +101,29 @@ class ChannelWorker:
             await asyncio.sleep(0.05)
 
     def retune(self, channel: Channel) -> None:
-        self.channel = channel
+        self.channel, self.room = channel, 0
         self.link.retune(channel)
         self._wake.set()
 
     # --- out ------------------------------------------------------------------------------------------------------
+
+    def _queued(self) -> None:
+        """Messages wait in the store: until they are claimed, newer ones wait behind them."""
+        self.room = 0
+        self._wake.set()
+
+    def take(self, segments: Sequence[OutSegment]) -> None:
+        """What was claimed as it was stored."""
+        self._offer(segments)
+        self.room = min(self.room, self.link.room)
 
     async def _claim_loop(self) -> None:
         while not self._is_closing:
             self._wake.clear()
             if self._is_dead():
                 await self._hand_over()
+            if monotonic() >= self._strays_at:
+                await self._give_back_strays()
             if not (self._may_claim() and await self._claim()):
                 await wait_or_timeout(self._wake, POLL_S)
 
@@ -112,18 +132,34 @@ class ChannelWorker:
 
     async def _claim(self) -> bool:
         """Take what the link has room for; returns whether there was anything."""
-        asked = Claim(self.channel, self._owner, self.epoch, min(self.link.room, BATCH))
+        asked = Claim(self.channel, self.owner, self.epoch, min(self.link.room, BATCH))
         try:
             segments = await self._lane.ask(self._steps.claim, asked)
         except Exception as error:  # the store is away: the lane logged it, and the poll tries again
             log_failure("claim_failed", error, channel=self.channel.name)
             await asyncio.sleep(AGAIN_S)
             return False
+        if segments:
+            self._offer(segments)
+        elif not self._wake.is_set():
+            self.room = self.link.room if self._may_claim() else 0
+        return bool(segments)
+
+    def _offer(self, segments: Sequence[OutSegment]) -> None:
         for segment in segments:
             self._in_hand[segment.parcel_id] = self._in_hand.get(segment.parcel_id, 0) + 1
-        if segments:
-            self.link.offer(segments)
-        return bool(segments)
+        self.link.offer(segments)
+
+    async def _give_back_strays(self) -> None:
+        self._strays_at = monotonic() + STRAYS_S
+        asked = Strays(self.channel.id, self.owner, self.epoch, frozenset(self._in_hand) | self._done)
+        try:
+            count = await self._lane.ask(self._steps.strays, asked)
+        except Exception as error:  # the store is away
+            log_failure("strays_not_sought", error, channel=self.channel.name)
+            return
+        if count:
+            log.warning("parcels_given_back", channel=self.channel.name, parcels=count)
 
     def _is_dead(self) -> bool:
         return self.channel.state is ChannelState.RUNNING and not self.link.is_up and monotonic() >= self._judge_again_at
@@ -152,7 +188,7 @@ class ChannelWorker:
 
     async def _kept(self, message_ids: Sequence[int], parcels: set[int]) -> set[int]:
         """Which of them have no other way. Asked until the store answers: nobody may send what may have gone."""
-        asked = HandOver(self.channel.id, self._owner, self.epoch, message_ids, parcels)
+        asked = HandOver(self.channel.id, self.owner, self.epoch, message_ids, parcels)
         while True:
             try:
                 handed = await self._lane.ask(self._steps.hand_over, asked)
@@ -166,9 +202,14 @@ class ChannelWorker:
     # --- what the link reports --------------------------------------------------------------------------------------
 
     def ready(self) -> None:
-        self._wake.set()
+        """The store is only asked where something may wait in it."""
+        if self.room:
+            self.room = self.link.room
+        else:
+            self._wake.set()
 
     def changed(self) -> None:
+        self.room = 0
         log.info("channel_up" if self.link.is_up else "channel_down", channel=self.channel.name)
         self._judge_again_at = inf if self.link.is_up else monotonic() + self.channel.reroute_after_s
         self._wake.set()
@@ -176,6 +217,7 @@ class ChannelWorker:
     def answered(self, answers: Sequence[Answered]) -> None:
         done = [parcel for a in answers if (parcel := self._one_less(a.segment)) is not None]
         self._unrecorded += len(answers)
+        self._done.update(done)
         self._record(Record(self.channel, self.epoch, answers, done))
 
     def _one_less(self, segment: OutSegment) -> int | None:
@@ -202,6 +244,7 @@ class ChannelWorker:
             return
         recorded = done.result()
         self._unrecorded -= len(record.answers)
+        self._done.difference_update(record.parcels_done)
         self.link.settled(len(record.answers))
         self._signals.owed(recorded.owed)
         self._signals.queued(recorded.queued)

@@ -20,7 +20,7 @@ from hongyan.services.admin.accounts import SecretChange, owner_of
 from hongyan.services.admin.billing import BalanceAsked
 from hongyan.services.admin.sealing import Sealer
 from hongyan.services.steps.owed import GiveBack, Pull
-from hongyan.workers.process_state import ProcessState, Signals
+from hongyan.workers.process_state import ProcessState
 from hongyan.workers.steps import TASK_BLOCK, Steps
 
 _CHINA = timedelta(hours=8)
@@ -97,7 +97,6 @@ class LaneCustomerApi:
         process_state: ProcessState,
         lane: Lane,
         steps: Steps,
-        signals: Signals,
         waiting_most: int,
         octets_most: int,
         sealer: Sealer,
@@ -108,7 +107,6 @@ class LaneCustomerApi:
         self._sealer, self._overlap_ms = sealer, overlap_ms
         self._lane = lane
         self._steps = steps
-        self._signals = signals
         self._numbers = TaskNumbers(lane, steps)
         self._waiting_most, self._octets_most = waiting_most, octets_most
         self._origin = secrets.token_hex(8)
@@ -160,7 +158,6 @@ class LaneCustomerApi:
             self.points[admission.submission.product] += accepted.segments
             if accepted.rejected:
                 self.rejected.update(code.name for _, code in accepted.rejected)
-            self._signal(admission)
 
     def next_name(self) -> tuple[int, str] | None:
         """The task id and the smsId of the next task; None where the lane must be asked first."""
@@ -175,14 +172,6 @@ class LaneCustomerApi:
     def name_of(self, task_id: int) -> tuple[int, str]:
         """The same for a number that was taken before."""
         return name_task(str(task_id // TASKS_A_DAY), task_id % TASKS_A_DAY, self._origin)
-
-    def _signal(self, admission: Admission) -> None:
-        """Wake the next step: the channels, or the release of a packed task."""
-        if len(admission.channels) == 1:
-            self._signals.queued(admission.channels)
-        else:
-            self._signals.queued(set(admission.channels))
-            self._signals.released.set()
 
     async def balance(self, account: Account, product: Product) -> Balance:
         return await self._lane.ask(self._steps.balances, BalanceAsked(account, product))

@@ -7,35 +7,9 @@ from dataclasses import dataclass, field
 from hongyan.model.ids import IdSource
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.ports.clock import Clock
+from hongyan.ports.outlets import Outlet
 from hongyan.services.steps.accept import MEDIA_OCTETS
 from hongyan.workers.task_pace import TaskPace
-
-
-@dataclass(slots=True)
-class ProcessState:
-    """`snapshot` is replaced as a whole. Code that needs it twice for one request or step reads it once, into a variable."""
-
-    snapshot: ConfigSnapshot
-    ids: IdSource
-    clock: Clock
-    parcel_messages: int
-    push_delays_ms: tuple[int, ...]  # before the second attempt, the third …
-    media_octets: int = MEDIA_OCTETS  # of all media in the store
-    may_push: bool = False  # this process holds the lease on pushing
-    down_since: dict[int, float] = field(default_factory=dict)  # channels known to be down → since when (monotonic)
-    task_pace: TaskPace = field(default_factory=TaskPace)
-    turned: asyncio.Event = field(default_factory=asyncio.Event)  # set once, when another ConfigSnapshot is loaded
-
-    def turn(self, snapshot: ConfigSnapshot) -> None:
-        """Put a newly loaded ConfigSnapshot in place, and wake who waits for it."""
-        self.snapshot = snapshot
-        self.turned.set()
-        self.turned = asyncio.Event()
-
-    async def until_snapshot(self, version: int) -> None:
-        """Wait until what this version holds is in the ConfigSnapshot of this process."""
-        while self.snapshot.version < version:
-            await self.turned.wait()
 
 
 @dataclass(slots=True)
@@ -44,6 +18,7 @@ class Signals:
 
     released: asyncio.Event = field(default_factory=asyncio.Event)  # a task waits for release
     _queued: dict[int, Callable[[], None]] = field(default_factory=dict)
+    _outlets: dict[int, Outlet] = field(default_factory=dict)
     _elsewhere: Callable[[Iterable[int]], None] | None = None
     _owed_elsewhere: Callable[[Iterable[int]], None] | None = None
     _owed: list[Callable[[Iterable[int]], None]] = field(default_factory=list)
@@ -54,6 +29,22 @@ class Signals:
             self._queued.pop(channel_id, None)
         else:
             self._queued[channel_id] = wake
+
+    def on_stored(self, channel_id: int, outlet: Outlet | None) -> None:
+        """Set what takes a channel's new messages at once; None takes it back."""
+        if outlet is None:
+            self._outlets.pop(channel_id, None)
+        else:
+            self._outlets[channel_id] = outlet
+
+    def outlet(self, channel_id: int) -> Outlet | None:
+        return self._outlets.get(channel_id)
+
+    def stored(self, channel_ids: Iterable[int], *, is_packed: bool) -> None:
+        """An accept has stored what these channels, or the release, are to take from the store."""
+        self.queued(channel_ids)
+        if is_packed:
+            self.released.set()
 
     def on_owed(self, wake: Callable[[Iterable[int]], None]) -> None:
         """Add who is called with accounts that are owed something."""
@@ -94,3 +85,31 @@ class Signals:
         """The same, as another process says."""
         for wake in self._owed:
             wake(account_ids)
+
+
+@dataclass(slots=True)
+class ProcessState:
+    """`snapshot` is replaced as a whole. Code that needs it twice for one request or step reads it once, into a variable."""
+
+    snapshot: ConfigSnapshot
+    ids: IdSource
+    clock: Clock
+    parcel_messages: int
+    push_delays_ms: tuple[int, ...]  # before the second attempt, the third …
+    media_octets: int = MEDIA_OCTETS  # of all media in the store
+    signals: Signals = field(default_factory=Signals)
+    may_push: bool = False  # this process holds the lease on pushing
+    down_since: dict[int, float] = field(default_factory=dict)  # channels known to be down → since when (monotonic)
+    task_pace: TaskPace = field(default_factory=TaskPace)
+    turned: asyncio.Event = field(default_factory=asyncio.Event)  # set once, when another ConfigSnapshot is loaded
+
+    def turn(self, snapshot: ConfigSnapshot) -> None:
+        """Put a newly loaded ConfigSnapshot in place, and wake who waits for it."""
+        self.snapshot = snapshot
+        self.turned.set()
+        self.turned = asyncio.Event()
+
+    async def until_snapshot(self, version: int) -> None:
+        """Wait until what this version holds is in the ConfigSnapshot of this process."""
+        while self.snapshot.version < version:
+            await self.turned.wait()

@@ -116,8 +116,9 @@ class Steps:
                 items,
                 now_ms=state.clock(),
                 ids=state.ids,
-                prefixes=state.snapshot.prefixes,
+                snapshot=state.snapshot,
                 parcel_messages=state.parcel_messages,
+                outlets=state.signals,
                 media_octets=state.media_octets,
             ),
             is_awaited=True,
@@ -136,6 +137,9 @@ class Steps:
             "claim",
             30,
             lambda tx, items: dispatch.claim(tx, items, snapshot=state.snapshot, ids=state.ids, now_ms=state.clock()),
+        )
+        self.strays: Step[dispatch.Strays, int] = Step(
+            "strays", 31, lambda tx, items: dispatch.give_back_strays(tx, items, now_ms=state.clock())
         )
         self.record: Step[dispatch.Record, dispatch.Recorded] = Step(
             "record", 40, lambda tx, items: dispatch.record(tx, items, **self._sending())

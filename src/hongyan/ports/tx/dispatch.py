@@ -25,6 +25,14 @@ class DispatchTx(RequeueTx, EndingTx, PartsTx, LeaseHeldTx, Protocol):
         """Delete those of the epoch's parcels that have no queued message left."""
         ...
 
+    def claimed_parcels(self, channel_id: int, epoch: int, before: int) -> list[int]:
+        """The parcels that this epoch has claimed, of those that were made before an id."""
+        ...
+
+    def give_back_parcels(self, parcel_ids: Iterable[int]) -> None:
+        """Have claimed parcels wait again."""
+        ...
+
     def media_of(self, message_ids: Sequence[int]) -> dict[int, tuple[Media, ...]]:
         """The parts of these messages' MMS, in order; messages of one task share them. A part that was dropped is empty."""
         ...

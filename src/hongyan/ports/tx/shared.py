@@ -1,6 +1,6 @@
 """What more than one step does inside its transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from hongyan.model.act import Act
@@ -97,10 +97,20 @@ class PartsTx(Protocol):
         ...
 
 
+class CommitCallTx(Protocol):
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Leave a call that a lane makes on its event loop once the transaction lasts; never where it is rolled back."""
+        ...
+
+
 class LeaseHeldTx(Protocol):
     def holds_lease(self, channel_id: int, owner: str, epoch: int) -> bool:
         """Whether this owner still has the channel. Until the end of the transaction nobody else can take it."""
         ...
+
+
+class HandingTx(LeaseHeldTx, CommitCallTx, Protocol):
+    """What it takes to hand new messages to channels of this process."""
 
 
 class UsageTx(Protocol):

@@ -9,6 +9,7 @@ is stored with its numbers packed, and released slice by slice.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import orjson
@@ -20,15 +21,17 @@ from hongyan.model.ledger import Entry, EntryKind, Wallet
 from hongyan.model.message import MessageState, TaskState
 from hongyan.model.mms import Mms
 from hongyan.model.phone import national
-from hongyan.model.prefixes import PrefixTable
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.rows import NewMessage, NewTask, TaskSlice
+from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Admission, Submission
 from hongyan.policy.admission.table import Judges
 from hongyan.policy.limits import LIMITS, Asked, Limit, Usage, keys_of, over_limit, short_of_balance
 from hongyan.policy.release import is_released_later, slices
+from hongyan.ports.outlets import Outlets
 from hongyan.ports.tx.accept import AcceptTx
 from hongyan.services.counting import count_new
+from hongyan.services.steps.handing import hand_over, open_outlets
 from hongyan.services.steps.parcels import PROMPT, URGENT, parcel_up
 
 MEDIA_OCTETS = 10 * 1024**3
@@ -59,8 +62,9 @@ def accept(
     *,
     now_ms: int,
     ids: IdSource,
-    prefixes: PrefixTable,
+    snapshot: ConfigSnapshot,
     parcel_messages: int,
+    outlets: Outlets | None = None,
     limits: Sequence[Limit] = LIMITS,
     media_octets: int = MEDIA_OCTETS,
 ) -> list[Accepted | Refusal]:
@@ -69,6 +73,7 @@ def accept(
     Every admission brings its task id and smsId. A repeat with the same client reference gets the first answer. Without a
     reference, a customer who lost the answer and asks again gets a second task.
     """
+    opened = open_outlets(tx, outlets, {a.channels[0] for a in batch}) if outlets else {}
     usage = _usage(tx, batch, limits, now_ms)  # before the wallets: release takes both in this order too
     wallets = tx.lock_wallets({(a.submission.account.id, a.submission.product) for a in batch})
     known = _known_references(tx, batch)  # what another process answered until it let the wallet go is there to be read
@@ -84,10 +89,18 @@ def accept(
             answers.append(earlier or _decide(admission, wallets, usage, limits, writes, now_ms))
     if usage.added:
         tx.add_usage(usage.added)
-    _assign_ids(writes, ids, now_ms)
-    _write(tx, writes, _parcels(writes, parcel_messages, ids, now_ms), now_ms)
-    count_new(tx, writes.messages, prefixes)
+    tasks = {task.id: task for task in writes.tasks}
+    _assign_ids(writes, tasks, ids, now_ms)
+    parcels = _parcels(writes, parcel_messages, ids, now_ms)
+    if opened:
+        hand_over(tx, opened, parcels, writes.messages, tasks, snapshot, now_ms)
+    _write(tx, writes, parcels, now_ms)
+    count_new(tx, writes.messages, snapshot.prefixes)
     tx.add_references(_answered(batch, answers, known), now_ms)
+    if outlets:
+        waiting = {parcel.channel_id for parcel in parcels if not parcel.epoch}
+        if waiting or writes.loads:
+            tx.after_commit(partial(outlets.stored, waiting, is_packed=bool(writes.loads)))
     return answers
 
 
@@ -335,9 +348,8 @@ def _slices(admission: Admission) -> list[TaskSlice]:
     ]
 
 
-def _assign_ids(writes: _Writes, ids: IdSource, now_ms: int) -> None:
+def _assign_ids(writes: _Writes, tasks: Mapping[int, NewTask], ids: IdSource, now_ms: int) -> None:
     """Message ids in order of arrival, and to each task the range of its own."""
-    tasks = {task.id: task for task in writes.tasks}
     for message, message_id in zip(writes.messages, ids.take(len(writes.messages), now_ms), strict=True):
         message.id = message_id
         task = tasks[message.task_id]

@@ -29,6 +29,7 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 Job = tuple[Step[Any, Any], Any, "asyncio.Future[Any]"]
+Call = Callable[[], None]
 
 Group = tuple[Step[Any, Any], list[int]]
 """A step, and the places of its items among the jobs of a transaction."""
@@ -40,6 +41,11 @@ class Transaction(Tx, Protocol):
     @property
     def counts(self) -> Counter[tuple[Any, ...]]:
         """What the steps counted. It is added to the lane's counts once the transaction is committed."""
+        ...
+
+    @property
+    def calls(self) -> Sequence[Call]:
+        """What the steps left to be called after the commit."""
         ...
 
     def before_commit(self) -> None:
@@ -57,6 +63,7 @@ class Lane(ABC):
         self._transaction = transaction
         self._connection: Connection | None = None
         self._outage = Outage(name)
+        self._calls: list[Call] = []  # of what is committed; they are made when its askers are answered
         self.commits = 0
         self.items = 0
         self.faults = 0
@@ -144,6 +151,11 @@ class Lane(ABC):
         self.items += len(jobs)
         if tx.counts:
             self.counts.update(tx.counts)
+        self._calls += tx.calls
+
+    def _take_calls(self) -> list[Call]:
+        taken, self._calls = self._calls, []
+        return taken
 
     def _begin(self, connection: Connection) -> None:
         connection.begin()
@@ -173,7 +185,8 @@ class Lane(ABC):
             connection.close()
 
 
-def resolve(futures: Sequence["asyncio.Future[Any]"], answers: Sequence[Any]) -> None:
+def resolve(futures: Sequence["asyncio.Future[Any]"], answers: Sequence[Any], calls: Sequence[Call] = ()) -> None:
+    """Answer who asked, and make the calls behind that. On the event loop, when what was committed lasts."""
     for future, answer in zip(futures, answers, strict=True):
         if future.done():  # the asker went away; what was committed stays
             continue
@@ -181,6 +194,10 @@ def resolve(futures: Sequence["asyncio.Future[Any]"], answers: Sequence[Any]) ->
             future.set_exception(answer)
         else:
             future.set_result(answer)
+    if calls:
+        loop = asyncio.get_running_loop()
+        for call in calls:
+            loop.call_soon(call)
 
 
 def by_step(jobs: Sequence[Job]) -> deque[Group]:

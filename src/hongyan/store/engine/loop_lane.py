@@ -221,10 +221,14 @@ class LoopLane(Lane):
 
     def _answer_once_synced(self, futures: "list[asyncio.Future[Any]]", answers: Sequence[Any]) -> None:
         self._unsynced.append(futures)
+        calls = self._take_calls()
 
         def synced(error: OSError | None) -> None:
             self._unsynced.popleft()
-            resolve(futures, answers if error is None else [error] * len(futures))
+            if error is None:
+                resolve(futures, answers, calls)
+            else:
+                resolve(futures, [error] * len(futures))
 
         self._syncer.then(synced)
 

@@ -82,6 +82,6 @@ class ThreadLane(Lane):
     def _resolve(self, jobs: Sequence[Job], answers: Sequence[Any]) -> None:
         assert self._loop is not None
         try:
-            self._loop.call_soon_threadsafe(resolve, [job[2] for job in jobs], answers)
+            self._loop.call_soon_threadsafe(resolve, [job[2] for job in jobs], answers, self._take_calls())
         except RuntimeError:  # the loop is closed: nobody waits any more, and what is committed is committed
             log.warning("lane_answers_unheard", lane=self._name, items=len(jobs))

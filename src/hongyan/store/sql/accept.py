@@ -33,7 +33,7 @@ _ADD_MESSAGES = insert("message", {
     "state": SMALL, "channel_id": INT, "parcel_id": INT, "code": TEXT, "changed_ms": INT,
 })  # fmt: skip
 _ADD_PARCELS = insert("parcel", {
-    "id": INT, "channel_id": INT, "priority": SMALL, "messages": INT, "first_id": INT, "last_id": INT,
+    "id": INT, "channel_id": INT, "priority": SMALL, "state": SMALL, "epoch": INT, "messages": INT, "first_id": INT, "last_id": INT,
 })  # fmt: skip
 _ADD_LOAD = Single("INSERT INTO task_load (task_id, slice, numbers, is_done) VALUES (:task, :slice, :numbers, false)")
 
@@ -67,7 +67,9 @@ class AcceptSql:
         ])  # fmt: skip
 
     def add_parcels(self, parcels: Sequence[Parcel]) -> None:
-        self.db.write(_ADD_PARCELS, [(p.id, p.channel_id, p.priority, p.messages, p.first_id, p.last_id) for p in parcels])
+        self.db.write(_ADD_PARCELS, [
+            (p.id, p.channel_id, p.priority, int(p.epoch > 0), p.epoch, p.messages, p.first_id, p.last_id) for p in parcels
+        ])  # fmt: skip
 
     def add_load(self, part: TaskSlice) -> None:
         numbers = orjson.dumps([part.phones, part.texts, part.segments, part.points])

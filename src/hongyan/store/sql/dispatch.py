@@ -44,6 +44,11 @@ _CLOSE_PARCELS = Batch(
     {"id": INT},
 )
 
+_CLAIMED = Single(
+    "SELECT id FROM parcel WHERE channel_id = :channel AND state = 1 AND epoch = :epoch AND id < :before", returns=("id",)
+)
+_GIVE_BACK = Batch("UPDATE parcel SET state = 0 FROM {rows} WHERE parcel.id = r.id AND parcel.state = 1", {"id": INT})
+
 _ADD_SEGMENTS = insert("segment", {
     "message_id": INT, "part": SMALL, "attempt": SMALL, "channel_id": INT, "carrier_id": TEXT, "result": SMALL, "code": TEXT,
     "submitted_ms": INT, "answered_ms": INT,
@@ -118,6 +123,12 @@ class DispatchSql:
 
     def close_parcels(self, parcel_ids: Iterable[int], epoch: int) -> None:
         self.db.write(_CLOSE_PARCELS, [(i,) for i in parcel_ids], epoch=epoch)
+
+    def claimed_parcels(self, channel_id: int, epoch: int, before: int) -> list[int]:
+        return [row[0] for row in self.db.run(_CLAIMED, channel=channel_id, epoch=epoch, before=before)]
+
+    def give_back_parcels(self, parcel_ids: Iterable[int]) -> None:
+        self.db.write(_GIVE_BACK, [(i,) for i in parcel_ids])
 
     def add_segments(self, answers: Sequence[Answered], channel_id: int) -> None:
         self.db.write(_ADD_SEGMENTS, [

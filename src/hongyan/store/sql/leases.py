@@ -27,7 +27,8 @@ _DROP_LEASE = Single(
     " WHERE channel_id = :channel AND owner = :owner AND epoch = :epoch"
 )
 _HOLDS_LEASE = Single(
-    "SELECT 1 FROM channel_lease WHERE channel_id = :channel AND epoch = :epoch AND owner = :owner", lock="FOR SHARE"
+    "SELECT 1 FROM channel_lease WHERE channel_id = :channel AND epoch = :epoch AND owner = :owner AND expires_ms > 0",
+    lock="FOR SHARE",
 )
 _RETURN_PARCELS = Single(
     "UPDATE parcel SET state = 0 WHERE channel_id = :channel AND state = 1 AND epoch < :epoch RETURNING id"

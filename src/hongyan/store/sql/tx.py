@@ -1,6 +1,7 @@
 """The transaction object that steps get: one connection, the SQL of every step."""
 
 from collections import Counter
+from collections.abc import Callable
 
 from hongyan.store.engine.connection import Connection
 from hongyan.store.sql.accept import AcceptSql
@@ -74,6 +75,10 @@ class SqlTx(
     def __init__(self, db: Connection) -> None:
         self.db = db
         self.counts = Counter()
+        self.calls: list[Callable[[], None]] = []
         self.messages_counted = Counter()
         self.codes_counted = Counter()
         self.turnover = {}
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        self.calls.append(call)

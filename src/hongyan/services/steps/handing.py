@@ -1,0 +1,71 @@
+"""Handing new messages to channels of this process: claimed in the commit that stores them, sent behind it.
+
+Only where the lease is held and nothing older waits. A crash leaves a claimed parcel as any other: the next epoch returns it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+
+from hongyan.model.account import Product
+from hongyan.model.channel import TICKETED, Parcel
+from hongyan.model.rows import ClaimedMessage, NewMessage, NewTask
+from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.policy.cutting import cut_of
+from hongyan.ports.outlets import Outlet, Outlets
+from hongyan.ports.tx.shared import HandingTx
+from hongyan.services.steps.segmenting import to_send
+
+_SMS = Product.SMS
+
+
+def open_outlets(tx: HandingTx, outlets: Outlets, channel_ids: Iterable[int]) -> dict[int, Outlet]:
+    """Those of these channels that take messages at once; their leases are locked, before anything else is."""
+    found = [one for channel_id in sorted(channel_ids) if (one := outlets.outlet(channel_id)) and _may_take(one)]
+    return {one.channel.id: one for one in found if tx.holds_lease(one.channel.id, one.owner, one.epoch)}
+
+
+def _may_take(outlet: Outlet) -> bool:
+    """What needs more than its text is claimed as before: names of ours, media."""
+    channel = outlet.channel
+    return outlet.room > 0 and channel.product is _SMS and channel.protocol not in TICKETED
+
+
+def hand_over(
+    tx: HandingTx,
+    opened: Mapping[int, Outlet],
+    parcels: Sequence[Parcel],
+    messages: Sequence[NewMessage],
+    tasks: Mapping[int, NewTask],
+    snapshot: ConfigSnapshot,
+    now_ms: int,
+) -> None:
+    """Claim the parcels for which there is room; what is claimed leaves after the commit."""
+    room = {channel_id: outlet.room for channel_id, outlet in opened.items()}
+    for parcel in parcels:
+        outlet = opened.get(parcel.channel_id)
+        if outlet is None or parcel.messages > room[parcel.channel_id]:
+            continue
+        members = [_claimed(m, tasks[m.task_id]) for m in messages if m.parcel_id == parcel.id]
+        segments, stale = to_send(members, outlet.channel, cut_of(outlet.channel), snapshot, now_ms)
+        if not stale:  # what may not be sent any more ends at a claim
+            parcel.epoch = outlet.epoch
+            room[parcel.channel_id] -= parcel.messages
+            tx.after_commit(partial(outlet.take, segments))
+
+
+def _claimed(message: NewMessage, task: NewTask) -> ClaimedMessage:
+    return ClaimedMessage(
+        message.id,
+        message.parcel_id,
+        message.account_id,
+        message.phone,
+        task.text if message.text is None else message.text,
+        message.segments,
+        task.extno,
+        "",
+        task.udh,
+        task.is_flash,
+        task.cuts,
+        task.valid_until_ms,
+        task.protocol_id,
+    )

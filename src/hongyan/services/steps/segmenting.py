@@ -1,0 +1,118 @@
+"""What leaves of claimed messages: their segments, cut, signed and numbered as their channel wants; shared by accept and dispatch."""
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+from hongyan.model.binary import Binary
+from hongyan.model.channel import WHOLE, Alphabet, Channel, LongText
+from hongyan.model.ids import made_ms
+from hongyan.model.rows import ClaimedMessage
+from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.model.traffic import OutSegment
+from hongyan.policy.binary import cut_binary
+from hongyan.policy.content import place_signature
+from hongyan.policy.cutting import MOST_PARTS, Cut, cut_text
+from hongyan.policy.extno import source_number
+from hongyan.policy.segments import split_text
+from hongyan.policy.validity import validity_of
+
+
+def to_send(
+    messages: Sequence[ClaimedMessage], channel: Channel, cut: Cut | None, snapshot: ConfigSnapshot, now_ms: int
+) -> tuple[list[OutSegment], list[ClaimedMessage]]:
+    """The segments of claimed messages, and the messages that waited too long."""
+    known: dict[tuple[int, str], tuple[str, int]] = {}  # account and extno → the source number, and how long they may wait
+    segments: list[OutSegment] = []
+    stale: list[ClaimedMessage] = []
+    for message in messages:
+        key = (message.account_id, message.extno)
+        found = known.get(key)
+        if found is None:
+            account = snapshot.accounts_by_id[message.account_id]  # accounts are stopped, never deleted
+            found = known[key] = source_number(channel, account, message.extno), validity_of(snapshot, account, channel.product)
+        source, validity_s = found
+        until_ms = _valid_until(message, validity_s) if validity_s or message.valid_until_ms else 0
+        if until_ms and now_ms > until_ms:
+            stale.append(message)
+        else:
+            ready = _segments(message, channel, cut, source, until_ms)
+            if message.protocol_id:
+                for segment in ready:
+                    segment.protocol_id = message.protocol_id
+            segments += ready
+    return segments, stale
+
+
+def _valid_until(message: ClaimedMessage, validity_s: int) -> int:
+    """The earlier of what the account and what the submit says; 0 for a message of which a part was sent: the others follow it."""
+    if message.parts_done:
+        return 0
+    said = [message.valid_until_ms] if message.valid_until_ms else []
+    return min([*said, made_ms(message.id) + 1000 * validity_s] if validity_s else said)
+
+
+def _segments(message: ClaimedMessage, channel: Channel, cut: Cut | None, source: str, until_ms: int) -> list[OutSegment]:
+    attempt = message.tried.count(",") + 1 if message.tried else 0
+    if message.udh is not None:
+        whole = Binary(bytes.fromhex(message.text), bytes.fromhex(message.udh))
+        return _binary_segments(message, cut_binary(whole, cut.long_text if cut else LongText.UDH8), source, attempt, until_ms)
+    text = place_signature(message.text, channel.signature)
+    alphabet = Alphabet.UCS2
+    is_flash = bool(message.is_flash)
+    cut = cut.in_class_0() if cut and is_flash else cut
+    if message.cuts and channel.protocol not in WHOLE and not (cut and cut.long_text is LongText.PAYLOAD):
+        parts = _ready_parts(message.text, message.cuts)
+    elif cut and channel.protocol not in WHOLE:
+        alphabet, parts = cut_text(text, cut)
+    elif message.segments == 1 or channel.protocol in WHOLE:
+        return [
+            OutSegment(
+                message.id, 1, 1, message.phone, text, source, message.parcel_id, attempt, valid_until_ms=until_ms, is_flash=is_flash
+            )
+        ]  # fmt: skip
+    else:
+        parts = split_text(text, MOST_PARTS)
+    return [
+        OutSegment(
+            message.id,
+            number,
+            len(parts),
+            message.phone,
+            part,
+            source,
+            message.parcel_id,
+            attempt,
+            valid_until_ms=until_ms,
+            alphabet=alphabet,
+            is_flash=is_flash,
+        )
+        for number, part in enumerate(parts, 1)
+        if number not in message.parts_done
+    ]
+
+
+def _ready_parts(text: str, cuts: str) -> list[str]:
+    """A text as its customer cut it. They leave in UCS-2, and a signature stays where it stands."""
+    ends = list(accumulate(map(int, cuts.split(","))))
+    return [text[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def _binary_segments(
+    message: ClaimedMessage, parts: Sequence[Binary], source: str, attempt: int, until_ms: int
+) -> list[OutSegment]:
+    return [
+        OutSegment(
+            message.id,
+            number,
+            len(parts),
+            message.phone,
+            "",
+            source,
+            message.parcel_id,
+            attempt,
+            valid_until_ms=until_ms,
+            binary=part,
+        )
+        for number, part in enumerate(parts, 1)
+        if number not in message.parts_done
+    ]
