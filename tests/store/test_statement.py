@@ -118,6 +118,41 @@ def test_the_order_in_which_single_values_are_given_does_not_matter(fresh, count
     assert [value for _, value in connection.run(ALL)] == sorted(n + 7 for n in range(count))
 
 
+ADD_PARCELS = insert("parcel", {"id": INT, "channel_id": INT, "messages": INT, "first_id": INT, "last_id": INT})
+MOVE_PARCELS = Batch(
+    "UPDATE parcel SET channel_id = r.channel * :factor, messages = parcel.messages + :plus FROM {rows}"
+    " WHERE parcel.id = r.id AND parcel.channel_id < r.below + :plus",
+    {"id": INT, "channel": INT, "below": INT},
+)
+PARCELS = Single("SELECT id, channel_id, messages FROM parcel")
+
+
+@on_a_connection
+@given(counts, st.integers(1, 12), st.integers(-5, 5), st.integers(-600, 600))
+def test_an_update_by_id_changes_each_row_as_it_says_however_many_are_alike(connection, count, kinds, factor, plus):
+    connection.plain("DELETE FROM parcel")
+    connection.write(ADD_PARCELS, [(n, n, 1, 0, 0) for n in range(count)])
+    rows = [(n, n % kinds, 100 * (n % kinds)) for n in range(count)]
+
+    changed = connection.change(MOVE_PARCELS, rows, factor=factor, plus=plus)
+
+    moved = {n: (channel * factor, 1 + plus) for n, channel, below in rows if n < below + plus}
+    assert changed == len(moved)
+    assert {n: (channel, messages) for n, channel, messages in connection.run(PARCELS)} == {
+        n: moved.get(n, (n, 1)) for n in range(count)
+    }
+
+
+def test_on_sqlite_rows_that_are_alike_are_changed_together():
+    by_key = MOVE_PARCELS.by_key
+
+    assert by_key.text(2) == (
+        "UPDATE parcel SET channel_id = ? * ?, messages = parcel.messages + ? WHERE parcel.id IN (?, ?) AND parcel.channel_id < ? + ?"
+    )
+    assert by_key.values({"factor": 3, "plus": 4}, (7, 8), [1, 2]) == [7, 3, 4, 1, 2, 8, 4]
+    assert MOVE.by_key is None
+
+
 @on_a_connection
 @given(counts, st.data())
 def test_only_what_is_new_is_counted(fresh, count, data):

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
-from typing import Any, LiteralString
+from typing import Any, LiteralString, TypeVar
 
 import orjson
 
 Row = Sequence[Any]
+Item = TypeVar("Item")
 
 INT, SMALL, TEXT, FLAG, OCTETS = "bigint", "smallint", "text", "boolean", "bytea"
 
@@ -27,6 +28,8 @@ Small batches have a text each: what comes at half load took two or three statem
 
 _NAME = re.compile(r":([a-z_]+)")
 _COLUMN = re.compile(r"\br\.([a-z_]+)")
+_VALUE = re.compile(r":([a-z_]+)|\br\.([a-z_]+)")
+_UPDATE_BY_ID = re.compile(r"(UPDATE (\w+) SET .*) FROM \{rows\} WHERE (\2\.id) = r\.id(.*)", re.DOTALL)
 
 
 _FEW = "(SELECT * FROM (SELECT * FROM "
@@ -85,6 +88,11 @@ class Batch:
         """The text for a number of rows."""
         return _sqlite(self, count)
 
+    @property
+    def by_key(self) -> "ByKey | None":
+        """The same for rows that are alike but for their id, where it is an UPDATE by that."""
+        return _by_key(self)
+
 
 @lru_cache(maxsize=2048)
 def gathered(text: str, returns: tuple[str, ...]) -> str:
@@ -105,7 +113,7 @@ def insert(table: LiteralString, columns: dict[str, str], tail: LiteralString = 
     return Batch("INSERT INTO " + table + " (" + names + ") SELECT " + values + " FROM {rows} WHERE true " + tail, columns)
 
 
-def chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+def chunks(rows: Sequence[Item]) -> Iterator[Sequence[Item]]:
     """Cut a batch into pieces of the fixed lengths."""
     start, left = 0, len(rows)
     for length in LENGTHS:
@@ -154,6 +162,43 @@ class SqliteText:
         if not singles:
             return list(chain.from_iterable(rows))
         return [*(singles[name] for name in self.before), *chain.from_iterable(rows), *(singles[name] for name in self.behind)]
+
+
+@dataclass(frozen=True, slots=True)
+class ByKey:
+    """An UPDATE for SQLite of rows that get the same values: `id IN (?, …)` costs half of what UPDATE … FROM does for each.
+
+    A value is that of a single one, by name, or that which the rows have alike, by its place behind their id.
+    """
+
+    head: str
+    tail: str
+    before: tuple[str | int, ...]
+    behind: tuple[str | int, ...]
+
+    def text(self, count: int) -> str:
+        return f"{self.head} IN ({', '.join('?' * count)}){self.tail}"
+
+    def values(self, singles: dict[str, Any], alike: Row, ids: Sequence[int]) -> list[Any]:
+        def value(source: str | int) -> Any:
+            return singles[source] if isinstance(source, str) else alike[source]
+
+        return [*map(value, self.before), *ids, *map(value, self.behind)]
+
+
+@lru_cache(maxsize=1024)
+def _by_key(batch: Batch) -> ByKey | None:
+    found = _UPDATE_BY_ID.fullmatch(batch.text)
+    names = tuple(batch.columns)
+    if not found or names[0] != "id" or "r.id" in found[1] + found[4]:
+        return None
+
+    def cut(text: str) -> tuple[str, tuple[str | int, ...]]:
+        sources = tuple(single or names.index(column) - 1 for single, column in _VALUE.findall(text))
+        return _VALUE.sub("?", text), sources
+
+    (head, before), (tail, behind) = cut(f"{found[1]} WHERE {found[3]}"), cut(found[4])
+    return ByKey(head, tail, before, behind)
 
 
 @lru_cache(maxsize=4096)
