@@ -48,9 +48,12 @@ CMPP = Spoken(
 
 def flood(
     port: int, spoken: Spoken, messages: int, first_tag: int, *, sessions: int = 1, idle: int = 0, window: int, rate: float = 0,
-    reports: int = 1, limit_s: int = _LIMIT_S,
+    reports: int = 1, limit_s: int = _LIMIT_S, wait_s: int = 30,
 ) -> dict[str, Any]:  # fmt: skip
-    """What the client saw; returns when its reports have come, or none comes any more. reports: waited for, a submit"""
+    """What the client saw; returns when its reports have come, or none comes any more.
+
+    reports: waited for, a submit; wait_s: for these, behind the last submit
+    """
     build()
     with tempfile.NamedTemporaryFile(dir=BUILD) as tags:
         command = [
@@ -64,6 +67,7 @@ def flood(
             f"-w{window}",
             f"-n{messages}",
             f"-t{limit_s}",
+            f"-W{wait_s}",
             f"-R{reports}",
             f"-s{first_tag}",
             f"-o{tags.name}",

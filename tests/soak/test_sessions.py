@@ -81,7 +81,7 @@ def test_all_reports_come_home_through_two_platforms(spoken, tmp_path):
             port = listen(first, spoken.name)
             first.start()
             began = time.monotonic()
-            seen = flood(port, spoken, MESSAGES, 1, sessions=4, window=WINDOW, limit_s=600)
+            seen = flood(port, spoken, MESSAGES, 1, sessions=4, window=WINDOW, limit_s=600, wait_s=600)
             write_down(f"chain-{spoken.name}", seen | {"seconds": time.monotonic() - began, "centre": centre.stats()})
 
             assert (seen["ok"], seen["reports"]) == (MESSAGES, MESSAGES)
