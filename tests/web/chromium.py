@@ -93,10 +93,11 @@ class Demo:
 
     def session(self) -> int:
         """A customer connects by SMPP, sends its texts and leaves; the number of its session."""
-        (port,) = [one["port"] for one in json.loads(self.run("listener", "list", "--json")) if one["protocol"] == "smpp"]
+        listeners = json.loads(self.run("listener", "list", "--json"))["listeners"]
+        (port,) = [one["port"] for one in listeners if one["protocol"] == "smpp"]
         words = ("sim", "session", "--protocol", "smpp", "--port", str(port), "--user", SESSION_LOGIN, "--secret-file", "-")
         subprocess.run([sys.executable, "-m", "hongyan", *words], input=SECRET, check=True, text=True, timeout=PATIENCE_S)
-        return json.loads(self.run("session", "list", "--closed", "--json"))[0]["id"]
+        return json.loads(self.run("session", "list", "--closed", "--json"))["sessions"][0]["id"]
 
     def stop(self) -> None:
         self._process.send_signal(signal.SIGTERM)
