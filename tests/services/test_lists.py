@@ -105,8 +105,11 @@ def pages_of(scene, listing, most, **given):
 def every_list(scene):
     """Something in each list: prices, entries by hand, reports that wait, receipts that met no message, and days of statements."""
     for account, product, carrier, points in (
-        ("pre", Product.SMS, None, 2), ("pre", Product.SMS, "mobile", 3), ("pre", Product.MMS, None, 9), ("post", Product.SMS, None, 1),
-    ):  # fmt: skip
+        ("pre", Product.SMS, None, 2),
+        ("pre", Product.SMS, "mobile", 3),
+        ("pre", Product.MMS, None, 9),
+        ("post", Product.SMS, None, 1),
+    ):
         scene.within(lambda tx, of=(account, points, product, carrier): selling.set_price(tx, scene.act(), *of))
     account_id = scene.account("pre").id
     for points in (5, -3, 7):

@@ -41,7 +41,7 @@ PAGES = [
     (OWED, {}, [1, 1, 1], "owed_due"),
     (ENTRIES, {"account": "pre"}, [5, 5, 5], "entry_note_of"),
     (UNMATCHED, SPAN, [5, 5, "5", 5], "carrier_ref_parked"),
-]  # fmt: skip
+]
 """Lists, what is asked of them, behind which row, and the index that serves: of that name, or the table's key."""
 
 

@@ -336,8 +336,11 @@ def test_numbers_that_no_answer_names_have_reports_that_say_why(on_rig):
         items = await desk.claim(session)
         assert {item.message_ids for item in items} == {(submitted.message_id,)}
         assert {item.report.mobile: item.report.code for item in items} == {
-            PHONE: "DELIVRD", "021": "1108", "13900139000": "1109", "1380013800": "1108",
-        }  # fmt: skip
+            PHONE: "DELIVRD",
+            "021": "1108",
+            "13900139000": "1109",
+            "1380013800": "1108",
+        }
         assert (await desk.sessions.questions.query(session, submitted.message_id)).stat == "DELIVRD"
         (life,) = scene.within(lambda tx: trace(tx, TraceQuery("13900139000", scene.now)))
         assert [one.facts.get("meaning") for one in life.events if one.event == "ended"] == ["the number is black-listed"]
@@ -403,8 +406,9 @@ def test_the_trace_names_session_and_sequence_of_each_pdu_and_its_milliseconds(o
         whose = {"session": session.id}
         assert told.pop(one.task_id) == [whose | {"sequence": 7, "ms": 3}]
         assert told.pop(two.task_id) == [
-            whose | {"sequence": 8, "ms": 900, "part": 1}, whose | {"sequence": 9, "ms": 5, "part": 2},
-        ]  # fmt: skip
+            whose | {"sequence": 8, "ms": 900, "part": 1},
+            whose | {"sequence": 9, "ms": 5, "part": 2},
+        ]
         assert list(told.values()) == [[]]
 
     on_rig(go)

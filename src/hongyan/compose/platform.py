@@ -188,10 +188,17 @@ class Platform:
         self._known = KnownAddresses()
         self._guard = Guesses(clock, address_block, on_proved=self._known.add)  # who guesses at one door has guessed at all
         self.customer_sessions = LaneCustomerSessions(
-            self.process_state, (self.door_lane, self.carry_lane), self.steps, self.signals, self.api, self._guard,
-            is_listed, {SessionProtocol.SMPP: SmppMessageNames(), SessionProtocol.CMPP: CmppMessageNames()}, self._owner,
+            self.process_state,
+            (self.door_lane, self.carry_lane),
+            self.steps,
+            self.signals,
+            self.api,
+            self._guard,
+            is_listed,
+            {SessionProtocol.SMPP: SmppMessageNames(), SessionProtocol.CMPP: CmppMessageNames()},
+            self._owner,
             is_alone=self.database.is_sqlite,
-        )  # fmt: skip
+        )
         self.counts = DoorCounts()
         self.session_server = self._make_session_server() if Duty.API in self.duties else None
 

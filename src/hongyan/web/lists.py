@@ -99,9 +99,17 @@ async def list_page(request: Request, admin: AdminStore, listing: Listing, view:
     )
     files = [("?" + urlencode(asked | {"form": form}), form.upper()) for form in FORMS]
     return ListPage(
-        listing, rows, await _controls(request, admin, listing, view), _may_follow(request, {**LINKS, **view.links}),
-        older, files, empty, view.title or _(listing.title), view.note, view.refresh_s,
-    )  # fmt: skip
+        listing,
+        rows,
+        await _controls(request, admin, listing, view),
+        _may_follow(request, {**LINKS, **view.links}),
+        older,
+        files,
+        empty,
+        view.title or _(listing.title),
+        view.note,
+        view.refresh_s,
+    )
 
 
 def _may_follow(request: Request, links: dict[str, str]) -> dict[str, str]:
@@ -125,10 +133,13 @@ def _query(request: Request, admin: AdminStore, listing: Listing, view: ListView
     given = {one.name: _said(request, one) for one in listing.filters if one.name not in view.given}
     now_ms, after = admin.now_ms(), request.query_params.get("after")
     return ListQuery(
-        view.most, now_ms, given | _span(request, listing, view, now_ms) | dict(view.given),
+        view.most,
+        now_ms,
+        given | _span(request, listing, view, now_ms) | dict(view.given),
         opened_place(after, listing, admin.sealer) if after else None,
-        person_of(request).may(Permission.PHONES), language(),
-    )  # fmt: skip
+        person_of(request).may(Permission.PHONES),
+        language(),
+    )
 
 
 def _said(request: Request, param: Param) -> Any:

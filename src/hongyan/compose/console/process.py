@@ -198,9 +198,13 @@ def _scope(sent: dict[str, Any]) -> dict[str, Any]:
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in sent["headers"]]
     octets = {name: sent[name].encode("latin-1") for name in ("raw_path", "query_string")}
     ends = {name: tuple(sent[name]) if sent[name] else None for name in ("client", "server")}
-    return {"type": "http", "asgi": {"version": "3.0", "spec_version": "2.4"}, "root_path": ""} | sent | octets | ends | {
-        "headers": headers
-    }  # fmt: skip
+    return (
+        {"type": "http", "asgi": {"version": "3.0", "spec_version": "2.4"}, "root_path": ""}
+        | sent
+        | octets
+        | ends
+        | {"headers": headers}
+    )
 
 
 def _jobs(settings: Settings, writer: Writer, reader: Reader, ids: IdSource, *, is_alone: bool) -> JobRunner:

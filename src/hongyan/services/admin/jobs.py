@@ -78,11 +78,21 @@ def _shown(row: Facts) -> Facts:
     is_ending = row["is_cancelled"] and state is JobState.RUNNING
     result = {name: value for name, value in row["result"].items() if name not in {"why", "facts"}}
     return {
-        "id": row["id"], "kind": row["kind"], "state": "cancelling" if is_ending else state.name.lower(), "done": row["done"],
-        "total": row["total"], "actor": row["actor"], "asked": row["asked"], "result": result, "pieces": row["pieces"],
-        "why": row["result"].get("why", ""), "facts": row["result"].get("facts", {}),
-        "made_ms": row["made_ms"], "began_ms": row["began_ms"], "ended_ms": row["ended_ms"],
-    }  # fmt: skip
+        "id": row["id"],
+        "kind": row["kind"],
+        "state": "cancelling" if is_ending else state.name.lower(),
+        "done": row["done"],
+        "total": row["total"],
+        "actor": row["actor"],
+        "asked": row["asked"],
+        "result": result,
+        "pieces": row["pieces"],
+        "why": row["result"].get("why", ""),
+        "facts": row["result"].get("facts", {}),
+        "made_ms": row["made_ms"],
+        "began_ms": row["began_ms"],
+        "ended_ms": row["ended_ms"],
+    }
 
 
 def _piece(tx: JobsTx, job_id: int, number: int) -> list[Any] | None:

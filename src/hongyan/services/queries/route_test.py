@@ -79,9 +79,12 @@ def with_customer(snapshot: ConfigSnapshot, opening: Opening) -> ConfigSnapshot:
     price: Mapping[tuple[int, Product, str | None], int]
     price = {} if opening.price is None else {(_NEW, product, None): opening.price}
     return replace(
-        snapshot, accounts={**snapshot.accounts, new.name: account}, accounts_by_id={**snapshot.accounts_by_id, _NEW: account},
-        routes=(*snapshot.routes, *own), prices={**snapshot.prices, **price},
-    )  # fmt: skip
+        snapshot,
+        accounts={**snapshot.accounts, new.name: account},
+        accounts_by_id={**snapshot.accounts_by_id, _NEW: account},
+        routes=(*snapshot.routes, *own),
+        prices={**snapshot.prices, **price},
+    )
 
 
 _NEW = -1

@@ -111,10 +111,11 @@ def _rows(query: StatementQuery, lines: Mapping[str, _Line], opening: int) -> It
         line = lines.get(period, _Line())
         points = line.points
         moved = {
-            "topped_up": points.get(EntryKind.TOPUP, 0), "charged": -points.get(EntryKind.HOLD, 0),
+            "topped_up": points.get(EntryKind.TOPUP, 0),
+            "charged": -points.get(EntryKind.HOLD, 0),
             "returned": points.get(EntryKind.RETURN, 0),
             "adjusted": points.get(EntryKind.ADJUST, 0) + points.get(EntryKind.CARRIED, 0),
-        }  # fmt: skip
+        }
         closing = opening + sum(points.values())
         when = {query.period.value: period} if period else {}
         yield when | {"opening": opening} | moved | {"closing": closing} | figures(Tallied(**line.messages))

@@ -83,9 +83,15 @@ def tally(sums: Iterable[Mapping[str, Any]]) -> dict[Any, Tallied]:
 
 def figures(one: Tallied) -> Facts:
     return {
-        "submitted": one.submitted, "delivered": one.delivered, "failed": one.failed, "unknown": one.unknown,
-        "cancelled": one.cancelled, "pending": one.pending, "rate_percent": one.rate, "segments": one.segments,
-    }  # fmt: skip
+        "submitted": one.submitted,
+        "delivered": one.delivered,
+        "failed": one.failed,
+        "unknown": one.unknown,
+        "cancelled": one.cancelled,
+        "pending": one.pending,
+        "rate_percent": one.rate,
+        "segments": one.segments,
+    }
 
 
 def _names(tx: StatisticsTx, by: By, groups: Iterable[Any]) -> dict[Any, str]:
@@ -116,10 +122,16 @@ def explained(tx: StatisticsTx, sums: Sequence[Mapping[str, Any]], language: str
         channel = channels.get(row["channel_id"])
         meaning = meaning_of(channel, row["code"]) if channel else ours(row["code"])
         words = "" if meaning is None else meaning.chinese if language == "zh" else meaning.english
-        rows.append({
-            "code": row["code"], "channel": channel.name if channel else "", "state": MessageState(row["state"]).name.lower(),
-            "count": row["messages"], "share": round(100 * row["messages"] / whole, 2), "meaning": words,
-        })  # fmt: skip
+        rows.append(
+            {
+                "code": row["code"],
+                "channel": channel.name if channel else "",
+                "state": MessageState(row["state"]).name.lower(),
+                "count": row["messages"],
+                "share": round(100 * row["messages"] / whole, 2),
+                "meaning": words,
+            }
+        )
     return sorted(rows, key=lambda row: (-row["count"], row["code"], row["channel"]))
 
 

@@ -67,9 +67,18 @@ def _segments(message: ClaimedMessage, channel: Channel, cut: Cut | None, source
     elif message.segments == 1 or channel.protocol in WHOLE:
         return [
             OutSegment(
-                message.id, 1, 1, message.phone, text, source, message.parcel_id, attempt, valid_until_ms=until_ms, is_flash=is_flash
+                message.id,
+                1,
+                1,
+                message.phone,
+                text,
+                source,
+                message.parcel_id,
+                attempt,
+                valid_until_ms=until_ms,
+                is_flash=is_flash,
             )
-        ]  # fmt: skip
+        ]
     else:
         parts = split_text(text, MOST_PARTS)
     return [

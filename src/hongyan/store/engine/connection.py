@@ -195,9 +195,13 @@ class PostgresConnection(Connection):
         options = f"-c timezone=UTC -c jit=off {_READS if read_only else _STEPS}"
         self._mark = new_mark()  # of the last transaction that wrote
         self._raw = psycopg.connect(
-            url, autocommit=True, options=options, application_name=self._mark.session, client_encoding="utf8",
+            url,
+            autocommit=True,
+            options=options,
+            application_name=self._mark.session,
+            client_encoding="utf8",
             prepare_threshold=None,
-        )  # fmt: skip
+        )
         self._pipeline = Pipeline(self._raw)
         self._is_ours = False  # whether a transaction is open that `begin` began
         self._writes = False  # whether it changed rows; one that did not needs no mark

@@ -24,9 +24,11 @@ _TASK = {
     "first_id": INT, "last_id": INT,
 }  # fmt: skip
 _ADD_TASKS = insert("task", _TASK)
-_ADD_SPECIAL_TASKS = insert("task", _TASK | {
-    "udh": TEXT, "flash": SMALL, "cuts": TEXT, "customer_message_id": TEXT, "valid_until_ms": INT, "protocol_id": SMALL,
-})  # fmt: skip
+_ADD_SPECIAL_TASKS = insert(
+    "task",
+    _TASK
+    | {"udh": TEXT, "flash": SMALL, "cuts": TEXT, "customer_message_id": TEXT, "valid_until_ms": INT, "protocol_id": SMALL},
+)
 """Those that are more than a text. SQLite's driver takes four times as long for a NULL as for a number."""
 _ADD_MESSAGES = insert("message", {
     "id": INT, "task_id": INT, "account_id": INT, "product": SMALL, "phone": INT, "text": TEXT, "segments": SMALL, "points": INT,
@@ -51,8 +53,23 @@ class AcceptSql:
         plain: list[Row] = []
         special: list[Row] = []
         for t in tasks:
-            row = (t.id, t.account_id, int(t.product), t.source, t.address, t.text, t.extno, t.numbers, t.points, int(t.state),
-                   t.send_at_ms, t.accepted_ms, t.sms_id, t.first_id, t.last_id)  # fmt: skip
+            row = (
+                t.id,
+                t.account_id,
+                int(t.product),
+                t.source,
+                t.address,
+                t.text,
+                t.extno,
+                t.numbers,
+                t.points,
+                int(t.state),
+                t.send_at_ms,
+                t.accepted_ms,
+                t.sms_id,
+                t.first_id,
+                t.last_id,
+            )
             if t.is_plain:
                 plain.append(row)
             else:
@@ -61,15 +78,33 @@ class AcceptSql:
         self.db.write(_ADD_SPECIAL_TASKS, special)
 
     def add_messages(self, messages: Sequence[NewMessage]) -> None:
-        self.db.write(_ADD_MESSAGES, [
-            (m.id, m.task_id, m.account_id, int(m.product), m.phone, m.text, m.segments, m.points, int(m.state), m.channel_id, m.parcel_id,
-             m.code, m.changed_ms) for m in messages
-        ])  # fmt: skip
+        self.db.write(
+            _ADD_MESSAGES,
+            [
+                (
+                    m.id,
+                    m.task_id,
+                    m.account_id,
+                    int(m.product),
+                    m.phone,
+                    m.text,
+                    m.segments,
+                    m.points,
+                    int(m.state),
+                    m.channel_id,
+                    m.parcel_id,
+                    m.code,
+                    m.changed_ms,
+                )
+                for m in messages
+            ],
+        )
 
     def add_parcels(self, parcels: Sequence[Parcel]) -> None:
-        self.db.write(_ADD_PARCELS, [
-            (p.id, p.channel_id, p.priority, int(p.epoch > 0), p.epoch, p.messages, p.first_id, p.last_id) for p in parcels
-        ])  # fmt: skip
+        self.db.write(
+            _ADD_PARCELS,
+            [(p.id, p.channel_id, p.priority, int(p.epoch > 0), p.epoch, p.messages, p.first_id, p.last_id) for p in parcels],
+        )
 
     def add_load(self, part: TaskSlice) -> None:
         numbers = orjson.dumps([part.phones, part.texts, part.segments, part.points])

@@ -14,8 +14,9 @@ _UP = Batch(
     "SELECT r.account_id AS account_id, (SELECT count(*) FROM customer_session s WHERE s.account_id = r.account_id"
     " AND s.closed_ms = 0 AND s.seen_ms > :since) AS up, (SELECT count(*) FROM customer_session s"
     " WHERE s.account_id = r.account_id AND s.closed_ms = 0 AND s.seen_ms > :since AND s.receives) AS receiving FROM {rows}",
-    {"account_id": INT}, returns=("account_id", "up", "receiving"),
-)  # fmt: skip
+    {"account_id": INT},
+    returns=("account_id", "up", "receiving"),
+)
 _AT_LISTENERS = Single(
     "SELECT listener_id, count(*) FROM customer_session WHERE closed_ms = 0 AND seen_ms > :since GROUP BY listener_id"
 )
@@ -63,9 +64,17 @@ class CustomerSessionsSql:
 
     def add_session(self, session_id: int, account_id: int, login: SessionLogin, now_ms: int) -> None:
         self.db.run(
-            _ADD, id=session_id, account=account_id, protocol=str(login.protocol), version=login.version, address=login.address,
-            listener=login.listener_id, owner=login.owner, receives=login.receives, now=now_ms,
-        )  # fmt: skip
+            _ADD,
+            id=session_id,
+            account=account_id,
+            protocol=str(login.protocol),
+            version=login.version,
+            address=login.address,
+            listener=login.listener_id,
+            owner=login.owner,
+            receives=login.receives,
+            now=now_ms,
+        )
 
     def see_sessions(self, sessions: Sequence[CustomerSession], now_ms: int) -> set[int]:
         rows = [

@@ -65,7 +65,7 @@ _PART_ROWS = Batch(
     " AND c.part = s.part AND s.carrier_id <> ''",
     {"id": INT},
     returns=("message_id", "part", "attempt", "channel_id", "result", "code", "receipt", "receipt_code", "done_ms"),
-)  # fmt: skip
+)
 
 _NAME_ANSWER = insert("carrier_ref", {
     "channel_id": INT, "carrier_id": TEXT, "n": INT, "message_id": INT, "part": SMALL, "parts": SMALL, "receipt": SMALL,
@@ -74,8 +74,9 @@ _NAME_ANSWER = insert("carrier_ref", {
 _NAMED = Batch(
     "SELECT c.carrier_id, c.message_id, c.part, c.receipt, c.code, c.phone, c.done_ms, c.received_ms FROM {rows} JOIN carrier_ref c"
     " ON c.channel_id = :channel AND c.carrier_id = r.carrier_id AND c.n = 0",
-    {"carrier_id": TEXT}, returns=("carrier_id", "message_id", "part", "receipt", "code", "phone", "done_ms", "received_ms"),
-)  # fmt: skip
+    {"carrier_id": TEXT},
+    returns=("carrier_id", "message_id", "part", "receipt", "code", "phone", "done_ms", "received_ms"),
+)
 _ADOPT = Batch(
     "UPDATE carrier_ref SET message_id = r.message_id, part = r.part, parts = r.parts, also = NULL FROM {rows}"
     " WHERE carrier_ref.channel_id = :channel AND carrier_ref.carrier_id = r.carrier_id AND carrier_ref.n = 0"
@@ -131,10 +132,23 @@ class DispatchSql:
         self.db.write(_GIVE_BACK, [(i,) for i in parcel_ids])
 
     def add_segments(self, answers: Sequence[Answered], channel_id: int) -> None:
-        self.db.write(_ADD_SEGMENTS, [
-            (a.segment.message_id, a.segment.part, a.segment.attempt, channel_id, a.carrier_id, int(a.result), a.code,
-             a.segment.submitted_ms, a.at_ms) for a in answers
-        ])  # fmt: skip
+        self.db.write(
+            _ADD_SEGMENTS,
+            [
+                (
+                    a.segment.message_id,
+                    a.segment.part,
+                    a.segment.attempt,
+                    channel_id,
+                    a.carrier_id,
+                    int(a.result),
+                    a.code,
+                    a.segment.submitted_ms,
+                    a.at_ms,
+                )
+                for a in answers
+            ],
+        )
 
     def mark_sent(self, rows: Sequence[tuple[int, MessageState, int]]) -> None:
         self.db.write(_SENT, [(i, int(state), at_ms) for i, state, at_ms in rows])
@@ -170,9 +184,7 @@ class DispatchSql:
         """Some of these ids stand in the table already: parked receipts, repeats of ours, or earlier uses."""
         met: list[MetReceipt] = []
         adopted: list[Row] = []
-        for carrier_id, message_id, part, *row in self.db.read(
-            _NAMED, [(name,) for name in answers], channel=channel_id
-        ):  # fmt: skip
+        for carrier_id, message_id, part, *row in self.db.read(_NAMED, [(name,) for name in answers], channel=channel_id):
             answer, (state, _, phone, *_) = answers[carrier_id], row
             segment = answer.segment
             if message_id is None and may_be_same(phone, segment.phone):
@@ -224,6 +236,16 @@ def _met(answer: Answered, channel_id: int, row: Row) -> MetReceipt:
 def _named(answer: Answered, channel_id: int, now_ms: int) -> Row:
     segment = answer.segment
     return (
-        channel_id, answer.carrier_id, 0, segment.message_id, segment.part, segment.parts, -1, "", segment.phone, now_ms, now_ms,
+        channel_id,
+        answer.carrier_id,
+        0,
+        segment.message_id,
+        segment.part,
+        segment.parts,
+        -1,
+        "",
+        segment.phone,
         now_ms,
-    )  # fmt: skip
+        now_ms,
+        now_ms,
+    )

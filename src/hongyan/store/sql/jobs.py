@@ -87,9 +87,7 @@ class JobsSql:
 
     def job_goes_on(self, job: Job, expires_ms: int) -> None:
         result = orjson.dumps(job.result).decode()
-        self.db.run(
-            _GO_ON, job=job.id, done=job.done, place=job.place, result=result, pieces=job.pieces, expires=expires_ms
-        )  # fmt: skip
+        self.db.run(_GO_ON, job=job.id, done=job.done, place=job.place, result=result, pieces=job.pieces, expires=expires_ms)
 
     def end_job(self, job_id: int, state: JobState, result: Mapping[str, Any], now_ms: int) -> None:
         self.db.run(_END, job=job_id, state=int(state), result=orjson.dumps(result).decode(), now=now_ms)

@@ -54,7 +54,7 @@ class LeaseSql:
         now = self.database_ms()
         rows = self.db.run(
             _TAKE_LEASE, channel=channel_id, owner=owner, expires=now + lasts_ms, now=now, seen=seen, always=always
-        )  # fmt: skip
+        )
         return rows[0][0] if rows else None
 
     def renew_leases(self, owner: str, rows: Sequence[tuple[int, int, bool, str]], lasts_ms: int) -> None:

@@ -80,21 +80,33 @@ class QueriesSql(NewestIdSql):
 
     def segments_of(self, message_id: int) -> list[dict[str, Any]]:
         met = and_(
-            _C.c.channel_id == _S.c.channel_id, _C.c.carrier_id == _S.c.carrier_id, _C.c.message_id == _S.c.message_id,
+            _C.c.channel_id == _S.c.channel_id,
+            _C.c.carrier_id == _S.c.carrier_id,
+            _C.c.message_id == _S.c.message_id,
             _C.c.part == _S.c.part,
-        )  # fmt: skip
+        )
         query = (
             select(
-                _S.c.part, _S.c.attempt, _S.c.channel_id, schema.channel.c.name.label("channel"), _S.c.carrier_id, _S.c.result,
-                _S.c.code, _S.c.submitted_ms, _S.c.answered_ms, func.nullif(_C.c.receipt, -1).label("receipt"),
-                _WORD.label("receipt_code"), _C.c.done_ms, _C.c.received_ms,
+                _S.c.part,
+                _S.c.attempt,
+                _S.c.channel_id,
+                schema.channel.c.name.label("channel"),
+                _S.c.carrier_id,
+                _S.c.result,
+                _S.c.code,
+                _S.c.submitted_ms,
+                _S.c.answered_ms,
+                func.nullif(_C.c.receipt, -1).label("receipt"),
+                _WORD.label("receipt_code"),
+                _C.c.done_ms,
+                _C.c.received_ms,
             )
             .select_from(_S)
             .outerjoin(schema.channel, schema.channel.c.id == _S.c.channel_id)
             .outerjoin(_C, met)
             .where(_S.c.message_id == message_id)
             .order_by(_S.c.submitted_ms, _S.c.part)
-        )  # fmt: skip
+        )
         return self.db.core(query)
 
     def owed_of(self, owed_id: int) -> list[dict[str, Any]]:
@@ -238,9 +250,20 @@ class QueriesSql(NewestIdSql):
 def _messages() -> Select[Any]:
     return (
         select(
-            _M, _T.c.text.label("task_text"), _T.c.udh, _T.c.flash, _T.c.sms_id, _T.c.source, _T.c.address, _T.c.extno, _T.c.accepted_ms,
-            _T.c.send_at_ms, schema.account.c.name.label("account"), schema.channel.c.name.label("channel"),
-            func.coalesce(_FIRST.c.name, schema.channel.c.name).label("first_channel"), _CODE.label("code"),
+            _M,
+            _T.c.text.label("task_text"),
+            _T.c.udh,
+            _T.c.flash,
+            _T.c.sms_id,
+            _T.c.source,
+            _T.c.address,
+            _T.c.extno,
+            _T.c.accepted_ms,
+            _T.c.send_at_ms,
+            schema.account.c.name.label("account"),
+            schema.channel.c.name.label("channel"),
+            func.coalesce(_FIRST.c.name, schema.channel.c.name).label("first_channel"),
+            _CODE.label("code"),
             schema.session_submit.c.pdus,
         )
         .select_from(_M)
@@ -249,4 +272,4 @@ def _messages() -> Select[Any]:
         .outerjoin(schema.channel, schema.channel.c.id == _M.c.channel_id)
         .outerjoin(schema.session_submit, schema.session_submit.c.task_id == _M.c.task_id)
         .outerjoin(_FIRST, _FIRST.c.id == _M.c.first_channel_id)
-    )  # fmt: skip
+    )

@@ -210,9 +210,10 @@ class AccountScreen(Screen):
         secret = str((await request.form()).get("secret", "")).strip() or new_secret(PROTOCOL_SECRET_MOST)
         await self.acting(request).change(accounts.change_protocol_secret, name, secret, self.admin.sealer)
         facts = {
-            "account": await self.admin.read(reading.account, name), "secret": secret,
+            "account": await self.admin.read(reading.account, name),
+            "secret": secret,
             "listeners": await self.admin.read(listeners.listeners, self.admin.now_ms()),
-        }  # fmt: skip
+        }
         return show(request, "screens/protocol_sheet.html", facts)
 
     async def drop_protocol_secret(self, request: Request) -> Response:

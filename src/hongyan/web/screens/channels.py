@@ -87,9 +87,14 @@ class ChannelScreen(Screen):
         without = {"state", *(_OF_CARRIERS if stored["protocol"] == Protocol.LOOPBACK else ())}
         live = await self._live.channel(name)
         facts = {
-            "channel": row | live, "settings": shown(ChannelChange, stored, without), "pdus": pdus, "is_asked": is_asked, "tried": tried,
-            "delays": _delays(live.get("delays", ())), "sockets": live.get("sockets", ()),
-        }  # fmt: skip
+            "channel": row | live,
+            "settings": shown(ChannelChange, stored, without),
+            "pdus": pdus,
+            "is_asked": is_asked,
+            "tried": tried,
+            "delays": _delays(live.get("delays", ())),
+            "sockets": live.get("sockets", ()),
+        }
         return show(request, "screens/channel.html", facts)
 
     async def new(self, request: Request) -> Response:

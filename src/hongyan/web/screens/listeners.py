@@ -54,9 +54,10 @@ class ListenerScreen(Screen):
         name = request.path_params["name"]
         row = await self.admin.read(listeners.listener, self.admin.now_ms(), name)
         facts = {
-            "listener": row, "live": (await self._live.listeners()).get(name),
+            "listener": row,
+            "live": (await self._live.listeners()).get(name),
             "settings": shown(ListenerChange, row, ["is_stopped"]),
-        }  # fmt: skip
+        }
         return show(request, "screens/listener.html", facts)
 
     async def new(self, request: Request) -> Response:
@@ -104,22 +105,30 @@ def _new(request: Request, given: Mapping[str, Any], trouble: AdminError | None 
     own = [
         Control("name", head("name"), _("What it is called here; it cannot be changed."), required=True),
         Control(
-            "protocol", head("protocol"), _("What is spoken there."), value=SessionProtocol.SMPP.value,
+            "protocol",
+            head("protocol"),
+            _("What is spoken there."),
+            value=SessionProtocol.SMPP.value,
             options=words_of("protocol", SessionProtocol),
         ),
-    ]  # fmt: skip
+    ]
     page = FormPage(
-        _("New listener"), ("/listeners", _("Listeners")), _("Add the listener"),
+        _("New listener"),
+        ("/listeners", _("Listeners")),
+        _("Add the listener"),
         [one.holding(given) for one in own] + controls(ListenerChange, given),
         _("2775 is the usual port of SMPP, 7890 that of CMPP."),
-    )  # fmt: skip
+    )
     return show_form(request, page, trouble)
 
 
 def _settings(request: Request, values: Mapping[str, Any], trouble: AdminError | None = None) -> Response:
     name = request.path_params["name"]
     page = FormPage(
-        _("Settings of {name}", name=name), (f"/listeners/{name}", name), _("Change"), controls(ListenerChange, values),
+        _("Settings of {name}", name=name),
+        (f"/listeners/{name}", name),
+        _("Change"),
+        controls(ListenerChange, values),
         _("Connections stay, unless its address, its port or TLS becomes another."),
-    )  # fmt: skip
+    )
     return show_form(request, page, trouble)

@@ -112,12 +112,16 @@ class OpeningScreen(Screen):
         ]
         names = {one.name for one in asked}
         facts = {
-            "steps": STEPS, "step": step, "controls": asked,
+            "steps": STEPS,
+            "step": step,
+            "controls": asked,
             "kept": [(name, value) for name, value in form.multi_items() if not _is_asked(name, str(value), names)],
             "trouble": error_text(trouble) if trouble and not any(one.wrong for one in asked) else "",
-            "is_tested": step == _ROUTES, "number": str(form.get("number", "")),
-            "test": test, "phone": national(test.phone) if test else "",
-        }  # fmt: skip
+            "is_tested": step == _ROUTES,
+            "number": str(form.get("number", "")),
+            "test": test,
+            "phone": national(test.phone) if test else "",
+        }
         return show(request, "screens/opening.html", facts, STATUS.get(type(trouble), 400) if trouble else 200)
 
     async def _controls(self, request: Request, step: int, given: Mapping[str, Any]) -> list[Control]:

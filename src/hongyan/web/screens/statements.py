@@ -19,5 +19,5 @@ class StatementScreen(Screen):
         look = ListView(
             (_("Nothing in this span."), _("Choose other days, or all accounts.")),
             note=_("Closing is opening and what was topped up, less what was charged, and what came back or was adjusted."),
-        )  # fmt: skip
+        )
         return await self.show_list(request, STATEMENTS, look)

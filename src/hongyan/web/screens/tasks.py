@@ -55,8 +55,10 @@ class TaskScreen(Screen):
         stopped = await stop(self.acting(request), number)
         notice = _(
             "{count} messages; {points} points came back; {leaving} are leaving already.",
-            count=stopped.count, points=stopped.points, leaving=stopped.leaving,
-        )  # fmt: skip
+            count=stopped.count,
+            points=stopped.points,
+            leaving=stopped.leaving,
+        )
         return done(f"/tasks/{number}", notice)
 
     async def refund(self, request: Request) -> Response:

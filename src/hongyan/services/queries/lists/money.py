@@ -101,14 +101,15 @@ STATEMENTS = Listing(
 )  # fmt: skip
 
 APPROVALS = Listing(
-    "approvals", "Approval", "Second person", "List changes of money that wait for a second person, or were decided, newest first.",
-    columns_of(
-        "id:int kind account points:int product carrier? note is_forced state maker made_ms decider decided_ms reason"
-    ),
+    "approvals",
+    "Approval",
+    "Second person",
+    "List changes of money that wait for a second person, or were decided, newest first.",
+    columns_of("id:int kind account points:int product carrier? note is_forced state maker made_ms decider decided_ms reason"),
     ("id", "made_ms", "kind", "account", "points", "product", "carrier", "note", "maker", "state", "decider", "reason"),
     _approvals,
     filters=(STATE,),
     needs=Permission.MONEY,
-)  # fmt: skip
+)
 
 LISTS: tuple[Listing, ...] = (ENTRIES, BALANCES, STATEMENTS, APPROVALS)

@@ -22,14 +22,15 @@ def _alarm_rules(tx: ObserveTx, _query: ListQuery) -> list[Facts]:
 
 
 JOBS = Listing(
-    "jobs", "Job", "Jobs", "List jobs, newest first.",
-    columns_of(
-        "id:int kind state done:int total:int actor asked:map result:map pieces:int why made_ms began_ms ended_ms"
-    ),
+    "jobs",
+    "Job",
+    "Jobs",
+    "List jobs, newest first.",
+    columns_of("id:int kind state done:int total:int actor asked:map result:map pieces:int why made_ms began_ms ended_ms"),
     ("id", "kind", "state", "done", "total", "actor", "made_ms", "ended_ms"),
     _jobs,
     usual_most=50,
-)  # fmt: skip
+)
 
 ALARMS = Listing(
     "alarms", "Alarm", "Alarms", "List what fires, what is about to, and what was cleared lately.",

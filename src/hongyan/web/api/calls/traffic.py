@@ -85,10 +85,16 @@ async def send(asked: Asked) -> Any:
     """Under one Idempotency-Key the account's client reference lets it be sent once."""
     given, key = asked.given, f"api:{asked.holder.actor.name}:{asked.key}" if asked.key else ""
     accepted = await sending.send(
-        asked.admin, given["account"], given["to"], given["text"], extno=given["extno"], send_at_ms=given["send_at_ms"], source="api",
+        asked.admin,
+        given["account"],
+        given["to"],
+        given["text"],
+        extno=given["extno"],
+        send_at_ms=given["send_at_ms"],
+        source="api",
         client_ref=sha256(key.encode("utf-8", "replace")).hexdigest() if key else "",
         client_hash=sha256(asked.body).digest() if key else b"",
-    )  # fmt: skip
+    )
     rejected = [{"number": number, "code": cause.words.number} for number, cause in accepted.rejected]
     sent = {"task_id": accepted.task_id, "count": accepted.count, "points": accepted.segments, "balance": accepted.balance}
     return sent | {"rejected": rejected}
