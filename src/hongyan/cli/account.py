@@ -43,9 +43,13 @@ Credit = Annotated[
 ]
 
 
-@verb(app, "add", "Add an account, and its customer where that is new.",
-      "hongyan account add acme --data d --userid 7 --points 1000",
-      "hongyan account add acme --userid 7 --secret-file - --callback https://acme.example/cb < secret")  # fmt: skip
+@verb(
+    app,
+    "add",
+    "Add an account, and its customer where that is new.",
+    "hongyan account add acme --data d --userid 7 --points 1000",
+    "hongyan account add acme --userid 7 --secret-file - --callback https://acme.example/cb < secret",
+)
 @options_of(AccountChange, FLAGS)
 def add(
     name: Name,
@@ -77,9 +81,13 @@ def show(name: Name, data: Data = None, config: Config = None, as_json: Json = F
         print_one(admin.read(reading.account, name), form(as_json))
 
 
-@verb(app, "set", "Change an account; what is not named stays as it is.",
-      "hongyan account set acme --callback https://acme.example/cb --format json",
-      "hongyan account set acme --ip 203.0.113.0/24 --ip 198.51.100.7")  # fmt: skip
+@verb(
+    app,
+    "set",
+    "Change an account; what is not named stays as it is.",
+    "hongyan account set acme --callback https://acme.example/cb --format json",
+    "hongyan account set acme --ip 203.0.113.0/24 --ip 198.51.100.7",
+)
 @options_of(AccountChange, FLAGS)
 def set_(name: Name, change: AccountChange, credit: Credit = None, data: Data = None, config: Config = None) -> None:
     with opened(data, config) as admin:

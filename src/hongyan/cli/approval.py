@@ -37,8 +37,13 @@ def approve(number: Number, data: Data = None, config: Config = None) -> None:
     say("{number}: approved and made", number=number)
 
 
-@verb(app, "reject", "Let a change that waits not be made.",
-      "hongyan approval reject 7270123456789 --reason typo", "hongyan approval reject 7270123456789 --reason x")  # fmt: skip
+@verb(
+    app,
+    "reject",
+    "Let a change that waits not be made.",
+    "hongyan approval reject 7270123456789 --reason typo",
+    "hongyan approval reject 7270123456789 --reason x",
+)
 def reject(
     number: Number,
     reason: Annotated[str, option("Why; it is kept.", "--reason")],

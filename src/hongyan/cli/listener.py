@@ -19,9 +19,13 @@ FLAGS: dict[str, Flag | None] = {"ip_list": Flag("--ip"), "is_stopped": Flag("--
 Name = Annotated[str, argument("Name of the listener.")]
 
 
-@verb(app, "add", "Add a listener; customers can connect at once where a platform runs.",
-      "hongyan listener add smpp --protocol smpp --port 2775",
-      "hongyan listener add cmpp --protocol cmpp --port 7890 --ip 203.0.113.0/24")  # fmt: skip
+@verb(
+    app,
+    "add",
+    "Add a listener; customers can connect at once where a platform runs.",
+    "hongyan listener add smpp --protocol smpp --port 2775",
+    "hongyan listener add cmpp --protocol cmpp --port 7890 --ip 203.0.113.0/24",
+)
 @options_of(ListenerChange, FLAGS)
 def add(
     name: Name,
@@ -39,8 +43,13 @@ def add(
 list_verb(app, LISTENERS, "hongyan listener list", "hongyan listener list --json")
 
 
-@verb(app, "set", "Change a listener; what is not named stays as it is.",
-      "hongyan listener set smpp --connections-most 200", "hongyan listener set smpp --stopped")  # fmt: skip
+@verb(
+    app,
+    "set",
+    "Change a listener; what is not named stays as it is.",
+    "hongyan listener set smpp --connections-most 200",
+    "hongyan listener set smpp --stopped",
+)
 @options_of(ListenerChange, FLAGS)
 def set_(name: Name, change: ListenerChange, data: Data = None, config: Config = None) -> None:
     with opened(data, config) as admin:
@@ -48,8 +57,13 @@ def set_(name: Name, change: ListenerChange, data: Data = None, config: Config =
     say("{name}: changed", name=name)
 
 
-@verb(app, "remove", "Remove a listener; its connections are closed.",
-      "hongyan listener remove smpp", "hongyan listener remove smpp --data d")  # fmt: skip
+@verb(
+    app,
+    "remove",
+    "Remove a listener; its connections are closed.",
+    "hongyan listener remove smpp",
+    "hongyan listener remove smpp --data d",
+)
 def remove(name: Name, data: Data = None, config: Config = None) -> None:
     with opened(data, config) as admin:
         admin.change(listeners.drop_listener, name)

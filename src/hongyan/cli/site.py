@@ -16,8 +16,13 @@ app = noun("site", "Sites: whose words a host answers to requests that name no k
 Host = Annotated[str, argument("The host as clients write it, without a port; any for all that have no site of their own.")]
 
 
-@verb(app, "set", "Add a site, or change one; what is not named stays as it is.",
-      "hongyan site set sms.example --dialect wl", "hongyan site set any --dialect wl-000")  # fmt: skip
+@verb(
+    app,
+    "set",
+    "Add a site, or change one; what is not named stays as it is.",
+    "hongyan site set sms.example --dialect wl",
+    "hongyan site set any --dialect wl-000",
+)
 @options_of(SiteChange, {})
 def set_(host: Host, change: SiteChange, data: Data = None, config: Config = None) -> None:
     with opened(data, config) as admin:

@@ -24,8 +24,13 @@ Name = Annotated[str, argument("Name that the person logs in with.")]
 Address = Annotated[str, option("Address at which the person reaches the console, for the link.", "--address")]
 
 
-@verb(app, "add", "Add one of the staff; prints a link that sets the password, once.",
-      "hongyan staff add nightshift --role operations", "hongyan staff add books --role finance --title 'Accounts department'")  # fmt: skip
+@verb(
+    app,
+    "add",
+    "Add one of the staff; prints a link that sets the password, once.",
+    "hongyan staff add nightshift --role operations",
+    "hongyan staff add books --role finance --title 'Accounts department'",
+)
 @options_of(StaffChange, FLAGS)
 def add(
     name: Name,
@@ -44,15 +49,25 @@ def add(
 list_verb(app, lists.STAFF, "hongyan staff list", "hongyan staff list --json")
 
 
-@verb(app, "set", "Change one of the staff, whose sessions end; what is not named stays as it is.",
-      "hongyan staff set nightshift --role read-only", "hongyan staff set nightshift --title 'Operations, night shift'")  # fmt: skip
+@verb(
+    app,
+    "set",
+    "Change one of the staff, whose sessions end; what is not named stays as it is.",
+    "hongyan staff set nightshift --role read-only",
+    "hongyan staff set nightshift --title 'Operations, night shift'",
+)
 @options_of(StaffChange, FLAGS)
 def set_(name: Name, change: StaffChange, data: Data = None, config: Config = None) -> None:
     _change(name, change, data, config)
 
 
-@verb(app, "disable", "Let somebody log in no more; the open sessions end.",
-      "hongyan staff disable nightshift", "hongyan staff disable nightshift --data d")  # fmt: skip
+@verb(
+    app,
+    "disable",
+    "Let somebody log in no more; the open sessions end.",
+    "hongyan staff disable nightshift",
+    "hongyan staff disable nightshift --data d",
+)
 def disable(name: Name, data: Data = None, config: Config = None) -> None:
     _change(name, StaffChange(is_stopped=True), data, config)
 
@@ -64,8 +79,13 @@ def enable(name: Name, data: Data = None, config: Config = None) -> None:
     _change(name, StaffChange(is_stopped=False), data, config)
 
 
-@verb(app, "passwd", "Set somebody's password, or print a link by which the person sets it; the open sessions end.",
-      "hongyan staff passwd nightshift --link", "hongyan staff passwd nightshift --secret-file - < password")  # fmt: skip
+@verb(
+    app,
+    "passwd",
+    "Set somebody's password, or print a link by which the person sets it; the open sessions end.",
+    "hongyan staff passwd nightshift --link",
+    "hongyan staff passwd nightshift --secret-file - < password",
+)
 def passwd(
     name: Name,
     secret_file: SecretFile = None,
@@ -87,8 +107,13 @@ def passwd(
     say("{name}: the new password holds", name=name)
 
 
-@verb(app, "reset-2fa", "Forget somebody's second factor and recovery codes: the next login sets up new ones.",
-      "hongyan staff reset-2fa nightshift", "hongyan staff reset-2fa nightshift --data d")  # fmt: skip
+@verb(
+    app,
+    "reset-2fa",
+    "Forget somebody's second factor and recovery codes: the next login sets up new ones.",
+    "hongyan staff reset-2fa nightshift",
+    "hongyan staff reset-2fa nightshift --data d",
+)
 def reset_2fa(name: Name, data: Data = None, config: Config = None) -> None:
     with opened(data, config) as admin:
         admin.change(staff.reset_second_factor, name)

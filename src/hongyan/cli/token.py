@@ -16,8 +16,13 @@ app = noun("token", "Tokens: what programs use the admin API with.")
 Name = Annotated[str, argument("Name of the token.")]
 
 
-@verb(app, "add", "Make a token; it is printed here and nowhere else.",
-      "hongyan token add billing --role finance", "hongyan token add watch --role read-only --days 365 --json")  # fmt: skip
+@verb(
+    app,
+    "add",
+    "Make a token; it is printed here and nowhere else.",
+    "hongyan token add billing --role finance",
+    "hongyan token add watch --role read-only --days 365 --json",
+)
 def add(
     name: Name,
     role: Annotated[Role, option("What the token may do.", "--role")] = Role.READ_ONLY,

@@ -94,8 +94,8 @@ class ConsoleForward:
             case "listeners":
                 return self._vitals.listeners()
             case "session_pdus":
-                told = self._vitals.session_pdus(int(asked["session"]))
-                return None if told is None else list(told)
+                pdus = self._vitals.session_pdus(int(asked["session"]))
+                return None if pdus is None else list(pdus)
             case "checks":
                 return [asdict(check) for check in await self._vitals.checks()]
         raise AssertionError(asked)

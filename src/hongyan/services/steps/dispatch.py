@@ -131,7 +131,7 @@ def _expire(tx: DispatchTx, stale: Sequence[ClaimedMessage], snapshot: ConfigSna
 
 
 def give_back_strays(tx: DispatchTx, asked: Sequence[Strays], *, now_ms: int) -> list[int]:
-    """Have parcels wait again whose claim was committed and never told, as when the store is lost meanwhile; returns how many."""
+    """Have parcels wait again whose claim was committed and never answered, as when the store is lost meanwhile; returns how many."""
     return [_give_back(tx, one, now_ms) for one in asked]
 
 
