@@ -204,7 +204,7 @@ free, required, approved, always, asked, strict, guess, sms, mms, mobile, unicom
 as-is, front, back, resend, hold, every, first, last, auto, same, hex-dec, dec-hex, submitted, accepted, delivered, pending,
 number, barred, absent, handset, blacklisted, content, quota, throttled, route, request, authority, session, account, network, charging,
 expired, other, rule, return, keep, channel, code, day, hour, carrier, product, cmpp2, cmpp3, smgp, smpp, sgip, http, mm7, loopback,
-hx, wl, wl-en, wl-000, ls, cmpp, wait, pull, push, ignore, extno, gsm, gsm-packed, ascii, latin1, gbk, utf8, send, fail
+hx, wl, wl-en, wl-000, ls, cmpp, wait, pull, push, ignore, extno, gsm, gsm-packed, ascii, latin1, gbk, utf8, ucs2, needed, send, fail
 """
 """Words of settings and classes, which commands take as they stand and pages let one choose."""
 

@@ -53,7 +53,10 @@ def test_a_listener_and_its_account_show_who_is_connected(browse):
             for place in ("/sessions", "/accounts/acme?tab=protocols"):
                 text = (await browser.get(place))[2]
                 assert f'href="/sessions/{SESSION}"' in text, place
-            assert re.search(r'<td class="number">\s*1\s*</td>', (await browser.get("/listeners"))[2])
+            text = (await browser.get("/listeners"))[2]
+            assert re.search(r'<td class="number">\s*1\s*</td>', text)
+            assert "[]" not in text
+            assert "2,775" not in (await browser.get("/listeners/smpp"))[2]
             text = (await browser.get(f"/sessions/{SESSION}"))[2]
             assert "203.0.113.9" in text
             assert "/kick" not in text

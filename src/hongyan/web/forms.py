@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from hongyan.i18n import _, choice_word, yes_or_no
 from hongyan.model.account import Product
+from hongyan.model.columns import ColumnKind, shown_as
 from hongyan.model.errors import AdminError, Invalid
 from hongyan.model.fields import Change, Field, Kind, fields_of, loaded, number, word_of
 from hongyan.web.pages import STATUS, error_text, show
@@ -119,6 +120,8 @@ def _shown(field: Field, value: Any) -> str:
         return yes_or_no(bool(value))
     if kind.words:
         return ", ".join(choice_word(field.name, word_of(one)) for one in (value if kind.is_list else [value]))
+    if shown_as(field.name, value) is ColumnKind.ID:
+        return str(value)
     typed_value = _typed(kind, value)
     return typed_value.replace("\n", ", ") if isinstance(typed_value, str) else f"{typed_value:,g}"
 
