@@ -251,7 +251,7 @@ def test_a_claim_never_gives_a_message_twice_in_one_epoch(scene):
 def test_a_release_never_gives_a_number_twice(scene):
     scene.send(numbers=mobiles(4_001))
 
-    for _ in range(10):
+    for _ in range(22):
         scene.ask(scene.steps.release)
 
     assert len({m["phone"] for m in scene.rows("message")}) == len(scene.rows("message")) == 4_001
