@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -92,11 +93,14 @@ class Demo:
         self.run("sign", "add", "demo", "签名<b>")
 
     def session(self) -> int:
-        """A customer connects by SMPP, sends its texts and leaves; the number of its session."""
-        listeners = json.loads(self.run("listener", "list", "--json"))["listeners"]
-        (port,) = [one["port"] for one in listeners if one["protocol"] == "smpp"]
-        words = ("sim", "session", "--protocol", "smpp", "--port", str(port), "--user", SESSION_LOGIN, "--secret-file", "-")
-        subprocess.run([sys.executable, "-m", "hongyan", *words], input=SECRET, check=True, text=True, timeout=PATIENCE_S)
+        """A customer connects by SMPP at a port that no other demo has, sends its texts and leaves; the number of its session."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = str(probe.getsockname()[1])
+        self.run("listener", "set", "demo-smpp", "--port", port)
+        words = ("sim", "session", "--protocol", "smpp", "--port", port, "--user", SESSION_LOGIN, "--secret-file", "-")
+        shown = [sys.executable, "-m", "hongyan", *words]
+        wait_until(lambda: not subprocess.run(shown, input=SECRET, check=False, text=True, timeout=PATIENCE_S).returncode)
         return json.loads(self.run("session", "list", "--closed", "--json"))["sessions"][0]["id"]
 
     def stop(self) -> None:
