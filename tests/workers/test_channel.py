@@ -28,7 +28,15 @@ def _impatient(monkeypatch):
 async def at_work(rig, channel_id=UP1, drain_s=0.5, capacity=1_000):
     epoch = rig.scene.own(channel_id)
     worker = ChannelWorker(
-        rig.scene.channel(channel_id), ME, epoch, rig.lane, rig.steps, rig.signals, rig.deliveries, rig.make_link
+        rig.scene.channel(channel_id),
+        ME,
+        epoch,
+        rig.lane,
+        rig.steps,
+        rig.signals,
+        rig.deliveries,
+        rig.make_link,
+        rig.process_state.task_pace,
     )
     rig.links[channel_id].capacity = capacity
     await worker.open()

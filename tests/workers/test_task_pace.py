@@ -1,6 +1,7 @@
 """How fast large tasks go on beside customers."""
 
-from hongyan.workers.task_pace import LONG_S, REST_LEAST_S, REST_MOST_S, TaskPace
+from hongyan.workers import task_pace as room
+from hongyan.workers.task_pace import ALONE_S, LONG_S, REST_LEAST_S, REST_MOST_S, TaskPace
 
 PATIENT, IMPATIENT = LONG_S / 2, LONG_S * 2
 
@@ -36,6 +37,17 @@ def test_it_rests_longer_and_longer_up_to_a_bound():
     assert found[0] == REST_LEAST_S
     assert found == sorted(found)
     assert found[-1] == REST_MOST_S
+
+
+def test_it_is_alone_until_a_customer_is_answered_and_a_while_after(monkeypatch):
+    now = 1_000.0
+    monkeypatch.setattr(room, "monotonic", lambda: now)
+    pace = TaskPace()
+    assert pace.is_alone
+    pace.answered(PATIENT)
+    assert not pace.is_alone
+    now += ALONE_S
+    assert pace.is_alone
 
 
 def test_it_comes_back_to_full_speed():

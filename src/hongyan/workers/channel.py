@@ -24,6 +24,7 @@ from hongyan.workers.deliveries import Deliveries
 from hongyan.workers.failures import log_failure
 from hongyan.workers.process_state import Signals
 from hongyan.workers.steps import Steps
+from hongyan.workers.task_pace import TaskPace
 from hongyan.workers.waiting import wait_or_timeout
 
 log = structlog.get_logger(__name__)
@@ -33,6 +34,9 @@ POLL_S = 0.2
 
 BATCH = 200
 """About how many messages one claim takes. Between claims the loop reads the carriers' answers and customers' requests."""
+
+BATCH_ALONE = 500
+"""The same where no customer waits."""
 
 AGAIN_S = 1.0
 """Pause before answers are offered again to a store that would not take them."""
@@ -59,6 +63,7 @@ class ChannelWorker:
         signals: Signals,
         deliveries: Deliveries,
         make_link: LinkMaker,
+        pace: TaskPace,
     ) -> None:
         self.channel = channel
         self.epoch = epoch
@@ -66,6 +71,7 @@ class ChannelWorker:
         self._lane = lane
         self._steps = steps
         self._signals = signals
+        self._pace = pace
         self._receipts, self._replies = deliveries.receipts_of(channel), deliveries.replies_of(channel)
         self._wake = asyncio.Event()
         self._in_hand: dict[int, int] = {}  # parcel → its segments that have no answer yet
@@ -132,7 +138,7 @@ class ChannelWorker:
 
     async def _claim(self) -> bool:
         """Take what the link has room for; returns whether there was anything."""
-        asked = Claim(self.channel, self.owner, self.epoch, min(self.link.room, BATCH))
+        asked = Claim(self.channel, self.owner, self.epoch, min(self.link.room, BATCH_ALONE if self._pace.is_alone else BATCH))
         try:
             segments = await self._lane.ask(self._steps.claim, asked)
         except Exception as error:  # the store is away: the lane logged it, and the poll tries again

@@ -173,8 +173,9 @@ class LeaseManager:
         channel = self._process_state.snapshot.channels.get(channel_id)
         if channel is None:
             return
+        steps, pace = self._steps, self._process_state.task_pace
         worker = ChannelWorker(
-            channel, self._owner, epoch, self._lane, self._steps, self._signals, self._deliveries, self._make_link
+            channel, self._owner, epoch, self._lane, steps, self._signals, self._deliveries, self._make_link, pace
         )
         self.workers[channel_id] = worker
         await worker.open()

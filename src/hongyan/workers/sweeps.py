@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
@@ -17,6 +17,7 @@ from hongyan.services.queries.reading import Backlog
 from hongyan.services.steps.cancelled import CancelPage
 from hongyan.services.steps.holding import HoldPage
 from hongyan.services.steps.pruning import FIRST_REF, Prune, Pruned, PruneRefs
+from hongyan.services.steps.release import Released
 from hongyan.services.steps.report import OpenPage
 from hongyan.services.steps.reroute import BEGINNING, QueueCursor, Reroute
 from hongyan.services.steps.retention import RetainedKind, RetentionBatch
@@ -27,6 +28,9 @@ from hongyan.workers.steps import Steps
 from hongyan.workers.waiting import wait_or_timeout
 
 RELEASE_POLL_S = 0.5
+SLICES_ALONE = 3
+"""Slices that one commit releases where no customer waits."""
+
 BACKLOG_S = 15.0
 SPELLINGS_S = 5.0
 MINUTE_MS = 60_000
@@ -107,17 +111,23 @@ class Sweeps:
         while not stopping.is_set():
             self._signals.released.clear()
             try:
-                released = await self._lane.ask(self._steps.release, None)
+                released = await self._release_slices()
             except Exception as error:  # as above
                 log_failure("release_failed", error)
                 await wait_or_timeout(stopping, 1)
                 continue
-            self._signals.queued(released.queued)
-            self._signals.owed(released.owed)
-            if not released.count:
+            for slice_ in released:
+                self._signals.queued(slice_.queued)
+                self._signals.owed(slice_.owed)
+            if not released[0].count:
                 await wait_or_timeout(self._signals.released, RELEASE_POLL_S)
             elif rest_s := self._process_state.task_pace.rest_s():
                 await asyncio.sleep(rest_s)
+
+    async def _release_slices(self) -> Sequence[Released]:
+        """Those that one commit holds, in order; one that found nothing has no numbers."""
+        count = SLICES_ALONE if self._process_state.task_pace.is_alone else 1
+        return await asyncio.gather(*(self._lane.ask(self._steps.release, None) for _ in range(count)))
 
     async def _end_silent(self) -> None:
         count = 1

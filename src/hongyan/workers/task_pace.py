@@ -1,4 +1,6 @@
-"""How fast large tasks go on beside customers: after each slice they rest, the longer the longer customers waited for answers."""
+"""How fast large tasks go on: alone in large steps, beside customers in small ones with rests, the longer the longer customers wait."""
+
+from time import monotonic
 
 LONG_S = 0.010
 """Who waits longer for an answer makes large tasks rest more. At half load hardly anybody does."""
@@ -6,19 +8,29 @@ LONG_S = 0.010
 REST_LEAST_S, REST_MOST_S = 0.004, 0.100
 """A rest begins with the least. At the most of them a large task still goes on, by 2,000 numbers a second."""
 
+ALONE_S = 1.0
+"""A large task is alone when no customer was answered for so long."""
+
 _MORE, _LESS = 1.5, 0.9
 
 
 class TaskPace:
-    """Of one process: those who answer customers write it, those who release tasks read it."""
+    """Of one process: those who answer customers write it, those who release tasks and claim messages read it."""
 
     def __init__(self) -> None:
         self._longest_s = 0.0  # that anybody waited since the last slice
         self._rest_s = 0.0
+        self._answered_at = -ALONE_S
+
+    @property
+    def is_alone(self) -> bool:
+        """Nobody waits who would feel a large step."""
+        return monotonic() - self._answered_at >= ALONE_S
 
     def answered(self, waited_s: float) -> None:
         """A customer was answered."""
         self._longest_s = max(self._longest_s, waited_s)
+        self._answered_at = monotonic()
 
     def rest_s(self) -> float:
         """How long to rest behind the slice that was just released."""
