@@ -45,8 +45,18 @@ PAGES = [
 """Lists, what is asked of them, behind which row, and the index that serves: of that name, or the table's key."""
 
 
+FORGET = """
+    SELECT pg_clear_relation_stats('public', c.relname), pg_clear_attribute_stats('public', c.relname, a.attname, false)
+    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE c.relkind IN ('r', 'p') AND c.relname LIKE %s || '%%'
+"""
+"""What autovacuum noted about tables that tests fill and empty would change plans."""
+
+
 def plan_of(connection, table, ask):
     """How the rows of a table are found that are asked for."""
+    if not connection.is_sqlite:
+        connection.raw.execute(FORGET, [table])
     asked, core = [], connection.core
     connection.core = lambda statement: asked.append(statement) or core(statement)
     ask(SqlTx(connection))
