@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import orjson
+import pytest
 import uvloop
 from tests.web.conftest import Site
 from tests.web.test_api import calling
@@ -176,3 +177,11 @@ class Waiting:
 
     def run(self, task):
         return uvloop.run(task)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("ip_list", "IP list"), ("connections_most", "Most connections"), ("task_id", "Task ID"), ("created_at", "Created")],
+)
+def test_a_heading_is_written_as_an_english_reader_writes_it(name, shown):
+    assert head(name) == shown

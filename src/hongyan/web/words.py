@@ -61,12 +61,18 @@ def seconds(value: float) -> str:
     return f"{hours} h {rest // 60} min" if hours else f"{rest // 60} min {rest % 60} s"
 
 
+_ABBREVIATIONS = {"id", "ip", "mms", "mo", "tls", "url"}
+
+
 def head(name: str) -> str:
     """What stands above a column or before a field: the Chinese of its name, or the name as an English reader writes it."""
     word = column_head(name)
     if language() != "en":
         return word
-    plain = word.removesuffix("_ms").removesuffix("_at").replace("_", " ")
+    said_plainly = word.removesuffix("_ms").removesuffix("_at").split("_")
+    if said_plainly[-1] == "most":
+        said_plainly = ["most", *said_plainly[:-1]]
+    plain = " ".join(one.upper() if one in _ABBREVIATIONS else one for one in said_plainly)
     return plain[:1].upper() + plain[1:]
 
 
