@@ -70,7 +70,7 @@ class LaneSessionSubmits:
         try:
             self._accept(asked, *await self._api.take_name())
         except Exception as error:  # the asker's
-            asked.answer.set_exception(error)
+            _fail(asked.answer, error)
 
     def _accept(self, asked: _Asked, task_id: int, sms_id: str) -> None:
         admission = asked.admission
@@ -97,9 +97,10 @@ class LaneSessionSubmits:
             message_id = asked.message_id
             if accepted.is_repeat:
                 message_id = await self._lane.ask(self._steps.names_of_tasks, accepted.task_id)
-            asked.answer.set_result(_submitted(message_id, accepted))
+            if not asked.answer.done():
+                asked.answer.set_result(_submitted(message_id, accepted))
         except Exception as error:  # the asker's
-            asked.answer.set_exception(error)
+            _fail(asked.answer, error)
 
     def submit_part(self, session: CustomerSession, submission: Submission, place: PartPlace) -> "Future[Submitted]":
         self._fill(session, submission)
@@ -116,6 +117,12 @@ class LaneSessionSubmits:
         task = asyncio.get_running_loop().create_task(step)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _fail(answer: "Future[Submitted]", error: Exception) -> None:
+    """Answer with an error, unless whoever asked is gone."""
+    if not answer.done():
+        answer.set_exception(error)
 
 
 def _submitted(message_id: str, accepted: Accepted) -> Submitted:

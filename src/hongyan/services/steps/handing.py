@@ -41,11 +41,14 @@ def hand_over(
 ) -> None:
     """Claim the parcels for which there is room; what is claimed leaves after the commit."""
     room = {channel_id: outlet.room for channel_id, outlet in opened.items()}
+    by_parcel: dict[int, list[NewMessage]] = {}
+    for message in messages:
+        by_parcel.setdefault(message.parcel_id, []).append(message)
     for parcel in parcels:
         outlet = opened.get(parcel.channel_id)
         if outlet is None or parcel.messages > room[parcel.channel_id]:
             continue
-        members = [_claimed(m, tasks[m.task_id]) for m in messages if m.parcel_id == parcel.id]
+        members = [_claimed(m, tasks[m.task_id]) for m in by_parcel[parcel.id]]
         segments, stale = to_send(members, outlet.channel, cut_of(outlet.channel), snapshot, now_ms)
         if not stale:  # what may not be sent any more ends at a claim
             parcel.epoch = outlet.epoch

@@ -44,7 +44,8 @@ def _refuse(tx: RefusedNumbersTx, asked: RefusedNumbers, snapshot: ConfigSnapsho
     if task is None:
         return set()
     causes = {phone: cause for written, cause in asked.rejected if (phone := phone_of_refused(written)) is not None}
-    fresh = [phone for phone in causes if phone not in tx.phones_of(task)]
+    known = tx.phones_of(task)
+    fresh = [phone for phone in causes if phone not in known]
     if not fresh:
         return set()
     messages = [

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hongyan.model.act import Act
+from hongyan.model.ids import DAY_MS
 from hongyan.model.message import TaskState
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.ports.tx.session_cancelling import SessionCancellingTx
 from hongyan.ports.tx.stopping import StoppingTx
 from hongyan.services.steps.cancelled import Cancelled, take_back_message
 
-BACK_MS = 3 * 24 * 3_600_000
+BACK_MS = 3 * DAY_MS
 """How far back messages between two addresses are looked for."""
 
 
