@@ -73,7 +73,10 @@ class Steps:
         self._reporting(state)
         self._receiving(state)
         self._delivering(state)
-        self._serving_sessions(state)
+        self._logging_in(state)
+        self._joining_texts(state)
+        self._delivering_to_sessions(state)
+        self._answering_sessions(state)
         self._keeping(state)
         self._working(state)
 
@@ -217,8 +220,8 @@ class Steps:
             "due", 74, lambda tx, items: owed.due(tx, items, now_ms=state.clock(), delays_ms=state.push_delays_ms)
         )
 
-    def _serving_sessions(self, state: ProcessState) -> None:
-        """Logins of customers who connect as to a carrier, what they are owed there, and what they ask."""
+    def _logging_in(self, state: ProcessState) -> None:
+        """Logins of customers who connect as to a carrier."""
         self.open_sessions: Step[customer_sessions.OpenSession, int] = Step(
             "open_sessions",
             13,
@@ -235,6 +238,9 @@ class Steps:
         self.without_session: Step[Sequence[int], set[int]] = Step(
             "without_session", 17, lambda tx, items: customer_sessions.without_session(tx, items, now_ms=state.clock())
         )
+
+    def _joining_texts(self, state: ProcessState) -> None:
+        """Submits over sessions: numbers that are refused, and texts in parts."""
         self.refuse_numbers: Step[refused_numbers.RefusedNumbers, set[int]] = Step(
             "refuse_numbers",
             58,
@@ -242,20 +248,6 @@ class Steps:
                 tx, items, snapshot=state.snapshot, ids=state.ids, now_ms=state.clock()
             ),
             is_awaited=True,
-        )
-        self.begin_cancel: Step[session_cancelling.CancelAsked, bool] = Step(
-            "begin_cancel", 18, session_cancelling.begin_cancel
-        )
-        self.replaceable_coding: Step[session_replace.CodingAsked, int | None] = Step(
-            "replaceable_coding", 62, session_replace.replaceable_coding
-        )
-        self.replace_texts: Step[session_replace.ReplaceAsked, bool] = Step(
-            "replace_texts", 63, lambda tx, items: session_replace.replace_texts(tx, items, **self._sending())
-        )
-        self.cancel_by_addresses: Step[session_cancelling.CancelByAddressesAsked, cancelled.Cancelled] = Step(
-            "cancel_by_addresses",
-            60,
-            lambda tx, items: session_cancelling.cancel_by_addresses(tx, items, snapshot=state.snapshot, now_ms=state.clock()),
         )
         self.cancel_parts: Step[session_parts.PartAsked, set[int]] = Step(
             "cancel_parts",
@@ -276,6 +268,9 @@ class Steps:
             57,
             lambda tx, items: session_parts.fail_texts(tx, items, snapshot=state.snapshot, ids=state.ids, now_ms=state.clock()),
         )
+
+    def _delivering_to_sessions(self, state: ProcessState) -> None:
+        """What customers are owed over their sessions."""
         self.claim_session: Step[session_owed.SessionClaim, list[Deliverable]] = Step(
             "claim_session", 75, lambda tx, items: session_owed.claim_session(tx, items, now_ms=state.clock())
         )
@@ -287,6 +282,23 @@ class Steps:
         )
         self.owe_notices: Step[session_notices.NoticePage, session_notices.NoticesOwed] = Step(
             "owe_notices", 59, lambda tx, items: session_notices.owe_notices(tx, items, ids=state.ids, now_ms=state.clock())
+        )
+
+    def _answering_sessions(self, state: ProcessState) -> None:
+        """What customers ask over sessions, replace and take back."""
+        self.begin_cancel: Step[session_cancelling.CancelAsked, bool] = Step(
+            "begin_cancel", 18, session_cancelling.begin_cancel
+        )
+        self.replaceable_coding: Step[session_replace.CodingAsked, int | None] = Step(
+            "replaceable_coding", 62, session_replace.replaceable_coding
+        )
+        self.replace_texts: Step[session_replace.ReplaceAsked, bool] = Step(
+            "replace_texts", 63, lambda tx, items: session_replace.replace_texts(tx, items, **self._sending())
+        )
+        self.cancel_by_addresses: Step[session_cancelling.CancelByAddressesAsked, cancelled.Cancelled] = Step(
+            "cancel_by_addresses",
+            60,
+            lambda tx, items: session_cancelling.cancel_by_addresses(tx, items, snapshot=state.snapshot, now_ms=state.clock()),
         )
         self.find_messages: Step[session_queries.MessageAsked, session_queries.MessageFound | None] = Step(
             "find_messages", 78, session_queries.find_messages
