@@ -24,15 +24,15 @@ ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "hongyan"
 CATALOGUE = SOURCE / "locale" / "zh" / "LC_MESSAGES" / "hongyan.po"
 
-MARKERS: dict[str, tuple[int, ...]] = {
-    "_": (0,), "N_": (0,), "in_language": (1,), "Listing": (2, 3),
+MARKERS: dict[str, tuple[int | str, ...]] = {
+    "_": (0,), "N_": (0,), "in_language": (1,), "Listing": ("title", "summary"),
     "say": (0,), "out.say": (0,), "read_secret": (1,), "noun": (1,), "verb": (2,), "option": (0,), "argument": (0,),
     "Stop": (1, 2), "Trouble": (0, 1), "Unready": (0, 1), "Unreached": (0, 1), "Taken": (0, 1),
     "secret": (0,), "NotFound": (0,), "Conflict": (0,), "Invalid": (0, 1), "Forbidden": (0,), "KeyWrong": (0,), "Sentence": (0,),
     "Wanted": (0,),
     "Words": (1, 2), "said": (0,), "Kind": (0,), "pattern": (0,), "Param": (1,), "Call": (2,), "Option": (0,), "LinkTrouble": (0,),
 }  # fmt: skip
-"""Calls, and which of their arguments are texts for people."""
+"""Calls, and which of their arguments are texts for people: the place or the name of each."""
 
 _SPEAKS_TO_PROGRAMS = {"adapters", "carriers", "conformance", "doors", "formats", "http", "push", "sim", "wire"}
 """Rooms whose words are those of a protocol or go into the log; some of their functions bear a marker's name."""
@@ -87,12 +87,11 @@ def glued() -> list[str]:
     ]
 
 
-def _arguments(source: IO[bytes], markers: dict[str, tuple[int, ...]] = MARKERS) -> Iterator[tuple[int, ast.expr]]:
+def _arguments(source: IO[bytes], markers: dict[str, tuple[int | str, ...]] = MARKERS) -> Iterator[tuple[int, ast.expr]]:
     for node in ast.walk(ast.parse(source.read())):
         if isinstance(node, ast.Call):
-            for place in markers.get(ast.unparse(node.func), ()):
-                if place < len(node.args):
-                    yield node.lineno, node.args[place]
+            given: dict[int | str | None, ast.expr] = {**dict(enumerate(node.args)), **{k.arg: k.value for k in node.keywords}}
+            yield from ((node.lineno, given[place]) for place in markers.get(ast.unparse(node.func), ()) if place in given)
 
 
 def _literals(argument: ast.expr) -> Iterator[str]:

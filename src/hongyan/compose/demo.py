@@ -108,7 +108,15 @@ async def _demo(
         traffic = Traffic(f"http://127.0.0.1:{platform.door_port}", _LOGINS, TEXTS, smgp)
         traffic.start()
         welcome(
-            DemoAddresses(platform.door_port, platform.ops_port, cmpp.port, smpp.port, customer.url, listener_ports, password)
+            DemoAddresses(
+                door_port=platform.door_port,
+                ops_port=platform.ops_port,
+                cmpp_port=cmpp.port,
+                smpp_port=smpp.port,
+                customer_url=customer.url,
+                listener_ports=listener_ports,
+                password=password,
+            )
         )
         await until_asked(platform)
         await traffic.stop()

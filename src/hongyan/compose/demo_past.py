@@ -125,7 +125,15 @@ class _Past:
             code = self._code()
             state = ReceiptState.DELIVERED if code == "DELIVRD" else ReceiptState.FAILED
             came_ms = one.at_ms + self._dice.randrange(900, _REPORT_MS)
-            yield Receipt(channel.id, (one.carrier_id,), one.segment.phone, state, code, came_ms - 200, came_ms)
+            yield Receipt(
+                channel_id=channel.id,
+                carrier_ids=(one.carrier_id,),
+                phone=one.segment.phone,
+                state=state,
+                code=code,
+                done_ms=came_ms - 200,
+                received_ms=came_ms,
+            )
 
     def _code(self) -> str:
         drawn = self._dice.random()

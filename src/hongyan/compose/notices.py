@@ -15,13 +15,13 @@ def make_notices(settings: Settings) -> Notices:
     if given.smtp_host:
         password = settings.secret("alarms", "smtp_password")
         mail = Mail(
-            given.smtp_host,
-            given.smtp_port,
-            MailTls(given.smtp_tls.value),
-            given.mail_from,
-            given.mail_to,
-            given.smtp_user,
-            password,
+            host=given.smtp_host,
+            port=given.smtp_port,
+            tls=MailTls(given.smtp_tls.value),
+            sender=given.mail_from,
+            recipients=given.mail_to,
+            user=given.smtp_user,
+            password=password,
         )
     return Notices(settings.secret("alarms", "webhook"), mail)
 

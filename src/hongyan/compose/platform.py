@@ -177,26 +177,26 @@ class Platform:
             self.signals.on_elsewhere(self._waker.announce)
             self.signals.on_owed_elsewhere(self._announce_owed)
         self.api = LaneCustomerApi(
-            self.process_state,
-            self.door_lane,
-            self.steps,
-            limits.waiting_submissions,
-            limits.waiting_media_octets,
-            self._sealer,
-            limits.secret_overlap_hours * HOUR_MS,
+            process_state=self.process_state,
+            lane=self.door_lane,
+            steps=self.steps,
+            waiting_most=limits.waiting_submissions,
+            octets_most=limits.waiting_media_octets,
+            sealer=self._sealer,
+            overlap_ms=limits.secret_overlap_hours * HOUR_MS,
         )
         self._known = KnownAddresses()
         self._guard = Guesses(clock, address_block, on_proved=self._known.add)  # who guesses at one door has guessed at all
         self.customer_sessions = LaneCustomerSessions(
-            self.process_state,
-            (self.door_lane, self.carry_lane),
-            self.steps,
-            self.signals,
-            self.api,
-            self._guard,
-            is_listed,
-            {SessionProtocol.SMPP: SmppMessageNames(), SessionProtocol.CMPP: CmppMessageNames()},
-            self._owner,
+            process_state=self.process_state,
+            lanes=(self.door_lane, self.carry_lane),
+            steps=self.steps,
+            signals=self.signals,
+            api=self.api,
+            guard=self._guard,
+            is_listed=is_listed,
+            names={SessionProtocol.SMPP: SmppMessageNames(), SessionProtocol.CMPP: CmppMessageNames()},
+            owner=self._owner,
             is_alone=self.database.is_sqlite,
         )
         self.counts = DoorCounts()
@@ -270,14 +270,14 @@ class Platform:
 
     def _make_lease_manager(self) -> LeaseManager:
         return LeaseManager(
-            self.process_state,
-            self.carry_lane,
-            self.steps,
-            self.signals,
-            link_maker(clock, ConnectionBudget(self.shares.channels)),
-            self._owner,
-            self.settings.limits.drain_s,
-            LeaseWatch(has_ended),
+            process_state=self.process_state,
+            lane=self.carry_lane,
+            steps=self.steps,
+            signals=self.signals,
+            make_link=link_maker(clock, ConnectionBudget(self.shares.channels)),
+            owner=self._owner,
+            drain_s=self.settings.limits.drain_s,
+            watch=LeaseWatch(has_ended),
             is_alone=self.database.is_sqlite,
             owns=Duty.LINK in self.duties,
             pushes=Duty.PUSH in self.duties,
@@ -292,13 +292,13 @@ class Platform:
             retention.messages_days * DAY_MS,
         )
         return Sweeps(
-            self.process_state,
-            self.carry_lane,
-            self.steps,
-            self.signals,
-            keep,
-            self.database,
-            lambda: self._asked("backlog", lambda: self.database.read(lambda tx: backlog(tx, clock()))),
+            process_state=self.process_state,
+            lane=self.carry_lane,
+            steps=self.steps,
+            signals=self.signals,
+            keep=keep,
+            months=self.database,
+            look=lambda: self._asked("backlog", lambda: self.database.read(lambda tx: backlog(tx, clock()))),
         )
 
     def _make_alarms(self) -> Alarms:

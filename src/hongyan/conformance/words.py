@@ -42,15 +42,35 @@ class Words:
 
 
 CHINESE = Words(
-    "Faild", "Sucess", "用户名或密码不能为空", "用户名或密码错误", "短信号码不能为空", "短信内容不能为空", "包含非法字符：", "发送内容包含sql注入字符",
-    "对不起，您当前要发送的量大于您当前余额", "其他错误", "包含非法字符", "没有包含屏蔽词", "参数不正确",
-)  # fmt: skip
+    failed="Faild",
+    sucess="Sucess",
+    empty="用户名或密码不能为空",
+    wrong="用户名或密码错误",
+    no_number="短信号码不能为空",
+    no_content="短信内容不能为空",
+    illegal="包含非法字符：",
+    sql="发送内容包含sql注入字符",
+    balance="对不起，您当前要发送的量大于您当前余额",
+    other="其他错误",
+    has_keywords="包含非法字符",
+    has_none="没有包含屏蔽词",
+    bad_parameter="参数不正确",
+)
 ENGLISH = Words(
-    "Failure", "Success", "User name or password cannot be empty", "User name or password error", "SMS number cannot be empty",
-    "SMS content cannot be empty", "Contains illegal characters:", "The sent content contains sql injection characters",
-    "Sorry, the amount you want to send is greater than your current balance", "Other errors", "Contains illegal characters",
-    "Does not contain illegal characters", "parameter is incorrect",
-)  # fmt: skip
+    failed="Failure",
+    sucess="Success",
+    empty="User name or password cannot be empty",
+    wrong="User name or password error",
+    no_number="SMS number cannot be empty",
+    no_content="SMS content cannot be empty",
+    illegal="Contains illegal characters:",
+    sql="The sent content contains sql injection characters",
+    balance="Sorry, the amount you want to send is greater than your current balance",
+    other="Other errors",
+    has_keywords="Contains illegal characters",
+    has_none="Does not contain illegal characters",
+    bad_parameter="parameter is incorrect",
+)
 
 LITERAL = replace(ENGLISH, balance_in="overview", errors_in_message=True)
 """The page letter by letter."""

@@ -70,18 +70,33 @@ class Shape:
     is_json: bool = False
 
 
-XML = Shape("utf-8", b"text/xml; charset=utf-8", sent_xml, overage_xml, checked_xml, message_xml, changed_xml)
+XML = Shape(
+    charset="utf-8",
+    content_type=b"text/xml; charset=utf-8",
+    write_sent=sent_xml,
+    write_overage=overage_xml,
+    write_checked=checked_xml,
+    write_message=message_xml,
+    write_changed=changed_xml,
+)
 XML_GBK = Shape(
-    "gb18030",
-    b"text/xml; charset=gb2312",
-    partial(sent_xml, encoding=GB2312),
-    partial(overage_xml, encoding=GB2312),
-    partial(checked_xml, encoding=GB2312),
-    partial(message_xml, encoding=GB2312),
-    partial(changed_xml, encoding=GB2312),
+    charset="gb18030",
+    content_type=b"text/xml; charset=gb2312",
+    write_sent=partial(sent_xml, encoding=GB2312),
+    write_overage=partial(overage_xml, encoding=GB2312),
+    write_checked=partial(checked_xml, encoding=GB2312),
+    write_message=partial(message_xml, encoding=GB2312),
+    write_changed=partial(changed_xml, encoding=GB2312),
 )
 JSON = Shape(
-    "utf-8", b"application/json; charset=utf-8", sent_json, overage_json, checked_json, message_json, changed_json, is_json=True
+    charset="utf-8",
+    content_type=b"application/json; charset=utf-8",
+    write_sent=sent_json,
+    write_overage=overage_json,
+    write_checked=checked_json,
+    write_message=message_json,
+    write_changed=changed_json,
+    is_json=True,
 )
 
 

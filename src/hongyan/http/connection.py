@@ -272,7 +272,16 @@ class Connection(asyncio.Protocol):
         if not path.startswith(b"/"):
             path = b"/" + path.partition(b"://")[2].partition(b"/")[2]  # a client that takes us for a proxy
         client, scheme = self._believed(head) if self._is_proxied else (self._client, self._scheme)
-        return HttpRequest(method, path, query, version, head, client, scheme, self._server)
+        return HttpRequest(
+            method=method,
+            raw_path=path,
+            query=query,
+            version=version,
+            head=head,
+            client=client,
+            scheme=scheme,
+            server=self._server,
+        )
 
     def _believed(self, head: Head) -> tuple[tuple[str, int], str]:
         """Client and scheme as a proxy of ours reports them."""

@@ -1,6 +1,6 @@
 """Rows as steps read them: what a transaction returns to a service. Slotted, made by the thousand.
 
-Steps that every message passes make them by position: names cost 0.2 to 0.4 µs a row. Elsewhere more than six fields have their names.
+Whoever fills more than six fields names them. That costs 0.2 µs a row, a five hundredth of a message.
 """
 
 from collections.abc import Mapping
@@ -47,10 +47,10 @@ class NewMessage:
     text: str | None  # None: the task's
     segments: int
     points: int
-    state: MessageState
-    channel_id: int
-    parcel_id: int
     changed_ms: int
+    state: MessageState = MessageState.QUEUED
+    channel_id: int = 0  # of one that is not sent
+    parcel_id: int = 0
     code: str = ""
 
 

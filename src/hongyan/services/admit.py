@@ -35,7 +35,16 @@ def admit(snapshot: ConfigSnapshot, submission: Submission, now_ms: int) -> Admi
     texts = None if case.texts is None else [case.texts[phone] for phone in case.phones]
     if texts is None and case.text is not submission.text:
         submission = replace(submission, text=case.text)
-    return Admission(submission, case.phones, texts, case.channels, case.segments, case.points, rejected, sum(case.points))
+    return Admission(
+        submission=submission,
+        phones=case.phones,
+        texts=texts,
+        channels=case.channels,
+        segments=case.segments,
+        points=case.points,
+        rejected=rejected,
+        total_points=sum(case.points),
+    )
 
 
 async def admit_in_bites(snapshot: ConfigSnapshot, submission: Submission, now_ms: int) -> Admission:
@@ -78,7 +87,16 @@ def _joined(whole: Case, bites: list[Case]) -> Admission:
     columns = ([bite.phones for bite in bites], [bite.channels for bite in bites], [bite.segments for bite in bites])
     phones, channels, segments = (list(chain.from_iterable(column)) for column in columns)
     points = list(chain.from_iterable(bite.points for bite in bites))
-    return Admission(submission, phones, texts, channels, segments, points, rejected, sum(points))
+    return Admission(
+        submission=submission,
+        phones=phones,
+        texts=texts,
+        channels=channels,
+        segments=segments,
+        points=points,
+        rejected=rejected,
+        total_points=sum(points),
+    )
 
 
 def _rejected(case: Case) -> list[tuple[str, Code]]:

@@ -48,15 +48,15 @@ def stored_part(
     facts |= {"udh": binary.header.hex() if binary else None, "session_id": submission.session_id}
     facts |= {"codec": cuttable.codec} if cuttable else {}
     return StoredPart(
-        part_id,
-        submission.account.id,
-        _text_key(submission, place),
-        place.part,
-        place.parts,
-        body.hex(),
-        orjson.dumps(facts).decode(),
-        message_id,
-        now_ms,
+        id=part_id,
+        account_id=submission.account.id,
+        text_key=_text_key(submission, place),
+        part=place.part,
+        parts=place.parts,
+        body=body.hex(),
+        facts=orjson.dumps(facts).decode(),
+        message_id=message_id,
+        received_ms=now_ms,
     )
 
 

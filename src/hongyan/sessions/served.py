@@ -167,7 +167,13 @@ class ServedSession:
         connection, shared = self.connection, self._shared
         self._tune(session.account)
         self._submits = Submits(
-            shared.api.submits, session, self._adapter, connection, shared.rates, shared.clock, self._flush_soon
+            api=shared.api.submits,
+            session=session,
+            adapter=self._adapter,
+            connection=connection,
+            rates=shared.rates,
+            clock=shared.clock,
+            flush=self._flush_soon,
         )
         self._deliveries = Deliveries(shared.api.deliveries, session, self._adapter, connection, self._listener.answer_within_s)
         connection.record = self._record

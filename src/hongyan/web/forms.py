@@ -79,7 +79,15 @@ def _control(field: Field, values: Mapping[str, Any]) -> Control:
     kind = field.kind
     options = words_of(field.name, map(word_of, kind.words)) if kind.words else None
     value = _typed(kind, values.get(field.name, field.usual))
-    return Control(field.name, head(field.name), _(field.help), _shape(kind), value, options, kind.is_list)
+    return Control(
+        name=field.name,
+        label=head(field.name),
+        help=_(field.help),
+        kind=_shape(kind),
+        value=value,
+        options=options,
+        many=kind.is_list,
+    )
 
 
 def words_of(name: str, words: Iterable[str]) -> list[tuple[str, str]]:

@@ -99,16 +99,16 @@ async def list_page(request: Request, admin: AdminStore, listing: Listing, view:
     )
     files = [("?" + urlencode(asked | {"form": form}), form.upper()) for form in FORMS]
     return ListPage(
-        listing,
-        rows,
-        await _controls(request, admin, listing, view),
-        _may_follow(request, {**LINKS, **view.links}),
-        older,
-        files,
-        empty,
-        view.title or _(listing.title),
-        view.note,
-        view.refresh_s,
+        listing=listing,
+        rows=rows,
+        filters=await _controls(request, admin, listing, view),
+        links=_may_follow(request, {**LINKS, **view.links}),
+        older=older,
+        files=files,
+        empty=empty,
+        title=view.title or _(listing.title),
+        note=view.note,
+        refresh_s=view.refresh_s,
     )
 
 

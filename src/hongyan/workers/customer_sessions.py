@@ -61,8 +61,19 @@ class LaneCustomerSessions:
         self._process_state, self._held = process_state, HeldSessions()
         refused = RefusedNumberReports(lane, steps, signals)
         self._texts = LongTexts(process_state, lane, steps, signals, api, refused)
-        self.logins = LaneSessionLogins(process_state, lanes, steps, self._held, guard, is_listed, owner, is_alone=is_alone)
-        self.submits = LaneSessionSubmits(process_state, lane, steps, api, self._texts, refused, names)
+        self.logins = LaneSessionLogins(
+            process_state=process_state,
+            lanes=lanes,
+            steps=steps,
+            held=self._held,
+            guard=guard,
+            is_listed=is_listed,
+            owner=owner,
+            is_alone=is_alone,
+        )
+        self.submits = LaneSessionSubmits(
+            process_state=process_state, lane=lane, steps=steps, api=api, texts=self._texts, refused=refused, names=names
+        )
         self.deliveries = LaneSessionDeliveries(carry_lane, steps, self._held)
         self.questions = LaneSessionQuestions(process_state, lane, steps, signals, names)
         self._notices = NoticeSweep(carry_lane, steps, signals)

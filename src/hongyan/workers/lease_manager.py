@@ -148,7 +148,15 @@ class LeaseManager:
         missing, watch = self._missing(), self._watch
         take = [i for i in missing if self._is_alone or watch.is_free(i)]
         take_over = {i: watch.renewals(i) for i in missing if watch.is_over(i)}
-        return ChannelHold(self._owner, renew, take, take_over, drop, self._is_alone, troubles)
+        return ChannelHold(
+            owner=self._owner,
+            renew=renew,
+            take=take,
+            take_over=take_over,
+            drop=drop,
+            is_alone=self._is_alone,
+            troubles=troubles,
+        )
 
     def _states(self) -> dict[int, tuple[bool, str]]:
         return {i: (worker.link.is_up, worker.link.trouble) for i, worker in self.workers.items()}
@@ -175,7 +183,15 @@ class LeaseManager:
             return
         steps, pace = self._steps, self._process_state.task_pace
         worker = ChannelWorker(
-            channel, self._owner, epoch, self._lane, steps, self._signals, self._deliveries, self._make_link, pace
+            channel=channel,
+            owner=self._owner,
+            epoch=epoch,
+            lane=self._lane,
+            steps=steps,
+            signals=self._signals,
+            deliveries=self._deliveries,
+            make_link=self._make_link,
+            pace=pace,
         )
         self.workers[channel_id] = worker
         await worker.open()

@@ -105,7 +105,15 @@ class SgipClient:
         state = _STATES.get(State(pdu.state) if pdu.state in _STATES else State.WAITING, ReceiptState.PENDING)
         code = str(pdu.error_code) if state is ReceiptState.FAILED else DELIVERED
         phone, names = recipient_of(self._channel, pdu.user_number), (spelt(pdu.submit_sequence_number),)
-        return Receipt(self._channel.id, names, phone, state, code, now_ms, now_ms)
+        return Receipt(
+            channel_id=self._channel.id,
+            carrier_ids=names,
+            phone=phone,
+            state=state,
+            code=code,
+            done_ms=now_ms,
+            received_ms=now_ms,
+        )
 
     def _reply(self, pdu: sgip.Deliver, now_ms: int) -> ReplyPart:
         """Its name is the sequence of the Deliver: a gateway that got no answer may repeat it under another."""

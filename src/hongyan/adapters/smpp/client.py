@@ -144,13 +144,13 @@ class SmppClient:
             return None
         state, code = state_of(text.stat, text.err if any(char.isalpha() for char in text.err) else "")
         return Receipt(
-            self._channel.id,
-            names,
-            recipient_of(self._channel, pdu.source_addr, pdu.destination_addr),
-            _PENDING if text.is_notice else state,
-            code,
-            read_time(text.done_date, now_ms, self._zone_ms),
-            now_ms,
+            channel_id=self._channel.id,
+            carrier_ids=names,
+            phone=recipient_of(self._channel, pdu.source_addr, pdu.destination_addr),
+            state=_PENDING if text.is_notice else state,
+            code=code,
+            done_ms=read_time(text.done_date, now_ms, self._zone_ms),
+            received_ms=now_ms,
         )
 
     # --- replies ---------------------------------------------------------------------------------------------------------

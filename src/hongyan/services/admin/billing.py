@@ -83,7 +83,12 @@ def post_noted(tx: _NotedTx, act: Act, entries: Sequence[Entry], note: str) -> N
     """Post entries that somebody makes by hand, and keep who and why."""
     tx.post(entries, act.now_ms)
     actor = str(act.actor)
-    notes = [EntryNote(e.kind, e.subject, e.account_id, e.product, e.points, note, actor) for e in entries]
+    notes = [
+        EntryNote(
+            kind=e.kind, subject=e.subject, account_id=e.account_id, product=e.product, points=e.points, note=note, actor=actor
+        )
+        for e in entries
+    ]
     tx.add_entry_notes(notes, act.now_ms)
 
 

@@ -108,7 +108,15 @@ def _candidates(
         standing = _why_not(route, channel, account, product, destination) or _in_turn(snapshot, route, channel, rules, chosen)
         owner = snapshot.accounts_by_id.get(route.account_id) if route.account_id is not None else None
         carrier = route.carrier or "any"
-        yield Candidate(route.id, channel.name, carrier, owner.name if owner else "", route.tier, route.weight, standing)
+        yield Candidate(
+            id=route.id,
+            channel=channel.name,
+            carrier=carrier,
+            account=owner.name if owner else "",
+            tier=route.tier,
+            weight=route.weight,
+            standing=standing,
+        )
 
 
 def _why_not(route: Route, channel: Channel, account: Account, product: Product, destination: str) -> Standing | None:

@@ -18,7 +18,7 @@ from hongyan.model.channel import Parcel
 from hongyan.model.customer_session import ReportsWanted, SessionSubmit, SubmitReports
 from hongyan.model.ids import IdSource
 from hongyan.model.ledger import Entry, EntryKind, Wallet
-from hongyan.model.message import MessageState, TaskState
+from hongyan.model.message import TaskState
 from hongyan.model.mms import Mms
 from hongyan.model.phone import national
 from hongyan.model.refusal import Code, Refusal
@@ -37,7 +37,7 @@ from hongyan.services.steps.parcels import PROMPT, URGENT, parcel_up
 MEDIA_OCTETS = 10 * 1024**3
 """The most octets of all media in the store. Beyond it no MMS is accepted until older media are pruned."""
 
-_HOLD, _QUEUED = EntryKind.HOLD, MessageState.QUEUED
+_HOLD = EntryKind.HOLD
 _WAITING, _RELEASING, _RELEASED = TaskState.WAITING, TaskState.RELEASING, TaskState.RELEASED
 
 
@@ -268,19 +268,19 @@ def _note(admission: Admission, writes: _Writes, now_ms: int) -> None:
     state = _WAITING if waits else _RELEASING if is_packed else _RELEASED
     account_id, product = submission.account.id, submission.product
     task = NewTask(
-        admission.task_id,
-        account_id,
-        product,
-        submission.source,
-        submission.address,
-        submission.text,
-        submission.extno,
-        len(admission.phones),
-        admission.total_points,
-        state,
-        submission.send_at_ms if waits else now_ms,
-        now_ms,
-        admission.sms_id,
+        id=admission.task_id,
+        account_id=account_id,
+        product=product,
+        source=submission.source,
+        address=submission.address,
+        text=submission.text,
+        extno=submission.extno,
+        numbers=len(admission.phones),
+        points=admission.total_points,
+        state=state,
+        send_at_ms=submission.send_at_ms if waits else now_ms,
+        accepted_ms=now_ms,
+        sms_id=admission.sms_id,
     )
     if not submission.is_plain:
         _note_special(task, submission)
@@ -312,18 +312,16 @@ def _messages(admission: Admission, now_ms: int) -> list[NewMessage]:
     task_id, texts = admission.task_id, admission.texts
     return [
         NewMessage(
-            0,
-            task_id,
-            account_id,
-            product,
-            phone,
-            texts[place] if texts else None,
-            admission.segments[place],
-            admission.points[place],
-            _QUEUED,
-            admission.channels[place],
-            0,
-            now_ms,
+            id=0,
+            task_id=task_id,
+            account_id=account_id,
+            product=product,
+            phone=phone,
+            text=texts[place] if texts else None,
+            segments=admission.segments[place],
+            points=admission.points[place],
+            channel_id=admission.channels[place],
+            changed_ms=now_ms,
         )
         for place, phone in enumerate(admission.phones)
     ]
@@ -333,16 +331,16 @@ def _slices(admission: Admission) -> list[TaskSlice]:
     submission, texts = admission.submission, admission.texts
     return [
         TaskSlice(
-            admission.task_id,
-            number,
-            submission.account.id,
-            submission.product,
-            submission.text,
-            admission.phones[batch],
-            texts[batch] if texts else None,
-            admission.segments[batch],
-            admission.points[batch],
-            submission.extno,
+            task_id=admission.task_id,
+            slice=number,
+            account_id=submission.account.id,
+            product=submission.product,
+            text=submission.text,
+            phones=admission.phones[batch],
+            texts=texts[batch] if texts else None,
+            segments=admission.segments[batch],
+            points=admission.points[batch],
+            extno=submission.extno,
         )
         for number, batch in enumerate(slices(len(admission.phones)))
     ]

@@ -7,7 +7,7 @@ back later, is found again. Safe to repeat: a message ends once, and with it its
 from collections.abc import Sequence
 
 from hongyan.model.ids import IdSource
-from hongyan.model.message import MessageState, TaskState
+from hongyan.model.message import TaskState
 from hongyan.model.rows import LockedTask, NewMessage, OpenMessage, TaskSlice
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.retry import RESENT
@@ -41,7 +41,15 @@ def _expand(tx: StoppingTx, part: TaskSlice, snapshot: ConfigSnapshot, ids: IdSo
     rows = zip(ids.take(len(part.phones), now_ms), part.phones, texts, part.segments, part.points, strict=True)
     messages = [
         NewMessage(
-            i, part.task_id, part.account_id, part.product, phone, text, segments, points, MessageState.QUEUED, 0, 0, now_ms
+            id=i,
+            task_id=part.task_id,
+            account_id=part.account_id,
+            product=part.product,
+            phone=phone,
+            text=text,
+            segments=segments,
+            points=points,
+            changed_ms=now_ms,
         )
         for i, phone, text, segments, points in rows
     ]

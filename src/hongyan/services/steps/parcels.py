@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from hongyan.model.account import Product
 from hongyan.model.channel import Parcel
 from hongyan.model.ids import IdSource
-from hongyan.model.message import MessageState
 from hongyan.model.prefixes import PrefixTable
 from hongyan.model.rows import NewMessage, OpenMessage
 from hongyan.ports.tx.shared import RequeueTx
@@ -36,18 +35,16 @@ def queued_again(message: OpenMessage, channel_id: int, now_ms: int) -> NewMessa
     """An open message as it waits for this channel, in no parcel yet."""
     m = message
     return NewMessage(
-        m.id,
-        m.task_id,
-        m.account_id,
-        m.product,
-        m.phone,
-        None,
-        m.segments,
-        m.points,
-        MessageState.QUEUED,
-        channel_id,
-        0,
-        now_ms,
+        id=m.id,
+        task_id=m.task_id,
+        account_id=m.account_id,
+        product=m.product,
+        phone=m.phone,
+        text=None,
+        segments=m.segments,
+        points=m.points,
+        channel_id=channel_id,
+        changed_ms=now_ms,
     )
 
 

@@ -49,7 +49,17 @@ def _refuse(tx: RefusedNumbersTx, asked: RefusedNumbers, snapshot: ConfigSnapsho
     if not fresh:
         return set()
     messages = [
-        NewMessage(i, task.id, task.account_id, Product.SMS, phone, None, 1, 0, MessageState.QUEUED, 0, 0, now_ms)
+        NewMessage(
+            id=i,
+            task_id=task.id,
+            account_id=task.account_id,
+            product=Product.SMS,
+            phone=phone,
+            text=None,
+            segments=1,
+            points=0,
+            changed_ms=now_ms,
+        )
         for i, phone in zip(ids.take(len(fresh), now_ms), fresh, strict=True)
     ]
     tx.add_messages(messages)

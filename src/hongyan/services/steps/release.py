@@ -110,18 +110,16 @@ def _messages(part: TaskSlice, channels: Mapping[int, int], message_ids: Sequenc
     texts: Sequence[str | None] = part.texts or [None] * len(part.phones)
     return [
         NewMessage(
-            message_id,
-            part.task_id,
-            part.account_id,
-            part.product,
-            phone,
-            text,
-            segments,
-            points,
-            MessageState.QUEUED,
-            channels.get(phone, 0),
-            0,
-            now_ms,
+            id=message_id,
+            task_id=part.task_id,
+            account_id=part.account_id,
+            product=part.product,
+            phone=phone,
+            text=text,
+            segments=segments,
+            points=points,
+            channel_id=channels.get(phone, 0),
+            changed_ms=now_ms,
         )
         for message_id, phone, text, segments, points in zip(
             message_ids, part.phones, texts, part.segments, part.points, strict=True

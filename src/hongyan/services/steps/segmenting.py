@@ -67,14 +67,14 @@ def _segments(message: ClaimedMessage, channel: Channel, cut: Cut | None, source
     elif message.segments == 1 or channel.protocol in WHOLE:
         return [
             OutSegment(
-                message.id,
-                1,
-                1,
-                message.phone,
-                text,
-                source,
-                message.parcel_id,
-                attempt,
+                message_id=message.id,
+                part=1,
+                parts=1,
+                phone=message.phone,
+                text=text,
+                source=source,
+                parcel_id=message.parcel_id,
+                attempt=attempt,
                 valid_until_ms=until_ms,
                 is_flash=is_flash,
             )
@@ -83,14 +83,14 @@ def _segments(message: ClaimedMessage, channel: Channel, cut: Cut | None, source
         parts = split_text(text, MOST_PARTS)
     return [
         OutSegment(
-            message.id,
-            number,
-            len(parts),
-            message.phone,
-            part,
-            source,
-            message.parcel_id,
-            attempt,
+            message_id=message.id,
+            part=number,
+            parts=len(parts),
+            phone=message.phone,
+            text=part,
+            source=source,
+            parcel_id=message.parcel_id,
+            attempt=attempt,
             valid_until_ms=until_ms,
             alphabet=alphabet,
             is_flash=is_flash,
@@ -111,14 +111,14 @@ def _binary_segments(
 ) -> list[OutSegment]:
     return [
         OutSegment(
-            message.id,
-            number,
-            len(parts),
-            message.phone,
-            "",
-            source,
-            message.parcel_id,
-            attempt,
+            message_id=message.id,
+            part=number,
+            parts=len(parts),
+            phone=message.phone,
+            text="",
+            source=source,
+            parcel_id=message.parcel_id,
+            attempt=attempt,
             valid_until_ms=until_ms,
             binary=part,
         )

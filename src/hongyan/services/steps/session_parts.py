@@ -194,7 +194,17 @@ def _messages(first: StoredPart, segments: int, ids: IdSource, now_ms: int) -> l
     numbers = orjson.loads(first.facts)["numbers"]
     phones = list(dict.fromkeys(phone for number in numbers if (phone := normalise(number))))
     return [
-        NewMessage(i, first.id, first.account_id, Product.SMS, phone, None, segments, 0, MessageState.QUEUED, 0, 0, now_ms)
+        NewMessage(
+            id=i,
+            task_id=first.id,
+            account_id=first.account_id,
+            product=Product.SMS,
+            phone=phone,
+            text=None,
+            segments=segments,
+            points=0,
+            changed_ms=now_ms,
+        )
         for i, phone in zip(ids.take(len(phones), now_ms), phones, strict=True)
     ]
 
@@ -204,21 +214,21 @@ def _store(
 ) -> None:
     facts = orjson.loads(first.facts)
     task = NewTask(
-        first.id,
-        first.account_id,
-        Product.SMS,
-        facts["source"],
-        facts["address"],
-        "",
-        facts["extno"],
-        len(messages),
-        0,
-        TaskState.RELEASED,
-        now_ms,
-        first.received_ms,
-        facts["sms_id"],
-        messages[0].id,
-        messages[-1].id,
+        id=first.id,
+        account_id=first.account_id,
+        product=Product.SMS,
+        source=facts["source"],
+        address=facts["address"],
+        text="",
+        extno=facts["extno"],
+        numbers=len(messages),
+        points=0,
+        state=TaskState.RELEASED,
+        send_at_ms=now_ms,
+        accepted_ms=first.received_ms,
+        sms_id=facts["sms_id"],
+        first_id=messages[0].id,
+        last_id=messages[-1].id,
         customer_message_id=",".join(one.message_id for one in reported),
     )
     submits = [orjson.loads(one.facts) for one in reported]

@@ -42,7 +42,16 @@ class AlarmsSql:
 
     def lock_alarms(self) -> list[Alarm]:
         return [
-            Alarm(AlarmKind(kind), subject, AlarmState(state), value, since, changed, NoticeState(notified), sending)
+            Alarm(
+                kind=AlarmKind(kind),
+                subject=subject,
+                state=AlarmState(state),
+                value=value,
+                since_ms=since,
+                changed_ms=changed,
+                notified=NoticeState(notified),
+                sending_ms=sending,
+            )
             for kind, subject, state, value, since, changed, notified, sending in self.db.run(_ALARMS)
         ]
 

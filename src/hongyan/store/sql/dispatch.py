@@ -160,15 +160,15 @@ class DispatchSql:
         ):
             state = None if receipt is None or receipt < 0 else ReceiptState(receipt)
             row = PartRow(
-                message_id,
-                part,
-                attempt,
-                channel_id,
-                SegmentResult(result),
-                code,
-                state,
-                word_of(receipt_code or "", is_delivered=receipt == ReceiptState.DELIVERED),
-                done_ms or 0,
+                message_id=message_id,
+                part=part,
+                attempt=attempt,
+                channel_id=channel_id,
+                result=SegmentResult(result),
+                code=code,
+                receipt=state,
+                receipt_code=word_of(receipt_code or "", is_delivered=receipt == ReceiptState.DELIVERED),
+                done_ms=done_ms or 0,
             )
             parts.setdefault(message_id, []).append(row)
         return parts
@@ -222,13 +222,13 @@ def _met(answer: Answered, channel_id: int, row: Row) -> MetReceipt:
     state, code, phone, done_ms, received_ms = row
     segment, name = answer.segment, answer.carrier_id
     receipt = Receipt(
-        channel_id,
-        (name,),
-        phone,
-        ReceiptState(state),
-        word_of(code, is_delivered=state == ReceiptState.DELIVERED),
-        done_ms,
-        received_ms,
+        channel_id=channel_id,
+        carrier_ids=(name,),
+        phone=phone,
+        state=ReceiptState(state),
+        code=word_of(code, is_delivered=state == ReceiptState.DELIVERED),
+        done_ms=done_ms,
+        received_ms=received_ms,
     )
     return MetReceipt(segment.message_id, segment.part, segment.parts, name, receipt)
 

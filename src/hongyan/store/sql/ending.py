@@ -33,11 +33,10 @@ class EndingSql:
     db: Connection
 
     def lock_messages(self, message_ids: Iterable[int]) -> list[OpenMessage]:
-        found = self.db.read(_LOCK, [(i,) for i in sorted(set(message_ids))])
-        return [
-            OpenMessage(i, task, account, product, phone, segments, points, _STATES[state], channel, tried, sent_ms)
-            for i, task, account, product, phone, segments, points, state, channel, tried, sent_ms in found
-        ]
+        found = [OpenMessage(*row) for row in self.db.read(_LOCK, [(i,) for i in sorted(set(message_ids))])]
+        for one in found:
+            one.state = _STATES[one.state]
+        return found
 
     def finish(self, verdicts: Sequence[tuple[int, Verdict]]) -> None:
         self.db.write(_FINISH, [(i, int(v.state), short_code(v.code), v.at_ms) for i, v in verdicts])

@@ -116,7 +116,17 @@ class JobsSql:
 def _job(row: Row) -> Job:
     job_id, kind, asked, actor, done, total, place, result, pieces = row
     who, _, name = actor.partition(":")
-    return Job(job_id, JobKind(kind), orjson.loads(asked), Actor(who, name), done, total, place, orjson.loads(result), pieces)
+    return Job(
+        id=job_id,
+        kind=JobKind(kind),
+        asked=orjson.loads(asked),
+        actor=Actor(who, name),
+        done=done,
+        total=total,
+        place=place,
+        result=orjson.loads(result),
+        pieces=pieces,
+    )
 
 
 def _read(row: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from hongyan.model.customer_session import SessionReport
 from hongyan.model.message import MessageState
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed
 from hongyan.store.engine.connection import Connection
-from hongyan.store.engine.statement import INT, SMALL, Batch, Single
+from hongyan.store.engine.statement import INT, SMALL, Batch, Row, Single
 from hongyan.store.sql.code_words import word_of
 
 _PICK = (
@@ -101,11 +101,7 @@ class OwedSql:
         self.db.write(_MOVE, [(i,) for i in owed_ids], state=int(state), at=at_ms)
 
     def owed_reports(self, owed_ids: Sequence[int]) -> list[OwedReport]:
-        rows = self.db.read(_REPORTS, [(i,) for i in owed_ids])
-        return [
-            OwedReport(i, phone, task_id, sms_id, MessageState(state), _word(code, state), at_ms, extno, segments, own or "")
-            for i, phone, task_id, sms_id, state, code, at_ms, extno, segments, own in rows
-        ]
+        return [_report(row) for row in self.db.read(_REPORTS, [(i,) for i in owed_ids])]
 
     def owed_replies(self, owed_ids: Sequence[int]) -> list[OwedReply]:
         return [OwedReply(*row) for row in self.db.read(_REPLIES, [(i,) for i in owed_ids])]
@@ -113,19 +109,8 @@ class OwedSql:
     def session_reports(self, owed_ids: Sequence[int]) -> list[tuple[SessionReport, str]]:
         rows = self.db.read(_SESSION_REPORTS, [(i,) for i in owed_ids])
         return [
-            (
-                SessionReport(
-                    OwedReport(
-                        i, phone, task_id, sms_id, MessageState(state), _word(code, state), at_ms, extno, segments, own or ""
-                    ),
-                    tuple(own.split(",")) if own and wanted else (str(task_id),),  # what came by a door may have any name
-                    source or "",
-                    accepted_ms,
-                    service or "",
-                ),
-                wanted or "",
-            )
-            for i, phone, task_id, sms_id, state, code, at_ms, extno, segments, own, accepted_ms, source, service, wanted in rows
+            (_session_report(_report(report), accepted_ms, source, service, wanted), wanted or "")
+            for *report, accepted_ms, source, service, wanted in rows
         ]
 
     def defer_owed(self, rows: Sequence[tuple[int, int]]) -> None:
@@ -164,5 +149,18 @@ class OwedSql:
         return len(rows)
 
 
-def _word(code: str, state: int) -> str:
-    return word_of(code, is_delivered=state == MessageState.DELIVERED)
+def _report(row: Row) -> OwedReport:
+    """Of the columns of _REPORTS, in their order."""
+    report = OwedReport(*row)
+    report.state = MessageState(report.state)
+    report.code = word_of(report.code, is_delivered=report.is_delivered)
+    report.customer_message_id = report.customer_message_id or ""
+    return report
+
+
+def _session_report(
+    report: OwedReport, accepted_ms: int, source: str | None, service: str | None, wanted: str | None
+) -> SessionReport:
+    own = report.customer_message_id
+    message_ids = tuple(own.split(",")) if own and wanted else (str(report.task_id),)  # what came by a door may have any name
+    return SessionReport(report, message_ids, source or "", accepted_ms, service or "")

@@ -207,7 +207,11 @@ class ReportSql(NewestIdSql):
         rows = self.db.read(_SLIPPED, [(message_id,) for _, message_id, *_ in page])
         met = [
             MetReceipt(
-                i, part, parts, name, Receipt(channel, (name,), phone, ReceiptState(state), _word(code, state), done, received)
+                i,
+                part,
+                parts,
+                name,
+                _receipt(channel, (name,), phone, state, code, done, received),
             )
             for i, part, parts, channel, name, phone, state, code, done, received in rows
         ]
@@ -228,7 +232,7 @@ class ReportSql(NewestIdSql):
 
     def parked_of(self, channel_id: int, since_ms: int, until_ms: int) -> list[Receipt]:
         return [
-            Receipt(channel_id, (name,), phone, ReceiptState(state), _word(code, state), done, received)
+            _receipt(channel_id, (name,), phone, state, code, done, received)
             for name, phone, state, code, done, received in self.db.run(
                 _PARKED_OF, channel=channel_id, since=since_ms, until=until_ms
             )
@@ -256,10 +260,20 @@ class ReportSql(NewestIdSql):
 
     def parked(self, since_ms: int, until_ms: int) -> list[Receipt]:
         return [
-            Receipt(channel, (name, *also.split(",")), phone, ReceiptState(state), _word(code, state), done, received)
+            _receipt(channel, (name, *also.split(",")), phone, state, code, done, received)
             for channel, name, also, phone, state, code, done, received in self.db.run(_PARKED, since=since_ms, until=until_ms)
         ]
 
 
-def _word(code: str, state: int) -> str:
-    return word_of(code, is_delivered=state == ReceiptState.DELIVERED)
+def _receipt(
+    channel_id: int, names: tuple[str, ...], phone: int, state: int, code: str, done_ms: int, received_ms: int
+) -> Receipt:
+    return Receipt(
+        channel_id=channel_id,
+        carrier_ids=names,
+        phone=phone,
+        state=ReceiptState(state),
+        code=word_of(code, is_delivered=state == ReceiptState.DELIVERED),
+        done_ms=done_ms,
+        received_ms=received_ms,
+    )

@@ -59,7 +59,15 @@ class StoppingSql:
 
     def lock_task(self, task_id: int) -> LockedTask | None:
         for i, account, product, state, is_paused, first, last in self.db.run(_LOCK_TASK, task=task_id):
-            return LockedTask(i, account, product, TaskState(state), bool(is_paused), first, last)
+            return LockedTask(
+                id=i,
+                account_id=account,
+                product=product,
+                state=TaskState(state),
+                is_paused=bool(is_paused),
+                first_id=first,
+                last_id=last,
+            )
         return None
 
     def set_task_state(self, task_id: int, state: TaskState) -> None:

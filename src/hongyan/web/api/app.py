@@ -100,7 +100,17 @@ class AdminApi:
         body = await request.body()
         change, named = _of_body(call, body)
         asked = f"{call.method} {request.url.path}\n".encode("utf-8", "replace") + body
-        return Asked(admin, self._server, holder, self._alone, path, given | named, change, _key(request), asked)
+        return Asked(
+            admin=admin,
+            server=self._server,
+            holder=holder,
+            alone=self._alone,
+            path=path,
+            given=given | named,
+            change=change,
+            key=_key(request),
+            body=asked,
+        )
 
 
 def _of_query(params: tuple[Param, ...], request: Request) -> dict[str, Any]:

@@ -64,11 +64,11 @@ class MsgId:
     @classmethod
     def unpacked(cls, msg_id: int) -> "MsgId":
         return cls(
-            msg_id >> 60,
-            msg_id >> 55 & 31,
-            msg_id >> 50 & 31,
-            msg_id >> 44 & 63,
-            msg_id >> 38 & 63,
-            msg_id >> 16 & 0x3F_FFFF,
-            msg_id & 0xFFFF,
+            month=msg_id >> 60,
+            day=msg_id >> 55 & 31,
+            hour=msg_id >> 50 & 31,
+            minute=msg_id >> 44 & 63,
+            second=msg_id >> 38 & 63,
+            gateway=msg_id >> 16 & 0x3F_FFFF,
+            sequence=msg_id & 0xFFFF,
         )

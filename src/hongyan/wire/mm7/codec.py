@@ -146,28 +146,28 @@ def _decode_answer(message: Element, name: str, transaction_id: str) -> Answer:
 def _decode_request(message: Element, name: str, transaction_id: str, others: Sequence[Entity]) -> Message:
     if name in {"DeliveryReportReq", "ReadReplyReq"}:
         return Report(
-            transaction_id,
-            _find(message, "MessageID"),
-            _find(message, "Recipient"),
-            _find(message, "Sender"),
-            _find(message, "Date") or _find(message, "TimeStamp"),
-            _find(message, "MMStatus"),
-            _find(message, "StatusText"),
-            _find(message, "MMSRelayServerID"),
+            transaction_id=transaction_id,
+            message_id=_find(message, "MessageID"),
+            recipient=_find(message, "Recipient"),
+            sender=_find(message, "Sender"),
+            date=_find(message, "Date") or _find(message, "TimeStamp"),
+            status=_find(message, "MMStatus"),
+            status_text=_find(message, "StatusText"),
+            relay_server_id=_find(message, "MMSRelayServerID"),
             is_read=name == "ReadReplyReq",
         )
     if name == "DeliverReq":
         return DeliverReq(
-            transaction_id,
-            _find(message, "Sender"),
-            _recipients(message),
-            _find(message, "Subject"),
-            _parts(message, others),
-            _find(message, "MMSRelayServerID"),
-            _find(message, "VASPID"),
-            _find(message, "VASID"),
-            _find(message, "LinkedID"),
-            _find(message, "TimeStamp"),
+            transaction_id=transaction_id,
+            sender=_find(message, "Sender"),
+            recipients=_recipients(message),
+            subject=_find(message, "Subject"),
+            parts=_parts(message, others),
+            relay_server_id=_find(message, "MMSRelayServerID"),
+            vaspid=_find(message, "VASPID"),
+            vasid=_find(message, "VASID"),
+            linked_id=_find(message, "LinkedID"),
+            timestamp=_find(message, "TimeStamp"),
         )
     if name == "CancelReq":
         return CancelReq(
@@ -185,23 +185,23 @@ def _decode_request(message: Element, name: str, transaction_id: str, others: Se
 def _decode_submit(message: Element, transaction_id: str, others: Sequence[Entity]) -> SubmitReq:
     distribution = _find(message, "DistributionIndicator")
     return SubmitReq(
-        transaction_id,
-        _find(message, "VASPID"),
-        _find(message, "VASID"),
-        _find(message, "SenderAddress"),
-        _recipients(message),
-        _find(message, "Subject"),
-        _parts(message, others),
-        _find(message, "ServiceCode"),
-        _find(message, "LinkedID"),
-        _find(message, "TimeStamp"),
-        _find(message, "ExpiryDate"),
-        _find(message, "DeliveryReport") == "true",
-        _find(message, "ReadReply") == "true",
-        _find(message, "Priority"),
-        _find(message, "ChargedParty"),
-        _find(message, "ChargedPartyID"),
-        distribution == "true" if distribution else None,
+        transaction_id=transaction_id,
+        vaspid=_find(message, "VASPID"),
+        vasid=_find(message, "VASID"),
+        sender=_find(message, "SenderAddress"),
+        recipients=_recipients(message),
+        subject=_find(message, "Subject"),
+        parts=_parts(message, others),
+        service_code=_find(message, "ServiceCode"),
+        linked_id=_find(message, "LinkedID"),
+        timestamp=_find(message, "TimeStamp"),
+        expiry=_find(message, "ExpiryDate"),
+        delivery_report=_find(message, "DeliveryReport") == "true",
+        read_reply=_find(message, "ReadReply") == "true",
+        priority=_find(message, "Priority"),
+        charged_party=_find(message, "ChargedParty"),
+        charged_party_id=_find(message, "ChargedPartyID"),
+        distribution=distribution == "true" if distribution else None,
     )
 
 

@@ -79,27 +79,27 @@ def _submit(seq: int, body: bytes) -> Submit:
     content, reserve = _content("SUBMIT", seq, body, at + _SUBMIT_REST.size, size)
     numbers = read_numbers(body[first : first + _NUMBER * count], _NUMBER)
     return Submit(
-        seq,
-        read_text(source),
-        numbers,
-        content,
-        coding,
-        udhi,
-        read_text(payer),
-        read_text(corp),
-        read_text(service),
-        fee_type,
-        read_text(fee),
-        read_text(given),
-        agent,
-        related,
-        priority,
-        read_text(expires),
-        read_text(scheduled),
-        report,
-        pid,
-        kind,
-        reserve,
+        seq=seq,
+        sp_number=read_text(source),
+        user_number=numbers,
+        message_content=content,
+        message_coding=coding,
+        tp_udhi=udhi,
+        charge_number=read_text(payer),
+        corp_id=read_text(corp),
+        service_type=read_text(service),
+        fee_type=fee_type,
+        fee_value=read_text(fee),
+        given_value=read_text(given),
+        agent_flag=agent,
+        morelateto_mt_flag=related,
+        priority=priority,
+        expire_time=read_text(expires),
+        schedule_time=read_text(scheduled),
+        report_flag=report,
+        tp_pid=pid,
+        message_type=kind,
+        reserve=reserve,
     )
 
 
@@ -114,12 +114,29 @@ def _content(name: str, seq: int, body: bytes, start: int, size: int) -> tuple[b
 def _deliver(seq: int, body: bytes) -> Deliver:
     number, dest, pid, udhi, coding, size = _DELIVER.unpack_from(body)
     content, reserve = _content("DELIVER", seq, body, _DELIVER.size, size)
-    return Deliver(seq, read_text(number), read_text(dest), content, coding, udhi, pid, reserve)
+    return Deliver(
+        seq=seq,
+        user_number=read_text(number),
+        sp_number=read_text(dest),
+        message_content=content,
+        message_coding=coding,
+        tp_udhi=udhi,
+        tp_pid=pid,
+        reserve=reserve,
+    )
 
 
 def _report(seq: int, body: bytes) -> Report:
     about, kind, number, state, code = _REPORT.unpack_from(body)
-    return Report(seq, int.from_bytes(about, "big"), read_text(number), state, code, kind, _reserve(body, _REPORT.size))
+    return Report(
+        seq=seq,
+        submit_sequence_number=int.from_bytes(about, "big"),
+        user_number=read_text(number),
+        state=state,
+        error_code=code,
+        report_type=kind,
+        reserve=_reserve(body, _REPORT.size),
+    )
 
 
 def _user_rpt(seq: int, body: bytes) -> UserRpt:

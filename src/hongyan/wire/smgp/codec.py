@@ -65,23 +65,23 @@ def _submit(seq: int, body: bytes, version: Version) -> Submit:
     content, reserve, after = content_at("SUBMIT", seq, body, end, RESERVE)
     numbers = read_numbers(body[first:end], NUMBER)
     return Submit(
-        seq,
-        read_text(source),
-        numbers,
-        content,
-        coding,
-        kind,
-        report,
-        priority,
-        service,
-        fee_type,
-        fee_code,
-        fixed[0] if fixed else "",
-        read_text(valid),
-        read_text(at),
-        read_text(payer),
-        reserve,
-        decode_tlvs(body, after),
+        seq=seq,
+        src_term_id=read_text(source),
+        dest_term_id=numbers,
+        msg_content=content,
+        msg_format=coding,
+        msg_type=kind,
+        need_report=report,
+        priority=priority,
+        service_id=service,
+        fee_type=fee_type,
+        fee_code=fee_code,
+        fixed_fee=fixed[0] if fixed else "",
+        valid_time=read_text(valid),
+        at_time=read_text(at),
+        charge_term_id=read_text(payer),
+        reserve=reserve,
+        tlvs=decode_tlvs(body, after),
     )
 
 
@@ -89,16 +89,16 @@ def _deliver(seq: int, body: bytes, version: Version) -> Deliver:
     msg_id, is_report, coding, received, source, dest, _ = _DELIVER.unpack_from(body)
     content, reserve, after = content_at("DELIVER", seq, body, _DELIVER.size - 1, RESERVE)
     return Deliver(
-        seq,
-        msg_id,
-        read_text(source),
-        read_shared(dest),
-        content,
-        is_report,
-        coding,
-        read_shared(received),
-        reserve,
-        decode_tlvs(body, after) if after < len(body) else {},
+        seq=seq,
+        msg_id=msg_id,
+        src_term_id=read_text(source),
+        dest_term_id=read_shared(dest),
+        msg_content=content,
+        is_report=is_report,
+        msg_format=coding,
+        recv_time=read_shared(received),
+        reserve=reserve,
+        tlvs=decode_tlvs(body, after) if after < len(body) else {},
     )
 
 

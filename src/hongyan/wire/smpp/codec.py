@@ -102,7 +102,17 @@ class _Reader:
 
 def _bind(command: Command, status: int, seq: int, body: bytes) -> Bind:
     r = _Reader(body)
-    return Bind(seq, command, r.text(), r.text(), r.text(), r.number(), r.number(), r.number(), r.last_text())
+    return Bind(
+        seq=seq,
+        command=command,
+        system_id=r.text(),
+        password=r.text(),
+        system_type=r.text(),
+        interface_version=r.number(),
+        addr_ton=r.number(),
+        addr_npi=r.number(),
+        address_range=r.last_text(),
+    )
 
 
 def _bind_resp(command: Command, status: int, seq: int, body: bytes) -> BindResp:
@@ -122,26 +132,26 @@ def _sm(command: Command, status: int, seq: int, body: bytes) -> Sm:
     if end > len(body):
         raise BadPdu(command.name, seq, f"short_message of {size} octets, {len(body) - start} there")
     return Sm(
-        seq,
-        command,
-        source.decode("latin-1"),
-        dest.decode("latin-1"),
-        body[start:end],
-        coding,
-        kind[0],
-        registered,
-        source_type[0],
-        source_type[1],
-        dest_type[0],
-        dest_type[1],
-        service.decode("latin-1"),
-        kind[1],
-        kind[2],
-        schedule.decode("latin-1"),
-        validity.decode("latin-1"),
-        replace,
-        default,
-        decode_tlvs(body, end) if end < len(body) else {},
+        seq=seq,
+        command=command,
+        source_addr=source.decode("latin-1"),
+        destination_addr=dest.decode("latin-1"),
+        short_message=body[start:end],
+        data_coding=coding,
+        esm_class=kind[0],
+        registered_delivery=registered,
+        source_addr_ton=source_type[0],
+        source_addr_npi=source_type[1],
+        dest_addr_ton=dest_type[0],
+        dest_addr_npi=dest_type[1],
+        service_type=service.decode("latin-1"),
+        protocol_id=kind[1],
+        priority_flag=kind[2],
+        schedule_delivery_time=schedule.decode("latin-1"),
+        validity_period=validity.decode("latin-1"),
+        replace_if_present_flag=replace,
+        sm_default_msg_id=default,
+        tlvs=decode_tlvs(body, end) if end < len(body) else {},
     )
 
 
@@ -161,7 +171,18 @@ def _data_sm(status: int, seq: int, body: bytes) -> DataSm:
     dest_ton, dest_npi, dest = r.number(), r.number(), r.text()
     esm_class, registered, coding = r.take(3)
     return DataSm(
-        seq, source, dest, coding, esm_class, registered, source_ton, source_npi, dest_ton, dest_npi, service, r.tlvs()
+        seq=seq,
+        source_addr=source,
+        destination_addr=dest,
+        data_coding=coding,
+        esm_class=esm_class,
+        registered_delivery=registered,
+        source_addr_ton=source_ton,
+        source_addr_npi=source_npi,
+        dest_addr_ton=dest_ton,
+        dest_addr_npi=dest_npi,
+        service_type=service,
+        tlvs=r.tlvs(),
     )
 
 
@@ -174,23 +195,23 @@ def _submit_multi(status: int, seq: int, body: bytes) -> SubmitMulti:
     registered, replace, coding, default, size = r.take(5)
     message = r.take(size)
     return SubmitMulti(
-        seq,
-        source,
-        dests,
-        message,
-        coding,
-        esm_class,
-        registered,
-        ton,
-        npi,
-        service,
-        pid,
-        priority,
-        schedule,
-        validity,
-        replace,
-        default,
-        r.tlvs(),
+        seq=seq,
+        source_addr=source,
+        dest_address=dests,
+        short_message=message,
+        data_coding=coding,
+        esm_class=esm_class,
+        registered_delivery=registered,
+        source_addr_ton=ton,
+        source_addr_npi=npi,
+        service_type=service,
+        protocol_id=pid,
+        priority_flag=priority,
+        schedule_delivery_time=schedule,
+        validity_period=validity,
+        replace_if_present_flag=replace,
+        sm_default_msg_id=default,
+        tlvs=r.tlvs(),
     )
 
 
@@ -229,14 +250,35 @@ def _cancel_sm(status: int, seq: int, body: bytes) -> CancelSm:
     r = _Reader(body)
     service, message_id, source_ton, source_npi, source = r.text(), r.text(), r.number(), r.number(), r.text()
     dest_ton, dest_npi, dest = r.number(), r.number(), r.text()
-    return CancelSm(seq, message_id, source, dest, source_ton, source_npi, dest_ton, dest_npi, service)
+    return CancelSm(
+        seq=seq,
+        message_id=message_id,
+        source_addr=source,
+        destination_addr=dest,
+        source_addr_ton=source_ton,
+        source_addr_npi=source_npi,
+        dest_addr_ton=dest_ton,
+        dest_addr_npi=dest_npi,
+        service_type=service,
+    )
 
 
 def _replace_sm(status: int, seq: int, body: bytes) -> ReplaceSm:
     r = _Reader(body)
     message_id, ton, npi, source, at, until = r.text(), r.number(), r.number(), r.text(), r.text(), r.text()
     registered, default, size = r.number(), r.number(), r.number()
-    return ReplaceSm(seq, message_id, source, r.take(size), registered, at, until, ton, npi, default)
+    return ReplaceSm(
+        seq=seq,
+        message_id=message_id,
+        source_addr=source,
+        short_message=r.take(size),
+        registered_delivery=registered,
+        schedule_delivery_time=at,
+        validity_period=until,
+        source_addr_ton=ton,
+        source_addr_npi=npi,
+        sm_default_msg_id=default,
+    )
 
 
 def _plain(command: Command, status: int, seq: int, body: bytes) -> Plain:

@@ -45,42 +45,54 @@ def _unknown_codes(tx: CodesTx, _: ListQuery) -> list[Facts]:
 
 
 CHANNELS = Listing(
-    "channels", "Channel", "Channels", "List channels with their connection and backlog.",
-    columns_of("id:int name protocol product link since_ms owner trouble queued:int oldest_ms made_ms"),
-    ("name", "protocol", "host", "port", "state", "link", "window", "rate", "queued"),
-    _channels,
+    name="channels",
+    thing="Channel",
+    title="Channels",
+    summary="List channels with their connection and backlog.",
+    columns=columns_of("id:int name protocol product link since_ms owner trouble queued:int oldest_ms made_ms"),
+    table=("name", "protocol", "host", "port", "state", "link", "window", "rate", "queued"),
+    rows=_channels,
     of=ChannelChange,
     order=("name",),
     is_whole=True,
-)  # fmt: skip
+)
 
 ROUTES = Listing(
-    "routes", "Route", "Routes", "List routes in the order in which they are tried.",
-    columns_of("id:int account carrier channel tier:int weight:int"),
-    ("id", "account", "carrier", "channel", "tier", "weight"),
-    _routes,
+    name="routes",
+    thing="Route",
+    title="Routes",
+    summary="List routes in the order in which they are tried.",
+    columns=columns_of("id:int account carrier channel tier:int weight:int"),
+    table=("id", "account", "carrier", "channel", "tier", "weight"),
+    rows=_routes,
     order=("place",),
     is_whole=True,
-)  # fmt: skip
+)
 
 CODES = Listing(
-    "codes", "Code", "Codes", "List what carriers' codes mean: what you said of them first, then what comes with Hongyan.",
-    columns_of("of code class fault points resend:bool english chinese"),
-    ("of", "code", "class", "fault", "points", "resend", "meaning"),
-    _codes,
+    name="codes",
+    thing="Code",
+    title="Codes",
+    summary="List what carriers' codes mean: what you said of them first, then what comes with Hongyan.",
+    columns=columns_of("of code class fault points resend:bool english chinese"),
+    table=("of", "code", "class", "fault", "points", "resend", "meaning"),
+    rows=_codes,
     filters=(LIKE, OF_CHANNEL, OF_CLASS),
     order=("place",),
     is_whole=True,
     table_row=_with_meaning,
-)  # fmt: skip
+)
 
 UNKNOWN_CODES = Listing(
-    "codes", "UnknownCode", "Codes that nobody has explained", "List codes that nobody has explained, the most frequent first.",
-    columns_of("channel code seen:int first_ms last_ms"),
-    ("channel", "code", "seen", "first_ms", "last_ms"),
-    _unknown_codes,
+    name="codes",
+    thing="UnknownCode",
+    title="Codes that nobody has explained",
+    summary="List codes that nobody has explained, the most frequent first.",
+    columns=columns_of("channel code seen:int first_ms last_ms"),
+    table=("channel", "code", "seen", "first_ms", "last_ms"),
+    rows=_unknown_codes,
     order=("place",),
     is_whole=True,
-)  # fmt: skip
+)
 
 LISTS: tuple[Listing, ...] = (CHANNELS, ROUTES, CODES, UNKNOWN_CODES)

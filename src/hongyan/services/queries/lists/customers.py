@@ -46,51 +46,81 @@ def _sessions(tx: SessionListTx, query: ListQuery) -> list[Facts]:
 
 
 CUSTOMERS = Listing(
-    "customers", "Customer", "Customers", "List customers.", columns_of("id:int parent_id:int? made_ms"),
-    ("id", "name", "parent_id", "made_ms"), _customers, of=CustomerChange,
-)  # fmt: skip
+    name="customers",
+    thing="Customer",
+    title="Customers",
+    summary="List customers.",
+    columns=columns_of("id:int parent_id:int? made_ms"),
+    table=("id", "name", "parent_id", "made_ms"),
+    rows=_customers,
+    of=CustomerChange,
+)
 
 ACCOUNTS = Listing(
-    "accounts", "Account", "Accounts", "List accounts with their balances.",
-    columns_of("id:int customer_id:int name state points:int credit:int? topped_up:int? made_ms old_secret_ends_ms"),
-    ("name", "customer_id", "points", "credit", "state", "pay_mode", "dialect", "push_url"),
-    _accounts,
+    name="accounts",
+    thing="Account",
+    title="Accounts",
+    summary="List accounts with their balances.",
+    columns=columns_of("id:int customer_id:int name state points:int credit:int? topped_up:int? made_ms old_secret_ends_ms"),
+    table=("name", "customer_id", "points", "credit", "state", "pay_mode", "dialect", "push_url"),
+    rows=_accounts,
     of=AccountChange,
     order=("name",),
-)  # fmt: skip
+)
 
 PRICES = Listing(
-    "prices", "Price", "Prices", "List what accounts pay, where that is said.", columns_of("account product carrier points:int"),
-    ("account", "product", "carrier", "points"), _prices, filters=(OF_ACCOUNT,), order=("place",),
-)  # fmt: skip
+    name="prices",
+    thing="Price",
+    title="Prices",
+    summary="List what accounts pay, where that is said.",
+    columns=columns_of("account product carrier points:int"),
+    table=("account", "product", "carrier", "points"),
+    rows=_prices,
+    filters=(OF_ACCOUNT,),
+    order=("place",),
+)
 
 SITES = Listing(
-    "sites", "Site", "Sites", "List sites: what a host name shows.", columns_of("host"),
-    ("host", "dialect", "brand", "language", "clean_text"), _sites, of=SiteChange, order=("host",), is_whole=True,
-)  # fmt: skip
+    name="sites",
+    thing="Site",
+    title="Sites",
+    summary="List sites: what a host name shows.",
+    columns=columns_of("host"),
+    table=("host", "dialect", "brand", "language", "clean_text"),
+    rows=_sites,
+    of=SiteChange,
+    order=("host",),
+    is_whole=True,
+)
 
 LISTENERS = Listing(
-    "listeners", "Listener", "Listeners", "List listeners: where customers connect as to a carrier.",
-    columns_of("id:int name protocol state sessions:int made_ms"),
-    ("name", "protocol", "address", "port", "tls", "state", "sessions", "connections_most", "ip_list"),
-    _listeners,
+    name="listeners",
+    thing="Listener",
+    title="Listeners",
+    summary="List listeners: where customers connect as to a carrier.",
+    columns=columns_of("id:int name protocol state sessions:int made_ms"),
+    table=("name", "protocol", "address", "port", "tls", "state", "sessions", "connections_most", "ip_list"),
+    rows=_listeners,
     of=ListenerChange,
     order=("name",),
     is_whole=True,
-)  # fmt: skip
+)
 
 CLOSED = Param("closed", "Those too that ended within a month.", FLAG, usual=False)
 
 SESSIONS = Listing(
-    "sessions", "Session", "Sessions", "List the sessions of customers who connect as to a carrier, the newest first.",
-    columns_of(
+    name="sessions",
+    thing="Session",
+    title="Sessions",
+    summary="List the sessions of customers who connect as to a carrier, the newest first.",
+    columns=columns_of(
         "id:int account protocol version address listener_id:int owner receives:bool state opened_ms seen_ms closed_ms why submits:int"
         " refused:int deliveries:int waiting_in:int waiting_out:int"
     ),
-    ("id", "account", "protocol", "version", "address", "state", "opened_ms", "submits", "deliveries", "waiting_out"),
-    _sessions,
+    table=("id", "account", "protocol", "version", "address", "state", "opened_ms", "submits", "deliveries", "waiting_out"),
+    rows=_sessions,
     filters=(OF_ACCOUNT, CLOSED),
     usual_most=100,
-)  # fmt: skip
+)
 
 LISTS: tuple[Listing, ...] = (CUSTOMERS, ACCOUNTS, PRICES, SITES, LISTENERS, SESSIONS)

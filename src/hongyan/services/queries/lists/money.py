@@ -69,45 +69,73 @@ def _approvals(tx: PagesTx, query: ListQuery) -> list[Facts]:
 
 
 ENTRIES = Listing(
-    "entries", "EntryByHand", "Entries by hand", "List the entries of an account that somebody made by hand, newest first.",
-    columns_of("at_ms kind product points:int note actor subject:int"),
-    ("at_ms", "kind", "product", "points", "note", "actor"),
-    _entries,
+    name="entries",
+    thing="EntryByHand",
+    title="Entries by hand",
+    summary="List the entries of an account that somebody made by hand, newest first.",
+    columns=columns_of("at_ms kind product points:int note actor subject:int"),
+    table=("at_ms", "kind", "product", "points", "note", "actor"),
+    rows=_entries,
     filters=(ACCOUNT,),
     order=("at_ms", "subject", "kind_number"),
     usual_most=50,
-)  # fmt: skip
+)
 
 BALANCES = Listing(
-    "balances", "Balance", "Balances", "List balances, the lowest first.",
-    columns_of("name points:int credit:int? topped_up:int? pay_mode state"),
-    ("name", "points", "credit", "topped_up", "pay_mode", "state"),
-    _balances,
+    name="balances",
+    thing="Balance",
+    title="Balances",
+    summary="List balances, the lowest first.",
+    columns=columns_of("name points:int credit:int? topped_up:int? pay_mode state"),
+    table=("name", "points", "credit", "topped_up", "pay_mode", "state"),
+    rows=_balances,
     order=("points", "id"),
-)  # fmt: skip
+)
 
 STATEMENTS = Listing(
-    "statement", "StatementRow", "Statements", "List what wallets had, what moved them, and what they had then.",
-    columns_of(
+    name="statement",
+    thing="StatementRow",
+    title="Statements",
+    summary="List what wallets had, what moved them, and what they had then.",
+    columns=columns_of(
         "account product period opening:int topped_up:int charged:int returned:int adjusted:int closing:int submitted:int"
         " delivered:int failed:int unknown:int cancelled:int pending:int rate_percent:number? segments:int"
     ),
-    ("account", "product", "period", "opening", "topped_up", "charged", "returned", "adjusted", "closing", "submitted", "delivered",
-     "failed", "unknown", "cancelled", "pending", "rate_percent", "segments"),
-    _statements,
+    table=(
+        "account",
+        "product",
+        "period",
+        "opening",
+        "topped_up",
+        "charged",
+        "returned",
+        "adjusted",
+        "closing",
+        "submitted",
+        "delivered",
+        "failed",
+        "unknown",
+        "cancelled",
+        "pending",
+        "rate_percent",
+        "segments",
+    ),
+    rows=_statements,
     filters=(PERIOD, OF_ACCOUNT),
     span=Span(most_ms=366 * DAY_MS, is_of_month=True),
     order=("account", "product", "period"),
-)  # fmt: skip
+)
 
 APPROVALS = Listing(
-    "approvals",
-    "Approval",
-    "Second person",
-    "List changes of money that wait for a second person, or were decided, newest first.",
-    columns_of("id:int kind account points:int product carrier? note is_forced state maker made_ms decider decided_ms reason"),
-    ("id", "made_ms", "kind", "account", "points", "product", "carrier", "note", "maker", "state", "decider", "reason"),
-    _approvals,
+    name="approvals",
+    thing="Approval",
+    title="Second person",
+    summary="List changes of money that wait for a second person, or were decided, newest first.",
+    columns=columns_of(
+        "id:int kind account points:int product carrier? note is_forced state maker made_ms decider decided_ms reason"
+    ),
+    table=("id", "made_ms", "kind", "account", "points", "product", "carrier", "note", "maker", "state", "decider", "reason"),
+    rows=_approvals,
     filters=(STATE,),
     needs=Permission.MONEY,
 )

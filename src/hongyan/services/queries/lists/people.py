@@ -60,35 +60,44 @@ def _change(before: Any, after: Any) -> str:
 
 
 STAFF = Listing(
-    "staff", "Staff", "Staff", "List the staff.",
-    columns_of("id:int name state has_password has_second_factor made_ms seen_ms"),
-    ("name", "title", "role", "state", "has_password", "has_second_factor", "seen_ms"),
-    _staff,
+    name="staff",
+    thing="Staff",
+    title="Staff",
+    summary="List the staff.",
+    columns=columns_of("id:int name state has_password has_second_factor made_ms seen_ms"),
+    table=("name", "title", "role", "state", "has_password", "has_second_factor", "seen_ms"),
+    rows=_staff,
     needs=Permission.STAFF,
     of=StaffChange,
     order=("name",),
     is_whole=True,
-)  # fmt: skip
+)
 
 TOKENS = Listing(
-    "tokens", "Token", "Tokens", "List the tokens with their end and last use.",
-    columns_of("id:int name role state maker made_ms ends_ms used_ms"),
-    ("name", "role", "state", "maker", "made_ms", "ends_ms", "used_ms"),
-    _tokens,
+    name="tokens",
+    thing="Token",
+    title="Tokens",
+    summary="List the tokens with their end and last use.",
+    columns=columns_of("id:int name role state maker made_ms ends_ms used_ms"),
+    table=("name", "role", "state", "maker", "made_ms", "ends_ms", "used_ms"),
+    rows=_tokens,
     needs=Permission.STAFF,
     order=("name",),
     is_whole=True,
-)  # fmt: skip
+)
 
 AUDIT = Listing(
-    "audit", "AuditRow", "Audit", "List who changed what, newest first.",
-    columns_of("id:int actor action subject before:any after:any at_ms"),
-    ("id", "at_ms", "actor", "action", "subject", "detail"),
-    _audit,
+    name="audit",
+    thing="AuditRow",
+    title="Audit",
+    summary="List who changed what, newest first.",
+    columns=columns_of("id:int actor action subject before:any after:any at_ms"),
+    table=("id", "at_ms", "actor", "action", "subject", "detail"),
+    rows=_audit,
     filters=(ACTOR, ACTION, SUBJECT),
     needs=Permission.AUDIT,
     table_row=_with_detail,
     usual_most=50,
-)  # fmt: skip
+)
 
 LISTS: tuple[Listing, ...] = (STAFF, TOKENS, AUDIT)

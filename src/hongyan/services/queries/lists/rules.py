@@ -101,28 +101,51 @@ def _with_end(row: Facts) -> Facts:
 
 
 WORDS = Listing(
-    "words", "Word", "Words", "List words that texts may not hold.", columns_of("word account"), ("word", "account"), _words,
-    filters=(WITH, OF_OWNER), order=("place",), table_row=_everybodys,
-)  # fmt: skip
+    name="words",
+    thing="Word",
+    title="Words",
+    summary="List words that texts may not hold.",
+    columns=columns_of("word account"),
+    table=("word", "account"),
+    rows=_words,
+    filters=(WITH, OF_OWNER),
+    order=("place",),
+    table_row=_everybodys,
+)
 
 BLACK_LIST = Listing(
-    "listed", "BlackListed", "Black lists", "List what is black-listed now.",
-    columns_of("phone:phone account end_s:int? note made_ms"),
-    ("phone", "account", "note", "made_ms", "end_ms"),
-    _listed,
+    name="listed",
+    thing="BlackListed",
+    title="Black lists",
+    summary="List what is black-listed now.",
+    columns=columns_of("phone:phone account end_s:int? note made_ms"),
+    table=("phone", "account", "note", "made_ms", "end_ms"),
+    rows=_listed,
     filters=(OF_PHONE, OF_OWNER),
     order=("place",),
     table_row=_with_end,
-)  # fmt: skip
+)
 
 SIGNATURES = Listing(
-    "signatures", "Signature", "Signatures", "List signatures.", columns_of("id:int account name state note made_ms decided_ms"),
-    ("id", "account", "name", "state", "note", "made_ms", "decided_ms"), _signatures, filters=(STATE, OF_ACCOUNT),
-)  # fmt: skip
+    name="signatures",
+    thing="Signature",
+    title="Signatures",
+    summary="List signatures.",
+    columns=columns_of("id:int account name state note made_ms decided_ms"),
+    table=("id", "account", "name", "state", "note", "made_ms", "decided_ms"),
+    rows=_signatures,
+    filters=(STATE, OF_ACCOUNT),
+)
 
 TEMPLATES = Listing(
-    "templates", "Template", "Templates", "List templates.", columns_of("id:int account number text made_ms"),
-    ("account", "number", "text", "made_ms"), _templates, filters=(OF_ACCOUNT,),
-)  # fmt: skip
+    name="templates",
+    thing="Template",
+    title="Templates",
+    summary="List templates.",
+    columns=columns_of("id:int account number text made_ms"),
+    table=("account", "number", "text", "made_ms"),
+    rows=_templates,
+    filters=(OF_ACCOUNT,),
+)
 
 LISTS: tuple[Listing, ...] = (WORDS, BLACK_LIST, SIGNATURES, TEMPLATES)

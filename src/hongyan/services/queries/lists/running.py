@@ -22,31 +22,39 @@ def _alarm_rules(tx: ObserveTx, _query: ListQuery) -> list[Facts]:
 
 
 JOBS = Listing(
-    "jobs",
-    "Job",
-    "Jobs",
-    "List jobs, newest first.",
-    columns_of("id:int kind state done:int total:int actor asked:map result:map pieces:int why made_ms began_ms ended_ms"),
-    ("id", "kind", "state", "done", "total", "actor", "made_ms", "ended_ms"),
-    _jobs,
+    name="jobs",
+    thing="Job",
+    title="Jobs",
+    summary="List jobs, newest first.",
+    columns=columns_of(
+        "id:int kind state done:int total:int actor asked:map result:map pieces:int why made_ms began_ms ended_ms"
+    ),
+    table=("id", "kind", "state", "done", "total", "actor", "made_ms", "ended_ms"),
+    rows=_jobs,
     usual_most=50,
 )
 
 ALARMS = Listing(
-    "alarms", "Alarm", "Alarms", "List what fires, what is about to, and what was cleared lately.",
-    columns_of("kind subject state value:int since_ms changed_ms silenced_until_ms"),
-    ("kind", "subject", "state", "value", "since_ms", "changed_ms", "silenced_until_ms"),
-    _alarms,
+    name="alarms",
+    thing="Alarm",
+    title="Alarms",
+    summary="List what fires, what is about to, and what was cleared lately.",
+    columns=columns_of("kind subject state value:int since_ms changed_ms silenced_until_ms"),
+    table=("kind", "subject", "state", "value", "since_ms", "changed_ms", "silenced_until_ms"),
+    rows=_alarms,
     has_pages=False,
-)  # fmt: skip
+)
 
 ALARM_RULES = Listing(
-    "rules", "AlarmRule", "Rules of alarms", "List the rules of alarms.",
-    columns_of("kind subject threshold:int unit duration_s:int is_on"),
-    ("kind", "subject", "threshold", "unit", "duration_s", "is_on"),
-    _alarm_rules,
+    name="rules",
+    thing="AlarmRule",
+    title="Rules of alarms",
+    summary="List the rules of alarms.",
+    columns=columns_of("kind subject threshold:int unit duration_s:int is_on"),
+    table=("kind", "subject", "threshold", "unit", "duration_s", "is_on"),
+    rows=_alarm_rules,
     order=("kind", "subject"),
     is_whole=True,
-)  # fmt: skip
+)
 
 LISTS: tuple[Listing, ...] = (JOBS, ALARMS, ALARM_RULES)

@@ -142,74 +142,95 @@ def _task_codes(tx: StatisticsTx, query: ListQuery) -> list[Facts]:
 
 
 TASKS = Listing(
-    "tasks", "Task", "Tasks", "List tasks, newest first.",
-    columns_of(
+    name="tasks",
+    thing="Task",
+    title="Tasks",
+    summary="List tasks, newest first.",
+    columns=columns_of(
         "id:int account product source address extno numbers:int points:int state send_at_ms accepted_ms sms_id is_paused"
     ),
-    ("id", "account", "numbers", "points", "state", "source", "accepted_ms", "send_at_ms"),
-    _tasks,
+    table=("id", "account", "numbers", "points", "state", "source", "accepted_ms", "send_at_ms"),
+    rows=_tasks,
     filters=(OF_ACCOUNT, OPEN_STATE),
     order=("accepted_ms", "id"),
     usual_most=50,
-)  # fmt: skip
+)
 
 TASK_CODES = Listing(
-    "codes", "TaskCode", "With which codes they failed", "List the codes with which messages of a task failed, the most frequent first.",
-    columns_of("code channel state count:int share:number meaning"),
-    ("code", "meaning", "channel", "state", "count", "share"),
-    _task_codes,
+    name="codes",
+    thing="TaskCode",
+    title="With which codes they failed",
+    summary="List the codes with which messages of a task failed, the most frequent first.",
+    columns=columns_of("code channel state count:int share:number meaning"),
+    table=("code", "meaning", "channel", "state", "count", "share"),
+    rows=_task_codes,
     filters=(TASK,),
     order=("place",),
     is_whole=True,
-)  # fmt: skip
+)
 
 MESSAGES = Listing(
-    "messages", "Message", "Messages", "List messages of a span, newest first.",
-    columns_of(
+    name="messages",
+    thing="Message",
+    title="Messages",
+    summary="List messages of a span, newest first.",
+    columns=columns_of(
         "id:int task_id:int account product phone:phone segments:int points:int state channel code accepted_ms changed_ms"
     ),
-    ("accepted_ms", "id", "account", "phone", "state", "code", "channel", "segments", "points", "task_id"),
-    _messages,
+    table=("accepted_ms", "id", "account", "phone", "state", "code", "channel", "segments", "points", "task_id"),
+    rows=_messages,
     filters=(OF_ACCOUNT, OF_CHANNEL, STATE, CODE),
     span=Span(),
     usual_most=50,
-)  # fmt: skip
+)
 
 REPLIES = Listing(
-    "replies", "Reply", "Replies", "List what handsets sent, newest first.",
-    columns_of("id:int account channel phone:phone dest extno text:private task_id:int is_whole received_ms"),
-    ("received_ms", "phone", "text", "account", "channel", "dest", "extno", "task_id"),
-    _replies,
+    name="replies",
+    thing="Reply",
+    title="Replies",
+    summary="List what handsets sent, newest first.",
+    columns=columns_of("id:int account channel phone:phone dest extno text:private task_id:int is_whole received_ms"),
+    table=("received_ms", "phone", "text", "account", "channel", "dest", "extno", "task_id"),
+    rows=_replies,
     filters=(OF_ACCOUNT,),
     usual_most=50,
-)  # fmt: skip
+)
 
 PUSHES = Listing(
-    "pushes", "Push", "Pushes", "List posts to a customer, newest first.",
-    columns_of("id:int at_ms kind items:int url outcome status:int answer took_ms"),
-    ("at_ms", "kind", "items", "outcome", "status", "took_ms", "url", "answer"),
-    _pushes,
+    name="pushes",
+    thing="Push",
+    title="Pushes",
+    summary="List posts to a customer, newest first.",
+    columns=columns_of("id:int at_ms kind items:int url outcome status:int answer took_ms"),
+    table=("at_ms", "kind", "items", "outcome", "status", "took_ms", "url", "answer"),
+    rows=_pushes,
     filters=(ACCOUNT,),
     usual_most=50,
-)  # fmt: skip
+)
 
 OWED = Listing(
-    "owed", "Owed", "What customers have not got yet", "Count what customers are owed and have not got.",
-    columns_of("account kind state count:int"),
-    ("account", "kind", "state", "count"),
-    _owed,
+    name="owed",
+    thing="Owed",
+    title="What customers have not got yet",
+    summary="Count what customers are owed and have not got.",
+    columns=columns_of("account kind state count:int"),
+    table=("account", "kind", "state", "count"),
+    rows=_owed,
     order=("place",),
-)  # fmt: skip
+)
 
 UNMATCHED = Listing(
-    "reports", "UnmatchedReceipt", "Unmatched reports", "List receipts that met no message, newest first.",
-    columns_of("received_ms channel carrier_id phone:phone state code why"),
-    ("received_ms", "channel", "carrier_id", "phone", "state", "code", "why"),
-    _unmatched,
+    name="reports",
+    thing="UnmatchedReceipt",
+    title="Unmatched reports",
+    summary="List receipts that met no message, newest first.",
+    columns=columns_of("received_ms channel carrier_id phone:phone state code why"),
+    table=("received_ms", "channel", "carrier_id", "phone", "state", "code", "why"),
+    rows=_unmatched,
     filters=(OF_CHANNEL,),
     span=Span(),
     order=("made_ms", "channel_id", "carrier_id", "n"),
     usual_most=100,
-)  # fmt: skip
+)
 
 LISTS: tuple[Listing, ...] = (TASKS, TASK_CODES, MESSAGES, REPLIES, PUSHES, OWED, UNMATCHED)
