@@ -18,7 +18,7 @@ demo: $(VENV)/.run ## Run the whole platform with simulated carriers and a custo
 	@$(BIN)/hongyan demo $(ARGS)
 
 test: $(VENV)/.dev ## Run the tests; ARGS="tests/wire -k receipts" picks some
-	$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/interop -m "not soak" $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --max-worker-restart 0 --ignore tests/interop -m "not soak" $(ARGS)
 
 check: $(VENV)/.dev ## Lint, formatting, types (of tests: names and calls) and the house rules
 	$(BIN)/ruff check
