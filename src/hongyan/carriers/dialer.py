@@ -122,7 +122,8 @@ class Dialer:
     async def _pause(self, seconds: float) -> None:
         """Wait until the pause is over, or something was changed."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
 
     async def _rest(self) -> None:
         """Until there is something to send."""

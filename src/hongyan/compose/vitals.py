@@ -229,7 +229,8 @@ class ProcessVitals:
 
     async def _store(self) -> Check:
         try:
-            await asyncio.wait_for(asyncio.to_thread(self.database.check_schema), CHECK_WITHIN_S)
+            async with asyncio.timeout(CHECK_WITHIN_S):
+                await asyncio.to_thread(self.database.check_schema)
         except TimeoutError:
             return Check("store", False, f"no answer within {CHECK_WITHIN_S:g} s: is the database up?")
         except Exception as error:  # whatever the driver says, the process is not ready

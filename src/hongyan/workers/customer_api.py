@@ -181,7 +181,8 @@ class LaneCustomerApi:
         change = SecretChange(account.name, sealed, self._overlap_ms)
         version = await self._lane.ask(self._steps.change_secrets, change)
         with suppress(TimeoutError):  # it is changed in any case
-            await asyncio.wait_for(self._process_state.until_snapshot(version), SNAPSHOT_S)
+            async with asyncio.timeout(SNAPSHOT_S):
+                await self._process_state.until_snapshot(version)
 
     async def take_reports(self, account: Account, most: int, task_id: int | None) -> list[OwedReport]:
         found = await self._lane.ask(self._steps.pull, Pull(account, OwedKind.REPORT, most, task_id))

@@ -164,7 +164,8 @@ class LeaseManager:
     async def _ask(self, step: Step[Item, Result], item: Item) -> Result:
         """Ask the store, which may hang: its answer is not waited for beyond the moment at which leases must be given up."""
         left_s = self._renewed_at + ABANDON_S - monotonic()
-        return await asyncio.wait_for(self._lane.ask(step, item), left_s if left_s > 0 else RENEW_S)
+        async with asyncio.timeout(left_s if left_s > 0 else RENEW_S):
+            return await self._lane.ask(step, item)
 
     async def _hold_node(self) -> None:
         """Our node number makes our ids unique: without it this process must not go on."""

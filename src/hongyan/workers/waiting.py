@@ -6,4 +6,5 @@ from contextlib import suppress
 
 async def wait_or_timeout(event: asyncio.Event, seconds: float) -> None:
     with suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await event.wait()

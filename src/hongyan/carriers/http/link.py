@@ -122,7 +122,8 @@ class HttpLink(PostingLink):
             if not self._is_up and self._adapter is not None:
                 self._show(await self._balance(self._adapter))
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), PROBE_S)
+                async with asyncio.timeout(PROBE_S):
+                    await self._changed.wait()
             self._changed.clear()
 
     async def _balance(self, adapter: AspxClient) -> str:

@@ -132,7 +132,8 @@ class Receiver:
     async def _kept(self, items: Sequence[Item]) -> bool:
         """Whether they are stored by the time at which the platform must be answered; what is not by then is held all the same."""
         try:
-            return await asyncio.wait_for(self._keep(items), ANSWER_S)
+            async with asyncio.timeout(ANSWER_S):
+                return await self._keep(items)
         except TimeoutError:
             return False
 

@@ -173,7 +173,8 @@ class Mm7Listener:
             return Status.UNAVAILABLE
         self._waiting += 1
         try:
-            is_stored = await asyncio.wait_for(done, ANSWER_S)
+            async with asyncio.timeout(ANSWER_S):
+                is_stored = await done
         except TimeoutError:
             is_stored = False
         finally:

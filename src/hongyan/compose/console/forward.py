@@ -66,7 +66,8 @@ class ConsoleForward:
     async def _pass_on(self, reader: asyncio.StreamReader, scope: Scope, receive: Receive, send: Send) -> None:
         """The answer as it comes; one that breaks off is left without an end, and its client sees that."""
         try:
-            head, _ = await asyncio.wait_for(read_frame(reader), ANSWER_S)
+            async with asyncio.timeout(ANSWER_S):
+                head, _ = await read_frame(reader)
         except (PipeClosed, TimeoutError):
             await _say(scope, receive, send, 503, "the console was interrupted; try again")
             return
