@@ -17,6 +17,9 @@ from hongyan.wire.mm7.pdu import CancelReq
 ENDLESS = {name: FLOODS[name] for name in ("100 Continue for ever", "headers for ever", "chunks for ever", "a gzip bomb")}
 STILL = {name: (octets,) for name, octets in SILENCES.items()}
 
+LATE_S = 5.0
+"""A busy machine ends a wait of one second so much later at most."""
+
 
 @pytest.mark.parametrize("kind", ENDLESS | STILL)
 def test_a_platform_that_never_ends_costs_its_time_at_most(kind):
@@ -26,7 +29,7 @@ def test_a_platform_that_never_ends_costs_its_time_at_most(kind):
         async with hostile(*(ENDLESS | STILL)[kind]) as server:
             began = time.monotonic()
             came = await client.post(server.url, b"a=b", 1.0)
-            assert time.monotonic() - began < 1.5
+            assert time.monotonic() - began < LATE_S
             assert came.was_sent
             assert len(came.body) <= MOST_OCTETS
             assert came.trouble or came.is_good
@@ -43,7 +46,7 @@ def test_a_relay_that_never_ends_costs_its_time_at_most(kind):
             client = Mm7Client(channel, read_account(channel), 4)
             began = time.monotonic()
             posted = await client.ask(CancelReq("1", "", "", "2", "m1"))
-            assert time.monotonic() - began < 1.5
+            assert time.monotonic() - began < LATE_S
             assert (posted.answer, posted.failure) == (None, Failure.SILENT)
             await client.close()
 
