@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from tests.scene import LONG, ME, UP1, UP2, mobiles
+from tests.scene import HOUR_MS, LONG, ME, NOW, UP1, UP2, mobiles
 
 from hongyan.model.binary import Binary
 from hongyan.model.channel import ParcelState, Protocol
 from hongyan.model.message import MessageState
+from hongyan.policy.release import AT_ONCE, SLICE
 from hongyan.services.steps import dispatch
 from hongyan.services.steps.dispatch import Strays
 from hongyan.store.sql.tx import SqlTx
@@ -151,3 +152,73 @@ def test_nobody_gives_back_what_another_owner_has(scene):
     scene.now += dispatch.STRAY_MS + 1_000
 
     assert scene.ask(scene.steps.strays, Strays(UP1, "another", epoch, frozenset())) == 0
+
+
+# --- a slice of a large task ---------------------------------------------------------------------------------------------
+
+
+def release_large(scene, numbers=AT_ONCE + 1, **said):
+    """Accept a large task and release its first slice."""
+    scene.send(numbers=mobiles(numbers), **said)
+    return scene.ask(scene.steps.release)
+
+
+def test_a_slice_for_which_there_is_room_is_claimed_as_it_is_released(scene):
+    outlet = Outlet(scene, room=SLICE)
+
+    released = release_large(scene)
+
+    assert (released.count, released.queued) == (SLICE, set())
+    assert [s.message_id for s in outlet.taken] == [m["id"] for m in scene.rows("message")]
+    assert parcels(scene) == [(ParcelState.CLAIMED, outlet.epoch, SLICE)]
+    assert scene.claim() == []
+
+
+def test_a_slice_that_is_larger_than_the_room_waits_in_the_store(scene):
+    outlet = Outlet(scene, room=SLICE - 1)
+
+    released = release_large(scene)
+
+    assert (released.queued, outlet.taken) == ({UP1}, [])
+    assert len(scene.claim()) == SLICE
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"text": "您好【测试】", "extno": "7"},
+        {"text": LONG},
+        {"text": "一" * 80, "parts": ("一" * 30, "一" * 50)},
+        {"text": "", "texts": [f"第{n}条" for n in range(AT_ONCE + 1)]},
+        {"text": "", "binary": Binary(b"\x01\x02", b"")},
+        {"text": "快", "is_flash": True},
+        {"valid_until_ms": NOW + HOUR_MS, "protocol_id": 64},
+    ],
+    ids=["text", "long", "cut", "texts", "octets", "flash", "said by a submit"],
+)
+def test_of_a_slice_the_same_leaves_as_by_a_claim(scene, said):
+    scene.own()
+    release_large(scene, **said)
+    claimed = scene.claim()
+    while scene.ask(scene.steps.release).count:
+        scene.claim()
+    outlet = Outlet(scene, room=10_000, epoch=scene.epochs[UP1])
+
+    release_large(scene, **said)
+
+    assert without_names(outlet.taken) == without_names(claimed) != []
+
+
+def test_after_a_crash_behind_the_commit_of_a_slice_the_next_owner_sends_it(scene):
+    outlet = Outlet(scene, room=SLICE)
+    scene.send(numbers=mobiles(AT_ONCE + 1))
+    with scene.connection.transaction():
+        tx = SqlTx(scene.connection)
+        scene.steps.release.run(tx, [None])
+        tx.before_commit()  # and then the process dies: nobody makes the calls
+
+    scene.own()
+
+    assert outlet.taken == []
+    assert [s.phone for s in scene.claim()] == [8613800000000 + n for n in range(SLICE)]
+    assert scene.claim() == []

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from time import monotonic
+from types import SimpleNamespace
 
 import pytest
 from tests.scene import HOUR_MS, NOW, UP1, UP2, mobiles
@@ -11,6 +12,7 @@ from tests.scene import HOUR_MS, NOW, UP1, UP2, mobiles
 from hongyan.model.channel import ChannelState, Route
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.message import MessageState
+from hongyan.policy.release import SLICE
 from hongyan.services.admin.rules import Entry, add_listed
 from hongyan.services.queries.reading import Backlog
 from hongyan.workers import scheduler
@@ -91,6 +93,33 @@ def test_a_large_task_rests_behind_each_slice_while_customers_wait(on_sqlite_rig
 
     on_sqlite_rig(go)
     assert rests[0] > 0
+
+
+def test_a_large_task_waits_for_room_at_a_channel_of_this_process(on_sqlite_rig, wait, monkeypatch):
+    monkeypatch.setattr(room, "ROOM_S", 2)
+
+    async def go(rig):
+        rig.signals.on_stored(UP1, SimpleNamespace(channel=rig.scene.channel(UP1), room=0))
+        rig.scene.send(numbers=mobiles(1_001))
+        async with running(rig):
+            await wait(lambda: rig.scene.rows("message"))
+            await asyncio.sleep(0.05)
+            before = len(rig.scene.rows("message"))
+            rig.signals.has_room.set()
+            await wait(lambda: len(rig.scene.rows("message")) == 1_001)
+            return before
+
+    assert on_sqlite_rig(go) == room.SLICES_ALONE * SLICE
+
+
+def test_a_large_task_goes_on_without_room_after_a_moment(on_sqlite_rig, wait):
+    async def go(rig):
+        rig.signals.on_stored(UP1, SimpleNamespace(channel=rig.scene.channel(UP1), room=0))
+        rig.scene.send(numbers=mobiles(1_001))
+        async with running(rig):
+            await wait(lambda: len(rig.scene.rows("message")) == 1_001)
+
+    on_sqlite_rig(go)
 
 
 def test_a_scheduled_task_is_released_when_its_time_has_come(on_sqlite_rig, wait, monkeypatch):

@@ -70,6 +70,9 @@ class TaskSlice:
     extno: str = ""  # of the request
     udh: str | None = None  # of a binary message, as in its task
     is_flash: bool = False
+    cuts: str | None = None  # as in its task
+    valid_until_ms: int | None = None  # as in its task
+    protocol_id: int = 0
 
 
 @dataclass(slots=True)

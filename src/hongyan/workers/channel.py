@@ -149,6 +149,8 @@ class ChannelWorker:
             self._offer(segments)
         elif not self._wake.is_set():
             self.room = self.link.room if self._may_claim() else 0
+            if self.room:
+                self._signals.has_room.set()
         return bool(segments)
 
     def _offer(self, segments: Sequence[OutSegment]) -> None:

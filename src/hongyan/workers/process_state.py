@@ -17,6 +17,7 @@ class Signals:
     """Wake-ups within the process. What a signal misses, a poll finds: they are for speed, never for truth."""
 
     released: asyncio.Event = field(default_factory=asyncio.Event)  # a task waits for release
+    has_room: asyncio.Event = field(default_factory=asyncio.Event)  # a channel has claimed all that waited for it
     _queued: dict[int, Callable[[], None]] = field(default_factory=dict)
     _outlets: dict[int, Outlet] = field(default_factory=dict)
     _elsewhere: Callable[[Iterable[int]], None] | None = None

@@ -131,7 +131,7 @@ class Steps:
         )
         self.balances: Step[billing.BalanceAsked, Balance] = Step("balances", 11, billing.balances, is_awaited=True)
         self.release: Step[None, release.Released] = Step(
-            "release", 20, lambda tx, items: release.release(tx, items, **self._sending())
+            "release", 20, lambda tx, items: release.release(tx, items, **self._sending(), outlets=state.signals)
         )
 
     def _dispatching(self, state: ProcessState) -> None:

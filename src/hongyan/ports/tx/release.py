@@ -3,14 +3,14 @@
 from typing import Protocol
 
 from hongyan.model.rows import TaskSlice
-from hongyan.ports.tx.shared import EndingTx, NewMessagesTx, UsageTx
+from hongyan.ports.tx.shared import EndingTx, HandingTx, NewMessagesTx, UsageTx
 
 
-class ReleaseTx(UsageTx, NewMessagesTx, EndingTx, Protocol):
+class ReleaseTx(UsageTx, NewMessagesTx, EndingTx, HandingTx, Protocol):
     def next_slice(self, now_ms: int) -> TaskSlice | None:
         """Lock the next unreleased slice of a task that is under way, or else of one whose time has come."""
         ...
 
     def slice_done(self, part: TaskSlice, first_id: int, last_id: int) -> None:
-        """Mark a slice as released. The last one ends the task's release and drops its slices."""
+        """Drop a slice that is released. The last one ends the task's release."""
         ...

@@ -38,10 +38,8 @@ class StoppingTx(NewMessagesTx, RequeueTx, EndingTx, LockedTaskTx, AuditTx, Prot
         ...
 
     def slice_taken(self, part: TaskSlice, first_id: int, last_id: int) -> None:
-        """Mark a slice whose messages are stored now, and will not be released."""
+        """Drop a slice whose messages are stored now, and will not be released."""
         ...
-
-    def drop_loads(self, task_id: int) -> None: ...
 
     def lock_unclaimed(
         self, task: LockedTask, after: int, *, held: bool | None = None

@@ -74,7 +74,6 @@ def _take_back(tx: StoppingTx, task: LockedTask, page: CancelPage, snapshot: Con
         cancelled.later = CancelPage(task.id, first_leaving - 1)
     else:
         tx.set_task_state(task.id, TaskState.CANCELLED)
-        tx.drop_loads(task.id)
     return cancelled
 
 

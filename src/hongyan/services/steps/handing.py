@@ -8,7 +8,7 @@ from functools import partial
 
 from hongyan.model.account import Product
 from hongyan.model.channel import TICKETED, Parcel
-from hongyan.model.rows import ClaimedMessage, NewMessage, NewTask
+from hongyan.model.rows import ClaimedMessage, NewMessage, NewTask, TaskSlice
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.cutting import cut_of
 from hongyan.ports.outlets import Outlet, Outlets
@@ -35,7 +35,7 @@ def hand_over(
     opened: Mapping[int, Outlet],
     parcels: Sequence[Parcel],
     messages: Sequence[NewMessage],
-    tasks: Mapping[int, NewTask],
+    tasks: Mapping[int, NewTask] | Mapping[int, TaskSlice],
     snapshot: ConfigSnapshot,
     now_ms: int,
 ) -> None:
@@ -56,7 +56,7 @@ def hand_over(
             tx.after_commit(partial(outlet.take, segments))
 
 
-def _claimed(message: NewMessage, task: NewTask) -> ClaimedMessage:
+def _claimed(message: NewMessage, task: NewTask | TaskSlice) -> ClaimedMessage:
     return ClaimedMessage(
         id=message.id,
         parcel_id=message.parcel_id,

@@ -19,16 +19,18 @@ from hongyan.model.submission import Submission
 from hongyan.policy.admission.case import Case
 from hongyan.policy.admission.table import AT_RELEASE, Judges
 from hongyan.policy.limits import LIMITS, Asked, Limit, Usage, keys_of, over_limit
+from hongyan.ports.outlets import Outlets
 from hongyan.ports.tx.release import ReleaseTx
 from hongyan.services.counting import count_new
 from hongyan.services.steps.ending import end_messages
+from hongyan.services.steps.handing import hand_over, open_outlets
 from hongyan.services.steps.parcels import BULK, parcel_up
 
 
 @dataclass(slots=True)
 class Released:
     count: int  # numbers released; 0 when nothing was due
-    queued: set[int]  # channels that got messages
+    queued: set[int]  # channels for which messages wait in the store
     owed: set[int]  # accounts that are owed a report
 
 
@@ -40,29 +42,39 @@ def release(
     ids: IdSource,
     now_ms: int,
     parcel_messages: int,
+    outlets: Outlets | None = None,
     limits: Sequence[Limit] = LIMITS,
 ) -> list[Released]:
     """Release one slice for each that asks."""
-    return [_release_one(tx, snapshot, ids, now_ms, parcel_messages, limits) for _ in asked]
+    return [_release_one(tx, snapshot, ids, now_ms, parcel_messages, outlets, limits) for _ in asked]
 
 
 def _release_one(
-    tx: ReleaseTx, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int, limits: Sequence[Limit]
+    tx: ReleaseTx,
+    snapshot: ConfigSnapshot,
+    ids: IdSource,
+    now_ms: int,
+    parcel_messages: int,
+    outlets: Outlets | None,
+    limits: Sequence[Limit],
 ) -> Released:
     part = tx.next_slice(now_ms)
     if part is None:
         return Released(0, set(), set())
     channels, causes = _judge(part, snapshot, now_ms)
+    opened = open_outlets(tx, outlets, set(channels.values())) if outlets else {}
     if limits and channels:
         _keep_to_limits(tx, part, snapshot.accounts_by_id[part.account_id], channels, causes, limits, now_ms)
     messages = _messages(part, channels, ids.take(len(part.phones), now_ms), now_ms)
     parcels = parcel_up([m for m in messages if m.channel_id], BULK, parcel_messages, ids, now_ms)
+    if opened:
+        hand_over(tx, opened, parcels, messages, {part.task_id: part}, snapshot, now_ms)
     tx.add_messages(messages)
     count_new(tx, messages, snapshot.prefixes)
     tx.add_parcels(parcels)
     owed = _end(tx, {m.id: causes[m.phone] for m in messages if not m.channel_id}, snapshot, now_ms)
     tx.slice_done(part, messages[0].id, messages[-1].id)
-    return Released(len(messages), {p.channel_id for p in parcels}, owed)
+    return Released(len(messages), {p.channel_id for p in parcels if not p.epoch}, owed)
 
 
 def _judge(part: TaskSlice, snapshot: ConfigSnapshot, now_ms: int) -> tuple[dict[int, int], dict[int, Code]]:

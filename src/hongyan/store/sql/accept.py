@@ -37,7 +37,7 @@ _ADD_MESSAGES = insert("message", {
 _ADD_PARCELS = insert("parcel", {
     "id": INT, "channel_id": INT, "priority": SMALL, "state": SMALL, "epoch": INT, "messages": INT, "first_id": INT, "last_id": INT,
 })  # fmt: skip
-_ADD_LOAD = Single("INSERT INTO task_load (task_id, slice, numbers, is_done) VALUES (:task, :slice, :numbers, false)")
+_ADD_LOAD = Single("INSERT INTO task_load (task_id, slice, numbers) VALUES (:task, :slice, :numbers)")
 
 
 class AcceptSql:

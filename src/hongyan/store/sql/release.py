@@ -7,26 +7,23 @@ from hongyan.model.rows import TaskSlice
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import Row, Single
 
-_SLICE = (
-    "SELECT l.task_id, l.slice, t.account_id, t.product, t.text, t.extno, t.udh, t.flash, l.numbers FROM task t"
-    " JOIN task_load l ON l.task_id = t.id"
+_NEXT_TASK = Single(
+    "SELECT t.id FROM task t WHERE t.state = :state AND t.state < 3 AND t.send_at_ms <= :now AND NOT t.is_paused"
+    " AND EXISTS (SELECT 1 FROM task_load l WHERE l.task_id = t.id) ORDER BY t.send_at_ms, t.id LIMIT 1",
+    lock="FOR UPDATE SKIP LOCKED",  # a stop waits, or finds what was released
 )
-_NEXT_SLICE = Single(
-    _SLICE + " WHERE t.state = :state AND t.state < 3 AND t.send_at_ms <= :now AND NOT t.is_paused AND NOT l.is_done"
-    " ORDER BY t.send_at_ms, l.task_id, l.slice LIMIT 1",
-    lock="FOR UPDATE OF t, l SKIP LOCKED",  # the task too: a stop waits, or finds what was released
+_SLICE_OF = Single(
+    "SELECT l.task_id, l.slice, t.account_id, t.product, t.text, t.extno, t.udh, t.flash, t.cuts, t.valid_until_ms, t.protocol_id,"
+    " l.numbers FROM task t JOIN task_load l ON l.task_id = t.id WHERE t.id = :task ORDER BY l.slice LIMIT 1"
 )
-_SLICE_OF = Single(_SLICE + " WHERE t.id = :task AND NOT l.is_done ORDER BY l.slice LIMIT 1")
-_SLICE_DONE = Single("UPDATE task_load SET is_done = true WHERE task_id = :task AND slice = :slice")
+DROP_SLICE = Single("DELETE FROM task_load WHERE task_id = :task AND slice = :slice")
 _TASK_GROWS = Single(
     "UPDATE task SET state = 2, first_id = CASE WHEN first_id = 0 THEN :first ELSE first_id END, last_id = :last"
     " WHERE id = :task AND state < 3"
 )
 _TASK_DONE = Single(
-    "UPDATE task SET state = 3 WHERE id = :task AND state < 3"
-    " AND NOT EXISTS (SELECT 1 FROM task_load WHERE task_id = :task AND NOT is_done) RETURNING id"
+    "UPDATE task SET state = 3 WHERE id = :task AND state < 3 AND NOT EXISTS (SELECT 1 FROM task_load WHERE task_id = :task)"
 )
-_DROP_LOADS = Single("DELETE FROM task_load WHERE task_id = :task")
 
 _EVER = 2**63 - 1
 
@@ -37,8 +34,8 @@ class ReleaseSql:
     def next_slice(self, now_ms: int) -> TaskSlice | None:
         """What is under way goes on whatever the clock says: it may have been put back since."""
         for state, until_ms in ((TaskState.RELEASING, _EVER), (TaskState.WAITING, now_ms)):
-            for row in self._next(state, until_ms):
-                return _slice(row)
+            for row in self.db.run(_NEXT_TASK, state=int(state), now=until_ms):
+                return self.slice_of(row[0])
         return None
 
     def slice_of(self, task_id: int) -> TaskSlice | None:
@@ -46,18 +43,14 @@ class ReleaseSql:
             return _slice(row)
         return None
 
-    def _next(self, state: TaskState, until_ms: int) -> list[Row]:
-        return self.db.run(_NEXT_SLICE, state=int(state), now=until_ms)
-
     def slice_done(self, part: TaskSlice, first_id: int, last_id: int) -> None:
-        self.db.run(_SLICE_DONE, task=part.task_id, slice=part.slice)
+        self.db.run(DROP_SLICE, task=part.task_id, slice=part.slice)
         self.db.run(_TASK_GROWS, task=part.task_id, first=first_id, last=last_id)
-        if self.db.run(_TASK_DONE, task=part.task_id):
-            self.db.run(_DROP_LOADS, task=part.task_id)
+        self.db.run(_TASK_DONE, task=part.task_id)
 
 
 def _slice(row: Row) -> TaskSlice:
-    task_id, number, account_id, product, text, extno, udh, flash, packed = row
+    task_id, number, account_id, product, text, extno, udh, flash, cuts, valid_until_ms, protocol_id, packed = row
     phones, texts, segments, points = orjson.loads(bytes(packed))
     return TaskSlice(
         task_id=task_id,
@@ -72,4 +65,7 @@ def _slice(row: Row) -> TaskSlice:
         extno=extno,
         udh=udh,
         is_flash=bool(flash),
+        cuts=cuts,
+        valid_until_ms=valid_until_ms,
+        protocol_id=protocol_id,
     )

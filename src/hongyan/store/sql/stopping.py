@@ -6,6 +6,7 @@ from hongyan.model.message import TaskState
 from hongyan.model.rows import LockedTask, TaskSlice, UnclaimedMessage
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, Batch, Single
+from hongyan.store.sql.release import DROP_SLICE
 
 _LOCK_TASK = Single(
     "SELECT id, account_id, product, state, is_paused, first_id, last_id FROM task WHERE id = :task", lock="FOR UPDATE"
@@ -18,7 +19,7 @@ _UNFINISHED_ONES = Single(
 )
 _FINISHED = Single("DELETE FROM unfinished_pause WHERE task_id = :task")
 _CANCELLING = Single("SELECT id FROM task WHERE state = 0 AND state < 3 ORDER BY id LIMIT 100")
-_HAS_SLICES = Single("SELECT 1 FROM task_load WHERE task_id = :task AND NOT is_done LIMIT 1")
+_HAS_SLICES = Single("SELECT 1 FROM task_load WHERE task_id = :task LIMIT 1")
 _HAS_MESSAGES = Single(
     "SELECT 1 FROM task t JOIN message m ON m.id BETWEEN t.first_id AND t.last_id AND m.task_id = t.id"
     " WHERE t.id = :task AND m.state IN (2, 3) LIMIT 1"
@@ -30,12 +31,10 @@ _QUEUED_PAGE = Single(
     returns=("parcel_id", "id", "task_id", "account_id"),
     replans=True,
 )
-_SLICE_TAKEN = Single("UPDATE task_load SET is_done = true WHERE task_id = :task AND slice = :slice")
 _TASK_REACHES = Single(
     "UPDATE task SET first_id = CASE WHEN first_id = 0 THEN :first ELSE first_id END, last_id = :last WHERE id = :task"
 )
 _PHONES = Single("SELECT phone FROM message WHERE id BETWEEN :first AND :last AND task_id = :task", returns=("phone",))
-_DROP_LOADS = Single("DELETE FROM task_load WHERE task_id = :task")
 _PAGE = Single(
     "SELECT id, parcel_id, state FROM message WHERE id > :after AND id <= :last AND task_id = :task ORDER BY id LIMIT 500",
     returns=("id", "parcel_id", "state"),
@@ -98,7 +97,7 @@ class StoppingSql:
         return sorted(found)
 
     def slice_taken(self, part: TaskSlice, first_id: int, last_id: int) -> None:
-        self.db.run(_SLICE_TAKEN, task=part.task_id, slice=part.slice)
+        self.db.run(DROP_SLICE, task=part.task_id, slice=part.slice)
         self.task_reaches(part.task_id, first_id, last_id)
 
     def task_reaches(self, task_id: int, first_id: int, last_id: int) -> None:
@@ -106,9 +105,6 @@ class StoppingSql:
 
     def phones_of(self, task: LockedTask) -> set[int]:
         return {row[0] for row in self.db.run(_PHONES, task=task.id, first=task.first_id, last=task.last_id)}
-
-    def drop_loads(self, task_id: int) -> None:
-        self.db.run(_DROP_LOADS, task=task_id)
 
     def lock_unclaimed(
         self, task: LockedTask, after: int, *, held: bool | None = None
