@@ -3,6 +3,7 @@
 import json
 import subprocess
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,22 +27,30 @@ class Spoken:
 
     name: str
     head_octets: int
-    login: bytes
+    log_in: Callable[[str, str], bytes]
     submit: bytes
+
+    @property
+    def login(self) -> bytes:
+        return self.log_in(ACCOUNT, SECRET)
+
+
+def _bind(account: str, secret: str) -> bytes:
+    return encode_smpp(smpp.Bind(1, smpp.Command.BIND_TRANSCEIVER, account, secret))
+
+
+def _connect(account: str, secret: str) -> bytes:
+    proof = digest_source(account, secret, _STAMP)
+    return encode_cmpp(cmpp.Connect(1, account, proof, cmpp.Version.V30, _STAMP), cmpp.Version.V30)
 
 
 _SUBMIT = smpp.Sm(1, smpp.Command.SUBMIT_SM, "", _NUMBER, _TEXT, data_coding=0, registered_delivery=1)
-SMPP = Spoken(
-    "smpp",
-    smpp.HEAD_OCTETS,
-    encode_smpp(smpp.Bind(1, smpp.Command.BIND_TRANSCEIVER, ACCOUNT, SECRET)),
-    encode_smpp(_SUBMIT),
-)
+SMPP = Spoken("smpp", smpp.HEAD_OCTETS, _bind, encode_smpp(_SUBMIT))
 _WITHOUT_RECEIPTS = replace(SMPP, submit=encode_smpp(replace(_SUBMIT, registered_delivery=0)))
 CMPP = Spoken(
     "cmpp",
     cmpp.HEAD_OCTETS,
-    encode_cmpp(cmpp.Connect(1, ACCOUNT, digest_source(ACCOUNT, SECRET, _STAMP), cmpp.Version.V30, _STAMP), cmpp.Version.V30),
+    _connect,
     encode_cmpp(cmpp.Submit(1, "", (_NUMBER,), _TEXT, msg_fmt=0), cmpp.Version.V30),
 )
 

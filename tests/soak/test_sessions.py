@@ -5,22 +5,21 @@ Figures are written to build/soak.
 
 import json
 import shutil
-import socket
-import threading
 import time
-from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 
 import pytest
 from bench.flood import CMPP, SMPP, flood
 from bench.installation import ACCOUNT, SECRET
 from bench.tools import MessageCentre, build, free_ports
+from tests.soak import hostile
 from tests.survive.house import House, MeasuredHouse
 
 pytestmark = [pytest.mark.soak, pytest.mark.skipif(shutil.which("cc") is None, reason="the customer is compiled with cc")]
 
 MESSAGES, WINDOW = 100_000, 100
-RATE, RATE_MESSAGES = 1_000, 20_000
+RATE, ROUND_MESSAGES, ROUNDS = 1_000, 5_000, 7
 
 
 def write_down(name, figures):
@@ -88,51 +87,38 @@ def test_all_reports_come_home_through_two_platforms(spoken, tmp_path):
                 assert json.loads(house.command("ledger", "verify", "--json"))["differences"] == 0
 
 
-@contextmanager
-def hostile(port, spoken):
-    """A customer with the same account who submits without a window, repeats his login, and reads nothing."""
-    stopping = threading.Event()
-
-    def pour():
-        while not stopping.is_set():
-            try:
-                with socket.socket() as line:
-                    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # answers fill it at once
-                    line.settimeout(1)
-                    line.connect(("127.0.0.1", port))
-                    line.sendall(spoken.login)
-                    line.recv(4096)
-                    while not stopping.is_set():
-                        line.sendall(spoken.submit * 200)
-            except OSError:
-                time.sleep(0.05)
-
-    threads = [threading.Thread(target=pour) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        for thread in threads:
-            thread.join()
+def times_ms(port, spoken, first):
+    seen = flood(port, spoken, ROUND_MESSAGES, first, sessions=4, window=WINDOW, rate=RATE)
+    assert seen["ok"] == ROUND_MESSAGES
+    return {"p50": seen["p50_us"] / 1e3, "p99": seen["p99_us"] / 1e3}
 
 
 @pytest.mark.parametrize("spoken", [SMPP, CMPP], ids=lambda spoken: spoken.name)
 def test_others_are_served_beside_a_customer_who_keeps_no_bounds(spoken, tmp_path):
+    """Alone and beside it in turns, so that the machine's swings hit both alike."""
     build()
     with MessageCentre() as centre, MeasuredHouse(tmp_path / "data", centre=centre) as house:
         port = listen(house, spoken.name)
+        house.command(
+            "account",
+            "add",
+            hostile.ACCOUNT,
+            "--userid",
+            "8",
+            "--secret-file",
+            "-",
+            "--points",
+            "1000000000",
+            stdin=hostile.SECRET,
+        )
+        house.command("account", "set", hostile.ACCOUNT, "--protocol", spoken.name, "--sessions-most", "50")
         house.start()
-        first, figures = 1, []
-        for is_beside in (False, True, False, True):
-            if is_beside:
-                with hostile(port, spoken):
-                    seen = flood(port, spoken, RATE_MESSAGES, first, sessions=4, window=WINDOW, rate=RATE)
-            else:
-                seen = flood(port, spoken, RATE_MESSAGES, first, sessions=4, window=WINDOW, rate=RATE)
-            first += RATE_MESSAGES
-            figures.append({"beside": is_beside} | seen)
-        write_down(f"hostile-{spoken.name}", figures)
-
-        assert all(one["ok"] == RATE_MESSAGES for one in figures)
+        flood(port, spoken, ROUND_MESSAGES, 1, sessions=4, window=WINDOW, rate=RATE)  # warm
+        rounds = []
+        for n in range(1, 1 + ROUNDS):
+            alone = times_ms(port, spoken, 2 * n * ROUND_MESSAGES)
+            with hostile.Hostile(port, spoken):
+                beside = times_ms(port, spoken, (2 * n + 1) * ROUND_MESSAGES)
+            rounds.append({"alone": alone, "beside": beside})
+        ratios = {q: median(one["beside"][q] / one["alone"][q] for one in rounds) for q in ("p50", "p99")}
+        write_down(f"hostile-{spoken.name}", {"median ratio": ratios, "rounds": rounds})

@@ -1,6 +1,6 @@
 """What a link keeps of its octets: the last ones, in step, and nothing that names anybody."""
 
-from hongyan.sockets.recorder import Recorder
+from hongyan.sockets.recorder import PIECE_OCTETS, Recorder
 from hongyan.wire.smpp import codec as smpp_codec
 from hongyan.wire.smpp import pdu as smpp
 
@@ -29,13 +29,21 @@ def test_pdus_are_reported_in_order_with_their_way_however_they_were_cut():
 
 
 def test_the_oldest_octets_go_and_what_is_left_is_read_from_the_next_whole_pdu():
-    kept = recorder(most=40)
+    kept = recorder(most=40 + 2 * PIECE_OCTETS)
     kept.note(1, False, HEARTBEAT[:5], True)
     kept.note(1, False, HEARTBEAT[5:] + HEARTBEAT[:3], False)
     kept.note(1, False, HEARTBEAT[3:] + HEARTBEAT[:0], False)
     kept.note(1, False, HEARTBEAT, True)
 
     assert len(kept.pdus("smpp")) == 1
+
+
+def test_a_peer_that_writes_an_octet_at_a_time_fills_no_more_memory():
+    kept = recorder(most=10_000)
+    for _ in range(1_000):
+        kept.note(1, False, b"\0", False)
+
+    assert len(kept._pieces) < 100
 
 
 def test_octets_that_are_no_pdus_are_reported_once():

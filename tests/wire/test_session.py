@@ -15,6 +15,7 @@ from hongyan.wire.session import (
     Answer,
     Asked,
     Closed,
+    Heartbeat,
     Limits,
     LoggedIn,
     LoginAsked,
@@ -222,7 +223,7 @@ def test_what_has_no_answer_in_time_comes_back_and_its_late_answer_is_odd(pair):
 
     pair.centre.answer(pair.at_centre[0].pdu, 0, "1")
     pair.step()
-    assert [type(event) for event in pair.at_client] == [Unexpected]
+    assert [type(event) for event in pair.at_client] == [Unexpected, Heartbeat]
 
 
 def test_a_heartbeat_follows_silence_and_is_answered(pair):
@@ -233,8 +234,8 @@ def test_a_heartbeat_follows_silence_and_is_answered(pair):
     assert pair.client.tick(30) == []
     pair.now = 30.0
     heartbeat = pair.client.take_out()
-    assert pair.centre.feed(heartbeat, 30.0) == []
-    assert pair.client.feed(pair.centre.take_out(), 31.0) == []
+    assert pair.centre.feed(heartbeat, 30.0) == [Heartbeat()]
+    assert pair.client.feed(pair.centre.take_out(), 31.0) == [Heartbeat()]
     assert pair.client.next_deadline == 61
 
 
@@ -372,7 +373,7 @@ def test_smpp_requests_before_the_bind_are_refused_by_their_own_answer():
     events = centre.feed(octets, 0.0)
 
     assert smpp_answers(centre.take_out()) == [(0x8000_0004, 4, 9), (0x8000_0003, 4, 9), (0x8000_0015, 0, 9)]
-    assert [type(event) for event in events] == [Unexpected, Unexpected]
+    assert [type(event) for event in events] == [Unexpected, Unexpected, Heartbeat]
     assert centre.state is State.OPEN
 
 
@@ -514,7 +515,7 @@ def test_an_active_test_answer_without_its_octet_is_as_good():
     pair = Pair("cmpp2").logged_in()
     pair.client.tick(30)
 
-    assert pair.client.feed(cmpp_pdu(cmpp.Command.ACTIVE_TEST_RESP), 31.0) == []
+    assert pair.client.feed(cmpp_pdu(cmpp.Command.ACTIVE_TEST_RESP), 31.0) == [Heartbeat()]
     assert pair.client.next_deadline == 61
 
 

@@ -1,6 +1,7 @@
 """What protocol servers ask of the platform, on a real lane and store: logins, submits, long texts in parts, deliveries, questions."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from tests.scene import HOUR_MS, PREFIXES, SEALER, mobiles
@@ -10,21 +11,27 @@ from hongyan.adapters.smpp.message_names import SmppMessageNames
 from hongyan.http.address import address_block, is_listed
 from hongyan.model.account import AccountChange, SessionProtocol
 from hongyan.model.binary import Binary
-from hongyan.model.customer_session import PartOctets, PartPlace, ReportsWanted, SessionEnding, SessionNotice
+from hongyan.model.customer_session import CustomerSession, PartOctets, PartPlace, ReportsWanted, SessionEnding, SessionNotice
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.listener import ListenerChange
 from hongyan.model.message import MessageState
 from hongyan.model.owed import OwedState, Pushed, PushOutcome
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Submission
+from hongyan.model.usage import UsageKey
+from hongyan.policy.admission.table import Judges
+from hongyan.policy.limits import Limit
 from hongyan.ports.customer_sessions import LoginAsked
 from hongyan.services.admin import accounts, customer_sessions, listeners, rules
 from hongyan.services.admin.sealing import Sealer
 from hongyan.services.guessing import Guesses
 from hongyan.services.queries.trace import TraceQuery, trace
 from hongyan.services.snapshot import load_snapshot
+from hongyan.services.steps import session_cancelling
+from hongyan.services.steps.accept import accept
 from hongyan.services.steps.pruning import Prune, Pruned
 from hongyan.services.steps.session_parts import COMPLETE_WITHIN_MS
+from hongyan.services.steps.session_replace import replace_texts
 from hongyan.workers.customer_api import LaneCustomerApi
 from hongyan.workers.customer_sessions import LaneCustomerSessions
 from hongyan.workers.pusher import Pusher
@@ -811,6 +818,50 @@ def test_what_waits_between_two_addresses_is_cancelled(on_rig):
     on_rig(go)
 
 
+def test_scheduled_texts_between_two_addresses_are_cancelled(on_rig, monkeypatch):
+    monkeypatch.setattr(session_cancelling, "WAITING_PAGE", 2)
+
+    async def go(rig):
+        desk, scene = Desk(rig), rig.scene
+        session, questions = await desk.log_in(), desk.sessions.questions
+        before, later = scene.points(), scene.now + HOUR_MS
+        for source, numbers, service in (
+            ("77", [PHONE], "OTP"), ("77", ["13900139000"], "OTP"), ("77", [PHONE], "OTP"), ("77", [PHONE], "NEWS"),
+            ("78", [PHONE], "OTP"), ("77", [PHONE, "13900139000"], "OTP"),
+        ):  # fmt: skip
+            await desk.submit(session, numbers=numbers, source_number=source, service=service, send_at_ms=later)
+        await desk.submit(session, source_number="77", service="OTP", wants_reports=ReportsWanted.ALL)
+
+        assert await questions.cancel_by_addresses(session, "77", PHONE, "OTP")
+        assert not await questions.cancel_by_addresses(session, "77", PHONE, "OTP")
+        assert scene.claim() == []
+        assert (scene.points(), scene.books_balance()) == (before - 5, True)
+        acts = [row["action"] for row in scene.rows("audit") if row["action"] == "task.cancel"]
+        assert len(acts) == 2
+        scene.now = later
+        for _ in range(6):
+            scene.ask(scene.steps.release)
+        assert sorted(one.phone for one in scene.claim()) == [8613800138000] * 3 + [8613900139000] * 2
+
+    on_rig(go)
+
+
+def test_nobody_cancels_what_another_account_scheduled(on_rig):
+    async def go(rig):
+        desk, scene = Desk(rig), rig.scene
+        session = await desk.log_in()
+        await desk.submit(session, source_number="77", send_at_ms=scene.now + HOUR_MS)
+        stranger = replace(session.account, id=session.account.id + 1)
+        other = CustomerSession(session.id + 1, stranger, SMPP, "127.0.0.1")
+
+        assert not await desk.sessions.questions.cancel_by_addresses(other, "77", PHONE, "")
+        scene.now += HOUR_MS
+        scene.ask(scene.steps.release)
+        assert len(scene.claim()) == 1
+
+    on_rig(go)
+
+
 async def replacement(desk, session, message_id, text, source="77", **facts):
     return await desk.sessions.questions.replace(session, message_id, source, lambda _: desk.submission(text, **facts))
 
@@ -852,6 +903,46 @@ def test_a_text_that_waits_for_its_time_is_replaced_with_another_time(on_rig):
         scene.now += 2 * HOUR_MS
         scene.ask(scene.steps.release)
         assert ["".join(one.text for one in scene.claim()), scene.books_balance()] == ["长" * 100, True]
+
+    on_rig(go)
+
+
+def test_a_waiting_text_keeps_to_the_limits_of_its_new_time(on_rig, monkeypatch):
+    hourly = Limit(
+        Code.NUMBERS_MANY,
+        Judges.SUBMISSION,
+        lambda asked, _: UsageKey((asked.at_ms // HOUR_MS + 1) * HOUR_MS, asked.account.id, "account", 0),
+        lambda _: 1,
+    )
+
+    async def go(rig):
+        desk, scene = Desk(rig), rig.scene
+        for step in (accept, replace_texts):
+            monkeypatch.setitem(step.__kwdefaults__, "limits", (hourly,))
+        session, first, second = await desk.log_in(), scene.now + HOUR_MS, scene.now + 2 * HOUR_MS
+        waiting = await desk.submit(session, source_number="77", received_ms=scene.now, send_at_ms=first)
+        await desk.submit(session, source_number="77", received_ms=scene.now, send_at_ms=second)
+
+        assert await refused(replacement(desk, session, waiting.message_id, "x", send_at_ms=second)) is Code.NUMBERS_MANY
+        assert await replacement(desk, session, waiting.message_id, "y", send_at_ms=first + 1)
+        assert await replacement(desk, session, waiting.message_id, "z", send_at_ms=second + HOUR_MS)
+        assert await refused(desk.submit(session, send_at_ms=second + HOUR_MS)) is Code.NUMBERS_MANY
+        assert scene.books_balance()
+
+    on_rig(go)
+
+
+def test_a_replacing_text_is_judged_by_words_and_priced_as_a_submit(on_rig):
+    async def go(rig):
+        desk, scene = Desk(rig), rig.scene
+        scene.within(lambda tx: rules.add_words(tx, scene.act(), ["博彩"], ""))
+        desk.reload()
+        session = await desk.log_in()
+        for facts in ({}, {"send_at_ms": scene.now + HOUR_MS}):
+            submitted = await desk.submit(session, source_number="77", received_ms=scene.now, **facts)
+            before = scene.points()
+            assert await refused(replacement(desk, session, submitted.message_id, "博彩")) is Code.CONTENT_WORDS
+            assert (scene.points(), scene.books_balance()) == (before, True)
 
     on_rig(go)
 

@@ -33,7 +33,7 @@ from hongyan.ports.link import LinkEvents
 from hongyan.sockets.connection import Connection, Record
 from hongyan.sockets.recorder import Recorder
 from hongyan.wire.frame import BadPdu
-from hongyan.wire.session import Answer, Asked, Closed, Event, Limits, LoggedIn, Reason, Unanswered, Unexpected
+from hongyan.wire.session import Answer, Asked, Closed, Event, Heartbeat, Limits, LoggedIn, Reason, Unanswered, Unexpected
 from hongyan.wire.state import Pdu
 
 log = structlog.get_logger(__name__)
@@ -232,6 +232,8 @@ class CarrierLink(QueuedLink):
             case Unexpected(what):
                 self.counts.odd += 1
                 log.debug("carrier_odd", channel=self.channel.name, what=what)
+            case Heartbeat():
+                pass
             case _:
                 raise AssertionError(event)  # a client is asked for no login
 

@@ -30,7 +30,7 @@ from hongyan.model.link_counts import LinkCounts
 from hongyan.model.link_trouble import LinkTrouble
 from hongyan.ports.clock import Clock
 from hongyan.sockets.connection import Connection, Record
-from hongyan.wire.session import Asked, Event, Limits, LoggedIn, LoginAsked, Unexpected
+from hongyan.wire.session import Asked, Event, Heartbeat, Limits, LoggedIn, LoginAsked, Unexpected
 from hongyan.wire.sgip.pdu import Bind, LoginType, Result
 from hongyan.wire.sgip.state import SgipState
 from hongyan.wire.state import Pdu, Role
@@ -228,6 +228,8 @@ class Listener:
                 case Unexpected(what):
                     self._counts.odd += 1
                     log.debug("carrier_odd", channel=self._channel.name, what=what)
+                case Heartbeat():
+                    pass
                 case _:
                     log.debug("carrier_left", channel=self._channel.name, peer=connection.peer)
         if deliveries:

@@ -103,6 +103,8 @@ class ProcessVitals:
             yield "hongyan_session_submits_total", (protocol,), totals[protocol, "submits"]
             yield "hongyan_session_refusals_total", (protocol,), totals[protocol, "refused"]
             yield "hongyan_session_deliveries_total", (protocol,), totals[protocol, "deliveries"]
+            yield "hongyan_session_faults_total", (protocol,), totals[protocol, "faults"]
+            yield "hongyan_sessions_cut_total", (protocol,), totals[protocol, "cut"]
 
     def _counted(self) -> Counter[tuple[Any, ...]]:
         """What the steps counted and the lanes committed."""

@@ -50,6 +50,7 @@ class SessionCounts:
 
     submits: int = 0
     refused: int = 0
+    faults: int = 0  # PDUs that did nothing
     deliveries: int = 0
     waiting_in: int = 0  # submits of theirs without an answer
     waiting_out: int = 0  # deliveries of ours without an answer

@@ -1,8 +1,12 @@
-"""A customer's connection on its socket: it is let in by the listener's entrance, and counts there until it is over."""
+"""A customer's connection on its socket: it is let in by the listener's entrance, and counts there until it is over.
+
+Who is held back, and who has not logged in yet, is heard a little at a time.
+"""
 
 import asyncio
 
 from hongyan.http.address import socket_address
+from hongyan.sessions.conduct import Conduct
 from hongyan.sessions.entrance import Entrance
 from hongyan.sockets.connection import Connection, Owner
 from hongyan.wire.session import Limits
@@ -11,19 +15,24 @@ from hongyan.wire.state import ProtocolState, Role
 _WRITE_OCTETS = 64 * 1024
 """The most octets that are written and not taken by the customer. Beyond it nothing is sent and nothing read."""
 
-
-_PIECE_OCTETS = 16 * 1024
-"""Octets that are handled in one turn of the loop: some hundred submits. All other work waits meanwhile."""
+_PIECE_OCTETS, _HELD_OCTETS = 16 * 1024, 1024
+"""Octets that are handled in one turn of the loop: some hundred submits, or ten. All other work waits meanwhile."""
 
 
 class CustomerConnection(Connection):
     """Implements http.connection_shares.Peer."""
 
     def __init__(self, owner: Owner, protocol_state: ProtocolState, limits: Limits, entrance: Entrance) -> None:
-        super().__init__(owner, protocol_state, limits, role=Role.CENTRE, piece_octets=_PIECE_OCTETS)
+        super().__init__(owner, protocol_state, limits, role=Role.CENTRE)
         self._entrance = entrance
         self._since = entrance.loop.time()
         self.client = self.address = ""
+        self.conduct: Conduct | None = None
+        """Of its account, once it is logged in."""
+
+    @property
+    def piece_octets(self) -> int:
+        return _HELD_OCTETS if self.conduct is None or self.conduct.is_held else _PIECE_OCTETS
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -34,6 +43,11 @@ class CustomerConnection(Connection):
         self.over.add_done_callback(lambda _: self._entrance.leave(self))
         assert self._transport is not None
         self._transport.set_write_buffer_limits(high=_WRITE_OCTETS)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self.conduct is not None and self.conduct.is_held:
+            self._unheard = b""  # it has said too much already
+        super().connection_lost(error)
 
     def waits_s(self, now: float) -> tuple[bool, float] | None:
         """Who has logged in is never closed to make room for another."""

@@ -11,6 +11,7 @@ from hongyan.http.address import is_within, networks
 from hongyan.http.connection_shares import ConnectionShares, Peer
 from hongyan.http.tls import Handshake
 from hongyan.model.listener import Listener
+from hongyan.sessions.arrivals import Arrivals
 
 log = structlog.get_logger(__name__)
 
@@ -18,12 +19,12 @@ log = structlog.get_logger(__name__)
 class Entrance:
     """Implements http.tls.Entrance."""
 
-    def __init__(self, listener: Listener, shares: ConnectionShares) -> None:
-        """shares: of all listeners together. raises: ValueError for an address list that makes no sense"""
+    def __init__(self, listener: Listener, shares: ConnectionShares, arrivals: Arrivals) -> None:
+        """shares, arrivals: of all listeners together. raises: ValueError for an address list that makes no sense"""
         self.loop = asyncio.get_running_loop()
         self.handshakes: set[Handshake] = set()
         self.refused = 0
-        self._shares = shares
+        self._shares, self._arrivals = shares, arrivals
         self._own = ConnectionShares(listener.connections_most)
         self.retune(listener)
 
@@ -41,10 +42,13 @@ class Entrance:
         return False
 
     def is_welcome(self, address: str) -> bool:
-        if not self._allowed or (address and is_within(address, self._allowed)):
-            return True
-        self._refuse(address, "its address is not listed")
-        return False
+        if self._allowed and not (address and is_within(address, self._allowed)):
+            self._refuse(address, "its address is not listed")
+            return False
+        if not self._arrivals.may_come(address):
+            self._refuse(address, "it comes too often")
+            return False
+        return True
 
     def enter(self, peer: Peer) -> bool:
         now = self.loop.time()
@@ -58,6 +62,7 @@ class Entrance:
     def leave(self, peer: Peer) -> None:
         self._own.leave(peer)
         self._shares.leave(peer)
+        self._arrivals.left(peer.address)
 
     def check(self) -> None:
         """End handshakes that take too long. Called once a second."""

@@ -28,6 +28,7 @@ from hongyan.model.submission import Submission
 from hongyan.ports.clock import Clock
 from hongyan.ports.customer_sessions import CustomerSessions, LoginAsked
 from hongyan.ports.lane import StoreAway
+from hongyan.sessions.conduct import STRANGE_FAULTS_MOST, Conducts
 from hongyan.sessions.customer_connection import CustomerConnection
 from hongyan.sessions.deliveries import Deliveries
 from hongyan.sessions.entrance import Entrance
@@ -36,7 +37,7 @@ from hongyan.sessions.submits import Submits
 from hongyan.sockets.connection import Connection
 from hongyan.sockets.recorder import Recorder
 from hongyan.wire.describe import Described
-from hongyan.wire.session import Answer, Asked, Closed, Event, Limits, Reason, Unanswered, Unexpected
+from hongyan.wire.session import Answer, Asked, Closed, Event, Heartbeat, Limits, Reason, Unanswered, Unexpected
 from hongyan.wire.session import LoginAsked as LoginCame
 from hongyan.wire.state import Pdu
 
@@ -55,6 +56,7 @@ class Shared:
 
     api: CustomerSessions
     rates: SubmitRate
+    conducts: Conducts
     clock: Clock
     ended: Counter[tuple[str, str]] = field(default_factory=Counter)
     """What sessions counted that are over, as in `ServedSession.totals`."""
@@ -79,6 +81,9 @@ class ServedSession:
         self._submits: Submits | None = None
         self._deliveries: Deliveries | None = None
         self._questions = 0
+        self._strange_faults = 0  # before its login
+        self._charged = 0  # of its faults, to the account
+        self._is_cut = False
         self._flushing: asyncio.Handle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.gone: asyncio.Future[None] = self._loop.create_future()
@@ -100,7 +105,10 @@ class ServedSession:
                 case Unanswered(tokens) | Closed(unanswered=tokens) if tokens:
                     assert deliveries is not None
                     deliveries.unanswered(tokens)
+                case Heartbeat():
+                    self._count_fault()
                 case Unexpected(what):
+                    self._count_fault()
                     connection.rest()
                     log.debug("session_odd", listener=self._listener.name, peer=self.connection.client, what=what)
                 case _:
@@ -108,6 +116,39 @@ class ServedSession:
         if deliveries is not None:
             self._note_life()
             deliveries.settle()
+        self._keep_bounds(events)
+
+    def _keep_bounds(self, events: Sequence[Event]) -> None:
+        """Let an account that makes faults wait, and close the connection where that does not help."""
+        session, conduct = self.session, self.connection.conduct
+        if session is None or conduct is None:
+            if self._strange_faults > STRANGE_FAULTS_MOST:
+                self._cut("too much before the login")
+            return
+        faults, self._charged = session.counts.faults - self._charged, session.counts.faults
+        if faults or conduct.is_held:
+            pdus = sum(1 for event in events if not isinstance(event, Answer))
+            if rest_s := conduct.charge(pdus, faults, session.account.session_rate):
+                self.connection.rest(rest_s)
+            if conduct.ends_connection():
+                self._cut("too many faults")
+
+    def _cut(self, why: str) -> None:
+        if self.connection.over.done():
+            return
+        account = self.session.account.name if self.session is not None else ""
+        log.warning(
+            "session_cut", listener=self._listener.name, peer=self.connection.client, account=account, why=why,
+            limit_by=("listener", "account"),
+        )  # fmt: skip
+        self._is_cut = True
+        self.connection.give_up(why)
+
+    def _count_fault(self) -> None:
+        if self.session is None:
+            self._strange_faults += 1
+        else:
+            self.session.counts.faults += 1
 
     def writable(self) -> None:
         if self._deliveries is not None:
@@ -123,8 +164,10 @@ class ServedSession:
             return
         question = self._adapter.question(pdu)
         if question is None:
+            self._count_fault()
             self.connection.session.answer(pdu, self._adapter.unsupported)
         elif self._questions >= QUESTIONS_MOST:
+            self._count_fault()
             self.connection.session.write(self._adapter.unsaid(pdu, Code.BUSY))
         else:
             self._start(self._look_up(pdu, question))
@@ -176,7 +219,7 @@ class ServedSession:
             flush=self._flush_soon,
         )
         self._deliveries = Deliveries(shared.api.deliveries, session, self._adapter, connection, self._listener.answer_within_s)
-        connection.record = self._record
+        connection.record, connection.conduct = self._record, shared.conducts.of(session.account)
         connection.admit(0, login.secret)
         log.info(
             "session_up",
@@ -276,7 +319,13 @@ class ServedSession:
         if self.session is None or self.gone.done():
             return {}
         protocol, counts = str(self.session.protocol), self.session.counts
-        numbers = {"submits": counts.submits, "refused": counts.refused, "deliveries": counts.deliveries}
+        numbers = {
+            "submits": counts.submits,
+            "refused": counts.refused,
+            "deliveries": counts.deliveries,
+            "faults": counts.faults,
+            "cut": int(self._is_cut),
+        }
         return {(protocol, what): count for what, count in numbers.items()}
 
     def _end(self) -> None:

@@ -15,6 +15,9 @@ from hongyan.model.account import SessionProtocol
 from hongyan.model.listener import Listener
 from hongyan.ports.clock import Clock
 from hongyan.ports.customer_sessions import CustomerSessions
+from hongyan.sessions.arrivals import Arrivals
+from hongyan.sessions.conduct import Conducts
+from hongyan.sessions.entrance import Entrance
 from hongyan.sessions.rate import SubmitRate
 from hongyan.sessions.served import ServedSession, Shared
 from hongyan.sessions.session_listener import SessionListener
@@ -37,7 +40,9 @@ class SessionServer:
     ) -> None:
         """shares: of all listeners together. tls: the certificate. reuse_port: other processes have the same ports"""
         self._api, self._shares, self._tls, self._reuse_port = api, shares, tls, reuse_port
-        self._shared = Shared(api, SubmitRate(asyncio.get_running_loop().time), clock)
+        now = asyncio.get_running_loop().time
+        self._shared = Shared(api, SubmitRate(now), Conducts(now), clock)
+        self._arrivals = Arrivals(now)
         self._adapters: Mapping[SessionProtocol, ServerAdapter] = {
             SessionProtocol.SMPP: SmppServer(),
             SessionProtocol.CMPP: CmppServer(),
@@ -106,8 +111,9 @@ class SessionServer:
 
     def _open(self, row: Listener) -> None:
         try:
+            entrance = Entrance(row, self._shares, self._arrivals)
             port = SessionListener(
-                self._shared, row, self._adapters[row.protocol], self._shares, self._tls, reuse_port=self._reuse_port
+                self._shared, row, self._adapters[row.protocol], entrance, self._tls, reuse_port=self._reuse_port
             )
         except ValueError as unfit:
             log.error("listener_unfit", listener=row.name, what=str(unfit))  # noqa: TRY400  no bug of ours

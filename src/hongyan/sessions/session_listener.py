@@ -8,7 +8,6 @@ from dataclasses import replace
 import structlog
 
 from hongyan.adapters.server import ServerAdapter
-from hongyan.http.connection_shares import ConnectionShares
 from hongyan.http.server import TlsFiles
 from hongyan.http.tls import ServerTls
 from hongyan.model.listener import Listener
@@ -29,18 +28,18 @@ class SessionListener:
         shared: Shared,
         listener: Listener,
         adapter: ServerAdapter,
-        shares: ConnectionShares,
+        entrance: Entrance,
         tls: TlsFiles | None,
         *,
         reuse_port: bool,
     ) -> None:
-        """tls: the certificate; None where none is configured. raises: ValueError for a row that makes no sense"""
+        """tls: the certificate; None where none is configured"""
         self.listener = listener
         self.trouble = ""
         """What keeps it closed, for people; "" while it is open."""
         self.sessions: set[ServedSession] = set()
         self._shared, self._adapter, self._tls, self._reuse_port = shared, adapter, tls, reuse_port
-        self.entrance = Entrance(listener, shares)
+        self.entrance = entrance
         self._context: ssl.SSLContext | None = None
         self._server: asyncio.Server | None = None
         self._opening: asyncio.Task[None] | None = None

@@ -45,6 +45,7 @@ class Submits:
         account, counts = session.account, session.counts
         counts.submits += 1
         if counts.waiting_in >= account.window_in or not self._rates.take(account):
+            counts.faults += 1
             self._refuse(pdu, self._adapter.throttled)
             self._connection.rest()
             return True
@@ -53,6 +54,7 @@ class Submits:
             submission.sequence = pdu.seq
             future = self._submit(submission, place_of(submit.concat))
         except Exception as error:  # noqa: BLE001  one submit that breaks is answered, as one that is refused
+            counts.faults += 1
             self._refuse(pdu, self._adapter.status(_code_of(error)))
             return True
         counts.waiting_in += 1

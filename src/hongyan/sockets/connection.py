@@ -84,16 +84,11 @@ class Connection(asyncio.Protocol):
         stamp: int = 0,
         role: Role = Role.CLIENT,
         record: Record | None = None,
-        piece_octets: int | None = None,
     ) -> None:
-        """stamp: for a client's login. role: who logs in, not who submits
-
-        piece_octets: heard in one turn of the loop; None: PIECE_OCTETS
-        """
+        """stamp: for a client's login. role: who logs in, not who submits"""
         self.record = record
         """Called with every read and write."""
         self._owner = owner
-        self._piece_octets = piece_octets or PIECE_OCTETS
         self._loop = asyncio.get_running_loop()
         self._stamp = stamp
         self._transport: asyncio.Transport | None = None
@@ -116,6 +111,11 @@ class Connection(asyncio.Protocol):
         """Once it is over: the login was refused in a way that another attempt makes worse."""
         self.session = Session(protocol_state, role, limits, self._loop.time())
         self.over: asyncio.Future[Closed] = self._loop.create_future()
+
+    @property
+    def piece_octets(self) -> int:
+        """Heard in one turn of the loop."""
+        return PIECE_OCTETS
 
     @property
     def has_been_up(self) -> bool:
@@ -148,7 +148,7 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self.record is not None:
             self.record(False, data, self.session.is_between_frames)
-        if len(data) > self._piece_octets or self._unheard or self._is_deaf:
+        if len(data) > self.piece_octets or self._unheard or self._is_deaf:
             self._unheard += data
             if self._hearing is None:
                 self._hear_on()
@@ -160,7 +160,8 @@ class Connection(asyncio.Protocol):
         self._hearing = None
         if self._is_deaf:
             return
-        piece, self._unheard = self._unheard[: self._piece_octets], self._unheard[self._piece_octets :]
+        octets = self.piece_octets
+        piece, self._unheard = self._unheard[:octets], self._unheard[octets:]
         self._report(self.session.feed(piece, self._loop.time()))
         self._heed()
 
@@ -268,11 +269,16 @@ class Connection(asyncio.Protocol):
         """Answer the login that the owner was handed; any status but 0 ends the connection. secret: that proved it"""
         self._report(self.session.admit(status, self._loop.time(), secret))
 
-    def rest(self) -> None:
-        """Read nothing more for a moment, so that a peer that keeps no bounds takes no more of our time than that."""
-        if self._rest is None:
-            self._rest = self._loop.call_later(REST_S, self._rested)
-            self._heed()
+    def rest(self, seconds: float = REST_S) -> None:
+        """Read nothing more for a while, so that a peer that keeps no bounds takes no more of our time than that."""
+        if self.over.done():
+            return
+        if self._rest is not None:
+            if self._rest.when() >= self._loop.time() + seconds:
+                return
+            self._rest.cancel()
+        self._rest = self._loop.call_later(seconds, self._rested)
+        self._heed()
 
     def _rested(self) -> None:
         self._rest = None
@@ -286,6 +292,10 @@ class Connection(asyncio.Protocol):
         """The peer does not know our login any more: send nothing more, and end once nothing is unanswered."""
         self._forgotten = what
         self.session.may_send = False
+
+    def give_up(self, what: str) -> None:
+        """Break the connection of a peer that keeps no bounds."""
+        self._report(self.session.give_up(what, Reason.UNRULY))
 
     def abort(self) -> None:
         """Break the connection; what was unanswered comes back at once."""

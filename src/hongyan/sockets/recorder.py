@@ -8,6 +8,9 @@ from hongyan.wire.describe import Described, Reader
 OCTETS_MOST = 128 * 1024
 
 
+PIECE_OCTETS = 128
+"""What a piece takes beside its octets: a peer that writes one at a time fills no more memory than others."""
+
 Piece = tuple[int, int, bool, bytes, bool]
 """One read or one write: when (ms), of which connection, whether it went out, its octets, and whether they begin a PDU."""
 
@@ -21,9 +24,9 @@ class Recorder:
 
     def note(self, connection: int, is_out: bool, octets: bytes, is_whole: bool) -> None:
         self._pieces.append((self._clock(), connection, is_out, octets, is_whole))
-        self._size += len(octets)
+        self._size += len(octets) + PIECE_OCTETS
         while self._size > self._most:
-            self._size -= len(self._pieces.popleft()[3])
+            self._size -= len(self._pieces.popleft()[3]) + PIECE_OCTETS
 
     def pdus(self, protocol: str, *, clear: bool = False) -> list[Described]:
         """Returns the PDUs in order of time, each with `at_ms`, `connection` and `way` (out, in).

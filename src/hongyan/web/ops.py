@@ -97,6 +97,8 @@ METRICS: dict[str, tuple[Kind, tuple[str, ...], str]] = {
     "hongyan_session_submits_total": (Kind.COUNTER, ("protocol",), "Submits that came over sessions."),
     "hongyan_session_refusals_total": (Kind.COUNTER, ("protocol",), "Those of them that were not accepted."),
     "hongyan_session_deliveries_total": (Kind.COUNTER, ("protocol",), "Reports and replies written to sessions."),
+    "hongyan_session_faults_total": (Kind.COUNTER, ("protocol",), "PDUs of customers that did nothing."),
+    "hongyan_sessions_cut_total": (Kind.COUNTER, ("protocol",), "Sessions that were closed for too many of them."),
     "hongyan_callbacks_total": (Kind.COUNTER, ("kind", "result"), "Pushes to customers by result."),
     "hongyan_callback_duration_seconds": (Kind.HISTOGRAM, ("kind",), "How long a customer took to answer a push."),
     "hongyan_callbacks_pending": (Kind.GAUGE, ("kind",), "Reports or replies that wait to be pushed."),

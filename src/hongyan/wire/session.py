@@ -47,6 +47,7 @@ class Reason(Enum):
     OUT_OF_STEP = auto()  # octets that are no frames
     WRONG_STATE = auto()  # a request before the login, where the protocol closes
     LOST = auto()  # the transport
+    UNRULY = auto()  # it keeps no bounds
     FORGOTTEN = auto()  # by the peer, which refuses our requests as if nobody had logged in
 
 
@@ -90,6 +91,11 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """A sign of life, which was answered if it asked for an answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class Unanswered:
     """Requests of ours whose time is up. Their window slots are free; an answer that still comes is `Unexpected`."""
 
@@ -113,7 +119,7 @@ class Closed:
     unanswered: tuple[Any, ...] = ()
 
 
-Event = LoggedIn | LoginAsked | Answer | Asked | Unanswered | Unexpected | Closed
+Event = LoggedIn | LoginAsked | Answer | Asked | Heartbeat | Unanswered | Unexpected | Closed
 
 
 class Session:
@@ -332,8 +338,9 @@ class Session:
                 self._events.append(Unexpected(f"command {command:#x} out of place"))
             case Kind.HEARTBEAT:
                 self._out.append(self.protocol_state.heartbeat_answer(seq))
+                self._events.append(Heartbeat())
             case Kind.HEARTBEAT_ANSWER:
-                pass  # any octet is a sign of life, and this one was noted as such
+                self._events.append(Heartbeat())
             case Kind.LOGIN:
                 self._take_login(command, status, seq, body)
             case Kind.LOGIN_ANSWER:

@@ -20,6 +20,7 @@ from hongyan.services.admin.accounts import SecretChange, owner_of
 from hongyan.services.admin.billing import BalanceAsked
 from hongyan.services.admin.sealing import Sealer
 from hongyan.services.steps.owed import GiveBack, Pull
+from hongyan.workers.accept_turns import AcceptTurns
 from hongyan.workers.process_state import ProcessState
 from hongyan.workers.steps import TASK_BLOCK, Steps
 
@@ -108,6 +109,7 @@ class LaneCustomerApi:
         self._lane = lane
         self._steps = steps
         self._numbers = TaskNumbers(lane, steps)
+        self._turns = AcceptTurns(lane, steps)
         self._waiting_most, self._octets_most = waiting_most, octets_most
         self._origin = secrets.token_hex(8)
         self.waiting = 0  # submissions that are read and not yet committed
@@ -135,13 +137,13 @@ class LaneCustomerApi:
     def _begin(self, admission: Admission) -> "asyncio.Future[Accepted]":
         """Hand it to the lane, by the name that it brings or a new one."""
         if admission.task_id:
-            return self._lane.ask(self._steps.accept, admission)
+            return self._turns.ask(admission)
         number = self._numbers.next(self._process_state.clock())
         return self._ask(admission, *number) if number else asyncio.ensure_future(self._ask_later(admission))
 
     def _ask(self, admission: Admission, day: str, number: int) -> "asyncio.Future[Accepted]":
         admission.task_id, admission.sms_id = name_task(day, number, self._origin)
-        return self._lane.ask(self._steps.accept, admission)
+        return self._turns.ask(admission)
 
     async def _ask_later(self, admission: Admission) -> Accepted:
         return await self._ask(admission, *await self._numbers.take(self._process_state.clock()))

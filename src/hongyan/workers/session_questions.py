@@ -1,6 +1,7 @@
 """What customers ask over sessions of messages that they submitted, and what they take back."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from hongyan.model.account import Actor, SessionProtocol
@@ -14,7 +15,7 @@ from hongyan.model.submission import Submission
 from hongyan.ports.lane import Lane
 from hongyan.ports.message_names import MessageNames
 from hongyan.services.steps.cancelled import CANCELLED, CancelPage
-from hongyan.services.steps.session_cancelling import CancelAsked, CancelByAddressesAsked
+from hongyan.services.steps.session_cancelling import CancelAsked, CancelByAddressesAsked, WaitingAsked
 from hongyan.services.steps.session_parts import PartAsked
 from hongyan.services.steps.session_queries import CountAsked, MessageAsked, MessageFound
 from hongyan.services.steps.session_replace import CodingAsked, ReplaceAsked
@@ -59,17 +60,21 @@ class LaneSessionQuestions:
             return False
         if found.is_part:
             return await self._cancel_part(session, message_id)
-        act = Act(Actor("customer", session.account.name), self._process_state.clock(), self._process_state.ids)
-        asked = CancelAsked(act, session.account.id, found.task_id)
-        if not await self._lane.ask(self._steps.begin_cancel, asked):
-            return False
-        page: CancelPage | None = CancelPage(found.task_id)
+        asked = CancelAsked(self._act(session), session.account.id, found.task_id)
+        return await self._lane.ask(self._steps.begin_cancel, asked) and await self._take_back(found.task_id) > 0
+
+    async def _take_back(self, task_id: int) -> int:
+        """Take back what waits of a task that is being cancelled; returns how many messages."""
+        page: CancelPage | None = CancelPage(task_id)
         ended = 0
         while page is not None:
             cancelled = await self._lane.ask(self._steps.cancel, page)
             self._signals.owed(cancelled.owed)
             ended, page = ended + cancelled.ended, cancelled.next_page
-        return ended > 0
+        return ended
+
+    def _act(self, session: CustomerSession) -> Act:
+        return Act(Actor("customer", session.account.name), self._process_state.clock(), self._process_state.ids)
 
     async def _cancel_part(self, session: CustomerSession, message_id: str) -> bool:
         """The text that it is a part of, which is not whole yet."""
@@ -85,7 +90,15 @@ class LaneSessionQuestions:
         asked = CancelByAddressesAsked(session.account.id, source, phone, service)
         cancelled = await self._lane.ask(self._steps.cancel_by_addresses, asked)
         self._signals.owed(cancelled.owed)
-        return cancelled.ended > 0
+        waiting = WaitingAsked(self._act(session), session.account.id, source, phone, service)
+        return cancelled.ended + await self._take_back_waiting(waiting) > 0
+
+    async def _take_back_waiting(self, asked: WaitingAsked) -> int:
+        found = await self._lane.ask(self._steps.begin_cancel_waiting, asked)
+        ended = sum([await self._take_back(task_id) for task_id in found.task_ids])
+        if found.next_after is None:
+            return ended
+        return ended + await self._take_back_waiting(replace(asked, after=found.next_after))
 
     async def replace(self, session: CustomerSession, message_id: str, source: str, read: Callable[[int], Submission]) -> bool:
         task_id = self._names[session.protocol].task_of(message_id, self._process_state.clock())
@@ -95,8 +108,7 @@ class LaneSessionQuestions:
             coding = await self._lane.ask(self._steps.replaceable_coding, asked)
         if task_id is None or coding is None:
             return False
-        act = Act(Actor("customer", session.account.name), self._process_state.clock(), self._process_state.ids)
-        return await self._lane.ask(self._steps.replace_texts, ReplaceAsked(act, task_id, read(coding)))
+        return await self._lane.ask(self._steps.replace_texts, ReplaceAsked(self._act(session), task_id, read(coding)))
 
     async def _find(self, session: CustomerSession, message_id: str) -> MessageFound | None:
         number = self._names[session.protocol].task_of(message_id, self._process_state.clock())

@@ -295,6 +295,9 @@ class Steps:
         self.replace_texts: Step[session_replace.ReplaceAsked, bool] = Step(
             "replace_texts", 63, lambda tx, items: session_replace.replace_texts(tx, items, **self._sending())
         )
+        self.begin_cancel_waiting: Step[session_cancelling.WaitingAsked, session_cancelling.WaitingFound] = Step(
+            "begin_cancel_waiting", 18, session_cancelling.begin_cancel_waiting
+        )
         self.cancel_by_addresses: Step[session_cancelling.CancelByAddressesAsked, cancelled.Cancelled] = Step(
             "cancel_by_addresses",
             60,

@@ -11,3 +11,7 @@ class SessionCancellingTx(StoppingTx, Protocol):
     ) -> list[tuple[int, int]]:
         """Up to 100 queued messages of a span, by their submit's source address and service ("": any): (message, task)."""
         ...
+
+    def waiting_by_source(self, account_id: int, source: str, service: str, after: int, most: int) -> list[tuple[int, int]]:
+        """Scheduled texts to one number each of which nothing is released yet, behind a task, in order: (task, phone)."""
+        ...

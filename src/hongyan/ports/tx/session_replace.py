@@ -5,7 +5,7 @@ from typing import Protocol
 
 from hongyan.model.rows import LockedTask
 from hongyan.ports.tx.billing import EntryNotesTx
-from hongyan.ports.tx.shared import WalletsTx
+from hongyan.ports.tx.shared import UsageTx, WalletsTx
 from hongyan.ports.tx.stopping import StoppingTx
 
 
@@ -20,7 +20,7 @@ class ReplacedText:
     send_at_ms: int
 
 
-class SessionReplaceTx(EntryNotesTx, StoppingTx, WalletsTx, Protocol):
+class SessionReplaceTx(UsageTx, EntryNotesTx, StoppingTx, WalletsTx, Protocol):
     def replaceable_coding(self, account_id: int, task_id: int, source: str) -> int | None:
         """The data_coding of a text to one number that came in one PDU from this source address; None for anything else."""
         ...

@@ -14,6 +14,9 @@ from hongyan.services.steps.cancelled import Cancelled, take_back_message
 BACK_MS = 3 * DAY_MS
 """How far back messages between two addresses are looked for."""
 
+WAITING_PAGE = 500
+"""Scheduled texts that are looked at in one transaction."""
+
 
 @dataclass(frozen=True, slots=True)
 class CancelAsked:
@@ -36,6 +39,41 @@ def _begin_cancel(tx: StoppingTx, asked: CancelAsked) -> bool:
         before = {"state": task.state.name.lower()}
         tx.audit(asked.act, "task.cancel", str(task.id), before, {"state": "cancelling"}, is_config=False)
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingAsked:
+    """Scheduled texts of an account to one number each, from a source address to a phone; service: "" for all
+
+    after: a stretch of them, behind this task
+    """
+
+    act: Act
+    account_id: int
+    source: str
+    phone: int
+    service: str
+    after: int = 0
+
+
+@dataclass(slots=True)
+class WaitingFound:
+    """task_ids: to be cancelled from now on. next_after: where to go on; None at the end"""
+
+    task_ids: list[int]
+    next_after: int | None
+
+
+def begin_cancel_waiting(tx: SessionCancellingTx, asked: Sequence[WaitingAsked]) -> list[WaitingFound]:
+    """Say that scheduled texts are to be cancelled; looks at up to 500."""
+    return [_begin_cancel_waiting(tx, one) for one in asked]
+
+
+def _begin_cancel_waiting(tx: SessionCancellingTx, asked: WaitingAsked) -> WaitingFound:
+    page = tx.waiting_by_source(asked.account_id, asked.source, asked.service, asked.after, WAITING_PAGE)
+    fitting = [CancelAsked(asked.act, asked.account_id, task_id) for task_id, phone in page if phone == asked.phone]
+    begun = [one.task_id for one in fitting if _begin_cancel(tx, one)]
+    return WaitingFound(begun, page[-1][0] if len(page) == WAITING_PAGE else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """replace_sm: another text for a submit over a session that has not left, under the same id.
 
-Only a text to one number, in one PDU, is replaced. The new text is judged as a submit is. What it costs more or less is posted as a
-correction with the audit row of the act, so that the wallet stays the sum of its entries. Who has claimed the message keeps the old text.
+Only a text to one number, in one PDU, is replaced. The new text is judged as a submit is. Where it leaves at another time, the limits of
+submissions are asked for that time; the message itself is counted once, at its accept or its release. What it costs more or less is
+posted as a correction with the audit row of the act, so that the wallet stays the sum of its entries. Who has claimed the message keeps
+the old text.
 """
 
 from collections.abc import Sequence
@@ -18,7 +20,8 @@ from hongyan.model.refusal import Refusal
 from hongyan.model.rows import LockedTask, OpenMessage
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Admission, Submission
-from hongyan.policy.limits import short_of_balance
+from hongyan.policy.admission.table import Judges
+from hongyan.policy.limits import LIMITS, Asked, Limit, Usage, keys_of, over_limit, short_of_balance
 from hongyan.policy.retry import RESENT
 from hongyan.ports.tx.session_replace import ReplacedText, SessionReplaceTx
 from hongyan.services.admin.billing import post_noted
@@ -55,9 +58,11 @@ def replace_texts(
     ids: IdSource,
     now_ms: int,
     parcel_messages: int,
+    limits: Sequence[Limit] = LIMITS,
 ) -> list[bool | Refusal]:
     """Whether each was replaced. A repeat replaces a text by itself. raises: Refusal of the new text"""
-    replacing = _Replacing(tx, snapshot, ids, now_ms, parcel_messages)
+    of_submissions = [limit for limit in limits if limit.judges is Judges.SUBMISSION]
+    replacing = _Replacing(tx, snapshot, ids, now_ms, parcel_messages, of_submissions)
     return [replacing.replace(one) for one in batch]
 
 
@@ -68,6 +73,7 @@ class _Replacing:
     ids: IdSource
     now_ms: int
     parcel_messages: int
+    limits: Sequence[Limit]  # of submissions
 
     def replace(self, asked: ReplaceAsked) -> bool | Refusal:
         task = self.tx.lock_task(asked.task_id)
@@ -78,6 +84,7 @@ class _Replacing:
             return False
         try:
             admission = self._judge(task, asked.submission)
+            self._keep_to_limits(task, admission)  # before the wallet: accept and release take both in this order too
             self._charge(task, admission, asked.act)
         except Refusal as refusal:
             return refusal
@@ -98,6 +105,20 @@ class _Replacing:
         if task.state is TaskState.WAITING:
             submission.send_at_ms = submission.send_at_ms or self.tx.costs_of(task.id)[1]
         return admit(self.snapshot, submission, self.now_ms)
+
+    def _keep_to_limits(self, task: LockedTask, admission: Admission) -> None:
+        """Count a waiting text at its new time, unless it was counted there. raises: Refusal of a limit"""
+        if not self.limits or task.state is not TaskState.WAITING:
+            return
+        account, phones = admission.submission.account, admission.phones
+        before = Asked(account, Product.SMS, phones, self.tx.costs_of(task.id)[1])
+        after = Asked(account, Product.SMS, phones, admission.submission.send_at_ms)
+        new = keys_of(self.limits, after) - keys_of(self.limits, before)
+        limits = [limit for limit in self.limits if not new.isdisjoint(keys_of([limit], after))]
+        usage = Usage(self.tx.lock_usage(new))
+        over_limit(limits, after, usage)
+        usage.take(limits, after, phones)
+        self.tx.add_usage(usage.added)
 
     def _charge(self, task: LockedTask, admission: Admission, act: Act) -> None:
         """Post the difference. raises: Refusal BALANCE_SHORT"""

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable
 
+import orjson
+
 from hongyan.model.customer_session import MessageCounts
 from hongyan.model.hourly import SUBMITTED
 from hongyan.model.message import MessageState
@@ -25,6 +27,12 @@ _BETWEEN = Single(
     f" WHERE (m.id >> {BUCKET_SHIFT}) = :bucket AND m.phone = :phone AND m.state = 2 AND m.account_id = :account"
     " AND s.source = :source AND (:service = '' OR s.service = :service) ORDER BY m.id LIMIT 100",
     returns=("id", "task_id"),
+    replans=True,
+)
+_WAITING = Single(
+    "SELECT t.id, l.numbers FROM task t JOIN session_submit s ON s.task_id = t.id JOIN task_load l ON l.task_id = t.id AND l.slice = 0"
+    " WHERE t.state = 1 AND t.state < 3 AND t.id > :after AND t.account_id = :account AND t.numbers = 1 AND NOT l.is_done"
+    " AND s.source = :source AND (:service = '' OR s.service = :service) ORDER BY t.id LIMIT :most",
     replans=True,
 )
 _NAME = Single("SELECT customer_message_id FROM task WHERE id = :task")
@@ -62,6 +70,10 @@ class SessionQueriesSql(NewestIdSql):
             asked = {"bucket": bucket, "phone": phone, "account": account_id, "source": source, "service": service}
             found += [(row[0], row[1]) for row in self.db.run(_BETWEEN, **asked)]
         return found[:_CANCELS_MOST]
+
+    def waiting_by_source(self, account_id: int, source: str, service: str, after: int, most: int) -> list[tuple[int, int]]:
+        asked = {"account": account_id, "source": source, "service": service, "after": after, "most": most}
+        return [(task_id, orjson.loads(bytes(packed))[0][0]) for task_id, packed in self.db.run(_WAITING, **asked)]
 
     def part_of_task(self, account_id: int, part_id: int) -> int | None:
         return next((row[0] for row in self.db.run(_PART, account=account_id, part=part_id)), None)

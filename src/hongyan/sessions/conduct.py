@@ -1,0 +1,77 @@
+"""What a customer may get wrong, and what follows: one place for all sessions of an account in this process.
+
+A *fault* is a PDU that did nothing: a submit beyond the window, too fast, or refused before it is stored; a question beyond those that
+may wait; what is unknown, unreadable or out of place; an answer to nothing; and each sign of life, of which nobody needs many.
+
+Some faults are free, and come back with time. Who used them up is held back: its connections are read a little at a time, with rests
+in between, so that all its PDUs together come at its rate. The rest waits in its own sockets and costs us nothing. That lasts until all
+free faults have come back. A connection whose account goes on with faults all the same is closed.
+"""
+
+from collections.abc import Callable
+
+import structlog
+
+from hongyan.model.account import Account
+from hongyan.sockets.connection import REST_S
+from hongyan.sockets.token_bucket import TokenBucket
+
+log = structlog.get_logger(__name__)
+
+FREE_FAULTS = 200
+PDUS_A_SECOND = 100
+"""How fast free faults come back, and PDUs are read of who is held back, where the account has no rate of its own."""
+
+FAULTS_MOST = 1_000
+"""Of an account that is held back, until the connection that brings the next one is closed."""
+
+STRANGE_FAULTS_MOST = 10
+"""Of a connection that has not logged in."""
+
+REST_MOST_S = 5.0
+
+
+class Conduct:
+    """Of one account."""
+
+    def __init__(self, name: str, clock: Callable[[], float]) -> None:
+        """clock: seconds of a clock that only moves forward"""
+        self._name, self._clock = name, clock
+        self._free = TokenBucket(FREE_FAULTS, clock())
+        self._faults = 0  # since it is held back
+        self.is_held = False
+
+    def charge(self, pdus: int, faults: int, rate: float) -> float:
+        """Count what one read brought; returns for how many seconds its connection rests.
+
+        rate: of the account, in PDUs a second; 0 where it has none
+        """
+        rate = rate or PDUS_A_SECOND
+        self._free.fill(rate, FREE_FAULTS, self._clock())
+        if self.is_held and self._free.tokens >= FREE_FAULTS:
+            self.is_held, self._faults = False, 0
+        if self.is_held:
+            self._faults += faults
+        self._free.tokens -= pdus if self.is_held else faults
+        if self._free.tokens < 0 and not self.is_held:
+            self.is_held = True
+            log.warning("account_held_back", account=self._name, limit_by=("account",))
+        return min(max(-self._free.tokens / rate, REST_S), REST_MOST_S) if self.is_held else 0.0
+
+    def ends_connection(self) -> bool:
+        """Whether the faults are too many for the connection that brought the last one. The next one has as many again."""
+        if self._faults < FAULTS_MOST:
+            return False
+        self._faults = 0
+        return True
+
+
+class Conducts:
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._conducts: dict[int, Conduct] = {}  # as many as accounts that logged in
+
+    def of(self, account: Account) -> Conduct:
+        if account.id not in self._conducts:
+            self._conducts[account.id] = Conduct(account.name, self._clock)
+        return self._conducts[account.id]

@@ -1,0 +1,212 @@
+"""Who makes faults is held back, and closed if that does not help; everybody else is served meanwhile."""
+
+import asyncio
+import time
+from types import SimpleNamespace
+
+import pytest
+from tests.sessions.platform import ACCOUNT, Platform, listener, opened, report
+from tests.sessions.test_hostile import ended, play, raw
+from tests.sim.client import Client
+
+from hongyan.sessions.arrivals import ADDRESSES_MOST, ARRIVALS_A_SECOND, FREE_ARRIVALS, Arrivals
+from hongyan.sessions.conduct import FAULTS_MOST, FREE_FAULTS, PDUS_A_SECOND, REST_MOST_S, Conduct, Conducts
+from hongyan.sockets.connection import REST_S
+from hongyan.wire.smpp import pdu as smpp
+from hongyan.wire.smpp.codec import encode
+
+UNKNOWN = encode(smpp.Plain(9, smpp.Command.OUTBIND, 0, b"a\0b\0"))
+ANSWER_TO_NOTHING = encode(smpp.SmResp(900_000, smpp.Command.DELIVER_SM_RESP))
+HEARTBEAT = encode(smpp.Plain(9, smpp.Command.ENQUIRE_LINK))
+
+
+class Clock:
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def conduct():
+    clock = Clock()
+    return Conduct("acme", clock), clock
+
+
+# --- the account ---------------------------------------------------------------------------------------------------------------
+
+
+def test_some_faults_are_free_and_come_back():
+    one, clock = conduct()
+    assert one.charge(FREE_FAULTS, FREE_FAULTS, 0) == 0.0
+
+    clock.now += 1
+    assert one.charge(PDUS_A_SECOND, PDUS_A_SECOND, 0) == 0.0
+    assert not one.is_held
+    assert one.charge(1, 1, 0) > 0
+    assert one.is_held
+
+
+def test_who_is_held_back_pays_for_every_pdu_until_all_free_faults_have_come_back():
+    one, clock = conduct()
+    one.charge(0, FREE_FAULTS + 1, 0)
+    assert one.charge(99, 0, 0) == pytest.approx(1.0)
+
+    clock.now += 1
+    assert one.charge(1, 0, 0) == REST_S
+    clock.now += FREE_FAULTS / PDUS_A_SECOND + 0.02
+    assert one.charge(50, 0, 0) == 0.0
+    assert not one.is_held
+
+
+def test_an_account_with_a_rate_is_held_back_to_that():
+    one, _ = conduct()
+    one.charge(0, FREE_FAULTS + 1, 2_000)
+    assert one.charge(999, 0, 2_000) == pytest.approx(0.5)
+
+
+def test_no_rest_is_longer_than_the_most():
+    one, _ = conduct()
+    assert one.charge(0, 1_000_000, 0) == REST_MOST_S
+
+
+def test_faults_that_go_on_end_the_connection_that_brings_them():
+    one, _ = conduct()
+    one.charge(0, FREE_FAULTS + 1, 0)
+    one.charge(FAULTS_MOST - 1, FAULTS_MOST - 1, 0)
+    assert not one.ends_connection()
+
+    one.charge(1, 1, 0)
+    assert [one.ends_connection(), one.ends_connection()] == [True, False]
+
+
+def test_all_sessions_of_an_account_have_one_conduct():
+    conducts = Conducts(Clock())
+    assert conducts.of(ACCOUNT) is conducts.of(ACCOUNT)
+    assert conducts.of(ACCOUNT) is not conducts.of(SimpleNamespace(id=2, name="other"))
+
+
+# --- the address ---------------------------------------------------------------------------------------------------------------
+
+
+def test_an_address_that_comes_too_often_is_refused_until_it_paused():
+    clock = Clock()
+    arrivals = Arrivals(clock)
+    for _ in range(FREE_ARRIVALS):
+        assert arrivals.may_come("10.0.0.1")
+        arrivals.left("10.0.0.1")
+
+    assert not arrivals.may_come("10.0.0.1")
+    assert arrivals.may_come("10.0.0.2")
+    clock.now += 1 / ARRIVALS_A_SECOND
+    assert arrivals.may_come("10.0.0.1")
+
+
+def test_the_memory_of_addresses_is_bounded():
+    arrivals = Arrivals(Clock())
+    for number in range(ADDRESSES_MOST + 10):
+        arrivals.left(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}")
+    assert len(arrivals._free) == ADDRESSES_MOST
+
+
+# --- on the wire ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("octets", [UNKNOWN, ANSWER_TO_NOTHING, HEARTBEAT], ids=["unknown", "answer to nothing", "heartbeat"])
+def test_pdus_that_do_nothing_are_read_slowly_and_end_the_session_in_the_end(octets, monkeypatch):
+    monkeypatch.setattr("hongyan.sessions.conduct.FAULTS_MOST", 200)
+    platform = Platform(listener())
+
+    async def scene(there):
+        bad = await Client.login(there, "smpp")
+        bad.transport.write(octets * 5_000)
+        began = time.monotonic()
+        assert await bad.until(lambda: bad.is_lost, 30)
+        took_s = time.monotonic() - began
+        await there.until(lambda: not platform.sessions)
+        return took_s, there.server.totals()
+
+    took_s, totals = play(platform, scene)
+    assert took_s > 1
+    assert totals["smpp", "faults"] < 2_000
+    assert totals["smpp", "cut"] == 1
+    assert platform.ends == ["too many faults"]
+
+
+def test_a_window_that_is_ignored_is_answered_by_silence_of_the_socket():
+    """What is not read is not judged: beside it another customer's submits are answered at once."""
+    platform = Platform(listener(), window_in=10)
+    platform.held = []
+
+    async def scene(there):
+        bad, good = await Client.login(there, "smpp"), await Client.login(there, "smpp")
+        for n in range(5_000):
+            bad.submit(n)
+        await asyncio.sleep(1)
+        judged = len(bad.answers) + len(platform.held)
+        for one in platform.held:
+            one.set_result(platform.submitted())
+        platform.held = None
+        began = time.monotonic()
+        good.submit("good")
+        assert await good.until(lambda: "good" in good.answers)
+        return judged, time.monotonic() - began
+
+    judged, took_s = play(platform, scene)
+    assert judged < 1_000
+    assert took_s < 1
+
+
+def test_refusals_are_faults_and_accepted_submits_are_none():
+    platform = Platform(listener(), window_in=10_000)
+
+    async def scene(there):
+        client = await Client.login(there, "smpp")
+        for n in range(2_000):
+            client.submit(n)
+        assert await client.until(lambda: len(client.answers) == 2_000)
+        return there.server.totals()["smpp", "faults"]
+
+    assert play(platform, scene) == 0
+
+
+def test_a_customer_who_is_held_back_gets_what_it_is_owed():
+    platform = Platform(listener())
+
+    async def scene(there):
+        client = await Client.login(there, "smpp")
+        client.transport.write(HEARTBEAT * (FREE_FAULTS + 50))
+        [served] = there.server.listeners[1].sessions
+        await there.until(lambda: served.connection.conduct.is_held)
+        platform.owe(*(report(100 + n) for n in range(20)))
+        return await there.until(lambda: len(platform.delivered_items) == 20)
+
+    assert play(platform, scene)
+
+
+def test_what_comes_before_the_login_is_bounded():
+    platform = Platform(listener())
+
+    async def scene(there):
+        reader, writer = await raw(there)
+        writer.write(HEARTBEAT * 1_000)
+        seen = await ended(reader)
+        writer.close()
+        return len(seen)
+
+    assert play(platform, scene) < 100 * 16
+
+
+def test_a_port_refuses_an_address_that_breaks_off_again_and_again(monkeypatch):
+    monkeypatch.setattr("hongyan.sessions.arrivals.FREE_ARRIVALS", 5)
+    platform = Platform(listener())
+
+    async def whole():
+        async with opened(platform) as there:
+            for _ in range(8):
+                _, writer = await raw(there)
+                writer.close()
+                await there.until(lambda: not there.server.listeners[1].sessions)
+            return there.server.listeners[1].entrance.refused
+
+    assert asyncio.run(whole()) >= 1
