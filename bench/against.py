@@ -1,4 +1,6 @@
-"""`--against REVISION`: an older revision under the same load at the same time, so that the machine's swings hit both alike.
+"""Two measured under the same load at the same time, so that the machine's swings hit both alike.
+
+`--against REVISION`: a line beside the same of an older revision. `--beside LINE`: beside another line of this one.
 
 A shared machine may lose half of its speed within minutes, and then runs in turn compare two hours of the machine. At the same
 time each product gets half of the machine: the figures are low, and their ratio holds.
@@ -17,25 +19,37 @@ from rich.table import Table
 from bench.tools import BUILD, ROOT
 
 Options = Sequence[str]  # sizes, as both revisions understand them
-Pairs = dict[tuple[str, str], list[tuple[float, float]]]  # line, figure → (the older revision's value, ours) a run
+Pairs = dict[tuple[str, str], list[tuple[float, float]]]  # line, figure → (the other's value, ours) a run
+Side = tuple[Path, str]  # a tree, and the line that is measured there
+
+_SAME = {"reported/s": "pushed/s"}  # figures of one meaning: the whole way, reports back at the customer's
 
 
 def against(revision: str, lines: Sequence[str], runs: int, options: Options, console: Console) -> Pairs:
     """Measure both; raises CalledProcessError where a revision does not exist, cannot be built or fails in a line."""
     older = _checked_out(revision)
+    return _compared([((older, line), (ROOT, line)) for line in lines], runs, options, console)
+
+
+def beside(other: str, lines: Sequence[str], runs: int, options: Options, console: Console) -> Pairs:
+    """Measure each line beside another one of this tree; raises CalledProcessError where one fails."""
+    return _compared([((ROOT, other), (ROOT, line)) for line in lines], runs, options, console)
+
+
+def _compared(sides: Sequence[tuple[Side, Side]], runs: int, options: Options, console: Console) -> Pairs:
     pairs: Pairs = {}
-    for line in lines:
+    for other, ours in sides:
         for run in range(runs):
-            for figure, values in _at_the_same_time(older, line, options).items():
-                pairs.setdefault((line, figure), []).append(values)
-            console.print(f"{line} {run + 1}/{runs}")
+            for figure, values in _at_the_same_time(other, ours, options).items():
+                pairs.setdefault((ours[1], figure), []).append(values)
+            console.print(f"{ours[1]} {run + 1}/{runs}")
     return pairs
 
 
-def print_pairs(revision: str, pairs: Pairs) -> None:
-    """Medians of both, and the median and range of the ratios of the runs."""
-    table = Table(title=f"Hongyan beside its revision {revision}, at the same time")
-    for heading in ("line", "figure", revision, "now", "now ÷ then", "range"):
+def print_pairs(other: str, pairs: Pairs) -> None:
+    """Medians of both, and the median and range of the ratios of the runs. other: a revision, or a line"""
+    table = Table(title=f"Hongyan beside {other}, at the same time")
+    for heading in ("line", "figure", other, "now", f"now ÷ {other}", "range"):
         table.add_column(heading, justify="left" if heading in {"line", "figure"} else "right")
     for (line, figure), values in pairs.items():
         ratios = [now / then for then, now in values if then]
@@ -57,17 +71,24 @@ def _checked_out(revision: str) -> Path:
     return folder
 
 
-def _at_the_same_time(older: Path, line: str, options: Options) -> dict[str, tuple[float, float]]:
-    """The figures of one run that both revisions know."""
+def _at_the_same_time(other: Side, ours: Side, options: Options) -> dict[str, tuple[float, float]]:
+    """The figures of one run that both know."""
     with tempfile.TemporaryDirectory(dir=BUILD) as folder:
-        reports = [Path(folder, side) for side in ("then", "now")]
-        measuring = [_start(root, line, options, report) for root, report in zip((older, ROOT), reports, strict=True)]
+        reports = [Path(folder, side) for side in ("other", "ours")]
+        measuring = [_start(*side, options, report) for side, report in zip((other, ours), reports, strict=True)]
         said = [process.communicate()[1] for process in measuring]
         for process, words in zip(measuring, said, strict=True):
             if process.returncode:
                 raise subprocess.CalledProcessError(process.returncode, process.args, stderr=words)
-        then, now = (orjson.loads(report.read_bytes())["results"][line] for report in reports)
+        then, now = (
+            _named(orjson.loads(report.read_bytes())["results"][line])
+            for report, (_, line) in zip(reports, (other, ours), strict=True)
+        )
     return {figure: (then[figure][0], now[figure][0]) for figure in then if figure in now}
+
+
+def _named(figures: dict[str, list[float]]) -> dict[str, list[float]]:
+    return {_SAME.get(figure, figure): values for figure, values in figures.items()}
 
 
 def _start(root: Path, line: str, options: Options, report: Path) -> subprocess.Popen[str]:

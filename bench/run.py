@@ -21,7 +21,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from bench.against import against, print_pairs
+from bench.against import against, beside, print_pairs
 from bench.kannel import is_installed
 from bench.lines import LINES, Figures, Line, Plan
 from bench.peers import GOALS, PEERS, SOURCE
@@ -40,18 +40,22 @@ def main(words: Sequence[str] | None = None) -> int:
     except NoCompilerError as error:
         console.print(f"[red]{error}")
         return 1
-    return _compare(chosen, console) if chosen.against else _measure_alone(chosen, console)
+    return _compare(chosen, console) if chosen.against or chosen.beside else _measure_alone(chosen, console)
 
 
 def _compare(chosen: argparse.Namespace, console: Console) -> int:
     sizes = {name: getattr(chosen, name) for name in ("messages", "numbers", "connections", "seconds", "rate")}
     options = [word for name, value in sizes.items() for word in (f"--{name}", str(value))]
+    names = [line.name for line in chosen.lines]
     try:
-        pairs = against(chosen.against, [line.name for line in chosen.lines], chosen.runs, options, console)
+        if chosen.against:
+            pairs = against(chosen.against, names, chosen.runs, options, console)
+        else:
+            pairs = beside(chosen.beside, names, chosen.runs, options, console)
     except subprocess.CalledProcessError as error:
         console.print(f"[red]{' '.join(map(str, error.cmd))}: exit code {error.returncode}\n{error.stderr or ''}")
         return 1
-    print_pairs(chosen.against, pairs)
+    print_pairs(chosen.against or chosen.beside, pairs)
     return 0
 
 
@@ -86,6 +90,9 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--against", metavar="REVISION", default="", help="measure an older revision at the same time, and print ratios"
+    )
+    parser.add_argument(
+        "--beside", metavar="LINE", choices=names, default="", help="measure another line at the same time, and print ratios"
     )
     parser.add_argument("--python", default="", help="of the line `pythons`; default: the newest on PATH")
     parser.add_argument("--short", action="store_true", help="one run of small sizes, a minute or two; a look, not a figure")

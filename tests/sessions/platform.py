@@ -82,15 +82,15 @@ class Platform:
         self.owed[:0] = self.claimed.values()
         self.claimed.clear()
 
-    def submit(self, session, submission, *, names_refused):
+    def submit(self, session, submission, done, *, names_refused):
         self.submissions.append(submission)
-        return self._answer()
+        self._answer(done)
 
-    def submit_part(self, session, submission, place):
+    def submit_part(self, session, submission, place, done):
         self.parts.append((submission, place))
-        return self._answer()
+        self._answer(done)
 
-    def _answer(self):
+    def _answer(self, done):
         future = asyncio.get_running_loop().create_future()
         if self.held is not None:
             self.held.append(future)
@@ -98,7 +98,7 @@ class Platform:
             future.set_result(self.submitted())
         else:
             future.set_exception(self.cause if isinstance(self.cause, Exception) else Refusal(self.cause))
-        return future
+        future.add_done_callback(lambda answered: done(answered.exception() or answered.result()))
 
     def submitted(self, **facts):
         return Submitted(str(next(self._ids)), 1, **facts)

@@ -8,7 +8,7 @@ from tests.sim.client import Client, dialect_of
 
 from hongyan.model.customer_session import PartPlace, ReportsWanted, SessionEnding, SessionNotice
 from hongyan.model.message import MessageState
-from hongyan.model.refusal import Code
+from hongyan.model.refusal import Code, Refusal
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.cmpp.report import decode_report
 from hongyan.wire.session import Answer, Asked, Closed, State
@@ -304,3 +304,56 @@ def test_the_dates_of_a_report_are_those_of_the_message():
         b"id:5 sub:001 dlvrd:000 submit date:2609212213 done date:2609212213 stat:UNDELIV err:012 text:"
     )
     assert NOW == 1_790_000_000_000
+
+
+def test_submits_of_one_read_are_answered_in_one_write():
+    platform = Platform(listener())
+    platform.held = []
+
+    async def scene(there):
+        client = await Client.login(there, "smpp")
+        for n in range(20):
+            client.submit(n)
+        await there.until(lambda: len(platform.held) == 20)
+        client.reads.clear()
+        for one in platform.held:
+            one.set_result(platform.submitted())
+        assert await client.until(lambda: len(client.answers) == 20)
+        return len(client.reads)
+
+    assert play(platform, scene) == 1
+
+
+def test_a_submit_that_takes_longer_delays_no_other_of_its_read():
+    platform = Platform(listener())
+    platform.held = []
+
+    async def scene(there):
+        client = await Client.login(there, "smpp")
+        for n in range(3):
+            client.submit(n)
+        await there.until(lambda: len(platform.held) == 3)
+        for one in platform.held[1:]:
+            one.set_result(platform.submitted())
+        assert await client.until(lambda: len(client.answers) == 2)
+        platform.held[0].set_result(platform.submitted())
+        return await client.until(lambda: len(client.answers) == 3)
+
+    assert play(platform, scene)
+
+
+def test_a_store_that_is_full_is_no_fault_of_the_customer():
+    platform = Platform(listener())
+
+    async def scene(there):
+        client = await Client.login(there, "smpp")
+        platform.submit = busy
+        client.submit("a")
+        assert await client.until(lambda: "a" in client.answers)
+        return client.answers["a"][0], there.server.totals()["smpp", "faults"]
+
+    assert play(platform, scene) == (smpp.Status.RMSGQFUL, 0)
+
+
+def busy(session, submission, done, *, names_refused):
+    raise Refusal(Code.BUSY)

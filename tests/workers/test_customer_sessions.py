@@ -92,13 +92,15 @@ class Desk:
         return Submission(self.scene.account("pre"), list(numbers), text, **said)
 
     async def submit(self, session, *args, **said):
+        asked, done = answering()
         is_smpp = session.protocol is SMPP
-        return await self.sessions.submits.submit(session, self.submission(*args, **said), names_refused=is_smpp)
+        self.sessions.submits.submit(session, self.submission(*args, **said), done, names_refused=is_smpp)
+        return await asked
 
     async def part(self, session, text, part, parts=2, reference=7, **said):
-        return await self.sessions.submits.submit_part(
-            session, self.submission(text, **said), PartPlace(reference, part, parts)
-        )
+        asked, done = answering()
+        self.sessions.submits.submit_part(session, self.submission(text, **said), PartPlace(reference, part, parts), done)
+        return await asked
 
     def send_all(self, code="DELIVRD", count=1):
         """Let a carrier accept and report everything that is queued."""
@@ -113,6 +115,12 @@ class Desk:
 
     def owed_states(self):
         return [OwedState(row["state"]) for row in self.scene.rows("owed")]
+
+
+def answering():
+    """A future, and who fills it with what came of a submit."""
+    asked = asyncio.get_running_loop().create_future()
+    return asked, lambda answer: asked.set_exception(answer) if isinstance(answer, Exception) else asked.set_result(answer)
 
 
 async def refused(awaitable):

@@ -1,8 +1,8 @@
 """What a protocol server asks of the platform for customers who connect as to a carrier.
 
 The server holds sockets, PDUs, windows and time-outs. It knows accounts, texts and owed items as values. Whatever it asks is
-answered after the commit, so it may answer the customer at once. Calls that come for every message return futures and are
-batched by the lane; they are called on the event loop and return at once.
+answered after the commit, so it may answer the customer at once. Calls that come for every message return futures, or call
+back, and are batched by the lane; they are called on the event loop and return at once.
 
 Every refusal is a `Refusal`. What the wire reads of its code is said by `adapters.smpp.refusals.status_of`, and in
 `adapters.cmpp.refusals` by `login_status_of` and `result_of`.
@@ -81,9 +81,13 @@ class SessionLogins(Protocol):
         ...
 
 
+SubmitDone = Callable[[Submitted | Exception], None]
+"""Called once with what came of a submit, after its commit: a `Refusal`, or what broke, where it was not accepted."""
+
+
 class SessionSubmits(Protocol):
-    def submit(self, session: CustomerSession, submission: Submission, *, names_refused: bool) -> "Future[Submitted]":
-        """Take one submit, or the whole of a long text in one. Refusals of admission are raised at once.
+    def submit(self, session: CustomerSession, submission: Submission, done: SubmitDone, *, names_refused: bool) -> None:
+        """Take one submit, or the whole of a long text in one. Refusals of admission are raised at once, and `done` is not called.
 
         names_refused: its answer names numbers that are refused while others are accepted; else each has a report, and what no
                        report could name refuses the whole
@@ -95,7 +99,7 @@ class SessionSubmits(Protocol):
         """
         ...
 
-    def submit_part(self, session: CustomerSession, submission: Submission, place: PartPlace) -> "Future[Submitted]":
+    def submit_part(self, session: CustomerSession, submission: Submission, place: PartPlace, done: SubmitDone) -> None:
         """Take one part of a long text; `submission` holds what it would hold if the part came alone.
 
         Parts of one text have account, source_number, numbers, reference and count of parts in common, and may come over any

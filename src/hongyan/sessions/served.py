@@ -84,7 +84,6 @@ class ServedSession:
         self._strange_faults = 0  # before its login
         self._charged = 0  # of its faults, to the account
         self._is_cut = False
-        self._flushing: asyncio.Handle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.gone: asyncio.Future[None] = self._loop.create_future()
         """Done when nothing of it is left, the row of the session closed."""
@@ -113,8 +112,9 @@ class ServedSession:
                     log.debug("session_odd", listener=self._listener.name, peer=self.connection.client, what=what)
                 case _:
                     pass
-        if deliveries is not None:
+        if deliveries is not None and self._submits is not None:
             self._note_life()
+            self._submits.settle()
             deliveries.settle()
         self._keep_bounds(events)
 
@@ -216,7 +216,6 @@ class ServedSession:
             connection=connection,
             rates=shared.rates,
             clock=shared.clock,
-            flush=self._flush_soon,
         )
         self._deliveries = Deliveries(shared.api.deliveries, session, self._adapter, connection, self._listener.answer_within_s)
         connection.record, connection.conduct = self._record, shared.conducts.of(session.account)
@@ -334,15 +333,6 @@ class ServedSession:
             self.gone.set_result(None)
 
     # --- small things ----------------------------------------------------------------------------------------------------
-
-    def _flush_soon(self) -> None:
-        """Once for all answers of this turn of the loop."""
-        if self._flushing is None:
-            self._flushing = self._loop.call_soon(self._flush)
-
-    def _flush(self) -> None:
-        self._flushing = None
-        self.connection.flush()
 
     def _start(self, step: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(step)

@@ -1,11 +1,11 @@
 """Submits of one session: read, bounded by window and rate, handed to the platform, answered once it has committed them.
 
 Answers may overtake each other. Every submit is answered: too fast and too much at a time with "slow down", a store that is away
-or full with "queue full", a refusal with its cause.
+or full with "queue full", a refusal with its cause. What one read brought is committed together as a rule, and answered in one write.
 """
 
-from asyncio import Future
-from collections.abc import Callable
+import asyncio
+from dataclasses import dataclass
 from functools import partial
 
 import structlog
@@ -18,7 +18,7 @@ from hongyan.model.customer_session import CustomerSession, PartPlace, Submitted
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Submission
 from hongyan.ports.clock import Clock
-from hongyan.ports.customer_sessions import SessionSubmits
+from hongyan.ports.customer_sessions import SessionSubmits, SubmitDone
 from hongyan.ports.lane import StoreAway
 from hongyan.sessions.rate import SubmitRate
 from hongyan.sockets.connection import Connection
@@ -27,14 +27,27 @@ from hongyan.wire.state import Pdu
 log = structlog.get_logger(__name__)
 
 
+_OURS = frozenset({Code.BUSY, Code.INTERNAL})
+"""Refusals that are no fault of the customer's."""
+
+
+@dataclass(slots=True)
+class _Read:
+    """Submits of one read that are not answered yet."""
+
+    waiting: int = 0
+
+
 class Submits:
     def __init__(
         self, api: SessionSubmits, session: CustomerSession, adapter: ServerAdapter, connection: Connection, rates: SubmitRate,
-        clock: Clock, flush: Callable[[], None],
+        clock: Clock,
     ) -> None:  # fmt: skip
-        """flush: called after answers were given to the session, to write them soon"""
         self._api, self._session, self._adapter, self._connection = api, session, adapter, connection
-        self._rates, self._clock, self._flush = rates, clock, flush
+        self._rates, self._clock = rates, clock
+        self._loop = asyncio.get_running_loop()
+        self._open_read = _Read()
+        self._flushing: asyncio.Handle | None = None
 
     def take(self, pdu: Pdu) -> bool:
         """Returns False for a request that is no submit."""
@@ -52,24 +65,29 @@ class Submits:
         try:
             submission = self.read(submit)
             submission.sequence = pdu.seq
-            future = self._submit(submission, place_of(submit.concat))
+            self._submit(submission, place_of(submit.concat), partial(self._done, pdu, self._open_read))
         except Exception as error:  # noqa: BLE001  one submit that breaks is answered, as one that is refused
-            counts.faults += 1
-            self._refuse(pdu, self._adapter.status(_code_of(error)))
+            self._refuse_at_once(pdu, _code_of(error))
             return True
         counts.waiting_in += 1
-        future.add_done_callback(partial(self._done, pdu))
+        self._open_read.waiting += 1
         return True
+
+    def settle(self) -> None:
+        """Called after the events of a read."""
+        if self._open_read.waiting:
+            self._open_read = _Read()
 
     def read(self, submit: Submit) -> Submission:
         """raises: Refusal PARAMETER_BAD, TIME_BAD"""
         reference = self._reference(submit.reference)
         return read_submission(submit, self._session.account, self._alphabet, self._clock(), reference)
 
-    def _submit(self, submission: Submission, place: PartPlace | None) -> "Future[Submitted]":
+    def _submit(self, submission: Submission, place: PartPlace | None, done: SubmitDone) -> None:
         if place is not None:
-            return self._api.submit_part(self._session, submission, place)
-        return self._api.submit(self._session, submission, names_refused=self._adapter.names_refused)
+            self._api.submit_part(self._session, submission, place, done)
+        else:
+            self._api.submit(self._session, submission, done, names_refused=self._adapter.names_refused)
 
     @property
     def _alphabet(self) -> str:
@@ -82,26 +100,40 @@ class Submits:
         session = self._session
         return reference if session.protocol is SessionProtocol.SMPP or session.account.knows_sequence else ""
 
-    def _done(self, pdu: Pdu, future: "Future[Submitted]") -> None:
+    def _done(self, pdu: Pdu, read: _Read, submitted: Submitted | Exception) -> None:
         self._session.counts.waiting_in -= 1
-        if future.cancelled():
-            return
-        error = future.exception()
-        if error is not None:
-            self._refuse(pdu, self._adapter.status(_code_of(error)))
-            return
-        submitted = future.result()
+        read.waiting -= 1
+        if isinstance(submitted, Exception):
+            self._refuse(pdu, self._adapter.status(_code_of(submitted)))
+        else:
+            self._answer(pdu, submitted)
+        if not read.waiting:
+            self._connection.flush()
+        elif self._flushing is None:
+            self._flushing = self._loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        """What was answered although others of its read still wait."""
+        self._flushing = None
+        self._connection.flush()
+
+    def _answer(self, pdu: Pdu, submitted: Submitted) -> None:
         named = self._adapter.answer(pdu, submitted.message_id, submitted.rejected)
         if named is None:
             self._connection.session.answer(pdu, 0, submitted.message_id)
         else:
             self._connection.session.write(named)
-        self._flush()
+
+    def _refuse_at_once(self, pdu: Pdu, code: Code) -> None:
+        if code in _OURS:
+            self._connection.rest()
+        else:
+            self._session.counts.faults += 1
+        self._refuse(pdu, self._adapter.status(code))
 
     def _refuse(self, pdu: Pdu, status: int) -> None:
         self._session.counts.refused += 1
         self._connection.session.answer(pdu, status)
-        self._flush()
 
 
 def _code_of(error: BaseException) -> Code:

@@ -12,6 +12,7 @@ from hongyan.model.account import SessionProtocol
 from hongyan.model.customer_session import CustomerSession, PartPlace, Submitted
 from hongyan.model.submission import Accepted, Admission, Submission
 from hongyan.policy.extno import extno_of_source
+from hongyan.ports.customer_sessions import SubmitDone
 from hongyan.ports.lane import Lane
 from hongyan.ports.message_names import MessageNames
 from hongyan.services.admit import admit
@@ -29,7 +30,7 @@ class _Asked:
     admission: Admission
     names: MessageNames
     owes_refused: bool  # reports of numbers that are refused
-    answer: "Future[Submitted]"
+    done: SubmitDone
     message_id: str = ""
 
 
@@ -50,27 +51,25 @@ class LaneSessionSubmits:
         self._texts, self._refused, self._names = texts, refused, names
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def submit(self, session: CustomerSession, submission: Submission, *, names_refused: bool) -> "Future[Submitted]":
+    def submit(self, session: CustomerSession, submission: Submission, done: SubmitDone, *, names_refused: bool) -> None:
         self._fill(session, submission)
         admission = admit(self._process_state.snapshot, submission, self._process_state.clock())
         owes_refused = not names_refused and bool(admission.rejected)
         if owes_refused:
             self._refused.check(admission.rejected)
-        answer: Future[Submitted] = asyncio.get_running_loop().create_future()
-        asked = _Asked(admission, self._names[session.protocol], owes_refused, answer)
+        asked = _Asked(admission, self._names[session.protocol], owes_refused, done)
         name = self._api.next_name()
         if name is None:
             self._start(self._name_later(asked))
         else:
             self._accept(asked, *name)
-        return answer
 
     async def _name_later(self, asked: _Asked) -> None:
         """The first of a process, and of a day."""
         try:
             self._accept(asked, *await self._api.take_name())
-        except Exception as error:  # the asker's
-            _fail(asked.answer, error)
+        except Exception as error:
+            asked.done(error)
 
     def _accept(self, asked: _Asked, task_id: int, sms_id: str) -> None:
         admission = asked.admission
@@ -81,30 +80,33 @@ class LaneSessionSubmits:
 
     def _accepted(self, asked: _Asked, done: "Future[Accepted]") -> None:
         """Answer at once, unless the store is to be asked once more."""
-        if asked.answer.done() or done.cancelled():
-            asked.answer.cancel()
-        elif (error := done.exception()) is not None:
-            asked.answer.set_exception(error)
+        if done.cancelled():  # the process ends
+            return
+        error = done.exception()
+        if isinstance(error, Exception):
+            asked.done(error)
         elif done.result().is_repeat or asked.owes_refused:
             self._start(self._finish(asked, done.result()))
         else:
-            asked.answer.set_result(_submitted(asked.message_id, done.result()))
+            asked.done(_submitted(asked.message_id, done.result()))
 
     async def _finish(self, asked: _Asked, accepted: Accepted) -> None:
-        try:
-            if asked.owes_refused:
-                await self._refused.owe(accepted.task_id, accepted.rejected)
-            message_id = asked.message_id
-            if accepted.is_repeat:
-                message_id = await self._lane.ask(self._steps.names_of_tasks, accepted.task_id)
-            if not asked.answer.done():
-                asked.answer.set_result(_submitted(message_id, accepted))
-        except Exception as error:  # the asker's
-            _fail(asked.answer, error)
+        asked.done(await _caught(self._finished(asked, accepted)))
 
-    def submit_part(self, session: CustomerSession, submission: Submission, place: PartPlace) -> "Future[Submitted]":
+    async def _finished(self, asked: _Asked, accepted: Accepted) -> Submitted:
+        if asked.owes_refused:
+            await self._refused.owe(accepted.task_id, accepted.rejected)
+        message_id = asked.message_id
+        if accepted.is_repeat:
+            message_id = await self._lane.ask(self._steps.names_of_tasks, accepted.task_id)
+        return _submitted(message_id, accepted)
+
+    def submit_part(self, session: CustomerSession, submission: Submission, place: PartPlace, done: SubmitDone) -> None:
         self._fill(session, submission)
-        return asyncio.ensure_future(self._texts.take(submission, place, self._names[session.protocol]))
+        self._start(self._take_part(submission, place, self._names[session.protocol], done))
+
+    async def _take_part(self, submission: Submission, place: PartPlace, names: MessageNames, done: SubmitDone) -> None:
+        done(await _caught(self._texts.take(submission, place, names)))
 
     def _fill(self, session: CustomerSession, submission: Submission) -> None:
         submission.source, submission.address, submission.session_id = str(session.protocol), session.address, session.id
@@ -119,10 +121,11 @@ class LaneSessionSubmits:
         task.add_done_callback(self._tasks.discard)
 
 
-def _fail(answer: "Future[Submitted]", error: Exception) -> None:
-    """Answer with an error, unless whoever asked is gone."""
-    if not answer.done():
-        answer.set_exception(error)
+async def _caught(submitting: Coroutine[Any, Any, Submitted]) -> Submitted | Exception:
+    try:
+        return await submitting
+    except Exception as error:
+        return error
 
 
 def _submitted(message_id: str, accepted: Accepted) -> Submitted:
