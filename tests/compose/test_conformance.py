@@ -15,6 +15,7 @@ from hongyan.conformance.run import Outcome, run
 from hongyan.formats import dialects, lushang, returnsms, sendtime
 from hongyan.formats.receiptjson import receipts_json
 from hongyan.model.account import AccountChange, Product
+from hongyan.model.black_list import ListedNumber
 from hongyan.model.channel import Carrier, Channel, ChannelState, Protocol
 from hongyan.model.listed import FOREVER_S
 from hongyan.push import forms
@@ -60,7 +61,7 @@ def furnish(settings, dialect="hx", callback_port=9):
         )
         admin.change(accounts.add_account, accounts.NewAccount("test", 77, "test"), admin.sealer)
         admin.change(rules.add_words, ["赌博"], "")
-        admin.change(rules.add_listed, [rules.Entry(8613500135000, FOREVER_S)], "")
+        admin.change(rules.add_listed, [ListedNumber(phone=8613500135000, end_s=FOREVER_S, note="")], "")
         admin.change(billing.top_up, ids["demo"], 100, product=Product.MMS)
         pictures = Channel(0, "pictures", Protocol.LOOPBACK, product=Product.MMS, access="10690002")
         admin.change(channels.add_channel, pictures, admin.sealer)

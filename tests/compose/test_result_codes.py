@@ -14,6 +14,7 @@ from hongyan.compose.platform import clock
 from hongyan.formats.refusals import meaning_of
 from hongyan.formats.text64 import Contents, encrypt, key_of, proof_of, stamp_at, write_json
 from hongyan.model.account import AccountChange, Product
+from hongyan.model.black_list import ListedNumber
 from hongyan.model.channel import Carrier, Channel, ChannelState, Protocol
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.refusal import Code
@@ -82,7 +83,7 @@ def furnish(admin):
     admin.change(channels.add_channel, off, admin.sealer)
     admin.change(channels.add_route, "off", None, "stranded", 0, 1)
     admin.change(rules.add_words, ["赌博"], "")
-    admin.change(rules.add_listed, [rules.Entry(86 * 10**11 + int(LISTED), FOREVER_S)], "")
+    admin.change(rules.add_listed, [ListedNumber(phone=86 * 10**11 + int(LISTED), end_s=FOREVER_S, note="")], "")
     admin.change(rules.add_signature, "signed", SignatureChange(name="鸿雁", is_approved=True))
 
 

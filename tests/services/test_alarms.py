@@ -5,7 +5,7 @@ from sqlalchemy import update
 from tests.scene import HOUR_MS, UP1, mobiles
 
 from hongyan.model.account import Product
-from hongyan.model.alarm import AlarmKind, AlarmRuleChange, AlarmState, Observation
+from hongyan.model.alarm import AlarmKind, AlarmRuleChange, AlarmState, Observation, SilenceChange
 from hongyan.model.errors import Invalid, NotFound
 from hongyan.model.message import ReceiptState
 from hongyan.model.owed import OwedKind, Pushed, PushOutcome
@@ -40,7 +40,7 @@ def set_rule(scene, kind, subject="", **said):
 
 
 def silence(scene, kind, subject="", hours=1, note="works"):
-    scene.within(lambda tx: admin.silence(tx, scene.act(), kind, subject, hours * HOUR_MS, note))
+    scene.within(lambda tx: admin.silence(tx, scene.act(), kind, subject, SilenceChange(hours=hours, note=note)))
 
 
 def shown(scene):

@@ -109,15 +109,15 @@ def test_nobody_approves_by_a_program_of_ones_own(scene):
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        (MoneyChange(MoneyKind.TOP_UP, "nobody", 5_000), NotFound),
-        (MoneyChange(MoneyKind.TOP_UP, "pre", 10**12 + 1), Invalid),
-        (MoneyChange(MoneyKind.PRICE, "pre", -1), Invalid),
-        (MoneyChange(MoneyKind.ADJUST, "pre", 5_000), Invalid),
+        ((MoneyKind.TOP_UP, "nobody", 5_000), NotFound),
+        ((MoneyKind.TOP_UP, "pre", 10**12 + 1), Invalid),
+        ((MoneyKind.PRICE, "pre", -1), Invalid),
+        ((MoneyKind.ADJUST, "pre", 5_000), Invalid),
     ],
 )
 def test_what_could_never_be_made_does_not_wait(scene, change, why):
     with pytest.raises(why):
-        ask(scene, change)
+        ask(scene, MoneyChange(*change))
     assert scene.rows("approval") == []
 
 

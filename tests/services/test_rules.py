@@ -7,6 +7,7 @@ import pytest
 from tests.scene import HOUR_MS, PREFIXES, SEALER, mobiles
 
 from hongyan.model.account import AccountChange, Product, SignatureRule
+from hongyan.model.black_list import ListedNumber
 from hongyan.model.errors import Conflict, Invalid, NotFound
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.message import MessageState
@@ -14,7 +15,6 @@ from hongyan.model.refusal import Code, Refusal
 from hongyan.model.signature import SignatureChange, SignatureDecision, SignatureState
 from hongyan.services import snapshot_rules as rulebook
 from hongyan.services.admin import accounts, rules
-from hongyan.services.admin.rules import Entry
 from hongyan.services.queries.lists.rules import SIGNATURES
 from hongyan.services.snapshot import load_snapshot
 
@@ -47,7 +47,7 @@ def last_audit(scene):
 
 
 def black(scene, *phones, account="", end_s=FOREVER_S):
-    return act(scene, rules.add_listed, [Entry(phone, end_s) for phone in phones], account)
+    return act(scene, rules.add_listed, [ListedNumber(phone=phone, end_s=end_s, note="") for phone in phones], account)
 
 
 # --- words -----------------------------------------------------------------------------------------------------------
@@ -281,7 +281,7 @@ def test_an_account_sends_only_the_products_it_has(scene):
     [
         (rules.add_words, (["a1"], "nobody")),
         (rules.remove_words, (["a1"], "nobody")),
-        (rules.add_listed, ([Entry(PHONE, FOREVER_S)], "nobody")),
+        (rules.add_listed, ([ListedNumber(phone=PHONE, end_s=FOREVER_S, note="")], "nobody")),
         (rules.remove_listed, ([PHONE], "nobody")),
         (rules.add_signature, ("nobody", SignatureChange(name="鸿雁"))),
         (rules.decide_signature, (99, SignatureDecision(is_approved=True))),
@@ -297,7 +297,7 @@ def test_what_is_not_there_is_named(scene, change, args):
 
 
 def test_a_slice_of_numbers_twice_is_as_once(scene):
-    entries = [Entry(8613800000000 + n, FOREVER_S) for n in range(600)]
+    entries = [ListedNumber(phone=8613800000000 + n, end_s=FOREVER_S, note="") for n in range(600)]
     act(scene, rules.add_listed, entries, "")
     first = scene.rows("listed")
 

@@ -18,6 +18,7 @@ from hongyan import cli, web
 from hongyan.cli.lists import ListOptions, print_list
 from hongyan.cli.out import Form
 from hongyan.i18n import COLUMNS
+from hongyan.model.black_list import ListedNumber
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.template import TemplateChange
 from hongyan.services.admin import rules, templates
@@ -117,7 +118,7 @@ def test_all_faces_show_the_same(admin, capsys):
     async def go():
         async with calling(admin) as api:
             await admin.change(rules.add_words, ["=casino"], "acme")
-            await admin.change(rules.add_listed, [rules.Entry(8613800138000, FOREVER_S, "asked")], "")
+            await admin.change(rules.add_listed, [ListedNumber(phone=8613800138000, end_s=FOREVER_S, note="asked")], "")
             await admin.change(templates.add_template, "acme", TemplateChange(text="code {1}"))
             site = Site(admin)
             await site.start()

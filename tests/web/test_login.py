@@ -15,7 +15,7 @@ from hongyan.http.address import address_block
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.refusal import Refusal
 from hongyan.model.staff import Origin, StaffChange, Stage
-from hongyan.services.admin import accounts, approvals, passwords, rules, sessions, staff
+from hongyan.services.admin import accounts, approvals, passwords, sessions, staff
 from hongyan.services.admin.bearer import Bearer, new_bearer
 from hongyan.services.admin.login_guard import LoginGuard, owner_named
 from hongyan.services.queries.lists.listing import NEWEST
@@ -306,11 +306,11 @@ def test_script_in_a_name_is_shown_as_text(browse):
 
 
 def test_no_mark_of_strangers_turns_the_words_of_a_page_around(browse):
-    """A note that comes from a file; digits behind such a mark would read backwards."""
+    """A note from before notes were checked; digits behind such a mark would read backwards."""
 
     async def go(site):
-        entry = rules.Entry(8613800138000, FOREVER_S, "\u202egnp.exe \u2066x")
-        await site.admin.change(rules.add_listed, [entry], "")
+        row = (0, 8613800138000, FOREVER_S, "\u202egnp.exe \u2066x")
+        await site.admin.change(lambda tx, act: tx.put_listed([row], 1, act.now_ms))
         async with site.browser() as browser:
             await browser.get("/login")
             await browser.come_in("admin")

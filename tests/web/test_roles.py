@@ -6,6 +6,7 @@ import pytest
 from starlette.routing import Match
 from tests.web.test_access import pages_of
 
+from hongyan.model.black_list import ListedNumber
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.staff import Permission, Role
 from hongyan.policy.permissions import ROLES
@@ -32,7 +33,7 @@ async def furnish(admin) -> None:
     await admin.change(channels.add_route, "up1", None, None, 0, 1)
     account_id = await admin.change(accounts.add_account, NewAccount("acme", 7, "abc123"), admin.sealer)
     await admin.change(billing.top_up, account_id, 100)
-    await admin.change(rules.add_listed, [rules.Entry(8613900139000, 2**31 - 1, "")], "")
+    await admin.change(rules.add_listed, [ListedNumber(phone=8613900139000, end_s=2**31 - 1, note="")], "")
     await sending.send(admin, "acme", [PHONE], "您好【测试】", source="test")
 
 

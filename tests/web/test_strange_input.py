@@ -5,6 +5,7 @@ from urllib.parse import quote
 import pytest
 from tests.web.test_api import call, calling, path_of  # noqa: F401  fixtures
 
+from hongyan.model.black_list import ListedNumber
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.staff import Role
@@ -20,7 +21,14 @@ async def furnished(api):
     for name in ("one", "two"):
         await api.admin.change(channels.add_channel, Channel(0, name, Protocol.LOOPBACK), api.admin.sealer)
     await api.admin.change(rules.add_words, ["one", "two"], "")
-    await api.admin.change(rules.add_listed, [rules.Entry(8613800138000, FOREVER_S), rules.Entry(8613800138001, FOREVER_S)], "")
+    await api.admin.change(
+        rules.add_listed,
+        [
+            ListedNumber(phone=8613800138000, end_s=FOREVER_S, note=""),
+            ListedNumber(phone=8613800138001, end_s=FOREVER_S, note=""),
+        ],
+        "",
+    )
 
 
 async def places(api):

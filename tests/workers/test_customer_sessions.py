@@ -11,6 +11,7 @@ from hongyan.adapters.smpp.message_names import SmppMessageNames
 from hongyan.http.address import address_block, is_listed
 from hongyan.model.account import AccountChange, SessionProtocol
 from hongyan.model.binary import Binary
+from hongyan.model.black_list import ListedNumber
 from hongyan.model.customer_session import CustomerSession, PartOctets, PartPlace, ReportsWanted, SessionEnding, SessionNotice
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.listener import ListenerChange
@@ -340,7 +341,9 @@ def test_numbers_that_no_answer_names_have_reports_that_say_why(on_rig):
         session = await desk.log_in(CMPP)
         asked = {"numbers": [PHONE, "021", "13900139000", "1380013800"], "wants_reports": ReportsWanted.ALL}
         scene = rig.scene
-        scene.within(lambda tx: rules.add_listed(tx, scene.act(), [rules.Entry(8613900139000, FOREVER_S)], ""))
+        scene.within(
+            lambda tx: rules.add_listed(tx, scene.act(), [ListedNumber(phone=8613900139000, end_s=FOREVER_S, note="")], "")
+        )
         desk.reload()
 
         submitted = await desk.submit(session, **asked, client_ref="900001 7", client_hash=b"same")

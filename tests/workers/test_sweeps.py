@@ -9,11 +9,12 @@ from types import SimpleNamespace
 import pytest
 from tests.scene import HOUR_MS, NOW, UP1, UP2, mobiles
 
+from hongyan.model.black_list import ListedNumber
 from hongyan.model.channel import ChannelState, Route
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.message import MessageState
 from hongyan.policy.release import SLICE
-from hongyan.services.admin.rules import Entry, add_listed
+from hongyan.services.admin.rules import add_listed
 from hongyan.services.queries.reading import Backlog
 from hongyan.workers import scheduler
 from hongyan.workers import sweeps as room
@@ -360,7 +361,10 @@ def test_many_references_are_forgotten_in_batches(on_sqlite_rig):
 
 def test_black_listed_numbers_are_forgotten_a_week_after_their_end(on_rig):
     async def go(rig):
-        entries = [Entry(1, rig.scene.now // 1000 + 1), Entry(2, FOREVER_S)]
+        entries = [
+            ListedNumber(phone=1, end_s=rig.scene.now // 1000 + 1, note=""),
+            ListedNumber(phone=2, end_s=FOREVER_S, note=""),
+        ]
         rig.scene.within(lambda tx: add_listed(tx, rig.scene.act(), entries, ""))
         rig.scene.now += LISTED_MS
         await sweeps_of(rig)._prune()

@@ -11,8 +11,7 @@ from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
 from hongyan.cli.out import form, print_one, say
 from hongyan.cli.store import opened
-from hongyan.model.alarm import AlarmKind, AlarmRule, AlarmRuleChange, NoticeResult
-from hongyan.model.ids import HOUR_MS
+from hongyan.model.alarm import AlarmKind, AlarmRule, AlarmRuleChange, NoticeResult, SilenceChange
 from hongyan.services.admin import alarms
 from hongyan.services.queries.lists import running as lists
 
@@ -64,17 +63,11 @@ def set_(
     "hongyan alarm silence channel_down --of up1 --hours 2 --note 'carrier repairs its line'",
     "hongyan alarm silence channel_down --of up1 --hours 0 --note 'repaired'",
 )
-def silence(
-    kind: Kind,
-    note: Annotated[str, option("Why; the audit keeps it.", "--note")],
-    hours: Annotated[float, option("For so many hours; 0 ends a silence.", "--hours", min=0, max=720)],
-    of: Of = "",
-    data: Data = None,
-    config: Config = None,
-) -> None:
+@options_of(SilenceChange, {})
+def silence(kind: Kind, change: SilenceChange, of: Of = "", data: Data = None, config: Config = None) -> None:
     with opened(data, config) as admin:
-        admin.change(alarms.silence, kind, of, round(hours * HOUR_MS), note)
-    say("{kind}: silent for {hours} h", kind=kind.value, hours=f"{hours:g}")
+        admin.change(alarms.silence, kind, of, change)
+    say("{kind}: silent for {hours} h", kind=kind.value, hours=f"{change.hours:g}")
 
 
 @verb(

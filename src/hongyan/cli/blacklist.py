@@ -10,6 +10,7 @@ from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, optio
 from hongyan.cli.out import form, print_exact, print_one
 from hongyan.cli.store import opened
 from hongyan.formats.columns import whole_number, write_line
+from hongyan.model.black_list import ListedNumber
 from hongyan.model.errors import Invalid
 from hongyan.model.fields import PHONE
 from hongyan.model.job import JobKind
@@ -46,8 +47,8 @@ def add(
 ) -> None:
     phones = [PHONE.checked("number", number) for number in numbers]
     with opened(data, config) as admin:
-        now = admin.now_ms()
-        entries = [rules.Entry(phone, _end_s(days, now), note) for phone in phones]
+        end_s = _end_s(days, admin.now_ms())
+        entries = [ListedNumber(phone=phone, end_s=end_s, note=note) for phone in phones]
         count = admin.change(rules.add_listed, entries, account)
     print_one({"listed": count}, form(as_json))
 
@@ -109,10 +110,8 @@ def import_(
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    outcome, notes = _read(file)
     with opened(data, config) as admin:
-        end_s = _end_s(days, admin.now_ms())
-        entries = [rules.Entry(phone, end_s, note) for phone, note in notes.items()]
+        outcome, entries = _read(file, _end_s(days, admin.now_ms()))
         if as_job and not dry_run:
             say_wrong(outcome)
             rows = [[entry.phone, entry.end_s, entry.note] for entry in entries]
@@ -120,27 +119,33 @@ def import_(
             return
         listed = len(entries)
         if not dry_run:
-            listed = in_slices(
-                entries,
-                lambda part: admin.change(rules.add_listed, part, account),
-            )
+            listed = in_slices(entries, lambda part: admin.change(rules.add_listed, part, account))
     print_outcome(outcome, {"listed": listed}, form(as_json))
 
 
-def _read(file: File) -> tuple[Outcome, dict[int, str]]:
-    """Notes by phone. A first line without a number is a head."""
-    outcome, notes = Outcome(), dict[int, str]()
+def _read(file: File, end_s: int) -> tuple[Outcome, list[ListedNumber]]:
+    """The last row of a number counts. A first line without a number is a head."""
+    outcome, listed = Outcome(), dict[int, ListedNumber]()
     for place, line in enumerate(lines_of(file)):
         phone = normalise(whole_number(line.cells[0]))
         if phone is None and place == 0 and not any(map(str.isdecimal, line.cells[0])):
             continue
         outcome.rows += 1
-        if phone is None:
-            outcome.note_wrong(line, Invalid("the first column is no mobile number"))
-            continue
-        outcome.repeated += phone in notes
-        notes[phone] = line.cells[1] if len(line.cells) > 1 else ""
-    return outcome, notes
+        try:
+            one = _listed(phone, end_s, line.cells[1] if len(line.cells) > 1 else "")
+        except Invalid as why:
+            outcome.note_wrong(line, why)
+        else:
+            outcome.repeated += one.phone in listed
+            listed[one.phone] = one
+    return outcome, list(listed.values())
+
+
+def _listed(phone: int | None, end_s: int, note: str) -> ListedNumber:
+    """raises: Invalid"""
+    if phone is None:
+        raise Invalid("the first column is no mobile number")
+    return ListedNumber(phone=phone, end_s=end_s, note=note)
 
 
 @verb(

@@ -11,7 +11,6 @@ from hongyan.model.fields import (
     Change,
     Customers,
     digits,
-    name,
     number,
     pattern,
     said,
@@ -20,7 +19,7 @@ from hongyan.model.fields import (
     word,
     words,
 )
-from hongyan.model.names import TITLE_MOST
+from hongyan.model.names import TITLE
 
 
 class Product(IntEnum):
@@ -363,7 +362,7 @@ class CustomerChange(Change):
 
     thing: ClassVar[type] = Customer
 
-    name: str | None = said("Name of the enterprise.", name(TITLE_MOST))
+    name: str | None = said("Name of the enterprise.", TITLE)
     parent_id: int | None = said("Number of the reseller it belongs to.", CUSTOMER_ID, customers=Customers.NOTHING)
 
 
@@ -396,7 +395,7 @@ class SiteChange(Change):
     thing: ClassVar[type] = Site
 
     dialect: DialectName | None = said("Whose words its answers use.", word(DialectName))
-    brand: str | None = said("Name that people see.", name(TITLE_MOST))
+    brand: str | None = said("Name that people see.", TITLE)
     language: Language | None = said("Language that people see: zh or en.", word(Language))
     clean_text: CleanText | None = said(
         "What checkkeyword says of a text without such words; screened 没有包含屏蔽词, illegal 未包含非法字符, usual: as the dialect.",

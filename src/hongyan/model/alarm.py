@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum, auto
 from typing import ClassVar
 
-from hongyan.model.fields import FLAG, Change, number, said
+from hongyan.model.fields import FLAG, Change, decimal, number, said
+from hongyan.model.names import NOTE
 
 
 class AlarmKind(StrEnum):
@@ -54,6 +55,14 @@ class AlarmRuleChange(Change):
     threshold: int | None = said("Beyond it something is bad; its unit stands in alarm rules.", number(0, THRESHOLD_MOST))
     duration_s: int | None = said("Seconds for which it must be bad.", number(0, DURATION_MOST_S))
     is_on: bool | None = said("Whether the rule holds at all.", FLAG)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SilenceChange(Change):
+    """What is said of a silence."""
+
+    hours: float = said("For so many hours; 0 ends a silence.", decimal(0, 30 * 24), is_required=True)
+    note: str = said("Why; the audit keeps it.", NOTE, is_required=True)
 
 
 class AlarmState(IntEnum):

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hongyan.model.account import Product
+from hongyan.model.channel import RouteChange
+from hongyan.model.ledger import CREDIT, POINTS, PRICE, SIGNED_POINTS
+from hongyan.model.names import NOTE, REMARK
 
 
 class MoneyKind(StrEnum):
@@ -35,6 +38,20 @@ class MoneyChange:
     carrier: str | None = None
     note: str = ""
     is_forced: bool = False
+
+    def __post_init__(self) -> None:
+        """raises: Invalid"""
+        _POINTS[self.kind].checked("points", self.points)
+        (NOTE if self.kind is MoneyKind.ADJUST else REMARK).checked("note", self.note)
+        RouteChange(carrier=self.carrier)
+
+
+_POINTS = {
+    MoneyKind.TOP_UP: POINTS,
+    MoneyKind.ADJUST: SIGNED_POINTS,
+    MoneyKind.CREDIT: CREDIT,
+    MoneyKind.PRICE: PRICE,
+}
 
 
 @dataclass(frozen=True, slots=True)

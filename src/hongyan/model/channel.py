@@ -378,7 +378,7 @@ class RouteChange(Change):
     thing: ClassVar[type] = Route
 
     carrier: str | None = said(
-        "Carrier of the number, + and a country's code, or any.",
+        "Carrier of the number: mobile, unicom, telecom, broadnet, satellite or foreign; + and a country's code; or any.",
         DESTINATION,
     )
     tier: int | None = said("The lowest tier with a usable channel wins.", number(0, 100))

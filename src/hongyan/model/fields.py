@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 
 from hongyan.model.errors import Invalid
 from hongyan.model.masking import without_password
-from hongyan.model.names import check_name
 from hongyan.model.phone import normalise
 
 _SHOWN_MOST = 80  # characters of a value that is refused
@@ -111,7 +110,7 @@ def said(
 class Change:
     """Some fields of one thing. raises, when it is made: Invalid for a value that cannot be, or one that is missing"""
 
-    thing: ClassVar[type]
+    thing: ClassVar[type | None] = None  # whose usual values its fields have
 
     def __post_init__(self) -> None:
         for field in fields_of(type(self)):
@@ -160,8 +159,8 @@ _FIELDS: dict[type, tuple[Field, ...]] = {}  # by class of changes, once they we
 
 def fields_of(change: type[Change]) -> tuple[Field, ...]:
     if change not in _FIELDS:
-        usual = {one.name: _usual(one) for one in dataclasses.fields(change.thing)}
-        _FIELDS[change] = tuple(_described(one, usual[one.name]) for one in dataclasses.fields(change))
+        usual = {one.name: _usual(one) for one in dataclasses.fields(change.thing)} if change.thing else {}
+        _FIELDS[change] = tuple(_described(one, usual.get(one.name)) for one in dataclasses.fields(change))
     return _FIELDS[change]
 
 
@@ -232,8 +231,11 @@ def number(least: int, most: int) -> Kind:
 
 def seconds(least: float, most: float) -> Kind:
     """Held in seconds, stored in milliseconds."""
-    kind = _number(float, least, most)
-    return dataclasses.replace(kind, store=lambda value: round(value * 1000), load=lambda stored: stored / 1000)
+    return dataclasses.replace(decimal(least, most), store=lambda value: round(value * 1000), load=lambda stored: stored / 1000)
+
+
+def decimal(least: float, most: float) -> Kind:
+    return _number(float, least, most)
 
 
 def _number(of: type[int] | type[float], least: float, most: float) -> Kind:
@@ -305,11 +307,12 @@ def text(most: int) -> Kind:
 
 
 def name(most: int) -> Kind:
+    """Never empty."""
+
     def read(value: str) -> str:
-        try:
-            return check_name(value, most)
-        except Invalid as error:
-            raise ValueError(value) from error
+        if not 0 < len(value) <= most or not value.isprintable() or value != value.strip():
+            raise ValueError(value)
+        return value
 
     return Kind("give 1 to {most} characters that can be seen, and no blanks round them", read, facts={"most": most})
 

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
+
+from hongyan.model.fields import Kind, number
 
 
 class EntryKind(IntEnum):
@@ -15,6 +18,28 @@ class EntryKind(IntEnum):
 POINTS_MOST = 10**12
 """Points that one top-up, correction or credit has at most: sums of them stay far from 64 bits."""
 
+POINTS, CREDIT = number(1, POINTS_MOST), number(0, POINTS_MOST)
+
+
+def _read_signed(value: Any) -> int:
+    points = int(_SIGNED.read(value))
+    if not points:
+        raise ValueError(value)
+    return points
+
+
+_SIGNED = number(-POINTS_MOST, POINTS_MOST)
+SIGNED_POINTS = Kind(
+    "give a number from {least} to {most} that is not 0",
+    _read_signed,
+    of=int,
+    least=-POINTS_MOST,
+    most=POINTS_MOST,
+    facts=_SIGNED.facts,
+)
+
+PRICE = number(0, 1_000_000)
+"""Points a segment, or an MMS."""
 
 BY_HAND_MOST = 10_000_000
 """Points that are added or taken by hand at once without a second request that says so: more of them are likely a slip of the keyboard."""

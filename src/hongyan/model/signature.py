@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from hongyan.model.fields import FLAG, Change, Kind, said, text
+from hongyan.model.fields import FLAG, Change, Kind, said
+from hongyan.model.names import REMARK
 
 SHORTEST = 2  # characters
 LONGEST_APPROVED = 20
@@ -57,4 +58,4 @@ class SignatureDecision(Change):
     thing: ClassVar[type] = Signature
 
     is_approved: bool | None = said("Whether it may be used.", FLAG, is_required=True)
-    note: str | None = said("Why.", text(200))
+    note: str | None = said("Why.", REMARK)

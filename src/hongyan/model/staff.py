@@ -5,7 +5,6 @@ from enum import Enum, StrEnum, auto
 from typing import ClassVar
 
 from hongyan.model.fields import FLAG, Change, Customers, said, text, word
-from hongyan.model.names import TITLE_MOST
 
 
 class Role(StrEnum):
@@ -52,7 +51,7 @@ class StaffChange(Change):
     thing: ClassVar[type] = Staff
 
     role: Role | None = said("What the person is there for.", word(Role), customers=Customers.NOTHING)
-    title: str | None = said("Name and department, for lists.", text(TITLE_MOST), customers=Customers.NOTHING)
+    title: str | None = said("Name and department, for lists.", text(128), customers=Customers.NOTHING)
     is_stopped: bool | None = said("May not log in.", FLAG, customers=Customers.NOTHING)
 
 

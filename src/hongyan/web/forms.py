@@ -4,7 +4,7 @@ What is typed is checked where it is declared: when the change is made. A form o
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass, replace
 from typing import Any, TypeVar
 
 from starlette.datastructures import FormData
@@ -77,17 +77,31 @@ def controls(change: type[Change], values: Mapping[str, Any], names: Iterable[st
 
 def _control(field: Field, values: Mapping[str, Any]) -> Control:
     kind = field.kind
-    options = words_of(field.name, map(word_of, kind.words)) if kind.words else None
-    value = _typed(kind, values.get(field.name, field.usual))
+    usual = "" if field.usual is MISSING else field.usual
     return Control(
         name=field.name,
         label=head(field.name),
         help=_(field.help),
-        kind=_shape(kind),
-        value=value,
-        options=options,
+        kind=_shape(field),
+        value=_typed(kind, values.get(field.name, usual)),
+        options=_options(field),
         many=kind.is_list,
+        required=field.is_required,
     )
+
+
+def _options(field: Field) -> list[tuple[str, str]] | None:
+    kind = field.kind
+    of_none = [("", _("as usual"))] if field.usual is None else []
+    if kind.of is bool:
+        return [*of_none, ("yes", yes_or_no(True)), ("no", yes_or_no(False))] if of_none else None
+    return of_none + words_of(field.name, map(word_of, kind.words)) if kind.words else None
+
+
+def choice(name: str, names: Iterable[str], of_none: str | None = None, value: str = "") -> Control:
+    """One of these names. of_none: what it means to choose none, where one may"""
+    none = [] if of_none is None else [("", of_none)]
+    return Control(name, head(name), value=value, options=none + [(one, one) for one in names])
 
 
 def words_of(name: str, words: Iterable[str]) -> list[tuple[str, str]]:
@@ -95,9 +109,10 @@ def words_of(name: str, words: Iterable[str]) -> list[tuple[str, str]]:
     return [(word, said_word(name, word)) for word in words]
 
 
-def _shape(kind: Kind) -> str:
+def _shape(field: Field) -> str:
+    kind = field.kind
     if kind.of is bool:
-        return "flag"
+        return "text" if field.usual is None else "flag"  # yes, no, or nothing said
     if kind.is_list:
         return "long"
     return "number" if kind.of in {int, float} else "text"
@@ -148,6 +163,8 @@ def typed(form: FormData) -> dict[str, Any]:
 
 def _is_in(field: Field, form: FormData) -> bool:
     """A box that is not ticked is not sent; the form says with `has` which boxes it shows."""
+    if field.kind.of is bool and field.usual is None:
+        return form.get(field.name) in {"yes", "no"}
     return field.name in form or field.name in form.getlist("has")
 
 

@@ -1,16 +1,12 @@
 """What is one's own (password, second factor, sessions), and the staff for who may change it."""
 
-from typing import Any
-
-from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from hongyan.i18n import _
 from hongyan.model.errors import AdminError
-from hongyan.model.fields import fields_of
 from hongyan.model.refusal import Refusal
-from hongyan.model.staff import Permission, Role, StaffChange, Stage
+from hongyan.model.staff import Permission, StaffChange, Stage
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import sessions, staff
 from hongyan.services.admin.bearer import new_bearer
@@ -18,10 +14,11 @@ from hongyan.services.admin.logins import Logins
 from hongyan.services.queries.lists.people import STAFF
 from hongyan.web.access import Page, person_of
 from hongyan.web.cookies import set_cookie
-from hongyan.web.forms import words_of
+from hongyan.web.forms import Control, controls, said
 from hongyan.web.lists import ListView, show_list
 from hongyan.web.login import confirmed, offer_second_factor, origin_of, wait_sentence
 from hongyan.web.pages import STATUS, error_text, show
+from hongyan.web.words import head
 
 
 class PeoplePages:
@@ -86,17 +83,23 @@ class PeoplePages:
     async def _staff(self, request: Request, link: str = "", invited: str = "") -> Response:
         look = ListView((_("Nobody is here."), ""), most=staff.STAFF_MOST)
         open_sessions = await self._admin.read(sessions.sessions, self._admin.now_ms(), self._logins.rule)
-        facts = {"roles": words_of("role", Role), "sessions": open_sessions, "link": link, "invited": invited}
+        facts = {
+            "controls": [Control("name", head("name"), required=True), *controls(StaffChange, {}, ("title", "role"))],
+            "role_of": lambda one: controls(StaffChange, {"role": one["role"]}, ("role",)),
+            "sessions": open_sessions,
+            "link": link,
+            "invited": invited,
+        }
         return await show_list(request, self._admin, STAFF, look, "staff.html", facts)
 
     async def add(self, request: Request) -> Response:
         form, invitation = await request.form(), new_bearer()
-        change = _said(form)
+        change = said(StaffChange, form)
         name = await self._acting(request).change(staff.add_staff, str(form.get("name", "")), change, invitation)
         return await self._staff(request, _link(request, invitation.plain), name)
 
     async def change(self, request: Request) -> Response:
-        change = _said(await request.form())
+        change = said(StaffChange, await request.form())
         await self._acting(request).change(staff.change_staff, request.path_params["name"], change)
         return RedirectResponse("/staff", 303)
 
@@ -115,13 +118,6 @@ class PeoplePages:
 
     def _acting(self, request: Request) -> AdminStore:
         return self._logins.acting(person_of(request).staff.name)
-
-
-def _said(form: FormData) -> StaffChange:
-    """What a form says of one of the staff; flags are yes or no."""
-    said: dict[str, Any] = {field.name: form[field.name] for field in fields_of(StaffChange) if field.name in form}
-    flags = {name: said[name] == "yes" for name in said if name.startswith("is_")}
-    return StaffChange(**said | flags)
 
 
 def _link(request: Request, plain: str) -> str:

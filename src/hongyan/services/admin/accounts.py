@@ -8,7 +8,7 @@ from hongyan.model.account import CUSTOMER_ID, PROTOCOL_SECRET, SECRET, AccountC
 from hongyan.model.act import Act
 from hongyan.model.errors import Conflict, Forbidden, NotFound
 from hongyan.model.fields import Change, Customers, loaded, shown_row, usual_columns
-from hongyan.model.names import check_name
+from hongyan.model.names import NAME
 from hongyan.ports.admin import Sealing
 from hongyan.ports.tx.config import ConfigTx
 from hongyan.ports.tx.shared import ConfigRowsTx
@@ -24,6 +24,10 @@ class NewAccount:
     secret: str = field(repr=False)
     settings: AccountChange = AccountChange()
     customer_name: str = ""
+
+    def __post_init__(self) -> None:
+        NAME.checked("name", self.name)
+        SECRET.checked("secret", self.secret)
 
 
 def add_customer(tx: ConfigTx, act: Act, customer_id: int, name: str, parent_id: int | None) -> None:
@@ -65,7 +69,6 @@ def add_account(tx: ConfigTx, act: Act, new: NewAccount, sealer: Sealing) -> int
 
     raises: Conflict if the name, the sid or the extno is taken, Invalid for what cannot be a name
     """
-    check_name(new.name)
     if tx.rows_of("account", name=new.name):
         raise Conflict("there is an account {name} already", name=new.name)
     if not tx.rows_of("customer", id=new.customer_id):
@@ -73,7 +76,7 @@ def add_account(tx: ConfigTx, act: Act, new: NewAccount, sealer: Sealing) -> int
     account_id = tx.take_count("account", 1)
     _check_free(tx, account_id, new.settings)
     _check_login_free(tx, account_id, new.name)
-    secret = sealer.seal(SECRET.checked("secret", new.secret), owner_of(account_id))
+    secret = sealer.seal(new.secret, owner_of(account_id))
     row = usual_columns(AccountChange) | new.settings.columns()
     tx.add_row("account", id=account_id, customer_id=new.customer_id, name=new.name, secret=secret, made_ms=act.now_ms, **row)
     _open_wallets(tx, account_id, loaded(AccountChange, row)["products"])

@@ -3,16 +3,15 @@
 from dataclasses import replace
 
 from hongyan.model.act import Act
-from hongyan.model.alarm import EVERYTHING, USUAL, AlarmKind, AlarmRule, AlarmRuleChange, Silence
-from hongyan.model.errors import Invalid, NotFound
-from hongyan.model.names import check_note
+from hongyan.model.alarm import EVERYTHING, USUAL, AlarmKind, AlarmRule, AlarmRuleChange, Silence, SilenceChange
+from hongyan.model.errors import NotFound
+from hongyan.model.ids import HOUR_MS
 from hongyan.policy.alarms import rule_of
 from hongyan.ports.tx.alarms import SetAlarmsTx
 from hongyan.services.admin.accounts import find_account
 from hongyan.services.admin.channels import find_channel
 
 _OF_ACCOUNTS = frozenset({AlarmKind.PUSHES_FAILING, AlarmKind.BALANCE_LOW})
-SILENCE_MOST_MS = 30 * 24 * 3_600_000
 
 
 def set_rule(tx: SetAlarmsTx, act: Act, kind: AlarmKind, subject: str, change: AlarmRuleChange) -> AlarmRule:
@@ -33,14 +32,12 @@ def reset_rule(tx: SetAlarmsTx, act: Act, kind: AlarmKind, subject: str) -> None
     tx.audit(act, "alarm.reset", f"{kind} {subject}".strip(), _audited(before), _audited(USUAL[kind]))
 
 
-def silence(tx: SetAlarmsTx, act: Act, kind: AlarmKind, subject: str, lasts_ms: int, note: str) -> None:
-    """Send no notice of an alarm for a while; 0 ends that. It is shown all the same. raises: NotFound, Invalid"""
+def silence(tx: SetAlarmsTx, act: Act, kind: AlarmKind, subject: str, change: SilenceChange) -> None:
+    """Send no notice of an alarm for a while; 0 hours end that. It is shown all the same. raises: NotFound"""
     _check_subject(tx, kind, subject)
-    check_note(note)
-    if not 0 <= lasts_ms <= SILENCE_MOST_MS:
-        raise Invalid("a silence lasts 30 days at most")
-    tx.put_alarm_silence(Silence(kind, subject, act.now_ms + lasts_ms), note)
-    tx.audit(act, "alarm.silence", f"{kind} {subject}".strip(), {}, {"until_ms": act.now_ms + lasts_ms, "note": note})
+    until_ms = act.now_ms + round(change.hours * HOUR_MS)
+    tx.put_alarm_silence(Silence(kind, subject, until_ms), change.note)
+    tx.audit(act, "alarm.silence", f"{kind} {subject}".strip(), {}, {"until_ms": until_ms, "note": change.note})
 
 
 def _check_subject(tx: SetAlarmsTx, kind: AlarmKind, subject: str) -> None:

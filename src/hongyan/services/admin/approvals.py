@@ -8,9 +8,8 @@ import orjson
 from hongyan.model.account import Actor, Product
 from hongyan.model.act import Act
 from hongyan.model.approval import AloneRule, ApprovalState, MoneyChange, MoneyKind
-from hongyan.model.errors import Conflict, Forbidden, Invalid, NotFound
-from hongyan.model.ledger import POINTS_MOST
-from hongyan.model.names import check_note
+from hongyan.model.errors import Conflict, Forbidden, NotFound
+from hongyan.model.names import REMARK
 from hongyan.policy.second_person import asks_second_person, may_decide
 from hongyan.ports.admin import Sealing
 from hongyan.ports.tx import Tx
@@ -20,7 +19,6 @@ from hongyan.services.admin import billing, selling
 from hongyan.services.admin.accounts import NewAccount, add_account, find_account
 
 WAITING_MOST = 1_000
-NOTE_MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +93,8 @@ def _decide(tx: Tx, act: Act, approval_id: int, state: ApprovalState, reason: st
         raise Conflict("change {number} was decided already, by {decider}", number=approval_id, decider=row["decider"])
     if state is ApprovalState.APPROVED and not may_decide(act.actor, {row["maker"], row["behind"]}):
         raise Forbidden("a second person approves what {maker} asked for", maker=row["maker"])
-    tx.change_row("approval", approval_id, state=state.value, decider=str(act.actor), reason=reason[:NOTE_MOST])
-    after = {"state": state.value, "reason": reason[:NOTE_MOST], "maker": row["maker"]}
+    tx.change_row("approval", approval_id, state=state.value, decider=str(act.actor), reason=REMARK.checked("reason", reason))
+    after = {"state": state.value, "reason": reason, "maker": row["maker"]}
     tx.audit(act, f"approval.{state.value}", str(approval_id), {}, after, is_config=False)
     return row
 
@@ -108,16 +106,10 @@ def _behind(tx: ConfigRowsTx, actor: Actor) -> str:
 
 
 def _check(tx: ConfigRowsTx, change: MoneyChange) -> None:
-    """What would be refused when it is made is refused when it is asked for. raises: NotFound, Invalid"""
+    """What would be refused when it is made is refused when it is asked for. raises: NotFound, Forbidden"""
     find_account(tx, change.account)
-    if change.kind is MoneyKind.PRICE:
-        billing.PRICE.checked("points", change.points)
-    elif not 0 < abs(change.points) <= POINTS_MOST:
-        raise Invalid("points are 1 to {most:,}", most=POINTS_MOST)
-    elif change.kind is not MoneyKind.CREDIT:
+    if change.kind in {MoneyKind.TOP_UP, MoneyKind.ADJUST}:
         billing.check_slip(change.points, is_forced=change.is_forced)
-    if change.kind is MoneyKind.ADJUST:
-        check_note(change.note)
 
 
 def _make(tx: Tx, act: Act, change: MoneyChange) -> int | None:

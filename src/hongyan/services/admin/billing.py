@@ -7,15 +7,11 @@ from typing import Protocol
 from hongyan.model.account import Account, Balance, PayMode, Product
 from hongyan.model.act import Act
 from hongyan.model.channel import RouteChange
-from hongyan.model.errors import Forbidden, Invalid, NotFound
-from hongyan.model.fields import number
-from hongyan.model.ledger import BY_HAND_MOST, POINTS_MOST, Entry, EntryKind, EntryNote, Sums, Wallet
-from hongyan.model.names import check_note
+from hongyan.model.errors import Forbidden, NotFound
+from hongyan.model.ledger import BY_HAND_MOST, CREDIT, POINTS, PRICE, SIGNED_POINTS, Entry, EntryKind, EntryNote, Sums, Wallet
+from hongyan.model.names import NOTE, REMARK
 from hongyan.ports.tx.billing import BillingTx, EntryNotesTx
 from hongyan.ports.tx.shared import WalletsTx
-
-PRICE = number(0, 1_000_000)
-"""Points a segment."""
 
 
 class _NotedTx(WalletsTx, EntryNotesTx, Protocol): ...
@@ -42,9 +38,9 @@ def top_up(tx: BillingTx, act: Act, account_id: int, points: int, product: Produ
 
     The customer reads their sum as sendTotal. What was a slip is put right by `adjust`, which that sum does not count.
     """
-    _check_points(points)
+    POINTS.checked("points", points)
     wallet = _lock_wallet(tx, account_id, product)
-    after = {"points": wallet.points + points, "note": check_note(note) if note else ""}
+    after = {"points": wallet.points + points, "note": REMARK.checked("note", note)}
     subject = tx.audit(act, "wallet.topup", str(account_id), {"points": wallet.points}, after)
     post_noted(tx, act, [Entry(EntryKind.TOPUP, subject, account_id, int(product), points)], note)
     tx.change_wallet(account_id, int(product), topped_up=wallet.topped_up + points)
@@ -59,11 +55,14 @@ class Correction:
     note: str
     is_forced: bool = False  # even below what the account may owe
 
+    def __post_init__(self) -> None:
+        """raises: Invalid"""
+        SIGNED_POINTS.checked("points", self.points)
+        NOTE.checked("note", self.note)
+
 
 def adjust(tx: BillingTx, act: Act, account_id: int, correction: Correction, product: Product = Product.SMS) -> int:
-    """Correct a wallet; returns the new balance. raises: NotFound, Invalid, and Forbidden below the credit"""
-    _check_points(abs(correction.points))
-    check_note(correction.note)
+    """Correct a wallet; returns the new balance. raises: NotFound, and Forbidden below the credit"""
     check_slip(correction.points, is_forced=correction.is_forced)
     wallet = _lock_wallet(tx, account_id, product)
     after = wallet.points + correction.points
@@ -102,11 +101,6 @@ def check_slip(points: int, *, is_forced: bool) -> None:
         )
 
 
-def _check_points(points: int) -> None:
-    if not 0 < points <= POINTS_MOST:
-        raise Invalid("points are 1 to {most:,}", most=POINTS_MOST)
-
-
 def _lock_wallet(tx: BillingTx, account_id: int, product: Product) -> Wallet:
     wallet = tx.lock_wallets({(account_id, int(product))}).get((account_id, int(product)))
     if wallet is None:
@@ -129,8 +123,7 @@ def set_price(tx: BillingTx, act: Act, account_id: int, product: Product, carrie
 
 def set_credit(tx: BillingTx, act: Act, account_id: int, credit: int, product: Product = Product.SMS) -> None:
     """How many points an account may go below zero; with any it is post-paid. raises: Invalid"""
-    if credit:
-        _check_points(credit)
+    if CREDIT.checked("points", credit):
         tx.change_row("account", account_id, pay_mode=int(PayMode.POSTPAID))
     tx.change_wallet(account_id, int(product), credit=credit)
     tx.audit(act, "wallet.credit", str(account_id), {}, {"credit": credit})

@@ -19,7 +19,7 @@ from hongyan.model.channel import (
 )
 from hongyan.model.errors import Conflict, NotFound
 from hongyan.model.fields import loaded, said_of, shown_row, usual_columns
-from hongyan.model.names import check_name
+from hongyan.model.names import NAME
 from hongyan.ports.admin import Sealing
 from hongyan.ports.tx.config import ConfigTx
 from hongyan.ports.tx.shared import ConfigRowsTx
@@ -34,7 +34,7 @@ def add_channel(tx: ConfigTx, act: Act, channel: Channel, sealer: Sealing) -> in
 
     raises: Conflict if the name is taken, or its protocol carries no such product, Invalid
     """
-    check_name(channel.name)
+    NAME.checked("name", channel.name)
     if channel.product not in products_of(channel.protocol):
         raise Conflict("{protocol} carries no {product}", protocol=channel.protocol, product=channel.product.name)
     if tx.rows_of("channel", name=channel.name):

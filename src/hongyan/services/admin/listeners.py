@@ -8,7 +8,7 @@ from hongyan.model.act import Act
 from hongyan.model.errors import Conflict, Invalid, NotFound
 from hongyan.model.fields import in_words, usual_columns
 from hongyan.model.listener import ListenerChange
-from hongyan.model.names import check_name
+from hongyan.model.names import NAME
 from hongyan.ports.tx.config import ConfigTx
 from hongyan.ports.tx.customer_sessions import SessionListTx
 from hongyan.ports.tx.shared import ConfigRowsTx
@@ -20,7 +20,7 @@ def add_listener(tx: ConfigTx, act: Act, name: str, protocol: SessionProtocol, c
 
     raises: Conflict if its name, or its address and port, are taken; Invalid without a port
     """
-    check_name(name)
+    NAME.checked("name", name)
     if tx.rows_of("listener", name=name):
         raise Conflict("there is a listener {name} already", name=name)
     if change.port is None:

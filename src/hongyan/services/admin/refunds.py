@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hongyan.model.act import Act
 from hongyan.model.errors import Conflict, NotFound
 from hongyan.model.ledger import Entry
-from hongyan.model.names import check_note
+from hongyan.model.names import NOTE
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx
 from hongyan.ports.tx.billing import RefundTx
@@ -20,7 +20,7 @@ class Refunded:
 
 def refund_message(tx: Tx, act: Act, message_id: int, note: str) -> int:
     """Returns the points that came back. raises: NotFound, Invalid without a note, Conflict where nothing is to come back"""
-    check_note(note)
+    NOTE.checked("note", note)
     rows = tx.messages_by_id(message_id)
     if not rows:
         raise NotFound("there is no message {number}", number=message_id)
@@ -34,7 +34,7 @@ def refund_message(tx: Tx, act: Act, message_id: int, note: str) -> int:
 
 async def refund_task(store: AdminStore, task_id: int, note: str) -> Refunded:
     """Give back what is charged for the messages of a task that have ended, page by page. Safe to repeat. raises: NotFound, Invalid"""
-    check_note(note)
+    NOTE.checked("note", note)
     refunded, after = Refunded(), 0
     while True:
         done, reached = await store.change(_refund_page, task_id, after, note)

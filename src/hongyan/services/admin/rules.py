@@ -5,10 +5,10 @@ off can be repeated as it is.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from hongyan.model.act import Act
+from hongyan.model.black_list import ListedNumber
 from hongyan.model.errors import Conflict, NotFound
 from hongyan.model.listed import OVER_S
 from hongyan.model.signature import SignatureChange, SignatureDecision, SignatureState
@@ -19,8 +19,6 @@ from hongyan.services.snapshot_rules import LISTED, WORDS
 
 SLICE = 5_000
 """Words or numbers that are changed in one transaction."""
-
-NOTE_MOST = 200
 
 Facts = dict[str, Any]
 
@@ -65,19 +63,10 @@ def words(tx: RulesTx, account: str | None = None) -> Iterator[dict[str, Any]]:
         after = page[-1][:2]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A number to be black-listed."""
-
-    phone: int  # E.164
-    end_s: int  # seconds since 1970; listed.FOREVER_S
-    note: str = ""
-
-
-def add_listed(tx: RulesTx, act: Act, entries: Sequence[Entry], account: str) -> int:
+def add_listed(tx: RulesTx, act: Act, entries: Sequence[ListedNumber], account: str) -> int:
     """Black-list numbers for an account, "" for all; the last entry of a number counts. Returns how many numbers. raises: NotFound"""
     account_id = _account_id(tx, account)
-    rows = {entry.phone: (account_id, entry.phone, entry.end_s, entry.note[:NOTE_MOST]) for entry in entries}
+    rows = {entry.phone: (account_id, entry.phone, entry.end_s, entry.note) for entry in entries}
     _put_listed(tx, act, list(rows.values()), "blacklist.add", account)
     return len(rows)
 

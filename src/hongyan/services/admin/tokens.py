@@ -8,7 +8,7 @@ from hongyan.model.act import Act
 from hongyan.model.errors import Conflict, Forbidden, NotFound
 from hongyan.model.fields import number, word
 from hongyan.model.ids import DAY_MS
-from hongyan.model.names import check_name
+from hongyan.model.names import NAME
 from hongyan.model.staff import Permission, Role
 from hongyan.policy.permissions import ROLES
 from hongyan.ports.tx.config import ConfigTx
@@ -36,7 +36,7 @@ class Holder:
 
 def add_token(tx: ConfigTx, act: Act, name: str, role: Role, days: int, bearer: Bearer) -> None:
     """Make a token that holds for so many days. raises: Conflict if the name is taken, Invalid, Forbidden"""
-    check_name(name)
+    NAME.checked("name", name)
     ends_ms = act.now_ms + DAYS.checked("days", days) * DAY_MS
     if tx.rows_of("token", name=name):
         raise Conflict("there is a token {name} already", name=name)

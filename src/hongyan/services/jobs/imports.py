@@ -3,6 +3,7 @@
 from typing import Any
 
 from hongyan.model.act import Act
+from hongyan.model.black_list import ListedNumber
 from hongyan.model.job import Job, Side, Slice
 from hongyan.ports.tx import Tx
 from hongyan.services.admin import rules
@@ -20,7 +21,7 @@ def import_listed(tx: Tx, act: Act, job: Job) -> Slice:
     number, rows = _piece(tx, job)
     if rows is None:
         return Slice(0, None, {})
-    entries = [rules.Entry(phone, end_s, note) for phone, end_s, note in rows]
+    entries = [ListedNumber(phone=phone, end_s=end_s, note=note) for phone, end_s, note in rows]
     return Slice(len(rows), str(number + 1), {"listed": rules.add_listed(tx, act, entries, job.asked["account"])})
 
 

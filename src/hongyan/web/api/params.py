@@ -3,16 +3,16 @@
 from typing import Any
 
 from hongyan.model.account import Product
-from hongyan.model.fields import PHONE, Kind, Param, name, number, text, word
-from hongyan.model.names import NAME_MOST
+from hongyan.model.fields import PHONE, Kind, Param, number, text, word
+from hongyan.model.names import NAME
 
 GREATEST = 2**63 - 1
 
-ACCOUNT_NAME = Param("name", "Name of the account.", name(NAME_MOST), is_required=True)
-CHANNEL_NAME = Param("name", "Name of the channel.", name(NAME_MOST), is_required=True)
+ACCOUNT_NAME = Param("name", "Name of the account.", NAME, is_required=True)
+CHANNEL_NAME = Param("name", "Name of the channel.", NAME, is_required=True)
 NUMBER = Param("number", "Its number.", number(0, GREATEST), is_required=True)
-FOR_ACCOUNT = Param("account", "Name of the account; for all accounts where none is said.", name(NAME_MOST))
-CHANNEL = Param("channel", "Name of the channel.", name(NAME_MOST), is_required=True)
+FOR_ACCOUNT = Param("account", "Name of the account; for all accounts where none is said.", NAME)
+CHANNEL = Param("channel", "Name of the channel.", NAME, is_required=True)
 PRODUCT = Param("product", "What is sent.", word(Product), usual=Product.SMS)
 
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from hongyan.formats.columns import BadTable, Line, decode, read_lines, whole_number
 from hongyan.i18n import N_, _
+from hongyan.model.black_list import ListedNumber
 from hongyan.model.errors import AdminError, Invalid
 from hongyan.model.listed import FOREVER_S
 from hongyan.model.phone import normalise
@@ -58,11 +59,11 @@ def _word(line: Line) -> tuple[str, str]:
     return plain(word), word
 
 
-def _number(line: Line) -> tuple[int, rules.Entry]:
+def _number(line: Line) -> tuple[int, ListedNumber]:
     phone = normalise(whole_number(line.cells[0]))
     if phone is None:
         raise Invalid("this is no number that messages can go to")
-    return phone, rules.Entry(phone, FOREVER_S, line.cells[1] if len(line.cells) > 1 else "")
+    return phone, ListedNumber(phone=phone, end_s=FOREVER_S, note=line.cells[1] if len(line.cells) > 1 else "")
 
 
 _LISTS = {

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _, choice_word, event_word, language, yes_or_no
+from hongyan.model.black_list import ListedNumber
 from hongyan.model.errors import Invalid, NotFound
 from hongyan.model.ids import DAY_MS
 from hongyan.model.listed import FOREVER_S
@@ -80,7 +81,7 @@ class MessageScreen(Screen):
         if phone is None:
             raise Invalid("the number of this message cannot be listed")
         note = _("from message {number}", number=number)
-        await self.acting(request).change(rules.add_listed, [rules.Entry(phone, FOREVER_S, note)], "")
+        await self.acting(request).change(rules.add_listed, [ListedNumber(phone=phone, end_s=FOREVER_S, note=note)], "")
         return done(f"/messages/{number}", _("The number is black-listed for all accounts."))
 
     async def resend(self, request: Request) -> Response:

@@ -12,7 +12,6 @@ from hongyan.i18n import N_, _
 from hongyan.model.account import AccountChange
 from hongyan.model.approval import AloneRule
 from hongyan.model.errors import AdminError, Conflict
-from hongyan.model.names import check_name
 from hongyan.model.phone import national
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
@@ -87,7 +86,6 @@ class OpeningScreen(Screen):
     def _opening(self, request: Request, form: FormData) -> Opening:
         """What was typed so far; the rest is as usual. raises: Invalid"""
         name, customer_id = str(form.get("name", "")).strip(), whole(form.get("customer_id"), "customer_id")
-        check_name(name)
         settings = said(AccountChange, form, _FIELDS)
         account = NewAccount(name, customer_id, new_secret(), settings, str(form.get("customer_name", "")).strip())
         if not person_of(request).may(Permission.MONEY):

@@ -7,9 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _
+from hongyan.model.black_list import ListedNumber
 from hongyan.model.fields import PHONE
 from hongyan.model.listed import FOREVER_S
-from hongyan.model.meaning import CodeClass, CodeRuleChange, Points
+from hongyan.model.meaning import CodeRuleChange
 from hongyan.model.signature import SignatureChange, SignatureDecision
 from hongyan.model.staff import Permission
 from hongyan.model.template import TemplateChange
@@ -18,7 +19,7 @@ from hongyan.services.admin import codes, rules, templates
 from hongyan.services.queries.lists.channels import CODES, UNKNOWN_CODES
 from hongyan.services.queries.lists.rules import BLACK_LIST, SIGNATURES, TEMPLATES, WORDS
 from hongyan.web.access import Page
-from hongyan.web.forms import controls, said, whole, words_of
+from hongyan.web.forms import choice, controls, said, whole
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
@@ -57,7 +58,11 @@ class RuleScreen(Screen):
             _("No signature here."),
             _("A signature 【…】 shows who sends. Accounts with the rule 'approved' send with those that are approved here."),
         )
-        facts = {"accounts": await self.names("account")}
+        accounts = await self.names("account")
+        facts = {
+            "controls": [choice("account", accounts), *controls(SignatureChange, {}, ("name",))] if accounts else [],
+            "decision": controls(SignatureDecision, {}, ("note",)),
+        }
         return await self.show_list(request, SIGNATURES, ListView(empty), "screens/signatures.html", facts)
 
     async def add_signature(self, request: Request) -> Response:
@@ -85,8 +90,9 @@ class RuleScreen(Screen):
             _("There is no template yet."),
             _("A template is a text with gaps; programs of manual 002's platform send its number and what fills the gaps."),
         )
+        accounts = await self.names("account")
         number, text = controls(TemplateChange, {}, ("number", "text"))
-        facts = {"accounts": await self.names("account"), "controls": [number, replace(text, kind="long", required=True)]}
+        facts = {"controls": [choice("account", accounts), number, replace(text, kind="long")] if accounts else []}
         return await self.show_list(request, TEMPLATES, ListView(empty), "screens/templates.html", facts)
 
     async def add_template(self, request: Request) -> Response:
@@ -130,10 +136,11 @@ class RuleScreen(Screen):
 
     async def add_listed(self, request: Request) -> Response:
         form = await request.form()
+        note = str(form.get("note", "")).strip()
         days = whole(form.get("days") or 0, "days", 0, 36_500)
         end_s = self.admin.now_ms() // 1000 + days * _DAY_S if days > 0 else FOREVER_S
         phones = [PHONE.checked("number", line) for line in str(form.get("numbers", "")).split()]
-        entries = [rules.Entry(phone, min(end_s, FOREVER_S), str(form.get("note", "")).strip()) for phone in phones]
+        entries = [ListedNumber(phone=phone, end_s=min(end_s, FOREVER_S), note=note) for phone in phones]
         count = await self.acting(request).change(rules.add_listed, entries, str(form.get("account", "")))
         return done("/blacklist", _("{count} numbers are black-listed.", count=count))
 
@@ -146,14 +153,16 @@ class RuleScreen(Screen):
     # --- codes
 
     async def codes(self, request: Request) -> Response:
-        nothing = _("No such code."), ""
+        nothing, asked = (_("No such code."), ""), request.query_params
         facts = {
             "unknown": await self.listed(
                 request, UNKNOWN_CODES, ListView(nothing, {"code": "/codes?explain={code}&of={channel}#explain"})
             ),
-            "classes": words_of("class", CodeClass),
-            "points": words_of("points", Points),
-            "channels": await self.names("channel"),
+            "channels": (channels := await self.names("channel")),
+            "controls": [
+                *controls(CodeRuleChange, {"code": asked.get("explain", "")}),
+                choice("channel", channels, _("all"), asked.get("of", "")),
+            ],
         }
         return await self.show_list(request, CODES, ListView(nothing, most=MOST), "screens/codes.html", facts)
 

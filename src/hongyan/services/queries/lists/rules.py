@@ -5,7 +5,7 @@ from typing import Any
 from hongyan.model.columns import columns_of
 from hongyan.model.fields import PHONE, Param, name, word
 from hongyan.model.listed import FOREVER_S
-from hongyan.model.names import NAME_MOST
+from hongyan.model.names import NAME
 from hongyan.model.signature import SignatureState
 from hongyan.model.words import EVERYBODY
 from hongyan.ports.tx.config import ConfigTx
@@ -16,7 +16,7 @@ from hongyan.services.queries.lists.filters import OF_ACCOUNT
 from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery
 from hongyan.services.queries.lists.names import names_of, only_of
 
-OF_OWNER = Param("account", "Only of this account; all: only what holds for all accounts.", name(NAME_MOST))
+OF_OWNER = Param("account", "Only of this account; all: only what holds for all accounts.", NAME)
 WITH = Param("with", "Only words that hold this.", name(64))
 OF_PHONE = Param("phone", "The lists on which this number stands.", PHONE)
 STATE = Param("state", "Only pending, approved or rejected ones.", word(SignatureState))

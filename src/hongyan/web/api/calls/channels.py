@@ -8,9 +8,9 @@ from hongyan.i18n import N_
 from hongyan.model.account import Product
 from hongyan.model.channel import Channel, ChannelChange, ChannelSecrets, ChannelState, Protocol, RouteChange
 from hongyan.model.errors import NotFound
-from hongyan.model.fields import Param, name, param_of, word
+from hongyan.model.fields import Param, param_of, word
 from hongyan.model.meaning import CodeRuleChange
-from hongyan.model.names import NAME_MOST
+from hongyan.model.names import NAME
 from hongyan.model.staff import Permission
 from hongyan.services.admin import channels, codes
 from hongyan.services.queries import reading
@@ -22,9 +22,9 @@ from hongyan.web.api.listed import list_call
 from hongyan.web.api.params import CHANNEL, CHANNEL_NAME, NUMBER, PRODUCT
 from hongyan.web.api.shapes import DONE, PDU, pdu_facts, row_of
 
-NEW_NAME = Param("name", "Name of the channel.", name(NAME_MOST), is_required=True)
+NEW_NAME = Param("name", "Name of the channel.", NAME, is_required=True)
 PROTOCOL = Param("protocol", "What the carrier speaks.", word(Protocol), is_required=True)
-FOR_ACCOUNT = Param("account", "Only for this account.", name(NAME_MOST))
+FOR_ACCOUNT = Param("account", "Only for this account.", NAME)
 CODE_NAME = param_of(CodeRuleChange, "code")
 CLASS = param_of(CodeRuleChange, "kind", "class")
 POINTS = param_of(CodeRuleChange, "points")

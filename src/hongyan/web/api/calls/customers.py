@@ -8,7 +8,7 @@ from hongyan.model.errors import NotFound
 from hongyan.model.fields import Param, name, number, param_of, text, word
 from hongyan.model.ids import HOUR_MS
 from hongyan.model.listener import ListenerChange
-from hongyan.model.names import NAME_MOST, TITLE_MOST
+from hongyan.model.names import NAME, TITLE
 from hongyan.model.staff import Permission
 from hongyan.services.admin import accounts, customer_sessions, listeners, sites
 from hongyan.services.queries import reading
@@ -22,15 +22,15 @@ ONE_ACCOUNT = row_of(lists.ACCOUNTS).wider("AccountWithPrices", "mms_points:int?
 ID = shape("Id", "id:int")
 
 CUSTOMER_NUMBER = Param("id", "Number of the customer: the userid of the interfaces.", CUSTOMER_ID, is_required=True)
-CUSTOMER_NAME = Param("name", "Name of the enterprise.", name(TITLE_MOST), is_required=True)
+CUSTOMER_NAME = Param("name", "Name of the enterprise.", TITLE, is_required=True)
 CUSTOMER_OF_ACCOUNT = Param("customer_id", "Number of its customer; added where it is new.", CUSTOMER_ID, is_required=True)
-NEW_CUSTOMER_NAME = Param("customer_name", "Name of the customer, where it is new.", text(TITLE_MOST), usual="")
-NEW_ACCOUNT_NAME = Param("name", "Name of the account.", name(NAME_MOST), is_required=True)
+NEW_CUSTOMER_NAME = Param("customer_name", "Name of the customer, where it is new.", text(128), usual="")
+NEW_ACCOUNT_NAME = Param("name", "Name of the account.", NAME, is_required=True)
 OVERLAP = Param("overlap_h", "Hours for which the old secret is taken too.", number(0, 720), usual=0)
 HOST = Param("host", "Name of a host; `any` for those that have no site of their own.", name(255), is_required=True)
 SECRET = replace(param_of(AccountSecrets, "secret"), is_required=True)
 PROTOCOL_SECRET = replace(param_of(AccountSecrets, "protocol_secret", "secret"), usual="")
-LISTENER_NAME = Param("name", "Name of the listener.", name(NAME_MOST), is_required=True)
+LISTENER_NAME = Param("name", "Name of the listener.", NAME, is_required=True)
 SPOKEN = Param("protocol", "What is spoken there.", word(SessionProtocol), is_required=True)
 PARENT = Param("parent_id", "Number of the reseller it belongs to.", CUSTOMER_ID)
 

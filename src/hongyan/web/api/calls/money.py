@@ -3,13 +3,12 @@
 from dataclasses import asdict
 from typing import Any
 
+from hongyan.model import ledger, names
 from hongyan.model.act import Act
 from hongyan.model.approval import AloneRule, ApprovalState, MoneyChange, MoneyKind
 from hongyan.model.channel import RouteChange
-from hongyan.model.fields import FLAG, MOMENT, Param, fields_of, name, number, text, word
+from hongyan.model.fields import FLAG, MOMENT, Param, fields_of, word
 from hongyan.model.ids import DAY_MS
-from hongyan.model.ledger import POINTS_MOST
-from hongyan.model.names import TITLE_MOST
 from hongyan.model.staff import Permission
 from hongyan.ports.tx import Tx
 from hongyan.services.admin import approvals, billing, refunds
@@ -30,19 +29,17 @@ STATEMENT_MOST_MS = 366 * DAY_MS
 
 REFUNDED = shape("Refunded", "messages:int points:int")
 
-POINTS = Param("points", "Points.", number(1, POINTS_MOST), is_required=True)
-SIGNED_POINTS = Param(
-    "points", "Points to be added; to be taken where negative.", number(-POINTS_MOST, POINTS_MOST), is_required=True
-)
-CREDIT = Param("points", "Points that the wallet may go below zero; 0: none.", number(0, POINTS_MOST), is_required=True)
-PRICE = Param("points", "Points a segment, or an MMS.", billing.PRICE, is_required=True)
+POINTS = Param("points", "Points.", ledger.POINTS, is_required=True)
+SIGNED_POINTS = Param("points", "Points to be added; to be taken where negative.", ledger.SIGNED_POINTS, is_required=True)
+CREDIT = Param("points", "Points that the wallet may go below zero; 0: none.", ledger.CREDIT, is_required=True)
+PRICE = Param("points", "Points a segment, or an MMS.", ledger.PRICE, is_required=True)
 CARRIER = Param(
     "carrier",
     "Only to numbers of this carrier, or country: +852.",
     next(field.kind for field in fields_of(RouteChange) if field.name == "carrier"),
 )
-NOTE = Param("note", "Why; the audit keeps it.", name(TITLE_MOST), is_required=True)
-VOUCHER = Param("note", "Such as the number of a voucher.", text(TITLE_MOST), usual="")
+NOTE = Param("note", "Why; the audit keeps it.", names.NOTE, is_required=True)
+VOUCHER = Param("note", "Such as the number of a voucher.", names.REMARK, usual="")
 FORCED = Param(
     "is_forced", "Even below what the account may owe, or so many points that they look like a slip.", FLAG, usual=False
 )
@@ -50,7 +47,7 @@ STATE = Param("state", "Only what is in this state.", word(ApprovalState))
 PERIOD = Param("period", "What one row is about: the whole span, a month or a day.", word(Period), usual=Period.WHOLE)
 BEGINS = Param("since_ms", "A moment of the first day, China's.", MOMENT, is_required=True)
 ENDS = Param("until_ms", "The end of the last day, China's.", MOMENT, is_required=True)
-REASON = Param("reason", "Why; it is kept.", text(approvals.NOTE_MOST), usual="")
+REASON = Param("reason", "Why; it is kept.", names.REMARK, usual="")
 
 
 async def top_up(asked: Asked) -> Any:

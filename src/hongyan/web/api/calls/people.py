@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from hongyan.model.fields import Param, name, text, word
-from hongyan.model.names import NAME_MOST
+from hongyan.model.fields import Param, text, word
+from hongyan.model.names import NAME
 from hongyan.model.staff import Permission, Role, StaffChange
 from hongyan.services.admin import staff, tokens
 from hongyan.services.admin.bearer import new_bearer
@@ -15,8 +15,8 @@ from hongyan.web.api.shapes import DONE, shape
 INVITED = shape("Invited", "name invitation")
 NEW_TOKEN = shape("NewToken", "name role token")
 
-STAFF_NAME = Param("name", "Name that the person logs in with.", name(NAME_MOST), is_required=True)
-TOKEN_NAME = Param("name", "Name of the token.", name(NAME_MOST), is_required=True)
+STAFF_NAME = Param("name", "Name that the person logs in with.", NAME, is_required=True)
+TOKEN_NAME = Param("name", "Name of the token.", NAME, is_required=True)
 ROLE = Param("role", "What the token may do.", word(Role), usual=Role.READ_ONLY)
 DAYS = Param("days", "For how many days it holds.", tokens.DAYS, usual=90)
 ACTOR = Param("actor", "Only by this one, as kind:name.", text(128))

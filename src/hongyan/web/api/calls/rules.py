@@ -4,14 +4,15 @@ from functools import partial
 from typing import Any
 
 from hongyan.i18n import N_
-from hongyan.model.fields import PHONE, Param, name, number, param_of, text
+from hongyan.model.black_list import ListedNumber
+from hongyan.model.fields import PHONE, Param, name, number, param_of
 from hongyan.model.listed import FOREVER_S
+from hongyan.model.names import REMARK
 from hongyan.model.signature import SignatureChange, SignatureDecision
 from hongyan.model.staff import Permission
 from hongyan.model.template import TemplateChange
 from hongyan.model.words import LETTERS_MOST
 from hongyan.services.admin import rules, templates
-from hongyan.services.admin.rules import Entry
 from hongyan.services.queries.lists import rules as lists
 from hongyan.services.queries.lists.filters import ACCOUNT
 from hongyan.services.queries.lists.listing import ListQuery, read_list
@@ -26,7 +27,7 @@ TEMPLATE_NUMBER = shape("TemplateNumber", "number")
 WORDS = Param("words", "The words.", texts(rules.SLICE, LETTERS_MOST), is_required=True)
 NUMBERS = Param("phones", "The mobile numbers.", PHONES, is_required=True)
 ENDS = Param("end_s", "Seconds since 1970 at which it ends; never where nothing is said.", number(0, FOREVER_S - 1))
-NOTE = Param("note", "Why.", text(200), usual="")
+NOTE = Param("note", "Why.", REMARK, usual="")
 PHONE_ASKED = Param("phone", "The mobile number.", PHONE, is_required=True)
 DECISION_NOTE = param_of(SignatureDecision, "note")
 KNOWN_NUMBER = Param("number", "What its programs call it.", name(32), is_required=True)
@@ -48,7 +49,7 @@ async def check_black_list(asked: Asked) -> Any:
 async def add_listed(asked: Asked) -> Any:
     given = asked.given
     end_s = FOREVER_S if given["end_s"] is None else given["end_s"]
-    entries = [Entry(phone, end_s, given["note"]) for phone in given["phones"]]
+    entries = [ListedNumber(phone=phone, end_s=end_s, note=given["note"]) for phone in given["phones"]]
     return {"count": await asked.admin.change(rules.add_listed, entries, given["account"] or "")}
 
 

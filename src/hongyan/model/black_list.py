@@ -1,0 +1,16 @@
+"""Numbers that nothing is sent to: what is said of one."""
+
+from dataclasses import dataclass
+
+from hongyan.model.fields import Change, number, said
+from hongyan.model.listed import FOREVER_S
+from hongyan.model.names import REMARK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedNumber(Change):
+    """A number to be black-listed."""
+
+    phone: int = said("The number with its country, E.164.", number(1, 10**15 - 1), is_required=True)
+    end_s: int = said("Seconds since 1970 at which it ends; 4294967295: never.", number(1, FOREVER_S), is_required=True)
+    note: str = said("Why.", REMARK, is_required=True)
