@@ -248,7 +248,7 @@ def test_a_code_is_explained(operator):
     operator.visit.go("/")
     operator.click("main a.btn[href='/codes']")
     operator.click(f"main a:has-text('{code}')")
-    assert operator.page.input_value("#explain-code") == code
+    assert operator.page.input_value("#f-code") == code
     operator.page.select_option("#f-kind", "absent")
     operator.page.fill("#f-english", "phone is off")
     operator.page.fill("#f-chinese", "关机")

@@ -10,7 +10,7 @@ from hongyan.i18n import _
 from hongyan.model.black_list import ListedNumber
 from hongyan.model.fields import PHONE
 from hongyan.model.listed import FOREVER_S
-from hongyan.model.meaning import CodeRuleChange
+from hongyan.model.meaning import CodeClass, CodeRuleChange
 from hongyan.model.signature import SignatureChange, SignatureDecision
 from hongyan.model.staff import Permission
 from hongyan.model.template import TemplateChange
@@ -19,10 +19,11 @@ from hongyan.services.admin import codes, rules, templates
 from hongyan.services.queries.lists.channels import CODES, UNKNOWN_CODES
 from hongyan.services.queries.lists.rules import BLACK_LIST, SIGNATURES, TEMPLATES, WORDS
 from hongyan.web.access import Page
-from hongyan.web.forms import choice, controls, said, whole
+from hongyan.web.forms import choice, controls, said, whole, words_of
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
+from hongyan.web.words import head
 
 MOST = 200
 """The most rows that a page shows; a search narrows them."""
@@ -154,15 +155,14 @@ class RuleScreen(Screen):
 
     async def codes(self, request: Request) -> Response:
         nothing, asked = (_("No such code."), ""), request.query_params
+        code, kind, *others = controls(CodeRuleChange, {"code": asked.get("explain", "")})
+        kind = replace(kind, label=head("class"), options=words_of("class", CodeClass))
         facts = {
             "unknown": await self.listed(
                 request, UNKNOWN_CODES, ListView(nothing, {"code": "/codes?explain={code}&of={channel}#explain"})
             ),
             "channels": (channels := await self.names("channel")),
-            "controls": [
-                *controls(CodeRuleChange, {"code": asked.get("explain", "")}),
-                choice("channel", channels, _("all"), asked.get("of", "")),
-            ],
+            "controls": [code, choice("channel", channels, _("all"), asked.get("of", "")), kind, *others],
         }
         return await self.show_list(request, CODES, ListView(nothing, most=MOST), "screens/codes.html", facts)
 
