@@ -1,8 +1,9 @@
 """Migrations lead from nothing to the schema that store/schema.py says, on both engines."""
 
+import subprocess
+import sys
 import warnings
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from alembic import command, op
@@ -132,17 +133,11 @@ def later(monkeypatch, tmp_path):
     """Until it is left, this program is a later release, whose schema has a column more."""
     (tmp_path / "later").mkdir()
     (tmp_path / "later" / "9998_next.py").write_text(NEXT.format(newest=migrate.wanted()), encoding="utf-8")
-    config = migrate._config()
-    config.set_main_option("path_separator", "newline")
-    config.set_main_option(
-        "version_locations", f"{Path(migrate.__file__).parent / 'migrations' / 'versions'}\n{tmp_path / 'later'}"
-    )
 
     @contextmanager
     def released():
         with monkeypatch.context() as patch:
-            patch.setattr(migrate, "_config", lambda: config)
-            config.attributes.clear()
+            patch.setattr(migrate, "_VERSIONS", (*migrate._VERSIONS, tmp_path / "later"))
             yield
 
     return released
@@ -270,3 +265,9 @@ def test_a_store_of_another_release_is_named(store):
     finally:
         with store.transaction() as tx:
             tx.db.plain(f"UPDATE alembic_version SET version_num = '{migrate.wanted()}'")
+
+
+def test_who_only_asks_for_the_schema_does_without_alembic():
+    asks = "import sys; from hongyan.store import migrate; migrate.revision('sqlite://'); migrate.wanted(); print('alembic' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", asks], capture_output=True, check=True, text=True).stdout == "False\n"
