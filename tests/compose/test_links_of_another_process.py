@@ -1,0 +1,144 @@
+"""Two processes on one PostgreSQL: doors and the console that an operator looks at in one, the link to a carrier in the other."""
+
+import html
+import http.cookiejar
+import json
+import re
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+import pytest
+from bench.installation import ACCOUNT, API_AND_LINK
+from bench.postgres import postgres
+from bench.tools import MessageCentre
+from tests.survive.house import MeasuredHouse
+
+PATIENCE_S = 40.0
+CONNECTIONS = 2
+SENT = 30
+
+
+class Operator:
+    """Somebody with the rights of operations at the console of the first process."""
+
+    def __init__(self, house: MeasuredHouse) -> None:
+        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self._opener, self._url, self._token = urllib.request.build_opener(jar), house.console_url, ""
+        self._opener.addheaders = [("Accept-Language", "en")]
+        link = json.loads(house.command("staff", "add", "ops", "--role", "operations", "--json"))["link"]
+        self._post(urllib.parse.urlsplit(link).path, password="wild geese fly south", again="wild geese fly south")
+
+    def page(self, path: str) -> str:
+        with self._opener.open(self._url + path, timeout=30) as answer:
+            text = answer.read().decode()
+        self._token = re.search(r'name="csrf" value="([^"]*)"', text)[1]
+        return text
+
+    def _post(self, path: str, **form: str) -> str:
+        asked = urllib.request.Request(
+            self._url + path, urllib.parse.urlencode(form).encode(), {"Sec-Fetch-Site": "same-origin"}
+        )
+        with self._opener.open(asked, timeout=60) as answer:
+            return answer.read().decode()
+
+    def order(self, what: str, **form: str) -> str:
+        self.page("/channels/up1")
+        return self._post(f"/channels/up1/{what}", csrf=self._token, **form)
+
+    def facts(self) -> dict[str, str]:
+        """What the first card of the channel says, by the words before it."""
+        card = self.page("/channels/up1").partition('<dl class="facts">')[2].partition("</dl>")[0]
+        found = re.findall(r"<dt>(.*?)</dt><dd[^>]*>(.*?)</dd>", card, re.DOTALL)
+        return {name: " ".join(html.unescape(re.sub(r"<[^>]*>", " ", value)).split()) for name, value in found}
+
+
+def until(claim):
+    limit = time.monotonic() + PATIENCE_S
+    while not (found := claim()):
+        assert time.monotonic() < limit
+        time.sleep(0.2)
+    return found
+
+
+def submits(centre: MessageCentre) -> int:
+    return centre.stats()["submits"]
+
+
+def send(house: MeasuredHouse, first: int, count: int) -> None:
+    numbers = [word for number in range(first, first + count) for word in ("--to", f"138{number:08}")]
+    house.command("send", "--account", ACCOUNT, *numbers, "--text", "您好【鸿雁】")
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    with (
+        tempfile.TemporaryDirectory(prefix="hongyan-") as apart,  # pytest closes its own folder to PostgreSQL's user
+        postgres(Path(apart, "pg")) as server,
+        MessageCentre() as centre,
+        MeasuredHouse(
+            tmp_path_factory.mktemp("house") / "data", server.uri, API_AND_LINK, centre=centre, window=10,
+            connections=CONNECTIONS, environment={"HONGYAN_CONSOLE__SECOND_FACTOR": "false"},
+        ) as house,
+    ):  # fmt: skip
+        house.start()
+        yield house, centre, Operator(house)
+        house.stop()
+
+
+def test_a_channel_shows_how_its_link_does_by_connection(running):
+    house, centre, operator = running
+    send(house, 1, SENT)
+    until(lambda: submits(centre) == SENT)
+    until(lambda: operator.facts().get("Accepted, refused, unanswered") == f"{SENT} · 0 · 0")
+
+    shown = operator.facts()
+
+    assert shown["Link"].startswith("up")
+    assert shown["Connections"] == f"{CONNECTIONS} / {CONNECTIONS}"
+    assert shown["Window used"] == "0 %"
+    assert float(shown["Segments a second"]) > 0
+    for number in range(1, CONNECTIONS + 1):
+        assert shown[f"Connection {number}"] == "ready 127.0.0.1 · 0 unanswered"
+    assert re.search(rf"{CONNECTIONS} / {CONNECTIONS}\s*<", operator.page("/channels"))
+
+
+def test_what_is_said_to_a_channel_reaches_the_process_that_has_it(running):
+    house, centre, operator = running
+    before = submits(centre)
+
+    operator.order("order/pause")
+    until(lambda: operator.facts()["State"] == "paused")
+    send(house, 1_001, SENT)
+    until(lambda: operator.facts()["Queued"].startswith(f"{SENT} "))
+    assert submits(centre) == before
+    operator.order("order/start")
+    until(lambda: submits(centre) == before + SENT)
+
+    operator.order("order/stop")
+    until(lambda: operator.facts()["Link"].startswith("nobody's"))
+    until(lambda: not centre.stats()["bound"])
+    operator.order("order/start")
+    until(lambda: centre.stats()["bound"] == CONNECTIONS)
+    until(lambda: operator.facts()["Link"].startswith("up"))
+
+    operator.order("order/pause")
+    send(house, 2_001, SENT)
+    until(lambda: operator.facts()["Queued"].startswith(f"{SENT} "))
+    operator.order("order/drain")
+    until(lambda: submits(centre) == before + 2 * SENT)
+    until(lambda: operator.facts()["Queued"] == "0")
+    operator.order("order/start")
+
+
+def test_a_channel_is_tested_beside_the_process_that_has_it(running):
+    _, centre, operator = running
+    before = submits(centre)
+
+    said = operator.order("test", number="13800009999", text="test【鸿雁】")
+
+    assert "The carrier took it." in said
+    assert "The channel is connected meanwhile" in said
+    assert submits(centre) == before + 1
