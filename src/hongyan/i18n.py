@@ -187,7 +187,7 @@ listener listener_id tls connections_most login_within_s idle_after_s answer_wit
 """Facts by their names in JSON, which are their English."""
 
 VALUES = """
-another phone has the id, nothing has the id, yes, no, live, stopped, running, paused, draining, up, down, nobody's,
+another phone has the id, nothing has the id, yes, no, live, stopped, running, paused, draining, up, down, closed, nobody's,
 prepaid, postpaid, submitted, accepted, delivered, queued, sending, sent, in_doubt, failed, unknown, cancelled, waiting,
 releasing, released, cancelling, pending, approved, rejected, refused, unanswered, parked, handed, pushed, taken, unreached, report,
 reply, message, whole, in parts, all, any, none, nobody, recipient, customer, operator, carrier, unclear,

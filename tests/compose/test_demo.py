@@ -2,10 +2,13 @@
 
 import asyncio
 import re
+import socket
 from unittest.mock import AsyncMock
 
 import pytest
+import uvloop
 from tests.administered import administered
+from tests.compose.conftest import make_settings, started
 
 from hongyan.carriers.loopback import FATES
 from hongyan.cli.demo import welcome
@@ -91,3 +94,24 @@ def test_the_welcome_names_every_tail(monkeypatch, tmp_path, language, begins):
     tails = {int(tail) for tail in re.findall(r"\b00\d\d\b", seen)}
     assert tails == set(FATES) - {5}  # a report before its answer shows nowhere in the demo
     assert seen.count("curl '") == 4
+
+
+def test_a_port_that_another_demo_took_meanwhile_is_left_to_it(tmp_path, monkeypatch):
+    async def go():
+        made = make_settings(tmp_path)
+        make_store(made, NOW)
+        with socket.create_server(("127.0.0.1", 0)) as another, monkeypatch.context() as patch:
+            taken, free = another.getsockname()[1], demo._free_port(0)
+            found = iter([taken, free])
+            patch.setattr(demo, "_free_port", lambda _: next(found))
+            before = await demo._open_listeners(made)
+            patch.undo()
+            async with started(made) as running:
+                ports = before | await demo._move_listeners(made, running.platform)
+                there = running.platform.session_server.listeners
+                await running.until(lambda: {one.number for one in there.values()} == set(ports.values()))
+                return taken, free, set(ports.values())
+
+    taken, free, ports = uvloop.run(go())
+    assert free in ports
+    assert taken not in ports

@@ -288,7 +288,7 @@ def test_a_port_that_somebody_else_has_is_tried_again():
             return trouble, there.server.listeners[1].trouble
 
     trouble, after = asyncio.run(whole())
-    assert "cannot listen" in trouble
+    assert trouble.parts[0][1]["reason"] == "the port is in use"
     assert after == ""
 
 

@@ -4,6 +4,7 @@ import re
 
 from hongyan.model.account import AccountChange, SessionProtocol
 from hongyan.model.customer_session import SessionLogin
+from hongyan.model.link_trouble import LinkTrouble
 from hongyan.model.listener import ListenerChange
 from hongyan.model.staff import Role
 from hongyan.services.admin import accounts, listeners
@@ -76,7 +77,10 @@ def test_a_session_is_closed_by_hand_and_is_listed_when_asked_for(browse):
 
             await site.admin.change(lambda tx, act: tx.close_session(SESSION, "kicked", act.now_ms))
             assert str(SESSION) not in (await browser.get("/sessions"))[2]
-            assert str(SESSION) in (await browser.get("/sessions?closed=yes"))[2]
+            ended = (await browser.get("/sessions?closed=yes"))[2]
+            assert str(SESSION) in ended
+            assert "state-idle" in ended
+            assert "state-bad" not in ended
             assert (await browser.post(f"/sessions/{SESSION}/kick"))[0] == 409
 
     browse(go)
@@ -98,11 +102,16 @@ def test_the_pdus_of_a_session_are_asked_of_the_process_that_has_it(browse):
 def test_a_port_that_cannot_be_had_is_said(browse):
     async def go(site):
         await furnish(site.admin)
-        site.server.ports["smpp"] = {"is_open": False, "trouble": "cannot listen on 0.0.0.0:2775: Address already in use"}
+        facts = {"host": "0.0.0.0", "port": 2775, "reason": "the port is in use"}
+        site.server.ports["smpp"] = {
+            "is_open": False, "trouble": LinkTrouble("cannot listen on {host}:{port}: {reason}", **facts)
+        }  # fmt: skip
+        said = {"en": "cannot listen on 0.0.0.0:2775: the port is in use", "zh": "无法监听 0.0.0.0:2775：端口已被占用"}
         async with site.browser() as browser:
             await browser.come_in(Role.READ_ONLY)
             for place in ("/listeners", "/listeners/smpp"):
-                assert "Address already in use" in (await browser.get(place))[2], place
+                for language, words in said.items():
+                    assert words in (await browser.get(place, **{"Accept-Language": language}))[2], (place, language)
 
     browse(go)
 

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 import uvloop
 
 from hongyan.compose.admin_store import make_store, open_admin_store
-from hongyan.compose.console.fork import forked_console
-from hongyan.compose.console.process import run_console
+from hongyan.compose.console.child import ConsoleChild, console_child
 from hongyan.compose.demo_past import Texts, make_past
 from hongyan.compose.demo_traffic import Traffic
 from hongyan.compose.platform import Platform, clock
@@ -82,14 +81,14 @@ def demo(loaded: Loaded, welcome: Callable[[DemoAddresses], None], received: Cal
     welcome:  called once, when everything runs
     received: called with each report or reply that the customer is pushed
     """
-    with forked_console(run_console(loaded)) as console:
+    with console_child(loaded) as console:
         make_store(loaded.settings, clock())
         return uvloop.run(_demo(loaded.settings, console, welcome, received))
 
 
 async def _demo(
     settings: Settings,
-    console: socket.socket,
+    console: ConsoleChild,
     welcome: Callable[[DemoAddresses], None],
     received: Callable[[Item], None],
 ) -> bool:
@@ -105,6 +104,7 @@ async def _demo(
         listener_ports = await _open_listeners(settings)
         password = await _set_first_password(settings)
         await platform.start()
+        listener_ports |= await _move_listeners(settings, platform)
         traffic = Traffic(f"http://127.0.0.1:{platform.door_port}", _LOGINS, TEXTS, smgp)
         traffic.start()
         welcome(
@@ -158,6 +158,18 @@ async def _open_listeners(settings: Settings) -> dict[SessionProtocol, int]:
             await _add_account(admin, CONNECTS, 17)
             may = AccountChange(protocols=tuple(SessionProtocol), protocol_login=SESSION_LOGIN)
             await admin.change(accounts.change_account, CONNECTS, may)
+    return ports
+
+
+async def _move_listeners(settings: Settings, platform: Platform) -> dict[SessionProtocol, int]:
+    """Another port where somebody, another demo perhaps, took ours before it was opened."""
+    closed = (
+        [one.listener for one in platform.session_server.listeners.values() if one.trouble] if platform.session_server else []
+    )
+    ports = {listener.protocol: _free_port(0) for listener in closed}
+    with open_admin_store(settings) as admin:
+        for listener in closed:
+            await admin.change(listeners.change_listener, listener.name, ListenerChange(port=ports[listener.protocol]))
     return ports
 
 

@@ -14,6 +14,7 @@ from hongyan.model.alarm import AlarmKind
 from hongyan.model.channel import Channel, ChannelState
 from hongyan.model.histogram import Histogram
 from hongyan.model.hourly import STATES
+from hongyan.model.link_trouble import packed
 from hongyan.model.masking import without_password
 from hongyan.model.owed import OwedKind
 from hongyan.ports.link import Link
@@ -220,7 +221,7 @@ class ProcessVitals:
     def listeners(self) -> dict[str, dict[str, Any]]:
         """How this process has the listeners for customers, by name."""
         found = self.sessions.listeners.values() if self.sessions else ()
-        return {one.listener.name: {"is_open": one.number > 0, "trouble": one.trouble} for one in found}
+        return {one.listener.name: {"is_open": one.number > 0, "trouble": packed(one.trouble)} for one in found}
 
     def session_pdus(self, session_id: int) -> Sequence[Mapping[str, object]] | None:
         return None if self.sessions is None else self.sessions.pdus(session_id)
@@ -254,7 +255,7 @@ class ProcessVitals:
     def _pages(self) -> Check:
         """Nor is that one."""
         is_gone = self.console is not None and self.console.is_gone
-        return Check("console", True, "its processes were ended: start serve again" if is_gone else "", is_warning=is_gone)
+        return Check("console", True, "its process ended; another is started" if is_gone else "", is_warning=is_gone)
 
     def _descriptors(self) -> Check:
         is_out = self.descriptors.is_out

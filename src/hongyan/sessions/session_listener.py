@@ -8,8 +8,9 @@ from dataclasses import replace
 import structlog
 
 from hongyan.adapters.server import ServerAdapter
-from hongyan.http.server import TlsFiles
+from hongyan.http.server import CannotListen, TlsFiles
 from hongyan.http.tls import ServerTls
+from hongyan.model.link_trouble import LinkTrouble
 from hongyan.model.listener import Listener
 from hongyan.sessions.entrance import Entrance
 from hongyan.sessions.served import ServedSession, Shared
@@ -20,6 +21,8 @@ AGAIN_S = 2.0
 """Pause before a port that somebody else had is tried again."""
 
 BACKLOG = 1024
+
+_UNCERTIFIED = LinkTrouble("it wants TLS, and there is no certificate: set tls_cert and tls_key")
 
 
 class SessionListener:
@@ -64,7 +67,7 @@ class SessionListener:
             try:
                 self._server = await self._listen(listener)
             except (OSError, ValueError) as error:
-                self.trouble = f"cannot listen on {listener.address}:{listener.port}: {getattr(error, 'strerror', '') or error}"
+                self.trouble = _trouble(listener, error)
                 log.error("listener_closed", listener=listener.name, what=self.trouble, limit_by=("listener",))  # noqa: TRY400
                 await asyncio.sleep(AGAIN_S)
                 continue
@@ -83,7 +86,7 @@ class SessionListener:
 
     def _certified(self) -> ssl.SSLContext:
         if self._tls is None:
-            raise ValueError("it wants TLS, and there is no certificate: set tls_cert and tls_key")
+            raise ValueError(_UNCERTIFIED)
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         self._tls.load_into(context)
         return context
@@ -141,3 +144,8 @@ class SessionListener:
         end = loop.time() + most_s
         while not is_so() and loop.time() < end:  # noqa: ASYNC110  only at the end, of many parts that come and go
             await asyncio.sleep(0.01)
+
+
+def _trouble(listener: Listener, error: OSError | ValueError) -> str:
+    reason = CannotListen(listener.address, listener.port, error).reason if isinstance(error, OSError) else error.args[0]
+    return LinkTrouble("cannot listen on {host}:{port}: {reason}", host=listener.address, port=listener.port, reason=reason)

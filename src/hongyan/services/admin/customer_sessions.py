@@ -42,7 +42,9 @@ def _found(tx: SessionListTx, session_id: int) -> dict[str, Any]:
 
 
 def _shown(row: dict[str, Any], names: dict[int, str], now_ms: int) -> dict[str, Any]:
-    is_up = not row["closed_ms"] and row["seen_ms"] > now_ms - ALIVE_MS
+    """Down is a session whose process was not heard of for a while."""
+    is_heard_of = row["seen_ms"] > now_ms - ALIVE_MS
+    state = "closed" if row["closed_ms"] else "up" if is_heard_of else "down"
     shown = {name: value for name, value in row.items() if name not in {"account_id", "is_kicked"}}
     known = {"account": names.get(row["account_id"], ""), "receives": bool(row["receives"])}
-    return shown | known | {"state": "up" if is_up else "down"}
+    return shown | known | {"state": state}
