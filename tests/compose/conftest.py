@@ -98,7 +98,7 @@ class Running:
 
 
 @asynccontextmanager
-async def started(settings: Settings, *, is_held: bool = False, console: socket.socket | None = None):
+async def started(settings: Settings, *, is_held: bool = False, console: "Beside | None" = None):
     platform = Platform(settings, console, is_held=is_held)
     await platform.start()
     try:
@@ -108,22 +108,32 @@ async def started(settings: Settings, *, is_held: bool = False, console: socket.
         await platform.stop()
 
 
+class Beside:
+    """What the console's process does, in a thread."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.end, theirs = socket.socketpair()
+        self._thread = Thread(target=run_console, args=(Loaded(settings, None, {}), theirs))
+
+    def begin(self) -> None:
+        self._thread.start()
+
+    def start_again(self) -> None:
+        raise OSError
+
+    def stop(self) -> None:
+        self.end.close()
+        if self._thread.ident:
+            self._thread.join()
+
+
 @contextmanager
 def console_beside(settings: Settings):
-    """What the console's process does, in a thread; gives our end of its socket."""
-    ours, theirs = socket.socketpair()
-
-    def live():
-        if theirs.recv(1):
-            run_console(Loaded(settings, None, {}))(theirs)
-
-    thread = Thread(target=live)
-    thread.start()
+    beside = Beside(settings)
     try:
-        yield ours
+        yield beside
     finally:
-        ours.close()
-        thread.join()
+        beside.stop()
 
 
 @pytest.fixture(autouse=True)

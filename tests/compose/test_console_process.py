@@ -4,8 +4,6 @@ import io
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -19,15 +17,20 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, StreamingResponse
 from tests.survive.house import House
 
+from hongyan.compose.console.child import NICENESS
 from hongyan.compose.console.forward import BODY_MOST, ConsoleForward
 from hongyan.compose.console.process import AskServer, answer_requests
 from hongyan.compose.console.socket_pipe import SocketPipe
 from hongyan.http.server import Listener
 from hongyan.http.state import Limits
+from hongyan.model.link_trouble import LinkTrouble, packed
 from hongyan.web.ops import Check
 
 PATIENCE_S = 30.0
 PIECES = 4_000
+
+
+TROUBLE = LinkTrouble("cannot listen on {host}:{port}: {reason}", host="0.0.0.0", port=2775, reason="the port is in use")
 
 
 class Vitals:
@@ -35,7 +38,7 @@ class Vitals:
         return {"up1": {"connections_up": 2, "window_used": 0.5}}
 
     def listeners(self):
-        return {"smpp": {"is_open": True, "trouble": ""}}
+        return {"smpp": {"is_open": False, "trouble": packed(TROUBLE)}}
 
     def session_pdus(self, session_id):
         return [{"pdu": "submit_sm"}] if session_id == 7 else None
@@ -59,13 +62,27 @@ async def application(scope, receive, send):
     await response(scope, receive, send)
 
 
+class Child:
+    """A console in this process, which is not started again."""
+
+    def __init__(self):
+        self.end, self.theirs = socket.socketpair()
+        self.has_begun = False
+
+    def begin(self):
+        self.has_begun = True
+
+    def start_again(self):
+        raise OSError
+
+
 @asynccontextmanager
 async def passing(app):
     """A listener before the application, which is reached through the pipe; gives its address and the other side's questions."""
-    ours, theirs = socket.socketpair()
-    forward, pipe = ConsoleForward(ours, Vitals()), SocketPipe(theirs)
+    child = Child()
+    forward, pipe = ConsoleForward(child, Vitals()), SocketPipe(child.theirs)
     forward.start()
-    assert theirs.recv(1)
+    assert child.has_begun
     answer_requests(pipe, app)
     listener = Listener(forward, "127.0.0.1", 0, limits=Limits(body_octets=2 * BODY_MOST))
     await listener.start()
@@ -116,7 +133,8 @@ def test_what_cannot_be_answered_is_said(path, body, status):
 def test_the_pages_are_told_what_the_server_knows_and_its_end():
     async def go(url, session, server, pipe):
         told = await server.links(), await server.pdus("up1"), await server.pdus("up2"), await server.checks()
-        assert await server.listeners() == Vitals().listeners()
+        trouble = (await server.listeners())["smpp"]["trouble"]
+        assert (trouble, trouble.parts[0][0]) == (TROUBLE, TROUBLE.parts[0][0])
         assert [await server.session_pdus(number) for number in (7, 8)] == [[{"pdu": "submit_sm"}], None]
         await pipe.close()
         async with session.get(url) as answer:
@@ -128,7 +146,9 @@ def test_the_pages_are_told_what_the_server_knows_and_its_end():
 
 
 def children(pid: int) -> list[int]:
-    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    """Those that are alive, of whichever thread."""
+    threads = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(one) for thread in threads for one in thread.read_text().split() if is_alive(int(one))]
 
 
 def until(claim):
@@ -149,59 +169,63 @@ def status(url: str) -> int:
     return 0
 
 
-SERVED_BY_A_CONSOLE_THAT_FAILS = """
-import time
-from hongyan.compose.console.fork import begin, forked_console
-
-def fail(end):
-    end.recv(1)  # what serves has gone
-    raise OSError("its folder has gone, too")
-
-with forked_console(fail) as console:
-    begin(console)
-    time.sleep(60)
-"""
+def is_alive(pid: int) -> bool:
+    """Whether it is there and no zombie."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
 
 
-def test_a_console_that_fails_after_the_server_died_is_not_started_again(tmp_path):
-    said = tmp_path / "said"
-    with (
-        said.open("wb") as out,
-        subprocess.Popen([sys.executable, "-c", SERVED_BY_A_CONSOLE_THAT_FAILS], stdout=out, stderr=out) as server,
-    ):
-        (watcher,) = until(lambda: children(server.pid))
-        until(lambda: children(watcher))
-        server.kill()
-    until(lambda: not Path(f"/proc/{watcher}").exists())
-
-
-def test_a_console_that_dies_comes_back_and_ends_with_the_server(tmp_path):
+def test_a_console_that_dies_is_started_again_and_ends_with_the_server(tmp_path):
     with House(tmp_path / "data") as house:
         house.start()
         (server,) = [child.pid for child in house._children.values()]
-        (watcher,) = children(server)
-        (console,) = until(lambda: children(watcher))
         assert status(f"{house.console_url}/login") == 200
 
-        os.kill(console, signal.SIGKILL)
-        assert status(f"{house.console_url}/livez") == 200
-        assert until(lambda: status(f"{house.console_url}/login") == 200)
-        (again,) = children(watcher)
-        assert again != console
-        assert Path(f"/proc/{again}/comm").read_text() == "hongyan-console\n"
+        forked = _another(house, server)
+        started = _another(house, server)
+        assert forked != started
 
         house.kill()
-        until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in (watcher, again)))
+        until(lambda: not is_alive(started))
+
+
+def _another(house: House, server: int) -> int:
+    """Kill the console; returns the process of the next one."""
+    (console,) = children(server)
+    os.kill(console, signal.SIGKILL)
+    assert status(f"{house.console_url}/livez") == 200
+    assert until(lambda: status(f"{house.console_url}/login") == 200)
+    (again,) = children(server)
+    assert again != console
+    assert Path(f"/proc/{again}/comm").read_text() == "hongyan-console\n"
+    assert os.getpriority(os.PRIO_PROCESS, again) == NICENESS
+    return again
+
+
+def test_a_stop_waits_for_a_console_that_was_started_again(tmp_path):
+    with House(tmp_path / "data") as house:
+        house.start()
+        (server,) = [child.pid for child in house._children.values()]
+        (console,) = children(server)
+        os.kill(console, signal.SIGKILL)
+        (again,) = until(lambda: [pid for pid in children(server) if pid != console])
+
+        house.stop()
+
+        assert not is_alive(again)
 
 
 def test_a_console_that_cannot_start_any_more_ends_with_the_server_too(tmp_path):
     with House(tmp_path / "data") as house:
         house.start()
         (server,) = [child.pid for child in house._children.values()]
-        (watcher,) = children(server)
-        (console,) = until(lambda: children(watcher))
+        (console,) = children(server)
         (tmp_path / "data").rename(tmp_path / "gone")
-
         os.kill(console, signal.SIGKILL)
+        until(lambda: not is_alive(server) or set(children(server)) - {console})  # without its store the server ends, too
+        others = children(server)
+
         house.kill()
-        until(lambda: not Path(f"/proc/{watcher}").exists())
+
+        until(lambda: not any(map(is_alive, others)))

@@ -37,7 +37,7 @@ def test_an_import_and_an_export(furnished, run):
 
 
 def test_a_job_survives_a_restart(furnished, run, monkeypatch):
-    monkeypatch.setattr(runner, "PAUSE_S", 0.3)
+    monkeypatch.setattr(runner, "REST_LEAST_S", 0.3)
     monkeypatch.setattr(runner, "POLL_S", 0.1)
     monkeypatch.setattr("hongyan.services.jobs.running.LEASE_MS", 1_000)
     number = asked(furnished, JobKind.WORD_IMPORT, [[f"w{n}"] for n in range(10_000)], account="")

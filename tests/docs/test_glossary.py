@@ -14,7 +14,7 @@ COMMON = frozenset(
         accept access address addresses admin admit alarm alarming alarms alone already api app asgi ask asked asker asking
         aspx audit auth automaton away back backoff bad balance base base64 batchsms bench billing bind blacklist body
         broken bucket buckets budget by call callback caller calling cancel cancelled cancelling cannot catalog cause cell cells
-        centre change changed charset check checked checkpoint checkpointer chunks class clean clock closed cmpp codec
+        centre change changed charset check checked checkpoint checkpointer child chunks class clean clock closed cmpp codec
         column columns command commanded commands concat conflict connect connection container content contents context
         cookies cost count counter counters counting counts cursor cursors cycle data database db decision delays deliver delivered
         deliveries delivery demo describe descriptors dialer difference digest dispatch dropped duties element encoding

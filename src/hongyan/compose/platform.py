@@ -5,7 +5,6 @@ Stopping goes against the stream: the doors close first, then what is claimed is
 
 import asyncio
 import gc
-import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -19,6 +18,7 @@ from hongyan.adapters.cmpp.message_names import CmppMessageNames
 from hongyan.adapters.smpp.message_names import SmppMessageNames
 from hongyan.carriers.factory import link_maker
 from hongyan.compose.admin_store import check_store
+from hongyan.compose.console.child import ConsoleChild
 from hongyan.compose.console.forward import ConsoleForward, nowhere
 from hongyan.compose.descriptors import Descriptors, raise_limit, share_out
 from hongyan.compose.held import hold_channels
@@ -110,8 +110,8 @@ def _settle_memory() -> None:
 class Platform:
     """`await start()`, wait, `await stop()`. raises at start: Unready, Unreached, Taken, each with its cure"""
 
-    def __init__(self, settings: Settings, console: socket.socket | None = None, *, is_held: bool = False) -> None:
-        """console: our end of the socket to the console's process, if there is one
+    def __init__(self, settings: Settings, console: ConsoleChild | None = None, *, is_held: bool = False) -> None:
+        """console: its process, if there is one
         is_held: begin with every channel paused, and log what waits
         """
         self.settings, self._is_held = settings, is_held
@@ -125,7 +125,7 @@ class Platform:
         self._loops = _Loops()
         self._listeners: Sequence[Listener] = ()
         self._sender: Sender | None = None
-        self._console_end = console
+        self._console_child = console
         self._console: ConsoleForward | None = None
         self._stopping = asyncio.Event()
 
@@ -344,8 +344,8 @@ class Platform:
 
     def _make_listeners(self, vitals: ProcessVitals) -> Sequence[Listener]:
         """The doors', if they are a duty of ours, then that of the operators."""
-        if self._console_end is not None:
-            self._console = vitals.console = ConsoleForward(self._console_end, vitals)
+        if self._console_child is not None:
+            self._console = vitals.console = ConsoleForward(self._console_child, vitals)
         elsewhere = Mount("/", self._console) if self._console else Route("/{path:path}", nowhere)
         ops = ops_listener(self.settings, ops_app(vitals, __version__, [elsewhere]))
         return [*self._make_doors(), ops] if Duty.API in self.duties else [ops]

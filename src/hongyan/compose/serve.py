@@ -2,12 +2,10 @@
 
 import asyncio
 import signal
-import socket
 
 import uvloop
 
-from hongyan.compose.console.fork import forked_console
-from hongyan.compose.console.process import run_console
+from hongyan.compose.console.child import ConsoleChild, console_child
 from hongyan.compose.platform import Platform
 from hongyan.settings.load import Loaded
 from hongyan.settings.settings import Settings
@@ -19,11 +17,11 @@ def serve(loaded: Loaded, *, is_held: bool = False) -> bool:
     is_held: begin with every channel paused, and log what waits
     raises: Unready, Unreached, Taken, SettingsInvalid
     """
-    with forked_console(run_console(loaded)) as console:
+    with console_child(loaded) as console:
         return uvloop.run(_serve(loaded.settings, console, is_held=is_held))
 
 
-async def _serve(settings: Settings, console: socket.socket, *, is_held: bool) -> bool:
+async def _serve(settings: Settings, console: ConsoleChild, *, is_held: bool) -> bool:
     platform = Platform(settings, console, is_held=is_held)
     await platform.start()
     try:

@@ -112,7 +112,7 @@ def _from(*trees: Mapping[str, Any]) -> Settings:
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             return tuple(InitSettingsSource(settings_cls, dict(tree)) for tree in trees)
 
-    return OfTrees()
+    return Settings.model_construct(**dict(OfTrees()))  # of a class that another process has, too
 
 
 _TOML_PROBLEMS = frozenset({

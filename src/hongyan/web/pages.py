@@ -81,6 +81,13 @@ _TEMPLATES.filters.update(
     filled=words.filled,
 )
 
+
+def load_templates() -> None:
+    """Compile them all, which takes some tenths of a second: nobody who opens a page waits for it then."""
+    for name in _TEMPLATES.list_templates():
+        _TEMPLATES.get_template(name)
+
+
 STATUS: dict[type[AdminError], int] = {NotFound: 404, Conflict: 409, Invalid: 422, Forbidden: 403}
 
 

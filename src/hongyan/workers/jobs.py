@@ -1,4 +1,4 @@
-"""The runner of jobs: one at a time, slice by slice with a pause between, so that messages pass.
+"""The runner of jobs: one at a time, slice by slice with a rest between, so that messages pass.
 
 What changes something goes through the lane. What only reads is read in a thread, from a snapshot of its own, and its rows are kept
 through the lane.
@@ -6,6 +6,7 @@ through the lane.
 
 import asyncio
 from collections.abc import Callable
+from time import monotonic
 from typing import Protocol, TypeVar
 
 from hongyan.model.errors import AdminError
@@ -20,8 +21,8 @@ from hongyan.workers.steps import Steps
 from hongyan.workers.waiting import wait_or_timeout
 
 POLL_S = 1.0
-PAUSE_S = 0.05
-"""Between two slices: an export of 100,000 rows takes three seconds, and one core a tenth of its time."""
+RESTS, REST_LEAST_S, REST_MOST_S = 2, 0.02, 5.0
+"""After a slice it rests so many times as long as that took, within these bounds: a job has a third of a core at most."""
 
 Found = TypeVar("Found")
 
@@ -59,6 +60,7 @@ class JobRunner:
         """Runs until it has ended, or we stop. Then the next runner goes on with it."""
         going: Job | None = job
         while going is not None and not stopping.is_set():
+            began = monotonic()
             try:
                 going = await self._slice(going)
             except StoreAway as error:
@@ -70,7 +72,7 @@ class JobRunner:
                 log_failure("job_slice_failed", error, job=job.id)
                 await self._fail(job, type(error).__name__, {})
                 return
-            await wait_or_timeout(stopping, PAUSE_S)
+            await wait_or_timeout(stopping, min(max(RESTS * (monotonic() - began), REST_LEAST_S), REST_MOST_S))
 
     async def _slice(self, job: Job) -> Job | None:
         read = READING.get(job.kind)

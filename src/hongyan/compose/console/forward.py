@@ -5,19 +5,23 @@ import socket
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
-from typing import Any
+from time import monotonic
+from typing import Any, Protocol
 
 import structlog
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from hongyan.compose.console import fork
 from hongyan.compose.console.socket_pipe import PipeClosed, SocketPipe, read_frame, write_frame
 from hongyan.compose.vitals import ProcessVitals
 from hongyan.http.asgi import BodyTooLarge, ClientGone, read_body
+from hongyan.workers.failures import log_failure
 
 log = structlog.get_logger(__name__)
+
+AGAIN_S, AGAIN_MOST_S = 1.0, 30.0
+"""Pause before another console is started in place of one that died: the first, and after some that died at once."""
 
 BODY_MOST = 4 * 1024 * 1024
 ANSWER_S = 120.0
@@ -26,23 +30,57 @@ ANSWER_S = 120.0
 _SENT = ("method", "path", "query_string", "scheme", "http_version", "client", "server")
 
 
+class Child(Protocol):
+    """A process with the console, and our end of the socket to it."""
+
+    end: socket.socket
+
+    def begin(self) -> None: ...
+
+    def start_again(self) -> None:
+        """Blocks. raises: OSError"""
+        ...
+
+
 class ConsoleForward:
     """An ASGI application, in front of the console's process."""
 
-    def __init__(self, end: socket.socket, vitals: ProcessVitals) -> None:
-        self._pipe, self._end, self._vitals = SocketPipe(end), end, vitals
+    def __init__(self, child: Child, vitals: ProcessVitals) -> None:
+        self._child, self._pipe, self._vitals = child, SocketPipe(child.end), vitals
+        self._keeping: asyncio.Task[None] | None = None
 
     @property
     def is_gone(self) -> bool:
-        """Neither the console's process is there nor the one that would start it again."""
+        """The console died, and no other has been started yet."""
         return self._pipe.closed.is_set()
 
     def start(self) -> None:
-        fork.begin(self._end)
+        self._child.begin()
         self._pipe.listen(self._answer)
+        self._keeping = asyncio.create_task(self._keep())
 
     async def stop(self) -> None:
+        if self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.wait([self._keeping])
         await self._pipe.close()
+
+    async def _keep(self) -> None:
+        """Start another console whenever one has died."""
+        pause_s = AGAIN_S / 2
+        while True:
+            began = monotonic()
+            await self._pipe.closed.wait()
+            await self._pipe.close()
+            pause_s = AGAIN_S if monotonic() - began > AGAIN_MOST_S else min(2 * pause_s, AGAIN_MOST_S)
+            await asyncio.sleep(pause_s)
+            try:
+                await asyncio.to_thread(self._child.start_again)
+            except OSError as error:
+                log_failure("console_not_started", error)
+            else:
+                self._pipe = SocketPipe(self._child.end)
+                self._pipe.listen(self._answer)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

@@ -27,6 +27,7 @@ from hongyan.http.address import address_block
 from hongyan.model.account import Actor
 from hongyan.model.approval import AloneRule
 from hongyan.model.ids import HOUR_MS, IdSource
+from hongyan.model.link_trouble import unpacked
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.ports.lane import Step
 from hongyan.ports.tx import Tx
@@ -59,9 +60,9 @@ RENEW_S = 20.0
 MINUTE_MS = 60_000
 
 
-def run_console(loaded: Loaded) -> Callable[[socket.socket], None]:
-    """What is forked: the console, until the other end of its socket is closed."""
-    return lambda end: uvloop.run(serve_console(loaded, end))
+def run_console(loaded: Loaded, end: socket.socket) -> None:
+    """The console, until the other end of its socket is closed."""
+    uvloop.run(serve_console(loaded, end))
 
 
 async def serve_console(loaded: Loaded, end: socket.socket) -> None:
@@ -140,7 +141,8 @@ class AskServer:
         return pdus
 
     async def listeners(self) -> Mapping[str, Mapping[str, Any]]:
-        return await self._ask("listeners") or {}
+        found = await self._ask("listeners") or {}
+        return {name: now | {"trouble": unpacked(now["trouble"])} for name, now in found.items()}
 
     async def session_pdus(self, session_id: int) -> Sequence[Mapping[str, object]] | None:
         pdus: list[dict[str, object]] | None = await self._ask("session_pdus", session=str(session_id))

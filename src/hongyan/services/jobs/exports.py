@@ -19,7 +19,7 @@ from hongyan.services.queries.lists.cells import cells
 from hongyan.services.queries.lists.names import names_of
 from hongyan.services.queries.lists.traffic import MESSAGES, message
 
-PAGE = 2_000
+PAGE = 1_000
 
 
 def messages(tx: Tx, job: Job, _: int) -> Slice:

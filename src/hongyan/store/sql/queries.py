@@ -27,7 +27,7 @@ from hongyan.store.sql.buckets import NewestIdSql, buckets
 
 _M, _S, _C, _T, _O, _A = schema.message, schema.segment, schema.carrier_ref, schema.task, schema.owed, schema.attempt
 
-EXPORT_PAGE = 2_000
+EXPORT_PAGE = 1_000
 
 HELD = 2
 """State of parcels that are held back with their task: they wait for nobody but an operator."""

@@ -10,12 +10,14 @@ from hongyan.model.link_trouble import LinkTrouble
 
 def written(name: str, value: object) -> str:
     """A fact by the name that it has in JSON: words in the person's language, moments in China's time."""
+    if isinstance(value, LinkTrouble):
+        return trouble_words(value)
+    if isinstance(value, str):  # which most are
+        return value_word(name, value)
     if isinstance(value, bool):
         return yes_or_no(value)
     if name in MOMENTS and isinstance(value, int):
         return china_time(value)
-    if isinstance(value, LinkTrouble):
-        return trouble_words(value)
     if isinstance(value, Mapping):
         return ", ".join(f"{value_word(name, str(inner))}: {each}" for inner, each in value.items())
     if isinstance(value, list | tuple | set | frozenset):

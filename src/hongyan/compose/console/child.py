@@ -1,0 +1,172 @@
+"""The console's process: forked at the start, and started anew by a command in place of one that died.
+
+It is forked before this process has threads, and shares the memory of all that was imported until then. One that is started anew
+imports all that again, which takes a second and the memory. Neither heeds the signals of a stop: it ends when the process that
+serves has closed its end of the socket, or is dead.
+"""
+
+import gc
+import os
+import pickle
+import resource
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from struct import Struct
+from typing import NoReturn
+
+import structlog
+
+from hongyan.cli import logs
+from hongyan.compose.console.process import run_console
+from hongyan.settings.load import Loaded
+from hongyan.web.pages import load_templates
+
+log = structlog.get_logger(__name__)
+
+NICENESS = 10
+"""The nice value of the console: doors and links go first when all cores are busy."""
+
+SWITCH_S = 0.0005
+"""How long a thread may keep the interpreter from another: one of them may hold up who else writes to the store."""
+
+DESCRIPTORS_MOST = 1_024
+END_S = 10.0
+"""How long it may take to end by itself."""
+
+_BEGIN = b"b"
+_LENGTH = Struct(">I")
+_SOCKET = 3
+"""The descriptor at which a process that is started anew finds its end of the socket."""
+
+_KILL_FIRST = "500"
+"""When memory runs out, the system takes the console before what serves."""
+
+_FAILED = 1
+
+
+class ConsoleChild:
+    """The console as the process that serves has it: one process at a time, and our end of the socket to it."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        """Fork it; it waits for `begin`."""
+        self._loaded = loaded
+        self.end, theirs = socket.socketpair()
+        gc.collect()
+        gc.freeze()  # what is looked at by the collector is copied
+        self._pid: int | None = os.fork()
+        if not self._pid:
+            self.end.close()
+            _live(lambda: _run_once_begun(loaded, theirs))
+        theirs.close()
+
+    def begin(self) -> None:
+        """Let it run: the store is ready."""
+        self.end.send(_BEGIN)
+
+    def start_again(self) -> None:
+        """Another in place of one that closed its end of the socket. Blocks. raises: OSError where there cannot be one now"""
+        self.end.close()
+        if self._pid is not None:
+            os.kill(self._pid, signal.SIGKILL)  # if it is still there, nobody can speak to it
+            log.error("console_ended", status=_status_of(self._pid), cure="it is started again")
+            self._pid = None
+        settings = pickle.dumps(self._loaded)
+        self.end, theirs = socket.socketpair()
+        with theirs:
+            command = [sys.executable, "-m", "hongyan.compose.console"]
+            handed = [(os.POSIX_SPAWN_DUP2, theirs.fileno(), _SOCKET)]
+            self._pid = os.posix_spawn(sys.executable, command, os.environ, file_actions=handed)
+        self.end.sendall(_LENGTH.pack(len(settings)) + settings)
+
+    def stop(self) -> None:
+        """Let it end, and wait until it has."""
+        self.end.close()
+        until = time.monotonic() + END_S
+        while self._pid is not None and not _is_over(self._pid):
+            if time.monotonic() > until:
+                log.error("console_killed", seconds=END_S)
+                os.kill(self._pid, signal.SIGKILL)
+                os.waitpid(self._pid, 0)
+                return
+            time.sleep(0.02)
+
+
+@contextmanager
+def console_child(loaded: Loaded) -> Iterator[ConsoleChild]:
+    """A console that waits. When this ends, its process has ended."""
+    child = ConsoleChild(loaded)
+    try:
+        yield child
+    finally:
+        child.stop()
+
+
+def live_again() -> NoReturn:
+    """The life of a process that was started anew."""
+    _live(_run_as_told)
+
+
+def _run_once_begun(loaded: Loaded, end: socket.socket) -> None:
+    if end.recv(1) == _BEGIN:
+        run_console(loaded, end)
+
+
+def _run_as_told() -> None:
+    end = socket.socket(fileno=_SOCKET)
+    (length,) = _LENGTH.unpack(_exactly(end, _LENGTH.size))
+    loaded: Loaded = pickle.loads(_exactly(end, length))  # noqa: S301  it comes from the process that started this one
+    logs.set_up(loaded.settings.log.level, loaded.settings.log.format, for_good=True)
+    run_console(loaded, end)
+
+
+def _live(run: Callable[[], None]) -> NoReturn:
+    """The rest of a process's life."""
+    status = 0
+    try:
+        _stand_back()
+        load_templates()  # the one that was forked does so while the store is opened
+        run()
+    except BaseException:
+        log.exception("console_failed")
+        status = _FAILED
+    finally:
+        os._exit(status)  # what the parent has at its exit is not ours to do
+
+
+def _stand_back() -> None:
+    """Heed no signal of a stop, and let what serves go first."""
+    Path("/proc/self/comm").write_text("hongyan-console", encoding="ascii")  # as `ps` and `top` show it
+    os.setpgid(0, 0)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    os.nice(NICENESS)
+    sys.setswitchinterval(SWITCH_S)
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(DESCRIPTORS_MOST, hard), hard))
+    Path("/proc/self/oom_score_adj").write_text(_KILL_FIRST, encoding="ascii")
+
+
+def _exactly(end: socket.socket, count: int) -> bytes:
+    """So many octets. raises: EOFError where the other end was closed before"""
+    got = b""
+    while len(got) < count:
+        piece = end.recv(count - len(got))
+        if not piece:
+            raise EOFError
+        got += piece
+    return got
+
+
+def _status_of(pid: int) -> int:
+    """Wait for its end: its exit code, or the signal's number, negative."""
+    _, status = os.waitpid(pid, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def _is_over(pid: int) -> bool:
+    return os.waitpid(pid, os.WNOHANG)[0] == pid
