@@ -31,7 +31,7 @@ _BETWEEN = Single(
 )
 _WAITING = Single(
     "SELECT t.id, l.numbers FROM task t JOIN session_submit s ON s.task_id = t.id JOIN task_load l ON l.task_id = t.id AND l.slice = 0"
-    " WHERE t.state = 1 AND t.state < 3 AND t.id > :after AND t.account_id = :account AND t.numbers = 1 AND NOT l.is_done"
+    " WHERE t.state = 1 AND t.state < 3 AND t.id > :after AND t.account_id = :account AND t.numbers = 1"
     " AND s.source = :source AND (:service = '' OR s.service = :service) ORDER BY t.id LIMIT :most",
     replans=True,
 )
