@@ -95,7 +95,7 @@ def column_head(name: str) -> str:
 
 def value_word(name: str, word: str) -> str:
     """A value of the column `name`, where it is a word of ours. Names and what people type stay as they are."""
-    is_ours = name in _OUR_WORDS or (name, word) == ("account", "all")
+    is_ours = name in _OUR_WORDS or (word == "all" and name in {"account", "subject"})
     return _catalogue(language()).pgettext("value", word) if is_ours else word
 
 
@@ -157,7 +157,7 @@ _OUR_WORDS = frozenset(
 _CHOSEN = frozenset({
     "charge_rule", "signature_rule", "word_check", "charset", "push_format", "product", "products", "carrier", "signature", "on_doubt",
     "receipts", "id_form", "class", "points", "by", "protocol", "protocols", "dialect",
-    "missing_session", "source_rule", "session_alphabet", "reply_alphabet", "missing_parts",
+    "missing_session", "source_rule", "session_alphabet", "reply_alphabet", "missing_parts", "period", "clean_text", "unit", "language",
 })  # fmt: skip
 """Columns whose values are CHOICES."""
 
@@ -204,7 +204,8 @@ free, required, approved, always, asked, strict, guess, sms, mms, mobile, unicom
 as-is, front, back, resend, hold, every, first, last, auto, same, hex-dec, dec-hex, submitted, accepted, delivered, pending,
 number, barred, absent, handset, blacklisted, content, quota, throttled, route, request, authority, session, account, network, charging,
 expired, other, rule, return, keep, channel, code, day, hour, carrier, product, cmpp2, cmpp3, smgp, smpp, sgip, http, mm7, loopback,
-hx, wl, wl-en, wl-000, ls, cmpp, wait, pull, push, ignore, extno, gsm, gsm-packed, ascii, latin1, gbk, utf8, ucs2, needed, send, fail
+hx, wl, wl-en, wl-000, ls, cmpp, wait, pull, push, ignore, extno, gsm, gsm-packed, ascii, latin1, gbk, utf8, ucs2, needed, send, fail,
+whole, month, usual, screened, illegal, english, points, zh, en
 """
 """Words of settings and classes, which commands take as they stand and pages let one choose."""
 

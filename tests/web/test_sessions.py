@@ -1,6 +1,9 @@
 """Listeners, customers' sessions and the protocol secret, as pages show and change them."""
 
 import re
+from types import SimpleNamespace
+
+import pytest
 
 from hongyan.model.account import AccountChange, SessionProtocol
 from hongyan.model.customer_session import SessionLogin
@@ -9,6 +12,9 @@ from hongyan.model.listener import ListenerChange
 from hongyan.model.staff import Role
 from hongyan.services.admin import accounts, listeners
 from hongyan.services.admin.accounts import NewAccount
+from hongyan.services.queries.trace import TraceEvent
+from hongyan.web.screens.messages import steps
+from hongyan.web.words import seconds
 
 SESSION = 7251893046517760
 
@@ -133,3 +139,22 @@ def test_a_protocol_secret_is_shown_once_and_taken_away(browse):
             assert not (await site.admin.snapshot()).accounts["acme"].protocol_secret
 
     browse(go)
+
+
+def test_a_trace_says_by_which_session_and_sequence_a_text_came_and_leads_there():
+    facts = {"session": SESSION, "sequence": 9, "took_ms": 3}
+    life = SimpleNamespace(events=[TraceEvent("pdu", 1_780_000_000_000, facts)])
+
+    (step,) = steps(life)
+
+    assert step.facts == [
+        ("Session", str(SESSION), f"/sessions/{SESSION}"), ("Sequence", "9", ""), ("Took", "3 ms", "")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(0.12, "0.12 s"), (300, "5 min"), (200, "3 min 20 s"), (3_600, "1 h"), (86_400, "1 d"), (183_700, "2 d 3 h")],
+)
+def test_a_length_of_time_has_no_unit_of_which_there_is_none(value, said):
+    assert seconds(value) == said

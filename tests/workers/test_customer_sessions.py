@@ -422,10 +422,10 @@ def test_the_trace_names_session_and_sequence_of_each_pdu_and_its_milliseconds(o
 
         told = {life.task_id: [event.facts for event in life.events if event.event == "pdu"] for life in lives}
         whose = {"session": session.id}
-        assert told.pop(one.task_id) == [whose | {"sequence": 7, "ms": 3}]
+        assert told.pop(one.task_id) == [whose | {"sequence": 7, "took_ms": 3}]
         assert told.pop(two.task_id) == [
-            whose | {"sequence": 8, "ms": 900, "part": 1},
-            whose | {"sequence": 9, "ms": 5, "part": 2},
+            whose | {"sequence": 8, "took_ms": 900, "part": 1},
+            whose | {"sequence": 9, "took_ms": 5, "part": 2},
         ]
         assert list(told.values()) == [[]]
 

@@ -51,14 +51,14 @@ def utc(at_ms: int) -> str:
 
 
 def seconds(value: float) -> str:
-    """A length of time: 0.120 s, 3 min 20 s, 2 d 3 h."""
+    """A length of time by its two greatest units: 0.12 s, 3 min 20 s, 2 d 3 h, 5 min."""
     if value < 60:
         return f"{value:.3g} s"
     whole = timedelta(seconds=round(value))
-    hours, rest = divmod(whole.seconds, 3600)
-    if whole.days:
-        return f"{whole.days} d {hours} h"
-    return f"{hours} h {rest // 60} min" if hours else f"{rest // 60} min {rest % 60} s"
+    minutes, rest_s = divmod(whole.seconds, 60)
+    parts = ((whole.days, "d"), (minutes // 60, "h"), (minutes % 60, "min"), (rest_s, "s"))
+    first = next(place for place, (count, _) in enumerate(parts) if count)
+    return " ".join(f"{count} {unit}" for count, unit in parts[first : first + 2] if count)
 
 
 _ABBREVIATIONS = {"id", "ip", "mms", "mo", "tls", "url"}

@@ -191,7 +191,7 @@ def _submitted(row: dict[str, Any]) -> Iterator[TraceEvent]:
         facts: dict[str, Any] = {
             "session": int(session),
             "sequence": int(sequence),
-            "ms": row["accepted_ms"] - int(received_ms),
+            "took_ms": row["accepted_ms"] - int(received_ms),
         }
         yield TraceEvent("pdu", int(received_ms), facts | ({"part": part} if len(pdus) > 1 else {}))
 

@@ -27,6 +27,9 @@ from hongyan.web.screens.screen import Screen
 DAYS = (1, 3, 7, 31)
 _MOMENTS = {"done_ms", "send_at_ms"}
 _LENGTHS = {"took_ms"}
+_LINKS = {"channel": "/channels/{channel}", "session": "/sessions/{session}"}
+_FIRST = ("attempt", 0)
+"""That it was the first submit goes without saying."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Step:
     at_ms: int
     after_ms: int | None  # since the step before
     tone: str
-    facts: list[tuple[str, str]]
+    facts: list[tuple[str, str, str]]  # name, value, and the page where it leads, "" for none
 
 
 class MessageScreen(Screen):
@@ -146,8 +149,9 @@ def _tone(event: TraceEvent) -> str:
     return words.tone(str(word)) if word else words.GOOD
 
 
-def _facts(event: TraceEvent) -> list[tuple[str, str]]:
-    return [(words.head(name), _shown(name, value)) for name, value in event.facts.items() if value not in {"", None}]
+def _facts(event: TraceEvent) -> list[tuple[str, str, str]]:
+    said = [fact for fact in event.facts.items() if fact[1] not in {"", None} and fact != _FIRST]
+    return [(words.head(name), _shown(name, value), words.filled(_LINKS.get(name, ""), event.facts)) for name, value in said]
 
 
 def _shown(name: str, value: Any) -> str:
