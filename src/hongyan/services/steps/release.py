@@ -6,10 +6,11 @@ the account's rule. Safe to repeat: a slice is done once, by (task, slice).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from hongyan.model.account import Account, Product
 from hongyan.model.binary import Binary
+from hongyan.model.channel import Parcel
 from hongyan.model.ids import IdSource
 from hongyan.model.message import MessageState, Verdict
 from hongyan.model.refusal import Code, Refusal
@@ -19,7 +20,7 @@ from hongyan.model.submission import Submission
 from hongyan.policy.admission.case import Case
 from hongyan.policy.admission.table import AT_RELEASE, Judges
 from hongyan.policy.limits import LIMITS, Asked, Limit, Usage, keys_of, over_limit
-from hongyan.ports.outlets import Outlets
+from hongyan.ports.outlets import Outlet, Outlets
 from hongyan.ports.tx.release import ReleaseTx
 from hongyan.services.counting import count_new
 from hongyan.services.steps.ending import end_messages
@@ -46,35 +47,51 @@ def release(
     limits: Sequence[Limit] = LIMITS,
 ) -> list[Released]:
     """Release one slice for each that asks."""
-    return [_release_one(tx, snapshot, ids, now_ms, parcel_messages, outlets, limits) for _ in asked]
+    taken = [one for _ in asked if (one := _take_slice(tx, snapshot, ids, now_ms))]
+    opened = open_outlets(tx, outlets, {i for one in taken for i in one.channels.values()}) if outlets else {}
+    for one in taken:
+        if limits and one.channels:
+            _keep_to_limits(tx, one, snapshot.accounts_by_id[one.part.account_id], limits, now_ms)
+        one.messages = _messages(one, now_ms)
+        one.parcels = parcel_up([m for m in one.messages if m.channel_id], BULK, parcel_messages, ids, now_ms)
+    _write(tx, taken, opened, snapshot, now_ms)
+    released = [
+        Released(len(one.messages), {p.channel_id for p in one.parcels if not p.epoch}, _end(tx, one, snapshot, now_ms))
+        for one in taken
+    ]
+    return released + [Released(0, set(), set())] * (len(asked) - len(released))
 
 
-def _release_one(
-    tx: ReleaseTx,
-    snapshot: ConfigSnapshot,
-    ids: IdSource,
-    now_ms: int,
-    parcel_messages: int,
-    outlets: Outlets | None,
-    limits: Sequence[Limit],
-) -> Released:
+@dataclass(slots=True)
+class _Taken:
+    """A slice that its task has no more: the ids of its messages, the channel of each number that is sent, why the others are not."""
+
+    part: TaskSlice
+    message_ids: Sequence[int]
+    channels: dict[int, int]
+    causes: dict[int, Code]
+    messages: list[NewMessage] = field(default_factory=list)
+    parcels: list[Parcel] = field(default_factory=list)
+
+
+def _take_slice(tx: ReleaseTx, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int) -> _Taken | None:
     part = tx.next_slice(now_ms)
     if part is None:
-        return Released(0, set(), set())
-    channels, causes = _judge(part, snapshot, now_ms)
-    opened = open_outlets(tx, outlets, set(channels.values())) if outlets else {}
-    if limits and channels:
-        _keep_to_limits(tx, part, snapshot.accounts_by_id[part.account_id], channels, causes, limits, now_ms)
-    messages = _messages(part, channels, ids.take(len(part.phones), now_ms), now_ms)
-    parcels = parcel_up([m for m in messages if m.channel_id], BULK, parcel_messages, ids, now_ms)
+        return None
+    taken = _Taken(part, ids.take(len(part.phones), now_ms), *_judge(part, snapshot, now_ms))
+    tx.slice_done(part, taken.message_ids[0], taken.message_ids[-1])
+    return taken
+
+
+def _write(tx: ReleaseTx, taken: Sequence[_Taken], opened: Mapping[int, Outlet], snapshot: ConfigSnapshot, now_ms: int) -> None:
+    """Store the messages and parcels of all slices; parcels for which their channel has room are stored as claimed."""
+    messages = [message for one in taken for message in one.messages]
+    parcels = [parcel for one in taken for parcel in one.parcels]
     if opened:
-        hand_over(tx, opened, parcels, messages, {part.task_id: part}, snapshot, now_ms)
+        hand_over(tx, opened, parcels, messages, {one.part.task_id: one.part for one in taken}, snapshot, now_ms)
     tx.add_messages(messages)
     count_new(tx, messages, snapshot.prefixes)
     tx.add_parcels(parcels)
-    owed = _end(tx, {m.id: causes[m.phone] for m in messages if not m.channel_id}, snapshot, now_ms)
-    tx.slice_done(part, messages[0].id, messages[-1].id)
-    return Released(len(messages), {p.channel_id for p in parcels if not p.epoch}, owed)
 
 
 def _judge(part: TaskSlice, snapshot: ConfigSnapshot, now_ms: int) -> tuple[dict[int, int], dict[int, Code]]:
@@ -96,29 +113,22 @@ def _judge(part: TaskSlice, snapshot: ConfigSnapshot, now_ms: int) -> tuple[dict
     return {phone: channel_id for phone, channel_id, _ in case.routed}, case.failed
 
 
-def _keep_to_limits(
-    tx: ReleaseTx,
-    part: TaskSlice,
-    account: Account,
-    channels: dict[int, int],
-    causes: dict[int, Code],
-    limits: Sequence[Limit],
-    now_ms: int,
-) -> None:
+def _keep_to_limits(tx: ReleaseTx, taken: _Taken, account: Account, limits: Sequence[Limit], now_ms: int) -> None:
     """Take out the numbers that have no room, and count the others. Limits of submissions were asked at accept."""
     limits = [limit for limit in limits if limit.judges is Judges.NUMBER]
-    asked = Asked(account, Product(part.product), list(channels), now_ms)
+    asked = Asked(account, Product(taken.part.product), list(taken.channels), now_ms)
     usage = Usage(tx.lock_usage(keys_of(limits, asked)))
     out = over_limit(limits, asked, usage)
-    causes.update(out)
+    taken.causes.update(out)
     for phone in out:
-        del channels[phone]
-    usage.take(limits, asked, list(channels))
+        del taken.channels[phone]
+    usage.take(limits, asked, list(taken.channels))
     tx.add_usage(usage.added)
 
 
-def _messages(part: TaskSlice, channels: Mapping[int, int], message_ids: Sequence[int], now_ms: int) -> list[NewMessage]:
+def _messages(taken: _Taken, now_ms: int) -> list[NewMessage]:
     """One message a number; channel 0 for one that is not sent."""
+    part, channels = taken.part, taken.channels
     texts: Sequence[str | None] = part.texts or [None] * len(part.phones)
     return [
         NewMessage(
@@ -134,7 +144,7 @@ def _messages(part: TaskSlice, channels: Mapping[int, int], message_ids: Sequenc
             changed_ms=now_ms,
         )
         for message_id, phone, text, segments, points in zip(
-            message_ids, part.phones, texts, part.segments, part.points, strict=True
+            taken.message_ids, part.phones, texts, part.segments, part.points, strict=True
         )
     ]
 
@@ -143,10 +153,14 @@ _UNSERVED = frozenset({Code.NO_CHANNEL, Code.NO_BINARY_CHANNEL, Code.NO_FLASH_CH
 """Causes that reports name as one: nothing serves the number any more."""
 
 
-def _end(tx: ReleaseTx, causes: Mapping[int, Code], snapshot: ConfigSnapshot, now_ms: int) -> set[int]:
+def _end(tx: ReleaseTx, taken: _Taken, snapshot: ConfigSnapshot, now_ms: int) -> set[int]:
     """End the messages that do not leave. Returns the accounts that are owed a report."""
-    verdicts = {}
-    for message_id, cause in causes.items():
-        shown = Code.NUMBER_NO_CHANNEL if cause in _UNSERVED else cause
-        verdicts[message_id] = Verdict(MessageState.FAILED, str(shown.words.number), now_ms)
-    return end_messages(tx, [(message, verdicts[message.id], False) for message in tx.lock_messages(causes)], snapshot, now_ms)
+    verdicts = {m.id: _verdict(taken.causes[m.phone], now_ms) for m in taken.messages if not m.channel_id}
+    return end_messages(
+        tx, [(message, verdicts[message.id], False) for message in tx.lock_messages(verdicts)], snapshot, now_ms
+    )
+
+
+def _verdict(cause: Code, now_ms: int) -> Verdict:
+    shown = Code.NUMBER_NO_CHANNEL if cause in _UNSERVED else cause
+    return Verdict(MessageState.FAILED, str(shown.words.number), now_ms)

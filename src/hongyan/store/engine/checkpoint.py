@@ -15,11 +15,11 @@ from hongyan.store.engine.connection import Connection, SqliteConnection
 log = structlog.get_logger(__name__)
 
 EVERY_S = 1.0
-LONG_PAGES = 8_000
-"""32 MiB: a longer log is begun anew when little of it is left to copy."""
+LONG_PAGES = 32_000
+"""125 MiB: a longer log is begun anew when little of it is left to copy. The lane waits for the disk then, as it never does else."""
 
 NEARLY_PAGES = 1_000
-"""The most pages that the lane copies itself: they take as long as a commit."""
+"""The most pages that may be left, of a log that readers keep from being copied whole."""
 
 _PASSIVE = "PRAGMA wal_checkpoint(PASSIVE)"
 
@@ -57,8 +57,11 @@ class Checkpointer:
     def _copy(self, connection: SqliteConnection) -> None:
         try:
             _, pages, copied = connection.plain(_PASSIVE)[0]
+            is_nearly_copied = pages >= LONG_PAGES and pages - copied <= NEARLY_PAGES
+            if is_nearly_copied:
+                connection.plain(_PASSIVE)  # what came meanwhile, so that hardly any is left for the lane
         except Exception as error:  # a full disk, say: the next round tries again
             log.warning("checkpoint_failed", error=type(error).__name__, detail=str(error)[:200])
             return
-        if pages >= LONG_PAGES and pages - copied <= NEARLY_PAGES:
+        if is_nearly_copied:
             self._is_due.set()

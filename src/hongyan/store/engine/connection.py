@@ -131,7 +131,7 @@ class SqliteConnection(Connection):
             f"cache_size = -{READ_CACHE_KIB if read_only else CACHE_KIB}",
             "foreign_keys = OFF",
             "temp_store = MEMORY",
-            "wal_autocheckpoint = 50000",  # a last resort: see checkpoint.py
+            "wal_autocheckpoint = 100000",  # a last resort: see checkpoint.py
         ):
             self._raw.execute(f"PRAGMA {pragma}")
         if read_only:

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 
 from hongyan.model.customer_session import SessionReport
-from hongyan.model.message import MessageState
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, SMALL, Batch, Row, Single
 from hongyan.store.sql.code_words import word_of
+from hongyan.store.sql.ending import STATES
 
 _PICK = (
     "SELECT id FROM owed WHERE account_id = :account AND kind = :kind AND state = :state AND state < 10"
@@ -152,7 +152,7 @@ class OwedSql:
 def _report(row: Row) -> OwedReport:
     """Of the columns of _REPORTS, in their order."""
     report = OwedReport(*row)
-    report.state = MessageState(report.state)
+    report.state = STATES[report.state]
     report.code = word_of(report.code, is_delivered=report.is_delivered)
     report.customer_message_id = report.customer_message_id or ""
     return report
