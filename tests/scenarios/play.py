@@ -11,7 +11,7 @@ import time
 import tomllib
 from collections import Counter, defaultdict
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,14 +22,17 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from tests.administered import administered
 
 from hongyan.compose.platform import Platform
-from hongyan.model.account import AccountChange
+from hongyan.model.account import AccountChange, SessionProtocol
 from hongyan.model.channel import Channel, ChannelChange, Protocol
 from hongyan.model.ledger import EntryKind
-from hongyan.services.admin import accounts, billing, channels
+from hongyan.model.listener import ListenerChange
+from hongyan.services.admin import accounts, billing, channels, listeners
 from hongyan.settings.settings import Settings
 from hongyan.sim.carrier import CarrierSim
 from hongyan.sim.customer import Customer
 from hongyan.sim.script import read_script
+from hongyan.sim.session import SessionSim
+from hongyan.sim.steps import read_steps
 from hongyan.store.database import Database
 from hongyan.wire.text import decode_ucs2
 
@@ -38,7 +41,7 @@ FOLDER = Path(__file__).parent
 _OTHERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
-_KEYS = {"pain", "store", "carrier", "account", "bystander", "send", "meanwhile", "expect"}
+_KEYS = {"pain", "store", "carrier", "account", "bystander", "session", "send", "meanwhile", "expect"}
 
 
 def read_scenario(name: str) -> dict[str, Any]:
@@ -60,6 +63,7 @@ class Seen:
     in_air: int = 0  # answers held back at one time, at most
     texts: list[str] = field(default_factory=list)  # as handsets read them
     returned: int = 0  # points
+    session: dict[str, int] = field(default_factory=dict)  # what the customer on a session counted
     warnings: int = 0  # lines of the log, or worse, before the platform stops
 
 
@@ -70,6 +74,7 @@ class Stage:
         self.scenario, self.settings, self.within_s = scenario, settings, within_s
         self.customer = Customer(keep=100_000)
         self.carriers = [_carrier(found) for found in scenario["carrier"]]
+        self.session: SessionSim | None = None
         self.stack = AsyncExitStack()
         self.lines = self.stack.enter_context(structlog.testing.capture_logs())
 
@@ -101,6 +106,8 @@ class Stage:
                 admin.change(billing.top_up, account_id, 100_000)
             if changes := self.scenario.get("account"):
                 admin.change(accounts.change_account, "acme", AccountChange(**changes))
+            if session := self.scenario.get("session"):
+                self.session = _session(admin, session)
             for tier, (facts, carrier) in enumerate(zip(self.scenario["carrier"], self.carriers, strict=True)):
                 name, settings = f"up{tier + 1}", {"heartbeat_s": 0.5, "access": "10690001"} | facts.get("channel", {})
                 if carrier.delivers_to:
@@ -113,16 +120,22 @@ class Stage:
     async def play(self) -> Seen:
         send = {"count": 10, "text": "您好【测试】"} | self.scenario.get("send", {})
         mobiles = [f"138{n:08}" for n in range(send["count"])]
+        connecting = asyncio.ensure_future(self._connect())
         if "bystander" in self.scenario:
             await self._send("other", [f"139{n:08}" for n in range(send["count"])], send["text"])
         await self._send("acme", mobiles, send["text"])
         meanwhile = asyncio.gather(*(self._happen(found) for found in self.scenario.get("meanwhile", [])))
         wanted = self.scenario["expect"].get("replies", [])
         await self._until(lambda: len(self.customer.received) >= len(mobiles) + len(wanted))
-        await meanwhile
+        await asyncio.gather(meanwhile, connecting)
         await self._until(lambda: not any(carrier.waiting for carrier in self.carriers), 1)  # what comes twice has its time
         await asyncio.sleep(0.3)
         return self._seen()
+
+    async def _connect(self) -> None:
+        """What the customer on a session does."""
+        if self.session is not None:
+            await self.session.run(read_steps(self.scenario["session"]["steps"]))
 
     async def _send(self, account: str, mobiles: list[str], text: str) -> None:
         url = f"http://127.0.0.1:{self.platform.door_port}/sms.aspx"
@@ -193,6 +206,8 @@ class Stage:
             seen.knocks += carrier.counts.connections
             seen.in_air = max(seen.in_air, carrier.counts.held_most)
             seen.texts += _texts(carrier)
+        if self.session is not None:
+            seen.session = asdict(self.session.counts)
         entries = self.platform.database.read(lambda tx: tx.rows_of("entry"))
         seen.returned = sum(row["points"] for row in entries if row["kind"] == EntryKind.RETURN)
         return seen
@@ -203,6 +218,18 @@ def _carrier(found: dict[str, Any]) -> CarrierSim:
     where = ("127.0.0.1", _free_port()) if found["protocol"] == "sgip" else None
     delay_s = found.get("report_delay_s", 0.0)
     return CarrierSim(found["protocol"], report_delay_s=delay_s, script=script, heartbeat_s=0, deliver_to=where)
+
+
+def _session(admin: Any, found: dict[str, Any]) -> SessionSim:
+    """A customer of its own account, and the listener that it connects to."""
+    spoken, port = found["protocol"], _free_port()
+    protocol = SessionProtocol(spoken.rstrip("23"))
+    where = {"address": "127.0.0.1", "port": port} | found.get("listener", {})
+    admin.change(listeners.add_listener, "in", protocol, ListenerChange(**where))
+    change = AccountChange(**({"protocols": [protocol]} | found.get("account", {})))
+    account_id = admin.change(accounts.add_account, accounts.NewAccount("rough", 8, SECRET, change), admin.sealer)
+    admin.change(billing.top_up, account_id, 100_000)
+    return SessionSim(spoken, "127.0.0.1", port, "rough", SECRET)
 
 
 def _free_port() -> int:
@@ -268,6 +295,8 @@ def check(scenario: dict[str, Any], seen: Seen) -> None:
                 assert getattr(seen, fact) >= bound, name
             case [fact, "most"]:
                 assert getattr(seen, fact) <= bound, name
+            case _ if isinstance(bound, dict):
+                assert {key: getattr(seen, name)[key] for key in bound} == bound, name
             case _ if isinstance(bound, list):
                 assert sorted(getattr(seen, name)) == sorted(bound), name
             case _:

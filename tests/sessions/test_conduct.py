@@ -210,3 +210,18 @@ def test_a_port_refuses_an_address_that_breaks_off_again_and_again(monkeypatch):
             return there.server.listeners[1].entrance.refused
 
     assert asyncio.run(whole()) >= 1
+
+
+def test_the_time_that_we_do_not_read_is_no_silence_of_the_customer():
+    """Its answers stand behind what it submitted beyond its window."""
+    platform = Platform(listener(answer_within_s=1), window_in=10)
+
+    async def scene(there):
+        client = await Client.login(there, "smpp")
+        for n in range(600):
+            client.submit(n)
+        platform.owe(*(report(100 + n) for n in range(5)))
+        assert await client.until(lambda: len(client.answers) == 600, 20)
+        return await there.until(lambda: len(platform.delivered_items) == 5), client.is_lost
+
+    assert play(platform, scene) == (True, False)

@@ -1,8 +1,8 @@
 """One connection of a protocol: a session of `wire` on a socket. It hands to its owner what comes, a read at a time.
 
 A peer that does not read gets no more requests and is not read either, and nothing is read while too many deliveries wait
-for their commit, so that nobody can fill our memory. In the second case its silence is our doing: time stands still for the
-session meanwhile.
+for their commit, so that nobody can fill our memory. In the second case, and while a peer is made to wait, its silence is our
+doing: time stands still for the session meanwhile.
 
 What one read brought is handled in pieces, one in a turn of the event loop, so that a fast peer delays nobody else. Until
 all of it is heard, nothing more is read.
@@ -96,6 +96,7 @@ class Connection(asyncio.Protocol):
         self._is_stuffed = False  # the peer does not read
         self._unread_since: float | None = None  # we do not
         self._rest: asyncio.TimerHandle | None = None  # until the peer is read again
+        self._resting_since = 0.0
         self._unheard = b""  # of the last read
         self._hearing: asyncio.Handle | None = None
         self._ready_at: float | None = None
@@ -273,15 +274,19 @@ class Connection(asyncio.Protocol):
         """Read nothing more for a while, so that a peer that keeps no bounds takes no more of our time than that."""
         if self.over.done():
             return
-        if self._rest is not None:
-            if self._rest.when() >= self._loop.time() + seconds:
-                return
+        now = self._loop.time()
+        if self._rest is None:
+            self._resting_since = now
+        elif self._rest.when() >= now + seconds:
+            return
+        else:
             self._rest.cancel()
         self._rest = self._loop.call_later(seconds, self._rested)
         self._heed()
 
     def _rested(self) -> None:
         self._rest = None
+        self.session.excuse(self._loop.time() - self._resting_since)
         self._heed()
 
     def logout(self) -> None:
