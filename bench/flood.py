@@ -22,7 +22,7 @@ _CEILING_TAG = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class ClientProtocol:
     """One protocol as `pduflood` speaks it."""
 
     name: str
@@ -45,9 +45,9 @@ def _connect(account: str, secret: str) -> bytes:
 
 
 _SUBMIT = smpp.Sm(1, smpp.Command.SUBMIT_SM, "", _NUMBER, _TEXT, data_coding=0, registered_delivery=1)
-SMPP = Spoken("smpp", smpp.HEAD_OCTETS, _bind, encode_smpp(_SUBMIT))
+SMPP = ClientProtocol("smpp", smpp.HEAD_OCTETS, _bind, encode_smpp(_SUBMIT))
 _WITHOUT_RECEIPTS = replace(SMPP, submit=encode_smpp(replace(_SUBMIT, registered_delivery=0)))
-CMPP = Spoken(
+CMPP = ClientProtocol(
     "cmpp",
     cmpp.HEAD_OCTETS,
     _connect,
@@ -56,7 +56,7 @@ CMPP = Spoken(
 
 
 def flood(
-    port: int, spoken: Spoken, messages: int, first_tag: int, *, sessions: int = 1, idle: int = 0, window: int, rate: float = 0,
+    port: int, protocol: ClientProtocol, messages: int, first_tag: int, *, sessions: int = 1, idle: int = 0, window: int, rate: float = 0,
     reports: int = 1, limit_s: int = _LIMIT_S, wait_s: int = 30,
 ) -> dict[str, Any]:  # fmt: skip
     """What the client saw; returns when its reports have come, or none comes any more.
@@ -68,9 +68,9 @@ def flood(
         command = [
             str(BUILD / "pduflood"),
             f"-p{port}",
-            f"-H{spoken.head_octets}",
-            f"-L{spoken.login.hex()}",
-            f"-F{spoken.submit.hex()}",
+            f"-H{protocol.head_octets}",
+            f"-L{protocol.login.hex()}",
+            f"-F{protocol.submit.hex()}",
             f"-c{sessions}",
             f"-i{idle}",
             f"-w{window}",

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.flood import Spoken, flood
+from bench.flood import ClientProtocol, flood
 from bench.installation import ACCOUNT, Measured
 from bench.tools import MessageCentre, build, free_ports
 
@@ -20,17 +20,17 @@ Figures = dict[str, float]
 
 
 @contextlib.contextmanager
-def _served(folder: Path, spoken: Spoken, centre: MessageCentre, window: int) -> Iterator[tuple[Measured, int]]:
+def _served(folder: Path, protocol: ClientProtocol, centre: MessageCentre, window: int) -> Iterator[tuple[Measured, int]]:
     """A fresh installation with one listener, and its port."""
     shutil.rmtree(folder / "data", ignore_errors=True)
     (port,) = free_ports(1)
     with Measured(folder / "data", centre=centre, window=window) as house:
         house.command(
-            "listener", "add", "in", "--protocol", spoken.name, "--address", "127.0.0.1", "--port", str(port),
+            "listener", "add", "in", "--protocol", protocol.name, "--address", "127.0.0.1", "--port", str(port),
             "--connections-most", "2000",
         )  # fmt: skip
         house.command(
-            "account", "set", ACCOUNT, "--protocol", spoken.name, "--sessions-most", "1000", "--window-in", str(WINDOW),
+            "account", "set", ACCOUNT, "--protocol", protocol.name, "--sessions-most", "1000", "--window-in", str(WINDOW),
             "--window-out", str(WINDOW),
         )  # fmt: skip
         house.start()
@@ -39,20 +39,20 @@ def _served(folder: Path, spoken: Spoken, centre: MessageCentre, window: int) ->
     shutil.rmtree(folder / "data", ignore_errors=True)
 
 
-def by_sessions(folder: Path, spoken: Spoken, messages: int, half_rate: float, rate_s: float, window: int) -> Figures:
+def by_sessions(folder: Path, protocol: ClientProtocol, messages: int, half_rate: float, rate_s: float, window: int) -> Figures:
     """As fast as the answers come, then at half load beside sessions that sleep."""
     build()
-    with MessageCentre() as centre, _served(folder, spoken, centre, window) as (house, port):
-        flood(port, spoken, 500, 60_000_000, sessions=SESSIONS, window=WINDOW)
+    with MessageCentre() as centre, _served(folder, protocol, centre, window) as (house, port):
+        flood(port, protocol, 500, 60_000_000, sessions=SESSIONS, window=WINDOW)
         centre.reset()
         cpu, began = house.cpu_s(), time.monotonic()
-        full = flood(port, spoken, messages, 1, sessions=SESSIONS, window=WINDOW)
+        full = flood(port, protocol, messages, 1, sessions=SESSIONS, window=WINDOW)
         spent = house.cpu_s() - cpu
         stats = centre.stats()
         arrived = centre.arrived(1, messages)
         before = house.resident_mib()
         half = flood(
-            port, spoken, int(half_rate * rate_s), messages + 1, sessions=_BUSY, idle=ASLEEP, window=WINDOW, rate=half_rate
+            port, protocol, int(half_rate * rate_s), messages + 1, sessions=_BUSY, idle=ASLEEP, window=WINDOW, rate=half_rate
         )
         grown = house.resident_mib() - before
     return {

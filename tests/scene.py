@@ -199,8 +199,8 @@ class Scene:
     def record(self, answers: Sequence[Answered], channel_id: int = UP1, done: Iterable[int] | None = None) -> Recorded:
         """Record answers, and what follows from receipts that were there first."""
         recorded: Recorded = self.ask(self.steps.record, self.heard(answers, channel_id, done))
-        if recorded.met:
-            recorded.owed |= self.ask(self.steps.met, recorded.met)
+        if recorded.matched:
+            recorded.owed |= self.ask(self.steps.matched, recorded.matched)
         return recorded
 
     def sent(self, account: str = "pre", count: int = 1, text: str = "您好", channel_id: int = UP1) -> list[OutSegment]:

@@ -17,7 +17,7 @@ from tests.carriers.test_mm7 import posted as post_report
 from tests.doors.platform import ACCOUNTS, Platform, asking, form, login
 from tests.doors.test_ensms import book_of
 
-from hongyan.carriers.http.push import Receiver, read_postbox
+from hongyan.carriers.http.push import Receiver, read_push_endpoint
 from hongyan.cli import loglimit
 from hongyan.cli.loglimit import KINDS_MOST, LINES_MOST, WINDOW_S, LogLimit
 from hongyan.cli.logs import set_up
@@ -173,7 +173,7 @@ def test_strangers_at_an_http_listener_take_few_lines_whatever_they_send(log):
     async def main():
         options = {"listen_port": str(free_port()), "listen_host": "127.0.0.1", "allow_ip": "127.0.0.1"}
         receiver = Receiver("up", None)
-        await receiver.listen(read_postbox(Channel(7, "up", Protocol.HTTP, "127.0.0.1", 1, "", "", options=options)))
+        await receiver.listen(read_push_endpoint(Channel(7, "up", Protocol.HTTP, "127.0.0.1", 1, "", "", options=options)))
         await until(lambda: receiver.port)
         for number in range(FLOOD):
             await post_status(receiver.port, "/elsewhere", STATUS)

@@ -10,7 +10,7 @@ import uvloop
 from tests.administered import administered
 from tests.compose.conftest import make_settings, started
 
-from hongyan.carriers.loopback import FATES
+from hongyan.carriers.loopback import BEHAVIOURS
 from hongyan.cli.demo import welcome
 from hongyan.compose import demo
 from hongyan.compose.admin_store import make_store
@@ -92,7 +92,7 @@ def test_the_welcome_names_every_tail(monkeypatch, tmp_path, language, begins):
 
     assert seen.startswith(begins)
     tails = {int(tail) for tail in re.findall(r"\b00\d\d\b", seen)}
-    assert tails == set(FATES) - {5}  # a report before its answer shows nowhere in the demo
+    assert tails == set(BEHAVIOURS) - {5}  # a report before its answer shows nowhere in the demo
     assert seen.count("curl '") == 4
 
 

@@ -14,7 +14,7 @@ import uvloop
 from tests.administered import administered
 
 from hongyan.compose.platform import Platform, take_node
-from hongyan.compose.troubles import Taken, Unready
+from hongyan.compose.troubles import AlreadyInUse, StoreNotReady
 from hongyan.model.channel import ChannelState
 from hongyan.model.ids import NODES
 from hongyan.model.message import MessageState
@@ -142,7 +142,7 @@ def refused(settings):
 
 def test_a_second_server_on_one_sqlite_file_is_refused(on_sqlite, run):
     async def go(running):
-        with pytest.raises(Taken, match="a server already runs") as trouble:
+        with pytest.raises(AlreadyInUse, match="a server already runs") as trouble:
             await Platform(on_sqlite).start()
         return trouble.value.cure, (await running.send())["returnstatus"]
 
@@ -155,7 +155,7 @@ def test_a_store_that_was_never_made_names_the_command_that_makes_it(tmp_path, s
     monkeypatch.chdir(tmp_path)
     trouble = refused(settings_of(tmp_path))
 
-    assert isinstance(trouble, Unready)
+    assert isinstance(trouble, StoreNotReady)
     assert "hongyan init" in trouble.cure
 
 
@@ -165,7 +165,7 @@ def test_a_wrong_schema_names_the_command_that_mends_it(on_sqlite):
 
     trouble = refused(on_sqlite)
 
-    assert isinstance(trouble, Unready)
+    assert isinstance(trouble, StoreNotReady)
     assert "0000" in str(trouble)
     assert trouble.cure == "hongyan db upgrade"
 
@@ -182,7 +182,7 @@ def test_a_port_in_use_is_named_nothing_was_begun_and_everything_is_let_go(on_sq
         listen = on_sqlite.listen.model_copy(update={port: number})
         trouble = refused(on_sqlite.model_copy(update={"listen": listen}))
 
-    assert isinstance(trouble, Taken)
+    assert isinstance(trouble, AlreadyInUse)
     assert f":{number}" in str(trouble)
     assert not begun  # no link may be up before it is certain that reports can be passed on
 

@@ -11,8 +11,8 @@ from hongyan.formats.soap import (
     MOST_DEPTH,
     MOST_ELEMENTS,
     BadSoap,
-    Blame,
     Call,
+    FaultCode,
     SendResult,
     Version,
     fault_xml,
@@ -154,7 +154,7 @@ def test_what_is_no_request_is_said(body, why):
     fault = bad(body)
 
     assert why in fault.why
-    assert fault.blame is Blame.SENDER
+    assert fault.fault_code is FaultCode.SENDER
 
 
 def test_a_fault_never_quotes_the_request():
@@ -162,8 +162,8 @@ def test_a_fault_never_quotes_the_request():
 
 
 def test_an_envelope_of_no_known_version_is_a_mismatch():
-    assert bad("<Envelope xmlns='http://schemas.xmlsoap.org/soap/1.3/'/>").blame is Blame.VERSION
-    assert bad("<html><body>x</body></html>").blame is Blame.VERSION
+    assert bad("<Envelope xmlns='http://schemas.xmlsoap.org/soap/1.3/'/>").fault_code is FaultCode.VERSION
+    assert bad("<html><body>x</body></html>").fault_code is FaultCode.VERSION
 
 
 @pytest.mark.parametrize(("flag", "is_refused"), [("1", True), ("true", True), ("0", False)])
@@ -171,7 +171,7 @@ def test_a_header_that_must_be_understood_is_not(flag, is_refused):
     body = message(send_sms(ASKED), V12, f'<s:Header><y:Security s:mustUnderstand="{flag}"/></s:Header>').encode()
 
     if is_refused:
-        assert (bad(body).blame, bad(body).version) == (Blame.HEADER, V12)
+        assert (bad(body).fault_code, bad(body).version) == (FaultCode.HEADER, V12)
     else:
         assert read_call(body, PHP).user_name == "demo"
 
@@ -230,7 +230,7 @@ def is_read_or_refused(body, content_type):
     try:
         return isinstance(read_call(body, content_type), Call)
     except BadSoap as fault:
-        return fault_xml(fault.blame, fault.why, fault.why, fault.version).endswith(b"</soap:Envelope>")
+        return fault_xml(fault.fault_code, fault.why, fault.why, fault.version).endswith(b"</soap:Envelope>")
 
 
 LEGAL = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_characters="\ufffe\uffff")
@@ -287,14 +287,14 @@ def test_the_octets_of_a_result(version):
 
 def test_the_octets_of_faults():
     assert (
-        fault_xml(Blame.SENDER, "no <b>", "不行", V11)
+        fault_xml(FaultCode.SENDER, "no <b>", "不行", V11)
         == (
             f"{OPENING.format(V11.namespace)}<soap:Fault><faultcode>soap:Client</faultcode>"
             f"<faultstring>no &lt;b&gt; 不行</faultstring></soap:Fault>{CLOSING}"
         ).encode()
     )
     assert (
-        fault_xml(Blame.HEADER, "no", "不行", V12)
+        fault_xml(FaultCode.HEADER, "no", "不行", V12)
         == (
             f"{OPENING.format(V12.namespace)}<soap:Fault><soap:Code><soap:Value>soap:MustUnderstand</soap:Value></soap:Code>"
             '<soap:Reason><soap:Text xml:lang="en">no</soap:Text><soap:Text xml:lang="zh">不行</soap:Text></soap:Reason>'

@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.policy.guessing import FORGOTTEN_MS, Patience, after_wrong, pause_ms
+from hongyan.policy.guessing import FORGOTTEN_MS, GuessLimits, after_wrong, pause_ms
 
-PATIENCE = Patience(free=3, pause_most_ms=60_000)
+LIMITS = GuessLimits(free=3, pause_most_ms=60_000)
 
 
 def tried(*guesses, at_ms=0):
@@ -19,13 +19,13 @@ def tried(*guesses, at_ms=0):
     [(0, 0), (3, 0), (4, 1_000), (5, 2_000), (6, 4_000), (9, 32_000), (10, 60_000), (500, 60_000)],
 )
 def test_the_pause_doubles_from_a_second_up_to_its_bound(guesses, pause):
-    assert pause_ms(tried(*range(guesses)), PATIENCE, 0) == pause
+    assert pause_ms(tried(*range(guesses)), LIMITS, 0) == pause
 
 
 def test_a_pause_ends():
     tries = tried(*range(6))
 
-    assert [pause_ms(tries, PATIENCE, at_ms) for at_ms in (0, 1_500, 3_999, 4_000, 10_000)] == [4_000, 2_500, 1, 0, 0]
+    assert [pause_ms(tries, LIMITS, at_ms) for at_ms in (0, 1_500, 3_999, 4_000, 10_000)] == [4_000, 2_500, 1, 0, 0]
 
 
 def test_the_same_wrong_secret_is_one_try_however_often_it_comes():

@@ -19,7 +19,7 @@ from hongyan.services.steps import report, segmenting
 from hongyan.settings.load import load
 from hongyan.sockets.connection import Connection
 from hongyan.store.sql.report import ReportSql
-from hongyan.workers.deliveries import Line
+from hongyan.workers.deliveries import DeliveryQueue
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.toml"))
 PATIENCE_S = 30.0
@@ -102,7 +102,7 @@ BUGS = {
     "answers-after-the-time-out": (QueuedLink, "_take_unanswered", _as_often_as_it_takes),
     "login-in-reverse-refused": (Listener, "_judge", lambda _self, connection, _login: connection.abort()),
     "carrier-signs": (Channel, "stamp", None),
-    "store-is-full": (Line, "_hold", _refused_at_once),
+    "store-is-full": (DeliveryQueue, "_hold", _refused_at_once),
     "old-messages-days-later": (segmenting, "made_ms", lambda _id: clock()),
 }
 """Scenario → where the bug is put back, and what stands there then."""

@@ -12,7 +12,7 @@ from hongyan.model.errors import Conflict, Forbidden, Invalid, NotFound
 from hongyan.model.staff import Permission, Role
 from hongyan.services.admin import approvals, tokens
 from hongyan.services.admin.bearer import new_bearer
-from hongyan.services.admin.once import Key, once
+from hongyan.services.admin.once import IdempotencyKey, once
 from hongyan.services.queries.lists.listing import NEWEST
 
 RULE = AloneRule(points_most=1_000, prices=False)
@@ -195,15 +195,15 @@ def test_under_one_key_a_change_is_made_once_and_answers_alike(scene):
     def top_up(tx, act, change):
         return {"points": approvals.make_or_ask(tx, act, change, RULE).balance}
 
-    key = Key("token:billing", "a key", b'{"points": 5}')
+    key = IdempotencyKey("token:billing", "a key", b'{"points": 5}')
     small = MoneyChange(MoneyKind.TOP_UP, "pre", 5)
     answers = [act(scene, MAKER, once, key, top_up, small) for _ in range(3)]
 
     assert answers == [{"points": POINTS + 5}] * 3
     assert scene.points("pre") == POINTS + 5
     with pytest.raises(Conflict):
-        act(scene, MAKER, once, Key("token:billing", "a key", b'{"points": 6}'), top_up, small)
-    assert act(scene, MAKER, once, Key("token:other", "a key", b"x"), top_up, small) == {"points": POINTS + 10}
+        act(scene, MAKER, once, IdempotencyKey("token:billing", "a key", b'{"points": 6}'), top_up, small)
+    assert act(scene, MAKER, once, IdempotencyKey("token:other", "a key", b"x"), top_up, small) == {"points": POINTS + 10}
     assert scene.books_balance()
 
 
@@ -211,13 +211,13 @@ def test_a_refused_change_leaves_its_key_free(scene):
     def refuse(tx, act):
         raise Forbidden("no")
 
-    key = Key("token:billing", "a key", b"x")
+    key = IdempotencyKey("token:billing", "a key", b"x")
     with pytest.raises(Forbidden):
         act(scene, MAKER, once, key, refuse)
     assert act(scene, MAKER, once, key, lambda tx, act: {"done": True}) == {"done": True}
 
 
 def test_answers_are_forgotten_in_time(scene):
-    act(scene, MAKER, once, Key("x", "y", b"z"), lambda tx, act: {})
+    act(scene, MAKER, once, IdempotencyKey("x", "y", b"z"), lambda tx, act: {})
 
     assert scene.within(lambda tx: (tx.prune_done_once(scene.now), tx.prune_done_once(scene.now + 1))) == (0, 1)

@@ -10,7 +10,7 @@ from hongyan.model.channel import ParcelState, Protocol
 from hongyan.model.message import MessageState
 from hongyan.policy.release import AT_ONCE, SLICE
 from hongyan.services.steps import dispatch
-from hongyan.services.steps.dispatch import Strays
+from hongyan.services.steps.dispatch import StrayParcels
 from hongyan.store.sql.tx import SqlTx
 
 QUEUED, SENT = MessageState.QUEUED, MessageState.SENT
@@ -135,7 +135,7 @@ def test_a_parcel_that_was_claimed_and_never_came_is_given_back_after_a_while(sc
     scene.send(numbers=mobiles(1))
     scene.send(numbers=mobiles(1, 1))
     kept, lost = scene.claim()
-    strays = Strays(UP1, ME, epoch, frozenset({kept.parcel_id}))
+    strays = StrayParcels(UP1, ME, epoch, frozenset({kept.parcel_id}))
 
     young = scene.ask(scene.steps.strays, strays)
     scene.now += dispatch.STRAY_MS + 1_000
@@ -151,7 +151,7 @@ def test_nobody_gives_back_what_another_owner_has(scene):
     scene.claim()
     scene.now += dispatch.STRAY_MS + 1_000
 
-    assert scene.ask(scene.steps.strays, Strays(UP1, "another", epoch, frozenset())) == 0
+    assert scene.ask(scene.steps.strays, StrayParcels(UP1, "another", epoch, frozenset())) == 0
 
 
 # --- a slice of a large task ---------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from tests.scene import HOUR_MS, NOW, POINTS, mobiles
 from hongyan.model.message import MessageState
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.usage import UsageKey
-from hongyan.policy.admission.table import Judges
+from hongyan.policy.admission.table import RuleScope
 from hongyan.policy.limits import Limit
 from hongyan.policy.release import AT_ONCE
 from hongyan.services.steps.accept import accept
@@ -16,13 +16,13 @@ from hongyan.services.steps.release import release
 FIRST, SECOND = mobiles(2)
 PHONE = Limit(
     Code.NUMBER_LISTED,
-    Judges.NUMBER,
+    RuleScope.NUMBER,
     lambda asked, phone: UsageKey((asked.at_ms // HOUR_MS + 1) * HOUR_MS, asked.account.id, "phone", phone),
     lambda _: 2,
 )
 ACCOUNT = Limit(
     Code.NUMBERS_MANY,
-    Judges.SUBMISSION,
+    RuleScope.SUBMISSION,
     lambda asked, _: UsageKey((asked.at_ms // HOUR_MS + 1) * HOUR_MS, asked.account.id, "account", 0),
     lambda _: 15,
 )

@@ -207,7 +207,7 @@ def test_a_port_refuses_an_address_that_breaks_off_again_and_again(monkeypatch):
                 _, writer = await raw(there)
                 writer.close()
                 await there.until(lambda: not there.server.listeners[1].sessions)
-            return there.server.listeners[1].entrance.refused
+            return there.server.listeners[1].connection_guard.refused
 
     assert asyncio.run(whole()) >= 1
 

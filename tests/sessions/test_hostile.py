@@ -100,7 +100,7 @@ def test_an_address_that_is_not_listed_is_cut_off_before_anything_is_counted():
         assert await ended(reader) == b""
         writer.close()
         await there.until(lambda: not there.server.listeners[1].sessions)
-        return there.server.listeners[1].entrance.refused
+        return there.server.listeners[1].connection_guard.refused
 
     assert play(platform, scene) == 1
 

@@ -221,8 +221,8 @@ def test_a_connection_that_breaks_in_mid_window_gets_its_reports_on_the_next(pro
     assert first.closed.unanswered
 
 
-@pytest.mark.parametrize("harm", ["hang", "half-open"])
-def test_a_silent_connection_stays_open_and_says_nothing(harm):
+@pytest.mark.parametrize("fault", ["hang", "half-open"])
+def test_a_silent_connection_stays_open_and_says_nothing(fault):
     async def scene(carrier):
         client = await Client.login(carrier, "smpp")
         before = client.octets
@@ -232,7 +232,7 @@ def test_a_silent_connection_stays_open_and_says_nothing(harm):
         await asyncio.sleep(0.05)
         return client.octets - before, client.is_lost, carrier.counts.submits
 
-    assert play(scene, script=rule(harm)) == (0, False, 1)
+    assert play(scene, script=rule(fault)) == (0, False, 1)
 
 
 def test_garbage_puts_the_client_out_of_step():

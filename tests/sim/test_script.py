@@ -4,31 +4,37 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.sim.script import Harm, Script, ScriptError, read_script
+from hongyan.sim.script import ConnectionFault, Script, ScriptError, read_script
 
 
-def fates(text: str, numbers: list[str], now: float = 0.0):
+def behaviours(text: str, numbers: list[str], now: float = 0.0):
     script = read_script(text)
-    return [script.fate(number, now) for number in numbers]
+    return [script.behaviour(number, now) for number in numbers]
 
 
 def test_without_rules_everything_is_sound():
-    [fate] = fates("", ["13800138000"])
+    [behaviour] = behaviours("", ["13800138000"])
 
-    assert (fate.status, fate.is_answered, fate.reports, fate.stat, fate.harm) == (0, True, 1, "DELIVRD", None)
+    assert (behaviour.status, behaviour.is_answered, behaviour.reports, behaviour.stat, behaviour.fault) == (
+        0,
+        True,
+        1,
+        "DELIVRD",
+        None,
+    )
 
 
 def test_a_rule_meets_the_recipients_it_names():
     text = '[[rule]]\ndo = "refuse"\ncode = 13\nto = "1380013*"'
 
-    assert [fate.status for fate in fates(text, ["13800138000", "13900138000"])] == [13, 0]
+    assert [behaviour.status for behaviour in behaviours(text, ["13800138000", "13900138000"])] == [13, 0]
 
 
 def test_after_every_and_times_count_the_submits_that_match():
     text = '[[rule]]\ndo = "double"\nto = "138*"\nafter = 1\nevery = 2\ntimes = 2'
-    seen = fates(text, ["1380", "1390", "1381", "1382", "1383", "1384", "1385"])
+    seen = behaviours(text, ["1380", "1390", "1381", "1382", "1383", "1384", "1385"])
 
-    assert [fate.reports for fate in seen] == [1, 1, 2, 1, 2, 1, 1]
+    assert [behaviour.reports for behaviour in seen] == [1, 1, 2, 1, 2, 1, 1]
 
 
 def test_rules_add_up_and_the_last_code_stands():
@@ -44,33 +50,37 @@ def test_rules_add_up_and_the_last_code_stands():
             ]
         }
     )
-    [fate] = fates(text, ["1"])
+    [behaviour] = behaviours(text, ["1"])
 
-    assert (fate.answer_after_s, fate.status, fate.report_after_s, fate.stat) == (1.5, 2, 3, "MK:0011")
+    assert (behaviour.answer_after_s, behaviour.status, behaviour.report_after_s, behaviour.stat) == (1.5, 2, 3, "MK:0011")
 
 
 @pytest.mark.parametrize(
-    ("word", "harm"),
+    ("word", "fault"),
     [
-        ("disconnect", Harm.DISCONNECT), ("hang", Harm.HANG), ("half-open", Harm.HALF_OPEN), ("garbage", Harm.GARBAGE),
-        ("cut", Harm.CUT), ("drip", Harm.DRIP),
+        ("disconnect", ConnectionFault.DISCONNECT),
+        ("hang", ConnectionFault.HANG),
+        ("half-open", ConnectionFault.HALF_OPEN),
+        ("garbage", ConnectionFault.GARBAGE),
+        ("cut", ConnectionFault.CUT),
+        ("drip", ConnectionFault.DRIP),
     ],
-)  # fmt: skip
-def test_every_harm_has_its_word(word, harm):
-    assert fates(f'[[rule]]\ndo = "{word}"', ["1"])[0].harm is harm
+)
+def test_every_harm_has_its_word(word, fault):
+    assert behaviours(f'[[rule]]\ndo = "{word}"', ["1"])[0].fault is fault
 
 
 @pytest.mark.parametrize("first", [0.0, 0.95], ids=["with the clock's second", "across its end"])
 def test_a_throttle_lets_its_rate_pass_each_second_from_its_first_submit(first):
     script = read_script('[[rule]]\ndo = "throttle"\nrate = 2')
-    seen = [script.fate("1", first + later).is_throttled for later in (0.0, 0.1, 0.9, 1.0, 1.5, 1.6)]
+    seen = [script.behaviour("1", first + later).is_throttled for later in (0.0, 0.1, 0.9, 1.0, 1.5, 1.6)]
 
     assert seen == [False, False, True, False, False, True]
 
 
 def test_chance_is_seeded():
     text = 'seed = 3\n[[rule]]\ndo = "no-report"\nchance = 0.5'
-    first, second = (sum(not fate.reports for fate in fates(text, ["1"] * 1000)) for _ in range(2))
+    first, second = (sum(not behaviour.reports for behaviour in behaviours(text, ["1"] * 1000)) for _ in range(2))
 
     assert first == second
     assert 400 < first < 600
@@ -117,7 +127,7 @@ def test_whatever_is_written_is_a_script_or_a_script_error(text):
 def test_a_rule_may_meet_one_part_of_a_long_text():
     script = read_script('[[rule]]\ndo = "fail"\nstat = "UNDELIV"\npart = 2')
 
-    assert [script.fate("1", 0.0, part).stat for part in (1, 2, 3)] == ["DELIVRD", "UNDELIV", "DELIVRD"]
+    assert [script.behaviour("1", 0.0, part).stat for part in (1, 2, 3)] == ["DELIVRD", "UNDELIV", "DELIVRD"]
 
 
 def test_a_signature_of_the_carrier_needs_its_text_and_the_code_of_refusal():

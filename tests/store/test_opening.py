@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 
 from hongyan.store.engine.connection import SqliteConnection
-from hongyan.store.upkeep import back_up_sqlite
+from hongyan.store.maintenance import back_up_sqlite
 
 
 @pytest.fixture

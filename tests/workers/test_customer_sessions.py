@@ -20,7 +20,7 @@ from hongyan.model.owed import OwedState, Pushed, PushOutcome
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Submission
 from hongyan.model.usage import UsageKey
-from hongyan.policy.admission.table import Judges
+from hongyan.policy.admission.table import RuleScope
 from hongyan.policy.limits import Limit
 from hongyan.ports.customer_sessions import LoginAsked
 from hongyan.services.admin import accounts, customer_sessions, listeners, rules
@@ -921,7 +921,7 @@ def test_a_text_that_waits_for_its_time_is_replaced_with_another_time(on_rig):
 def test_a_waiting_text_keeps_to_the_limits_of_its_new_time(on_rig, monkeypatch):
     hourly = Limit(
         Code.NUMBERS_MANY,
-        Judges.SUBMISSION,
+        RuleScope.SUBMISSION,
         lambda asked, _: UsageKey((asked.at_ms // HOUR_MS + 1) * HOUR_MS, asked.account.id, "account", 0),
         lambda _: 1,
     )

@@ -32,7 +32,7 @@ class Deferral:
 
 
 @dataclass(slots=True)
-class Sorted:
+class SortedDeferrals:
     common: list[Deferral] = field(default_factory=list)  # to be sent again as soon as the link has done its part
     expired: list[Deferral] = field(default_factory=list)  # tried long enough: refused
 
@@ -50,7 +50,7 @@ class Deferrals:
         self._accepted.add(count, now)
         self._accepted_at = now
 
-    def sort(self, deferrals: Sequence[Deferral], now: float) -> Sorted:
+    def sort(self, deferrals: Sequence[Deferral], now: float) -> SortedDeferrals:
         """Set aside what stands alone, and return the rest, in its order."""
         troubles = [self._retries.of(one.segment, now) for one in deferrals]
         # a segment that waits by itself does not slow the link
@@ -59,7 +59,7 @@ class Deferrals:
         )
         if counted:
             self._refused.add(counted, now)
-        found = Sorted()
+        found = SortedDeferrals()
         for one, trouble in zip(deferrals, troubles, strict=True):
             is_alone = self._stands_alone(one.fault, trouble, now)
             trouble.refused_at = now

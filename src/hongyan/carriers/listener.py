@@ -48,7 +48,7 @@ _NOT_LISTED = LinkTrouble("its address is not in allow_ip")
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class ListenEndpoint:
     """Where a channel listens, and whom it lets in."""
 
     host: str
@@ -72,7 +72,7 @@ class Gate:
         return Result.OK, ""
 
 
-def read_gate(channel: Channel) -> Gate | None:
+def read_endpoint(channel: Channel) -> ListenEndpoint | None:
     """None where the channel listens nowhere. raises: ValueError when an option makes no sense"""
     option = channel.options.get
     port = int(option("listen_port") or 0)
@@ -81,7 +81,7 @@ def read_gate(channel: Channel) -> Gate | None:
     user = option("listen_user") or channel.user
     idle_s = float(option("listen_idle_s", _IDLE_S))
     host = option("listen_host", "0.0.0.0")  # noqa: S104 - as the operator set it
-    return Gate(host, port, allowed(option("allow_ip", ""), channel.host), user, channel.secret, idle_s)
+    return ListenEndpoint(host, port, allowed(option("allow_ip", ""), channel.host), user, channel.secret, idle_s)
 
 
 def allowed(addresses: str, host: str) -> tuple[Network, ...]:
@@ -115,17 +115,17 @@ class Listener:
         self._inbox, self._counts, self._clock, self._record = inbox, counts, clock, record
         self._budget = ConnectionBudget() if budget is None else budget
         self._shares = ConnectionShares(VISITORS_MOST, closable_s=0.0)
-        self._visitors: set[Visitor] = set()
+        self._incoming: set[IncomingConnection] = set()
         self._server: asyncio.Server | None = None
         self._opening: asyncio.Task[None] | None = None
         self._read(channel)
 
     def _read(self, channel: Channel) -> None:
         self._channel = channel
-        self._gate: Gate | None = None
+        self._endpoint: ListenEndpoint | None = None
         try:
             self._adapter = SgipClient(channel)
-            self._gate = read_gate(channel)
+            self._endpoint = read_endpoint(channel)
         except ValueError as unfit:
             self.trouble = str(unfit)
             log.error("channel_settings_unfit", channel=channel.name, what=str(unfit))  # noqa: TRY400 - no bug of ours
@@ -133,41 +133,41 @@ class Listener:
     # --- its life --------------------------------------------------------------------------------------------------------
 
     def open(self) -> None:
-        if self._gate is not None:
-            self._opening = asyncio.create_task(self._listen(self._gate), name=f"listen-{self._channel.name}")
+        if self._endpoint is not None:
+            self._opening = asyncio.create_task(self._listen(self._endpoint), name=f"listen-{self._channel.name}")
 
-    async def _listen(self, gate: Gate) -> None:
+    async def _listen(self, endpoint: ListenEndpoint) -> None:
         """Until the port is ours."""
         loop = asyncio.get_running_loop()
         self._server = await open_port(
-            lambda: loop.create_server(self._welcome, gate.host, gate.port),
+            lambda: loop.create_server(self._welcome, endpoint.host, endpoint.port),
             self._channel.name,
-            gate.host,
-            gate.port,
+            endpoint.host,
+            endpoint.port,
             self._note_trouble,
         )
-        self.trouble, self.port = "", gate.port
-        log.info("carrier_listener_open", channel=self._channel.name, host=gate.host, port=gate.port)
+        self.trouble, self.port = "", endpoint.port
+        log.info("carrier_listener_open", channel=self._channel.name, host=endpoint.host, port=endpoint.port)
 
     def _note_trouble(self, trouble: str) -> None:
         self.trouble = trouble
 
     def retune(self, channel: Channel) -> None:
         """Whom to let in holds at once for new logins; another port closes all connections."""
-        before = self._gate
+        before = self._endpoint
         self._read(channel)
-        if before != self._gate:
+        if before != self._endpoint:
             self._shut()
             self.open()
 
     async def close(self) -> None:
         """Log everybody out."""
         self._shut()
-        left = [one.over for one in self._visitors]
+        left = [one.over for one in self._incoming]
         if left:
             await asyncio.wait(left, timeout=1.0)
-        for visitor in list(self._visitors):
-            visitor.abort()
+        for connection in list(self._incoming):
+            connection.abort()
 
     def _shut(self) -> None:
         self.port = 0
@@ -176,42 +176,42 @@ class Listener:
         if self._server is not None:
             self._server.close()
             self._server = None
-        for visitor in list(self._visitors):
-            visitor.logout()
+        for connection in list(self._incoming):
+            connection.logout()
 
     # --- who comes -------------------------------------------------------------------------------------------------------
 
     def _welcome(self) -> Connection:
-        gate = self._gate
-        assert gate is not None
-        limits = Limits(login_timeout_s=LOGIN_S, idle_s=gate.idle_s)
-        return Visitor(self, SgipState(self._adapter.node, LoginType.SMG), limits)
+        endpoint = self._endpoint
+        assert endpoint is not None
+        limits = Limits(login_timeout_s=LOGIN_S, idle_s=endpoint.idle_s)
+        return IncomingConnection(self, SgipState(self._adapter.node, LoginType.SMG), limits)
 
-    def takes(self, visitor: "Visitor") -> bool:
+    def takes(self, connection: "IncomingConnection") -> bool:
         """Whether a new connection may stay; then it counts until it is over."""
-        if self._gate is None or not self._gate.is_allowed(visitor.peer):
-            self._refuse(visitor.peer, _NOT_LISTED)
+        if self._endpoint is None or not self._endpoint.is_allowed(connection.peer):
+            self._refuse(connection.peer, _NOT_LISTED)
             return False
-        if not self._enter(visitor):
-            self._refuse(visitor.peer, LinkTrouble("there are {count} connections already", count=len(self._shares)))
+        if not self._enter(connection):
+            self._refuse(connection.peer, LinkTrouble("there are {count} connections already", count=len(self._shares)))
             return False
-        self._visitors.add(visitor)
-        visitor.over.add_done_callback(lambda _: self.leave(visitor))
-        visitor.record = self._record()
+        self._incoming.add(connection)
+        connection.over.add_done_callback(lambda _: self.leave(connection))
+        connection.record = self._record()
         return True
 
-    def _enter(self, visitor: "Visitor") -> bool:
-        if not self._shares.enter(visitor, asyncio.get_running_loop().time()):
+    def _enter(self, connection: "IncomingConnection") -> bool:
+        if not self._shares.enter(connection, asyncio.get_running_loop().time()):
             return False
-        if self._budget.take(visitor):
+        if self._budget.take(connection):
             return True
-        self._shares.leave(visitor)
+        self._shares.leave(connection)
         return False
 
-    def leave(self, visitor: "Visitor") -> None:
-        self._visitors.discard(visitor)
-        self._shares.leave(visitor)
-        self._budget.give_back(visitor)
+    def leave(self, connection: "IncomingConnection") -> None:
+        self._incoming.discard(connection)
+        self._shares.leave(connection)
+        self._budget.give_back(connection)
 
     def take_events(self, connection: Connection, events: Sequence[Event]) -> None:
         deliveries: list[Pdu] = []
@@ -239,11 +239,11 @@ class Listener:
         """Nothing of ours waits to be written to them."""
 
     def _judge(self, connection: Connection, login: Bind) -> None:
-        gate, peer = self._gate, plain_address(connection.peer)
-        if gate is None:
+        endpoint, peer = self._endpoint, plain_address(connection.peer)
+        if endpoint is None:
             connection.admit(Result.BUSY)
             return
-        result, why = gate.judge(login, peer)
+        result, why = endpoint.judge(login, peer)
         if result:
             self._refuse(peer, why, int(result))
         connection.admit(result)
@@ -259,7 +259,7 @@ class Listener:
         log.warning("carrier_login_refused", channel=self._channel.name, peer=peer, why=why, limit_by=("channel", "why"))
 
 
-class Visitor(Connection):
+class IncomingConnection(Connection):
     """A connection that the carrier opened. Implements http.connection_shares.Peer."""
 
     def __init__(self, listener: Listener, protocol_state: SgipState, limits: Limits) -> None:

@@ -31,7 +31,7 @@ _AGAIN_S = 1.0  # before a receipt that could not be stored comes again
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
+class NumberBehaviour:
     """What becomes of a number."""
 
     stat: str = "DELIVRD"
@@ -43,20 +43,20 @@ class Fate:
     reply: str = ""
 
 
-FATES = {
-    1: Fate("UNDELIV", ReceiptState.FAILED),
-    2: Fate("EXPIRED", ReceiptState.FAILED),
-    3: Fate(receipts=0),
-    4: Fate(delay_s=60.0),
-    5: Fate(is_early=True),
-    7: Fate(reply="你好，我不需要"),
-    8: Fate(reply="TD"),
-    9: Fate(refusal="REJECTD"),
-    10: Fate(receipts=2),
+BEHAVIOURS = {
+    1: NumberBehaviour("UNDELIV", ReceiptState.FAILED),
+    2: NumberBehaviour("EXPIRED", ReceiptState.FAILED),
+    3: NumberBehaviour(receipts=0),
+    4: NumberBehaviour(delay_s=60.0),
+    5: NumberBehaviour(is_early=True),
+    7: NumberBehaviour(reply="你好，我不需要"),
+    8: NumberBehaviour(reply="TD"),
+    9: NumberBehaviour(refusal="REJECTD"),
+    10: NumberBehaviour(receipts=2),
 }
 """By the last four digits; every other number is delivered."""
 
-_USUAL = Fate()
+_USUAL = NumberBehaviour()
 
 
 class LoopbackLink(QueuedLink):
@@ -136,18 +136,18 @@ class LoopbackLink(QueuedLink):
         answers, early = [], []
         for segment in segments:
             segment.submitted_ms = now_ms
-            fate = FATES.get(segment.phone % 10_000, _USUAL)
-            answer = self._answer_of(segment, fate, now_ms)
+            behaviour = BEHAVIOURS.get(segment.phone % 10_000, _USUAL)
+            answer = self._answer_of(segment, behaviour, now_ms)
             answers.append(answer)
             if answer.carrier_id:
-                early += self._plan(answer, fate)
+                early += self._plan(answer, behaviour)
         if early:
             self._deliver(early)
         self.counts.submits += len(segments)
         self._answered(answers)
 
-    def _answer_of(self, segment: OutSegment, fate: Fate, now_ms: int) -> Answered:
-        if refusal := fate.refusal or (NO_MEDIA if self._lacks_media(segment) else ""):
+    def _answer_of(self, segment: OutSegment, behaviour: NumberBehaviour, now_ms: int) -> Answered:
+        if refusal := behaviour.refusal or (NO_MEDIA if self._lacks_media(segment) else ""):
             return Answered(segment, SegmentResult.REFUSED, "", refusal, now_ms)
         return Answered(segment, SegmentResult.ACCEPTED, str(next(self._ids)), "", now_ms)
 
@@ -156,25 +156,25 @@ class LoopbackLink(QueuedLink):
 
     # --- receipts and replies ----------------------------------------------------------------------------------------------
 
-    def _plan(self, answer: Answered, fate: Fate) -> list[Receipt | ReplyPart]:
+    def _plan(self, answer: Answered, behaviour: NumberBehaviour) -> list[Receipt | ReplyPart]:
         """Put what follows an acceptance on the agenda, and return what is to come at once."""
         segment, now_ms = answer.segment, answer.at_ms
-        delay_s = self._delay_s() if fate.delay_s is None else fate.delay_s
-        done_ms = now_ms if fate.is_early else now_ms + round(delay_s * 1000)
+        delay_s = self._delay_s() if behaviour.delay_s is None else behaviour.delay_s
+        done_ms = now_ms if behaviour.is_early else now_ms + round(delay_s * 1000)
         receipt = Receipt(
             channel_id=self.channel.id,
             carrier_ids=(answer.carrier_id,),
             phone=segment.phone,
-            state=fate.state,
-            code=fate.stat,
+            state=behaviour.state,
+            code=behaviour.stat,
             done_ms=done_ms,
             received_ms=done_ms,
         )
-        coming: list[Receipt | ReplyPart] = [receipt] * fate.receipts
-        if fate.reply and segment.part == segment.parts:
-            body = fate.reply.encode("utf-16-be")
+        coming: list[Receipt | ReplyPart] = [receipt] * behaviour.receipts
+        if behaviour.reply and segment.part == segment.parts:
+            body = behaviour.reply.encode("utf-16-be")
             coming.append(ReplyPart(self.channel.id, segment.phone, segment.source, body, answer.carrier_id, done_ms))
-        if fate.is_early:
+        if behaviour.is_early:
             return coming
         for one in coming:
             self._at(delay_s, one)

@@ -1,4 +1,4 @@
-"""hongyan db: the store's schema, copies and upkeep."""
+"""hongyan db: the store's schema, copies and maintenance."""
 
 import time
 from pathlib import Path
@@ -9,7 +9,7 @@ from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, Json, argument, noun, verb
 from hongyan.cli.out import form, print_one, say
 
-app = noun("db", "The store: its schema, copies, upkeep.")
+app = noun("db", "The store: its schema, copies, maintenance.")
 
 
 @verb(
@@ -20,9 +20,9 @@ app = noun("db", "The store: its schema, copies, upkeep.")
     "hongyan db status --data d --json",
 )
 def status(data: Data = None, config: Config = None, as_json: Json = False) -> None:
-    from hongyan.compose import upkeep  # noqa: PLC0415  help does without the store
+    from hongyan.compose import maintenance  # noqa: PLC0415  help does without the store
 
-    row = upkeep.status(read_settings(data, config).settings)
+    row = maintenance.status(read_settings(data, config).settings)
     print_one(row, form(as_json))
     if row["schema"] != row["wanted"]:
         raise Stop(Exit.FOUND, "the schema is not that of this release", "hongyan db upgrade")
@@ -50,17 +50,17 @@ def upgrade(data: Data = None, config: Config = None) -> None:
     "hongyan db backup copy.db --data d",
 )
 def backup(to: Annotated[Path, argument("The new file.")], data: Data = None, config: Config = None) -> None:
-    from hongyan.compose import upkeep  # noqa: PLC0415  as above
+    from hongyan.compose import maintenance  # noqa: PLC0415  as above
 
     if to.exists():
         raise Stop(Exit.CONFLICT, "{to} is there already", "choose another name", to=to)
-    upkeep.back_up(read_settings(data, config).settings, to)
+    maintenance.back_up(read_settings(data, config).settings, to)
     say("copied to {to}; keep hongyan.key with it, or the secrets stay shut", to=to)
 
 
 @verb(app, "vacuum", "Give space of deleted rows back to the disk.", "hongyan db vacuum", "hongyan db vacuum --data d")
 def vacuum(data: Data = None, config: Config = None) -> None:
-    from hongyan.compose import upkeep  # noqa: PLC0415  as above
+    from hongyan.compose import maintenance  # noqa: PLC0415  as above
 
-    upkeep.vacuum(read_settings(data, config).settings)
+    maintenance.vacuum(read_settings(data, config).settings)
     say("done")

@@ -30,7 +30,7 @@ Port = Annotated[int, option("Port to listen on; 0 takes a free one.", "--port",
 Verbose = Annotated[bool, option("Print what comes in, a JSON object a line.", "--jsonl")]
 
 
-class Spoken(StrEnum):
+class SimProtocol(StrEnum):
     """What a simulated carrier speaks."""
 
     CMPP2 = "cmpp2"
@@ -41,7 +41,7 @@ class Spoken(StrEnum):
     SMPP = "smpp"
 
 
-class SessionSpoken(StrEnum):
+class SimSessionProtocol(StrEnum):
     """What a simulated customer speaks."""
 
     CMPP2 = "cmpp2"
@@ -57,7 +57,7 @@ class SessionSpoken(StrEnum):
     "hongyan sim carrier --protocol cmpp3 --port 7890 --script faults.toml --jsonl",
 )
 def carrier(
-    protocol: Annotated[Spoken, option("What it speaks.", "--protocol")],
+    protocol: Annotated[SimProtocol, option("What it speaks.", "--protocol")],
     port: Port,
     report_delay: Annotated[float, option("Seconds from a submit to its report.", "--report-delay", min=0)] = 0.0,
     script: Annotated[Path | None, option("File of faults, TOML or JSON.", "--script")] = None,
@@ -71,7 +71,7 @@ def carrier(
     as_jsonl: Verbose = False,
 ) -> None:
     secret = read_secret(secret_file, "carrier secret") if user else ""
-    if protocol is Spoken.MM7:
+    if protocol is SimProtocol.MM7:
         _relay(RelaySim(port, user, secret, report_delay_s=report_delay), _script(script), _place(deliver_to), as_jsonl)
         return
 
@@ -152,7 +152,7 @@ def customer(
     "hongyan sim session --protocol cmpp3 --port 7890 --user 900017 --secret-file secret --steps steps.toml",
 )
 def session(
-    protocol: Annotated[SessionSpoken, option("What it speaks.", "--protocol")],
+    protocol: Annotated[SimSessionProtocol, option("What it speaks.", "--protocol")],
     port: Annotated[int, option("Port of the listener.", "--port", min=1, max=_PORT_MOST)],
     user: Annotated[str, option("Its system_id or Source_Addr.", "--user")],
     secret_file: SecretFile = None,

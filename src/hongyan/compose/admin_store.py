@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from copy import copy
 from typing import Concatenate, ParamSpec, TypeVar
 
-from hongyan.compose.reach import store_troubles, without_login
 from hongyan.compose.snapshot import SnapshotReader
-from hongyan.compose.troubles import Taken, Unready
+from hongyan.compose.store_errors import store_troubles, without_login
+from hongyan.compose.troubles import AlreadyInUse, StoreNotReady
 from hongyan.model.account import Actor
 from hongyan.model.act import Act
 from hongyan.model.ids import NODES, IdSource, china_day, name_task
@@ -46,7 +46,7 @@ class CommandIds:
         self._source: IdSource | None = None
 
     def __call__(self) -> IdSource:
-        """raises: Unready"""
+        """raises: StoreNotReady"""
         self._source = self._source or self._take()
         return self._source
 
@@ -57,15 +57,15 @@ class CommandIds:
                 newest = tx.newest_made()
             if held is not None:
                 return IdSource(held, newest)
-        raise Unready("every node number for commands is taken", "wait a minute and try again")
+        raise StoreNotReady("every node number for commands is taken", "wait a minute and try again")
 
     def renew(self) -> None:
-        """Keep the number, in a process that lives for long. raises: Taken if another has it meanwhile"""
+        """Keep the number, in a process that lives for long. raises: AlreadyInUse if another has it meanwhile"""
         if self._source is not None:
             with self._database.transaction() as tx:
                 (held,) = hold_node(tx, [NodeHold(self._owner, self._source.node)])
             if held is None:
-                raise Taken("another process has our node number")
+                raise AlreadyInUse("another process has our node number")
 
     def close(self) -> None:
         if self._source is not None:
@@ -142,7 +142,10 @@ class DatabaseAdminStore:
 
 
 def make_store(settings: Settings, now_ms: int) -> str:
-    """Make the store, or bring it to this release's schema; returns the revision. Safe to repeat. raises: Unready, Unreached, KeyWrong"""
+    """Make the store, or bring it to this release's schema; returns the revision. Safe to repeat.
+
+    raises: StoreNotReady, StoreUnreachable, KeyWrong
+    """
     database, sealer = Database(settings.database_url), Sealer(settings.sealing_key)
     with store_troubles(database.url):
         _refuse_newer(database)
@@ -154,7 +157,7 @@ def make_store(settings: Settings, now_ms: int) -> str:
 def found_store(settings: Settings, now_ms: int) -> bool:
     """Make the store of a new installation, or join one that there is, which takes its own key; returns whether it was made.
 
-    raises: Unready, Unreached, KeyWrong
+    raises: StoreNotReady, StoreUnreachable, KeyWrong
     """
     database = Database(settings.database_url)
     with store_troubles(database.url):
@@ -167,7 +170,7 @@ def found_store(settings: Settings, now_ms: int) -> bool:
 
 @contextmanager
 def open_admin_store(settings: Settings) -> Iterator[DatabaseAdminStore]:
-    """The store at this release's schema. raises: Unready, Unreached, KeyWrong"""
+    """The store at this release's schema. raises: StoreNotReady, …"""
     database = Database(settings.database_url)
     with store_troubles(database.url):
         sealer, ids = check_store(settings, database), CommandIds(database)
@@ -180,10 +183,10 @@ def open_admin_store(settings: Settings) -> Iterator[DatabaseAdminStore]:
 def check_store(settings: Settings, database: Database) -> Sealer:
     """The store is there, at this release's schema, and the key is its own: returns what seals with that.
 
-    raises: Unready with the command that mends it, SettingsInvalid, KeyWrong
+    raises: StoreNotReady with the command that mends it, SettingsInvalid, KeyWrong
     """
     if database.path is not None and not database.path.is_file():
-        raise Unready(
+        raise StoreNotReady(
             "there is no store at {path}", "hongyan init --data {folder}", path=database.path, folder=database.path.parent
         )
     _refuse_newer(database)
@@ -191,22 +194,22 @@ def check_store(settings: Settings, database: Database) -> Sealer:
         database.check_schema()
     except SchemaWrong as error:
         if error.found is None:
-            raise Unready(
+            raise StoreNotReady(
                 "there is nothing in the store {store}",
                 "restore the last copy; or, for a new one: hongyan db upgrade",
                 store=without_login(database.url),
             ) from error
-        raise Unready("{store}: {error}", "hongyan db upgrade", store=without_login(database.url), error=error) from error
+        raise StoreNotReady("{store}: {error}", "hongyan db upgrade", store=without_login(database.url), error=error) from error
     sealer = Sealer(settings.sealing_key)
     _check_key(database, sealer)
     return sealer
 
 
 def _refuse_newer(database: Database) -> None:
-    """raises: Unready if a newer release has been here"""
+    """raises: StoreNotReady if a newer release has been here"""
     found = database.schema()
     if found is not None and migrate.is_newer(found):
-        raise Unready(
+        raise StoreNotReady(
             "this program is older than the store {store}: it knows schemas up to {wanted}, the store is at {found}",
             "use the release that the store was brought to, or a newer one; the store was not touched",
             store=without_login(database.url),

@@ -14,7 +14,7 @@ import uvloop
 
 from hongyan.compose.admin_store import make_store, open_admin_store
 from hongyan.compose.console.child import ConsoleChild, console_child
-from hongyan.compose.demo_past import Texts, make_past
+from hongyan.compose.demo_history import Texts, make_past
 from hongyan.compose.demo_traffic import Traffic
 from hongyan.compose.platform import Platform, clock
 from hongyan.compose.serve import until_asked

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import aiohttp
 
-from hongyan.compose.demo_past import Texts
+from hongyan.compose.demo_history import Texts
 from hongyan.sim.carrier import CarrierSim
 
 PAUSE_S = (0.3, 1.5)  # between two requests

@@ -25,9 +25,9 @@ from hongyan.compose.held import hold_channels
 from hongyan.compose.listeners import door_listeners, ops_listener, tls_files
 from hongyan.compose.notices import make_notices
 from hongyan.compose.owner import has_ended, owner_name
-from hongyan.compose.reach import store_troubles, without_login
 from hongyan.compose.snapshot import read_snapshot
-from hongyan.compose.troubles import Taken, Unready
+from hongyan.compose.store_errors import store_troubles, without_login
+from hongyan.compose.troubles import AlreadyInUse, StoreNotReady
 from hongyan.compose.vitals import DoorCounts, ProcessVitals
 from hongyan.doors.app import customers_app
 from hongyan.http.address import address_block, is_listed
@@ -108,7 +108,7 @@ def _settle_memory() -> None:
 
 
 class Platform:
-    """`await start()`, wait, `await stop()`. raises at start: Unready, Unreached, Taken, each with its cure"""
+    """`await start()`, wait, `await stop()`. raises at start: StoreNotReady, StoreUnreachable, AlreadyInUse, each with its cure"""
 
     def __init__(self, settings: Settings, console: ConsoleChild | None = None, *, is_held: bool = False) -> None:
         """console: its process, if there is one
@@ -233,7 +233,7 @@ class Platform:
             try:
                 self.database.hold()
             except AlreadyRunning as error:
-                raise Taken(
+                raise AlreadyInUse(
                     "a server already runs on {error}", "stop it first, or use another data folder", error=error
                 ) from error
             self.database.make_partitions(clock())
@@ -375,7 +375,7 @@ class Platform:
             try:
                 await listener.open()
             except CannotListen as error:
-                raise Taken(
+                raise AlreadyInUse(
                     "cannot listen on {host}:{port}: {reason}",
                     "choose another port, or end the program that has it",
                     host=error.host or "*",
@@ -439,11 +439,13 @@ class Platform:
 def take_node(database: Database, owner: str) -> int:
     """A node number that no other process has; of several that start at the same moment each tries again. Blocks.
 
-    raises: Unready
+    raises: StoreNotReady
     """
     for _ in range(_NODE_TRIES):
         with database.transaction() as tx:
             (node,) = hold_node(tx, [NodeHold(owner, None, is_alone=database.is_sqlite)])
         if node is not None:
             return node
-    raise Unready("{times} times another process took our node number at the same moment", "start again", times=_NODE_TRIES)
+    raise StoreNotReady(
+        "{times} times another process took our node number at the same moment", "start again", times=_NODE_TRIES
+    )

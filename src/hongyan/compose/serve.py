@@ -15,7 +15,7 @@ def serve(loaded: Loaded, *, is_held: bool = False) -> bool:
     """Run until SIGTERM or SIGINT; SIGHUP reads certificates again. Returns False if a part broke.
 
     is_held: begin with every channel paused, and log what waits
-    raises: Unready, Unreached, Taken, SettingsInvalid
+    raises: StoreNotReady, StoreUnreachable, AlreadyInUse, SettingsInvalid
     """
     with console_child(loaded) as console:
         return uvloop.run(_serve(loaded.settings, console, is_held=is_held))

@@ -9,13 +9,13 @@ class Trouble(Exception):
         self.what, self.cure, self.facts = what, cure, facts
 
 
-class Unready(Trouble):
+class StoreNotReady(Trouble):
     """The data folder, its key or its schema is not what this release needs."""
 
 
-class Unreached(Trouble):
+class StoreUnreachable(Trouble):
     """The database does not answer, or cannot be written."""
 
 
-class Taken(Trouble):
+class AlreadyInUse(Trouble):
     """The port is in use, or it runs already."""

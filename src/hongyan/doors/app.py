@@ -5,7 +5,7 @@ from hongyan.doors.context import Admit, AdmitInBites, Door, DoorContext
 from hongyan.doors.direct import DirectDoor
 from hongyan.doors.door_app import DoorApp, Observe
 from hongyan.doors.ensms import Text64Door
-from hongyan.doors.front import front
+from hongyan.doors.home_page import front
 from hongyan.doors.i18n import read_abroad
 from hongyan.doors.lushang import LushangDoor
 from hongyan.doors.mms import MMS_BODY_OCTETS, read_mms

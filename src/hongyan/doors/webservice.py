@@ -57,7 +57,7 @@ class SoapDoor:
     def refuse(self, request: Request, refusal: Refusal) -> Answer:
         fault = refusal.__cause__
         if isinstance(fault, BadSoap):
-            body = fault_xml(fault.blame, reason(refusal, "en"), reason(refusal, "zh"), fault.version)
+            body = fault_xml(fault.fault_code, reason(refusal, "en"), reason(refusal, "zh"), fault.version)
             return Answer(body, content_type=fault.version.content_type, status=500)
         name, version = WORDS[refusal.code].name, Version[request.value("version") or Version.V11.name]
         result = SendResult(

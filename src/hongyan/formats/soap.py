@@ -38,7 +38,7 @@ class Version(Enum):
         self.content_type = content_type
 
 
-class Blame(Enum):
+class FaultCode(Enum):
     """Fault codes, as 1.1 and 1.2 call them."""
 
     SENDER = ("Client", "Sender")
@@ -49,9 +49,9 @@ class Blame(Enum):
 class BadSoap(Exception):
     """No request that can be read; the words say why, and hold nothing of its values."""
 
-    def __init__(self, why: str, version: Version, blame: Blame = Blame.SENDER) -> None:
+    def __init__(self, why: str, version: Version, fault_code: FaultCode = FaultCode.SENDER) -> None:
         super().__init__(why)
-        self.why, self.version, self.blame = why, version, blame
+        self.why, self.version, self.fault_code = why, version, fault_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,7 @@ class _Reader:
         """Envelope, its Header and Body, and what stands in these."""
         if depth == 0:
             if name not in _ENVELOPES:
-                raise self._bad("it is no Envelope of SOAP 1.1 or 1.2", Blame.VERSION)
+                raise self._bad("it is no Envelope of SOAP 1.1 or 1.2", FaultCode.VERSION)
             self.version = _ENVELOPES[name]
         elif depth == 1:
             self._is_in_body = name == f"{self.version.namespace} Body"
@@ -199,7 +199,7 @@ class _Reader:
                 raise self._bad("its Body has more than one operation")
             self._operation = name
         elif attributes.get(f"{self.version.namespace} mustUnderstand") in ("1", "true"):
-            raise self._bad("a header that must be understood is not known here", Blame.HEADER)
+            raise self._bad("a header that must be understood is not known here", FaultCode.HEADER)
 
     def _end(self, _name: str) -> None:
         self._depth -= 1
@@ -212,8 +212,8 @@ class _Reader:
     def _refuse_doctype(self, *_: object) -> None:
         raise self._bad("it has a DOCTYPE")
 
-    def _bad(self, why: str, blame: Blame = Blame.SENDER) -> BadSoap:
-        return BadSoap(why, self.version, blame)
+    def _bad(self, why: str, fault_code: FaultCode = FaultCode.SENDER) -> BadSoap:
+        return BadSoap(why, self.version, fault_code)
 
 
 # --- answers --------------------------------------------------------------------------------------------------------
@@ -233,12 +233,12 @@ _RESULT = (
 )
 
 
-def fault_xml(blame: Blame, english: str, chinese: str, version: Version) -> bytes:
+def fault_xml(fault_code: FaultCode, english: str, chinese: str, version: Version) -> bytes:
     """A request that could not be read: its HTTP status is 500."""
     if version is Version.V11:
-        fault = f"<faultcode>soap:{blame.value[0]}</faultcode><faultstring>{escaped(f'{english} {chinese}')}</faultstring>"
+        fault = f"<faultcode>soap:{fault_code.value[0]}</faultcode><faultstring>{escaped(f'{english} {chinese}')}</faultstring>"
         return _envelope(f"<soap:Fault>{fault}</soap:Fault>", version)
-    code = f"<soap:Code><soap:Value>soap:{blame.value[1]}</soap:Value></soap:Code>"
+    code = f"<soap:Code><soap:Value>soap:{fault_code.value[1]}</soap:Value></soap:Code>"
     texts = "".join(
         f'<soap:Text xml:lang="{language}">{escaped(text)}</soap:Text>' for language, text in (("en", english), ("zh", chinese))
     )

@@ -21,7 +21,7 @@ from functools import cache
 from typing import cast
 
 from hongyan.http.answers import Answer, BadAnswer
-from hongyan.http.resolver import Address, Names, Resolver
+from hongyan.http.resolver import Address, Resolver, SystemResolver
 from hongyan.http.tls import ClientTls
 from hongyan.http.url import Origin, Target, read_url
 
@@ -77,7 +77,7 @@ class Client:
 
     def __init__(self, limits: Limits | None = None, *, resolver: Resolver | None = None, judge: Judge = lambda _: "") -> None:
         self._limits = limits or Limits()
-        self._resolver, self._judge = resolver or Names(), judge
+        self._resolver, self._judge = resolver or SystemResolver(), judge
         self._slots = _Slots(self._limits.connections, self._limits.connections_per_host)
         self._connections: set[_Connection] = set()
         self._idle: dict[Origin, deque[_Connection]] = {}

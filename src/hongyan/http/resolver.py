@@ -31,7 +31,7 @@ class Resolver(Protocol):
     def close(self) -> None: ...
 
 
-class Names:
+class SystemResolver:
     """Implements Resolver by the system's own look-up."""
 
     def __init__(self, threads: int = THREADS) -> None:

@@ -65,7 +65,7 @@ def _ignore(_address: str) -> None:
 
 @dataclass(slots=True)
 class ServerState:
-    """Implements tls.Entrance."""
+    """Implements tls.ConnectionGuard."""
 
     app: App
     limits: Limits

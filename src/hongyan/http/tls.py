@@ -161,7 +161,7 @@ class Handshake(Peer, Protocol):
         ...
 
 
-class Entrance(Protocol):
+class ConnectionGuard(Protocol):
     """Who may connect to a listener, and who is in."""
 
     loop: asyncio.AbstractEventLoop
@@ -190,29 +190,29 @@ class Entrance(Protocol):
 class ServerTls(Tls):
     """TLS of a listener. Implements Handshake: the listener counts handshakes, and ends those that take too long."""
 
-    def __init__(self, protocol: asyncio.Protocol, context: ssl.SSLContext, entrance: Entrance) -> None:
+    def __init__(self, protocol: asyncio.Protocol, context: ssl.SSLContext, connection_guard: ConnectionGuard) -> None:
         super().__init__(protocol, context, is_server=True)
-        self._entrance = entrance
-        self._since = entrance.loop.time()
+        self._connection_guard = connection_guard
+        self._since = connection_guard.loop.time()
         self.client = self.address = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        entrance = self._entrance
+        connection_guard = self._connection_guard
         self.client = socket_address(transport.get_extra_info("peername"))[0]
-        self.address = "" if entrance.trusts(self.client) else self.client
-        if not (entrance.is_welcome(self.client) and entrance.enter(self)):
+        self.address = "" if connection_guard.trusts(self.client) else self.client
+        if not (connection_guard.is_welcome(self.client) and connection_guard.enter(self)):
             self._raw.abort()
             return
         self._raw.set_write_buffer_limits(high=0)
-        entrance.handshakes.add(self)
+        connection_guard.handshakes.add(self)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._leave()
         super().connection_lost(error)
 
     def check(self, now: float) -> None:
-        if now - self._since > self._entrance.handshake_s:
+        if now - self._since > self._connection_guard.handshake_s:
             self.abort()
 
     def waits_s(self, now: float) -> tuple[bool, float] | None:
@@ -223,8 +223,8 @@ class ServerTls(Tls):
         super()._opened()
 
     def _leave(self) -> None:
-        self._entrance.handshakes.discard(self)
-        self._entrance.leave(self)
+        self._connection_guard.handshakes.discard(self)
+        self._connection_guard.leave(self)
 
 
 class ClientTls(Tls):

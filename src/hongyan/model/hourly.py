@@ -27,7 +27,7 @@ CodeKey = tuple[int, int, int, int, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Tallied:
+class MessageTally:
     """Messages of a span and a group by their states."""
 
     submitted: int = 0

@@ -154,7 +154,7 @@ PageCursor = tuple[int, int]
 
 
 @dataclass(slots=True)
-class MetReceipt:
+class MatchedReceipt:
     """A receipt that found its segment."""
 
     message_id: int

@@ -12,7 +12,7 @@ _REMEMBERED = 8  # of the last wrong secrets, as hashes
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class GuessLimits:
     """How many tries are free, and how long the pause grows: a second, two, four …"""
 
     free: int
@@ -20,7 +20,7 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
-class Tries:
+class WrongSecrets:
     """The wrong secrets of one address, of one account, or of one at the other."""
 
     count: int
@@ -28,19 +28,19 @@ class Tries:
     seen: tuple[int, ...]
 
 
-def after_wrong(tries: Tries | None, guess: int, now_ms: int) -> Tries:
+def after_wrong(tries: WrongSecrets | None, guess: int, now_ms: int) -> WrongSecrets:
     """The tries after one more wrong secret of this hash."""
     if tries is None or now_ms - tries.last_ms > FORGOTTEN_MS:
-        return Tries(1, now_ms, (guess,))
+        return WrongSecrets(1, now_ms, (guess,))
     if guess in tries.seen:
         return tries
-    return Tries(tries.count + 1, now_ms, (*tries.seen, guess)[-_REMEMBERED:])
+    return WrongSecrets(tries.count + 1, now_ms, (*tries.seen, guess)[-_REMEMBERED:])
 
 
-def pause_ms(tries: Tries | None, patience: Patience, now_ms: int) -> int:
+def pause_ms(tries: WrongSecrets | None, limits: GuessLimits, now_ms: int) -> int:
     """For how long secrets are not looked at from now on; 0: they are."""
-    if tries is None or tries.count <= patience.free:
+    if tries is None or tries.count <= limits.free:
         return 0
-    doublings = min(tries.count - patience.free - 1, 30)
-    pause = min(1000 << doublings, patience.pause_most_ms)
+    doublings = min(tries.count - limits.free - 1, 30)
+    pause = min(1000 << doublings, limits.pause_most_ms)
     return max(tries.last_ms + pause - now_ms, 0)

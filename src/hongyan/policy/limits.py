@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from hongyan.model.account import Account, PayMode, Product
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.usage import UsageKey
-from hongyan.policy.admission.table import Judges
+from hongyan.policy.admission.table import RuleScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Limit:
     """
 
     cause: Code
-    judges: Judges
+    judges: RuleScope
     key_of: Callable[[Asked, int], UsageKey | None]
     most: Callable[[Account], int]
 
@@ -79,7 +79,7 @@ def over_limit(limits: Iterable[Limit], asked: Asked, usage: Usage) -> Mapping[i
                 continue
             more[key] += 1
             if usage.of(key) + more[key] > most:
-                if limit.judges is Judges.SUBMISSION:
+                if limit.judges is RuleScope.SUBMISSION:
                     raise Refusal(limit.cause, most=most)
                 out[phone] = limit.cause
                 more[key] -= 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from hongyan.http.client import Client, Reply
 from hongyan.http.client import Limits as ClientLimits
-from hongyan.http.resolver import Names, Resolver
+from hongyan.http.resolver import Resolver, SystemResolver
 from hongyan.push.address import is_public
 
 
@@ -29,7 +29,7 @@ class Transport:
         self._resolver = resolver
 
     async def open(self) -> None:
-        resolver, limits = self._resolver or Names(), self._limits
+        resolver, limits = self._resolver or SystemResolver(), self._limits
         bounds = ClientLimits(
             limits.connect_s, connections=max(1, limits.connections // 2), connections_per_host=limits.connections_per_host
         )

@@ -11,22 +11,22 @@ from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 from hongyan.model.refusal import Code, Refusal
-from hongyan.policy.guessing import Patience, Tries, after_wrong, pause_ms
+from hongyan.policy.guessing import GuessLimits, WrongSecrets, after_wrong, pause_ms
 from hongyan.ports.clock import Clock
 from hongyan.ports.guard import Whose
 
 SECOND_MS, MINUTE_MS = 1_000, 60_000
 
-STRANGER = Patience(free=5, pause_most_ms=15 * MINUTE_MS)
+STRANGER = GuessLimits(free=5, pause_most_ms=15 * MINUTE_MS)
 """An address at an account, or at a customer where requests name no account."""
 
-KNOWN = Patience(free=20, pause_most_ms=30 * SECOND_MS)
+KNOWN = GuessLimits(free=20, pause_most_ms=30 * SECOND_MS)
 """The same, when it has proved the secret before."""
 
-ADDRESS = Patience(free=20, pause_most_ms=15 * MINUTE_MS)
+ADDRESS = GuessLimits(free=20, pause_most_ms=15 * MINUTE_MS)
 """An address, whatever it tries."""
 
-OWNER = Patience(free=50, pause_most_ms=5 * MINUTE_MS)
+OWNER = GuessLimits(free=50, pause_most_ms=5 * MINUTE_MS)
 """An account or a customer, from any addresses but those it is known at."""
 
 KNOWN_MOST = 16
@@ -43,7 +43,7 @@ class _Table(Generic[Key]):
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._tries: dict[Key, Tries] = {}
+        self._tries: dict[Key, WrongSecrets] = {}
 
     def __bool__(self) -> bool:
         return bool(self._tries)
@@ -56,13 +56,13 @@ class _Table(Generic[Key]):
         if len(self._tries) > self._most:
             self._tries.pop(next(iter(self._tries)), None)
 
-    def pause_ms(self, key: Key, patience: Patience, now_ms: int) -> int:
-        return pause_ms(self._tries.get(key), patience, now_ms)
+    def pause_ms(self, key: Key, limits: GuessLimits, now_ms: int) -> int:
+        return pause_ms(self._tries.get(key), limits, now_ms)
 
-    def get(self, key: Key) -> Tries | None:
+    def get(self, key: Key) -> WrongSecrets | None:
         return self._tries.get(key)
 
-    def put(self, key: Key, tries: Tries) -> None:
+    def put(self, key: Key, tries: WrongSecrets) -> None:
         self._tries[key] = tries
 
 
@@ -109,7 +109,7 @@ class Guesses:
         """Whether this secret was proved from this address."""
         return self._address_block(address) in self._known.get(whose, ())
 
-    def tries_of(self, whose: Whose, address: str) -> dict[str, Tries]:
+    def tries_of(self, whose: Whose, address: str) -> dict[str, WrongSecrets]:
         """What is remembered of an address and of whom it tried, by a key that `restore` reads."""
         block = self._address_block(address)
         found = {
@@ -119,7 +119,7 @@ class Guesses:
         }
         return {key: tries for key, tries in found.items() if tries is not None}
 
-    def restore(self, key: str, tries: Tries) -> None:
+    def restore(self, key: str, tries: WrongSecrets) -> None:
         """Remember what another process, or this one before it was started again, has seen."""
         kind, owner, block = key.split("|")
         if kind == "address":

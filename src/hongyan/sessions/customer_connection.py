@@ -1,4 +1,4 @@
-"""A customer's connection on its socket: it is let in by the listener's entrance, and counts there until it is over.
+"""A customer's connection on its socket: it is let in by the listener's connection_guard, and counts there until it is over.
 
 Who is held back, and who has not logged in yet, is heard a little at a time.
 """
@@ -7,7 +7,7 @@ import asyncio
 
 from hongyan.http.address import socket_address
 from hongyan.sessions.conduct import Conduct
-from hongyan.sessions.entrance import Entrance
+from hongyan.sessions.connection_guard import ConnectionGuard
 from hongyan.sockets.connection import Connection, Owner
 from hongyan.wire.session import Limits
 from hongyan.wire.state import ProtocolState, Role
@@ -22,10 +22,10 @@ _PIECE_OCTETS, _HELD_OCTETS = 16 * 1024, 1024
 class CustomerConnection(Connection):
     """Implements http.connection_shares.Peer."""
 
-    def __init__(self, owner: Owner, protocol_state: ProtocolState, limits: Limits, entrance: Entrance) -> None:
+    def __init__(self, owner: Owner, protocol_state: ProtocolState, limits: Limits, connection_guard: ConnectionGuard) -> None:
         super().__init__(owner, protocol_state, limits, role=Role.CENTRE)
-        self._entrance = entrance
-        self._since = entrance.loop.time()
+        self._connection_guard = connection_guard
+        self._since = connection_guard.loop.time()
         self.client = self.address = ""
         self.conduct: Conduct | None = None
         """Of its account, once it is logged in."""
@@ -37,10 +37,10 @@ class CustomerConnection(Connection):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self.client = self.address = socket_address(transport.get_extra_info("peername"))[0]
-        if not (self._entrance.is_welcome(self.client) and self._entrance.enter(self)):
+        if not (self._connection_guard.is_welcome(self.client) and self._connection_guard.enter(self)):
             self.abort()
             return
-        self.over.add_done_callback(lambda _: self._entrance.leave(self))
+        self.over.add_done_callback(lambda _: self._connection_guard.leave(self))
         assert self._transport is not None
         self._transport.set_write_buffer_limits(high=_WRITE_OCTETS)
 

@@ -29,9 +29,9 @@ from hongyan.ports.clock import Clock
 from hongyan.ports.customer_sessions import CustomerSessions, LoginAsked
 from hongyan.ports.lane import StoreAway
 from hongyan.sessions.conduct import STRANGE_FAULTS_MOST, Conducts
+from hongyan.sessions.connection_guard import ConnectionGuard
 from hongyan.sessions.customer_connection import CustomerConnection
 from hongyan.sessions.deliveries import Deliveries
-from hongyan.sessions.entrance import Entrance
 from hongyan.sessions.rate import SubmitRate
 from hongyan.sessions.submits import Submits
 from hongyan.sockets.connection import Connection
@@ -65,7 +65,7 @@ class Shared:
 class ServedSession:
     """Implements sockets.connection.Owner for the connection, and ports.customer_sessions.SessionEvents for the platform."""
 
-    def __init__(self, shared: Shared, listener: Listener, adapter: ServerAdapter, entrance: Entrance) -> None:
+    def __init__(self, shared: Shared, listener: Listener, adapter: ServerAdapter, connection_guard: ConnectionGuard) -> None:
         self._shared, self._listener, self._adapter = shared, listener, adapter
         self._loop = asyncio.get_running_loop()
         limits = Limits(
@@ -73,7 +73,7 @@ class ServedSession:
             heartbeat_s=listener.idle_after_s,
             login_timeout_s=listener.login_within_s,
         )
-        self.connection = CustomerConnection(self, adapter.protocol_state(), limits, entrance)
+        self.connection = CustomerConnection(self, adapter.protocol_state(), limits, connection_guard)
         self.connection.over.add_done_callback(self._over)
         self.session: CustomerSession | None = None
         """Once it is logged in."""

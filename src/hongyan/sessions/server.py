@@ -17,7 +17,7 @@ from hongyan.ports.clock import Clock
 from hongyan.ports.customer_sessions import CustomerSessions
 from hongyan.sessions.arrivals import Arrivals
 from hongyan.sessions.conduct import Conducts
-from hongyan.sessions.entrance import Entrance
+from hongyan.sessions.connection_guard import ConnectionGuard
 from hongyan.sessions.rate import SubmitRate
 from hongyan.sessions.served import ServedSession, Shared
 from hongyan.sessions.session_listener import SessionListener
@@ -111,9 +111,9 @@ class SessionServer:
 
     def _open(self, row: Listener) -> None:
         try:
-            entrance = Entrance(row, self._shares, self._arrivals)
+            connection_guard = ConnectionGuard(row, self._shares, self._arrivals)
             port = SessionListener(
-                self._shared, row, self._adapters[row.protocol], entrance, self._tls, reuse_port=self._reuse_port
+                self._shared, row, self._adapters[row.protocol], connection_guard, self._tls, reuse_port=self._reuse_port
             )
         except ValueError as unfit:
             log.error("listener_unfit", listener=row.name, what=str(unfit))  # noqa: TRY400  no bug of ours

@@ -12,7 +12,7 @@ from hongyan.http.server import CannotListen, TlsFiles
 from hongyan.http.tls import ServerTls
 from hongyan.model.link_trouble import LinkTrouble
 from hongyan.model.listener import Listener
-from hongyan.sessions.entrance import Entrance
+from hongyan.sessions.connection_guard import ConnectionGuard
 from hongyan.sessions.served import ServedSession, Shared
 
 log = structlog.get_logger(__name__)
@@ -31,7 +31,7 @@ class SessionListener:
         shared: Shared,
         listener: Listener,
         adapter: ServerAdapter,
-        entrance: Entrance,
+        connection_guard: ConnectionGuard,
         tls: TlsFiles | None,
         *,
         reuse_port: bool,
@@ -42,7 +42,7 @@ class SessionListener:
         """What keeps it closed, for people; "" while it is open."""
         self.sessions: set[ServedSession] = set()
         self._shared, self._adapter, self._tls, self._reuse_port = shared, adapter, tls, reuse_port
-        self.entrance = entrance
+        self.connection_guard = connection_guard
         self._context: ssl.SSLContext | None = None
         self._server: asyncio.Server | None = None
         self._opening: asyncio.Task[None] | None = None
@@ -97,21 +97,23 @@ class SessionListener:
             self._tls.load_into(self._context)
 
     def _welcome(self) -> asyncio.Protocol:
-        served = ServedSession(self._shared, self.listener, self._adapter, self.entrance)
+        served = ServedSession(self._shared, self.listener, self._adapter, self.connection_guard)
         self.sessions.add(served)
         served.gone.add_done_callback(lambda _: self.sessions.discard(served))
-        return served.connection if self._context is None else ServerTls(served.connection, self._context, self.entrance)
+        return (
+            served.connection if self._context is None else ServerTls(served.connection, self._context, self.connection_guard)
+        )
 
     def retune(self, listener: Listener) -> bool:
         """Take the row's new values; False when it has to be closed and opened anew."""
         before, self.listener = self.listener, listener
-        self.entrance.retune(listener)
+        self.connection_guard.retune(listener)
         kept = ("protocol", "address", "port", "tls", "is_stopped")
         return all(getattr(before, name) == getattr(listener, name) for name in kept)
 
     def check(self) -> None:
         """Called once a second."""
-        self.entrance.check()
+        self.connection_guard.check()
 
     def close(self) -> None:
         """Close the port; who is there may stay."""

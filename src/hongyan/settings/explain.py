@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from hongyan.i18n import N_
 from hongyan.settings.files import PREFIX
 from hongyan.settings.origins import KeyPath, Origin, variable_of
-from hongyan.settings.problems import IS_WANTED, Sentence, Wanted, not_allowed, shown
+from hongyan.settings.problems import IS_WANTED, Expected, Sentence, not_allowed, shown
 from hongyan.settings.section import Section
 from hongyan.settings.settings import Settings
 
@@ -36,7 +36,7 @@ def explain(detail: ErrorDetails, origins: Mapping[KeyPath, Origin]) -> Sentence
     if detail["type"] == "extra_forbidden":
         return _unknown(where, path)
     cause = detail.get("ctx", {}).get("error")
-    if isinstance(cause, Wanted):
+    if isinstance(cause, Expected):
         if path in known_keys():
             return not_allowed(dotted, cause, where)
         return Sentence("{where}: {key}: {what}", {"where": where, "key": dotted, "what": cause.problem})

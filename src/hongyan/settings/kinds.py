@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
-from hongyan.settings.problems import Wanted
+from hongyan.settings.problems import Expected
 
 SQLITE = "sqlite:///"
 KEY_OCTETS = 32
@@ -32,7 +32,7 @@ def _host(text: str) -> str:
         ipaddress.ip_address(text)
     except ValueError as error:
         if not _HOST_NAME.fullmatch(text):
-            raise Wanted("an address of this machine or its name, without a port", text) from error
+            raise Expected("an address of this machine or its name, without a port", text) from error
     return text
 
 
@@ -40,16 +40,16 @@ def _network(text: str) -> str:
     try:
         ipaddress.ip_network(text, strict=False)
     except ValueError as error:
-        raise Wanted("an IP address or a network, as 10.0.0.0/8", text) from error
+        raise Expected("an IP address or a network, as 10.0.0.0/8", text) from error
     return text
 
 
 def check_url(text: str) -> None:
-    """raises: Wanted for what is no address of a database; it never shows a password"""
+    """raises: Expected for what is no address of a database; it never shows a password"""
     if not text or (text.startswith(SQLITE) and len(text) > len(SQLITE)):
         return
     if not _POSTGRESQL.fullmatch(text):
-        raise Wanted("postgresql://user:password@host/database; nothing, for SQLite in the data folder")
+        raise Expected("postgresql://user:password@host/database; nothing, for SQLite in the data folder")
 
 
 def _url(url: SecretStr) -> SecretStr:
@@ -60,24 +60,24 @@ def _url(url: SecretStr) -> SecretStr:
 def _webhook(address: SecretStr) -> SecretStr:
     text = address.get_secret_value()
     if text and not _WEBHOOK.fullmatch(text):
-        raise Wanted("an address of http or https; nothing, for none")
+        raise Expected("an address of http or https; nothing, for none")
     return address
 
 
 def _mail(address: str) -> str:
     if address and not _MAIL.fullmatch(address):
-        raise Wanted("an address of mail, such as ops@example.com", address)
+        raise Expected("an address of mail, such as ops@example.com", address)
     return address
 
 
 def key_of(text: str) -> bytes:
-    """The octets of a sealing key. raises: Wanted"""
+    """The octets of a sealing key. raises: Expected"""
     try:
         key = bytes.fromhex(text)
     except ValueError:
         key = b""
     if len(key) != KEY_OCTETS:
-        raise Wanted("{digits} hex digits", digits=2 * KEY_OCTETS)
+        raise Expected("{digits} hex digits", digits=2 * KEY_OCTETS)
     return key
 
 

@@ -105,14 +105,14 @@ def _other_form(key: str) -> str:
 def _from(*trees: Mapping[str, Any]) -> Settings:
     """The settings of several trees; where several have a key, the first one counts."""
 
-    class OfTrees(Settings):
+    class FromTrees(Settings):
         @classmethod
         def settings_customise_sources(
             cls, settings_cls: type[BaseSettings], *_: object, **__: object
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             return tuple(InitSettingsSource(settings_cls, dict(tree)) for tree in trees)
 
-    return Settings.model_construct(**dict(OfTrees()))  # of a class that another process has, too
+    return Settings.model_construct(**dict(FromTrees()))  # of a class that another process has, too
 
 
 _TOML_PROBLEMS = frozenset({

@@ -25,7 +25,7 @@ class SettingsInvalid(Exception):
         self.problems = problems
 
 
-class Wanted(ValueError):
+class Expected(ValueError):
     """A value that is not allowed: what would be allowed, as a sentence with gaps, and what was seen, unless that is a secret."""
 
     def __init__(self, wanted: str, seen: str | None = None, **facts: object) -> None:
@@ -36,7 +36,7 @@ class Wanted(ValueError):
 IS_WANTED = N_("{where}: {key} is {seen}; wanted: {wanted}")
 
 
-def not_allowed(key: str, wanted: Wanted, where: "Sentence | str" = "settings") -> Sentence:
+def not_allowed(key: str, wanted: Expected, where: "Sentence | str" = "settings") -> Sentence:
     return Sentence(IS_WANTED, {"where": where, "key": key, "seen": shown(wanted.seen), "wanted": wanted.problem})
 
 

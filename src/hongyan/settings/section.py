@@ -2,7 +2,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from hongyan.settings.problems import Wanted
+from hongyan.settings.problems import Expected
 
 
 class Section(BaseModel):
@@ -13,5 +13,5 @@ class Section(BaseModel):
         for name in type(self).model_fields:
             path = getattr(self, f"{name}_file", None)
             if path is not None and name in self.model_fields_set:
-                raise Wanted("{name} and {name}_file are both given", name=name)
+                raise Expected("{name} and {name}_file are both given", name=name)
         return self

@@ -6,7 +6,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hongyan.settings.files import KEY_NAME, PREFIX, SQLITE_NAME, read
 from hongyan.settings.kinds import SQLITE, check_url, key_of
-from hongyan.settings.problems import Sentence, SettingsInvalid, Wanted, not_allowed
+from hongyan.settings.problems import Expected, Sentence, SettingsInvalid, not_allowed
 from hongyan.settings.sections.alarms import Alarms
 from hongyan.settings.sections.console import Console
 from hongyan.settings.sections.duties import Duties
@@ -43,7 +43,7 @@ class Settings(BaseSettings):
         url = self.secret("store", "url")
         try:
             check_url(url)
-        except Wanted as error:
+        except Expected as error:
             raise SettingsInvalid([not_allowed("store.url", error)]) from error
         return url or f"{SQLITE}{self.data / SQLITE_NAME}"
 
@@ -53,7 +53,7 @@ class Settings(BaseSettings):
         text = self.secret("store", "key") or read(self.key_path)
         try:
             return key_of(text.strip())
-        except Wanted as error:
+        except Expected as error:
             raise SettingsInvalid([not_allowed("store.key", error)]) from error
 
     @property

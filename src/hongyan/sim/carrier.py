@@ -25,7 +25,7 @@ from hongyan.sim.caller import Caller
 from hongyan.sim.connection import Connection
 from hongyan.sim.protocols import centre_of
 from hongyan.sim.questions import Questions
-from hongyan.sim.script import Fate, Script
+from hongyan.sim.script import Script, SubmitBehaviour
 from hongyan.wire.session import Answer, Asked, Closed, Event, Limits, LoggedIn, LoginAsked, Reason, Unanswered, Unexpected
 from hongyan.wire.state import Pdu, Role
 from hongyan.wire.text import encode_ucs2
@@ -245,20 +245,20 @@ class CarrierSim:
             connection.session.answer(pdu, self._names[submit.name])
             return
         part = submit.concat.number if submit.concat else 1
-        fate = self._script.fate(submit.numbers[0] if submit.numbers else "", self._loop.time(), part)
-        self._decide(submit, fate)
+        behaviour = self._script.behaviour(submit.numbers[0] if submit.numbers else "", self._loop.time(), part)
+        self._decide(submit, behaviour)
         if self._hear is not None:
             self._hear(submit)
-        self._answer(connection, pdu, submit, fate)
-        if fate.harm is not None:
-            connection.suffer(fate.harm)
+        self._answer(connection, pdu, submit, behaviour)
+        if behaviour.fault is not None:
+            connection.inject(behaviour.fault)
 
-    def _decide(self, submit: Submit, fate: Fate) -> None:
+    def _decide(self, submit: Submit, behaviour: SubmitBehaviour) -> None:
         """Accept or refuse, and plan what follows an acceptance."""
         is_full = self.waiting >= self._most_waiting
-        submit.status = self.adapter.throttled if fate.is_throttled or is_full else fate.status
-        if fate.stamp and not submit.status:
-            _stamp(submit, fate)
+        submit.status = self.adapter.throttled if behaviour.is_throttled or is_full else behaviour.status
+        if behaviour.stamp and not submit.status:
+            _stamp(submit, behaviour)
         self.counts.submits += 1
         self.submits.append(submit)
         if submit.status:
@@ -267,13 +267,13 @@ class CarrierSim:
         self.counts.accepted += 1
         ids = [submit.name] * len(submit.numbers) if submit.name else self.adapter.next_ids(len(submit.numbers))
         self._remember(submit)
-        submit.message_id = self.adapter.spell(ids[0], fate.answer_form) if ids else ""
+        submit.message_id = self.adapter.spell(ids[0], behaviour.answer_form) if ids else ""
         if submit.wants_report:
-            self._plan_reports(submit, fate, ids)
-        if fate.reply:
-            reference = fate.reply_reference or ids[0]
-            for part in handset_texts(submit.user, submit.numbers[0], submit.source, fate.reply, reference):
-                part.is_marked_twice = fate.is_marked_twice
+            self._plan_reports(submit, behaviour, ids)
+        if behaviour.reply:
+            reference = behaviour.reply_reference or ids[0]
+            for part in handset_texts(submit.user, submit.numbers[0], submit.source, behaviour.reply, reference):
+                part.is_marked_twice = behaviour.is_marked_twice
                 self._at(self._report_delay_s, self._send, part)
 
     def _remember(self, submit: Submit) -> None:
@@ -283,31 +283,31 @@ class CarrierSim:
             if len(self._names) > (self.submits.maxlen or 0):
                 del self._names[next(iter(self._names))]
 
-    def _plan_reports(self, submit: Submit, fate: Fate, ids: list[int]) -> None:
-        after_s = 0.0 if fate.is_early else self._report_delay_s + fate.report_after_s
+    def _plan_reports(self, submit: Submit, behaviour: SubmitBehaviour, ids: list[int]) -> None:
+        after_s = 0.0 if behaviour.is_early else self._report_delay_s + behaviour.report_after_s
         planned: list[StatusReport] = []
         for number, some_id in zip(submit.numbers, ids, strict=True):
-            named = self.adapter.wrong_id(some_id) if fate.has_wrong_id else some_id
-            for _ in range(fate.reports):
+            named = self.adapter.wrong_id(some_id) if behaviour.has_wrong_id else some_id
+            for _ in range(behaviour.reports):
                 report = StatusReport(
                     user=submit.user,
                     number=number,
                     source=submit.source,
                     id=named,
-                    stat=fate.stat,
+                    stat=behaviour.stat,
                     submitted_at=submit.at,
-                    form=fate.report_form,
+                    form=behaviour.report_form,
                     connection=submit.connection,
-                    is_elsewhere=fate.is_elsewhere,
+                    is_elsewhere=behaviour.is_elsewhere,
                 )
                 planned.append(report)
                 self._at(after_s, self._send, report)
         self._questions.note(submit.message_id, planned)
 
-    def _answer(self, connection: Connection, pdu: Pdu, submit: Submit, fate: Fate) -> None:
-        if not fate.is_answered:
+    def _answer(self, connection: Connection, pdu: Pdu, submit: Submit, behaviour: SubmitBehaviour) -> None:
+        if not behaviour.is_answered:
             return
-        after_s = max(fate.answer_after_s, _EARLY_S if fate.is_early else 0.0)
+        after_s = max(behaviour.answer_after_s, _EARLY_S if behaviour.is_early else 0.0)
         if after_s:
             self._held += 1
             self.counts.held_most = max(self.counts.held_most, self._held)
@@ -393,13 +393,13 @@ class CarrierSim:
         self._pulse = self._loop.call_later(_TICK_S, self._heartbeat)
 
 
-def _stamp(submit: Submit, fate: Fate) -> None:
+def _stamp(submit: Submit, behaviour: SubmitBehaviour) -> None:
     """Put the carrier's signature behind a text, or behind its last part; refuse what has no room for it."""
     concat = submit.concat
     if concat and concat.number != concat.total:
         return
-    signed = submit.content + encode_ucs2(fate.stamp)
+    signed = submit.content + encode_ucs2(behaviour.stamp)
     if len(signed) > (PART_OCTETS if concat else WHOLE_OCTETS):
-        submit.status = fate.stamp_code
+        submit.status = behaviour.stamp_code
     else:
         submit.content = signed

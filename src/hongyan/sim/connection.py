@@ -1,4 +1,4 @@
-"""One client's connection to a simulated carrier: a session of `wire` on a socket, and the harm that a script does to it."""
+"""One client's connection to a simulated carrier: a session of `wire` on a socket, and the fault that a script does to it."""
 
 import asyncio
 import time
@@ -6,7 +6,7 @@ from typing import Protocol, cast
 
 from hongyan.adapters.carrier_time import login_stamp
 from hongyan.adapters.centre import CentreAdapter, Delivery
-from hongyan.sim.script import Harm
+from hongyan.sim.script import ConnectionFault
 from hongyan.wire.session import Closed, Event, Limits, Session
 from hongyan.wire.state import ProtocolState, Role
 
@@ -100,24 +100,24 @@ class Connection(asyncio.Protocol):
         else:
             self._drip(octets)
 
-    def suffer(self, harm: Harm) -> None:
+    def inject(self, fault: ConnectionFault) -> None:
         """Called when the answer to the submit that met the rule has been given to the session."""
-        match harm:
-            case Harm.DISCONNECT:
+        match fault:
+            case ConnectionFault.DISCONNECT:
                 self.transport.abort()
-            case Harm.HANG:
+            case ConnectionFault.HANG:
                 self.hush()
-            case Harm.HALF_OPEN:
+            case ConnectionFault.HALF_OPEN:
                 self.hush()
                 self._is_deaf = True
                 self.transport.pause_reading()
-            case Harm.GARBAGE:
+            case ConnectionFault.GARBAGE:
                 self.flush()
                 self.transport.write(_GARBAGE)
-            case Harm.CUT:
+            case ConnectionFault.CUT:
                 self.transport.write(self.session.take_out()[:-_CUT_OCTETS])
                 self.transport.close()
-            case Harm.DRIP:
+            case ConnectionFault.DRIP:
                 self._drops = bytearray()
 
     def hush(self) -> None:

@@ -19,7 +19,7 @@ import aiohttp
 from aiohttp import web
 
 from hongyan.adapters.carrier_time import BEIJING
-from hongyan.sim.script import Fate, Harm, Script
+from hongyan.sim.script import ConnectionFault, Script, SubmitBehaviour
 from hongyan.wire.mm7.auth import basic, challenge_of, digest_response
 from hongyan.wire.mm7.codec import BadMm7, decode, encode
 from hongyan.wire.mm7.pdu import ANSWERS, Answer, CancelReq, DeliverReq, Part, Report, Schema, Status, SubmitReq, Variant
@@ -149,18 +149,18 @@ class RelaySim:
             self.counts.repeats += 1
             return _answered(Answer(message.transaction_id, "SubmitRsp", 1000, "", self._known[message.transaction_id]), schema)
         number = message.recipients[0].removeprefix("86") if message.recipients else ""
-        fate = self.script.fate(number, asyncio.get_running_loop().time())
-        code = Status.UNAVAILABLE if fate.is_throttled else fate.status
+        behaviour = self.script.behaviour(number, asyncio.get_running_loop().time())
+        code = Status.UNAVAILABLE if behaviour.is_throttled else behaviour.status
         if code:
             self.counts.refused += 1
             return _answered(Answer(message.transaction_id, "SubmitRsp", code), schema)
         message_id = str(next(self._ids))
         self._remember(message.transaction_id, message_id)
         self.counts.accepted += 1
-        self._report(message, "0" if fate.has_wrong_id else message_id, fate)
-        if fate.answer_after_s:
-            await asyncio.sleep(fate.answer_after_s)
-        return self._after(request, fate) or _answered(
+        self._report(message, "0" if behaviour.has_wrong_id else message_id, behaviour)
+        if behaviour.answer_after_s:
+            await asyncio.sleep(behaviour.answer_after_s)
+        return self._after(request, behaviour) or _answered(
             Answer(message.transaction_id, "SubmitRsp", 1000, "", message_id), schema
         )
 
@@ -181,11 +181,11 @@ class RelaySim:
         return Status.SUCCESS
 
     @staticmethod
-    def _after(request: web.Request, fate: Fate) -> web.StreamResponse | None:
+    def _after(request: web.Request, behaviour: SubmitBehaviour) -> web.StreamResponse | None:
         """What comes instead of the answer."""
-        if fate.harm is Harm.GARBAGE:
+        if behaviour.fault is ConnectionFault.GARBAGE:
             return web.Response(body=b"\0\1\2 no MM7")
-        if fate.harm is not None or not fate.is_answered:
+        if behaviour.fault is not None or not behaviour.is_answered:
             if request.transport is not None:
                 request.transport.abort()
             return web.Response(status=500)
@@ -193,11 +193,11 @@ class RelaySim:
 
     # --- reports and replies ---------------------------------------------------------------------------------------------
 
-    def _report(self, message: SubmitReq, message_id: str, fate: Fate) -> None:
+    def _report(self, message: SubmitReq, message_id: str, behaviour: SubmitBehaviour) -> None:
         if not self.report_to:
             return
-        delay_s = 0.0 if fate.is_early else self.report_delay_s + fate.report_after_s
-        status = _STATUSES.get(fate.stat, "Unreachable")
+        delay_s = 0.0 if behaviour.is_early else self.report_delay_s + behaviour.report_after_s
+        status = _STATUSES.get(behaviour.stat, "Unreachable")
         text = "1000" if status == "Retrieved" else "4446"
         for recipient in message.recipients:
             report = Report(
@@ -209,10 +209,10 @@ class RelaySim:
                 status=status,
                 status_text=text,
             )
-            for _ in range(fate.reports if message.delivery_report else 0):
+            for _ in range(behaviour.reports if message.delivery_report else 0):
                 self._later(delay_s, report)
-            if fate.reply:
-                self.reply(recipient, message.sender, fate.reply, after_s=delay_s)
+            if behaviour.reply:
+                self.reply(recipient, message.sender, behaviour.reply, after_s=delay_s)
 
     def reply(self, sender: str, dest: str, text: str, *, after_s: float = 0.0, parts: tuple[Part, ...] = ()) -> None:
         """A handset writes an MMS back."""

@@ -28,7 +28,7 @@ from typing import Any
 from hongyan.adapters.centre import ID_FORMS
 
 
-class Harm(Enum):
+class ConnectionFault(Enum):
     """What happens to the connection that brought the submit."""
 
     DISCONNECT = auto()  # it breaks, with answers outstanding
@@ -40,7 +40,7 @@ class Harm(Enum):
 
 
 @dataclass(slots=True)
-class Fate:
+class SubmitBehaviour:
     """What becomes of one submit; the defaults are those of a sound carrier."""
 
     status: int = 0
@@ -60,7 +60,7 @@ class Fate:
     is_marked_twice: bool = False  # its parts say by a header and by SAR parameters which they are; SMPP only
     stamp: str = ""  # a signature of the carrier's own, for which there must be room
     stamp_code: int = 0  # the answer where there is none
-    harm: Harm | None = None
+    fault: ConnectionFault | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ WORDS = {  # what a rule can do → the keys it needs
     "sign": ("text", "code"),  # behind the last part; refused with the code where there is no room for it
 }
 _LOGIN = {"refuse-login", "ignore-login"}
-_HARMS = {harm.name.lower().replace("_", "-"): harm for harm in Harm}
+_FAULTS = {fault.name.lower().replace("_", "-"): fault for fault in ConnectionFault}
 
 
 class ScriptError(ValueError):
@@ -184,11 +184,11 @@ class _Armed:
         return self.passed > self.rule.rate
 
 
-_SOUND = Fate()
+_SOUND = SubmitBehaviour()
 
 
 class Script:
-    """Rules under way. The same rules, seed and submits give the same fates."""
+    """Rules under way. The same rules, seed and submits give the same behaviours."""
 
     def __init__(self, rules: Iterable[Rule] = (), seed: int = 0) -> None:
         armed = [_Armed(rule) for rule in rules]
@@ -203,49 +203,49 @@ class Script:
                 return one.rule.code if one.rule.do == "refuse-login" else None
         return 0
 
-    def fate(self, number: str, now: float, part: int = 1) -> Fate:
+    def behaviour(self, number: str, now: float, part: int = 1) -> SubmitBehaviour:
         """part: of a long text; 1 where it is the only one"""
         if not self._submit:
             return _SOUND
-        fate = Fate()
+        behaviour = SubmitBehaviour()
         for one in self._submit:
             if one.meets(number, self._dice, part):
-                self._befall(fate, one, now)
-        return fate
+                self._apply(behaviour, one, now)
+        return behaviour
 
     @staticmethod
-    def _befall(fate: Fate, one: _Armed, now: float) -> None:
+    def _apply(behaviour: SubmitBehaviour, one: _Armed, now: float) -> None:
         rule = one.rule
         match rule.do:
             case "refuse":
-                fate.status = rule.code
+                behaviour.status = rule.code
             case "throttle":
-                fate.is_throttled = fate.is_throttled or one.is_full(now)
+                behaviour.is_throttled = behaviour.is_throttled or one.is_full(now)
             case "delay":
-                fate.answer_after_s += rule.seconds
+                behaviour.answer_after_s += rule.seconds
             case "no-answer":
-                fate.is_answered = False
+                behaviour.is_answered = False
             case "spell":
-                fate.answer_form, fate.report_form = rule.answer, rule.report
+                behaviour.answer_form, behaviour.report_form = rule.answer, rule.report
             case "wrong-id":
-                fate.has_wrong_id = True
+                behaviour.has_wrong_id = True
             case "fail":
-                fate.stat = rule.stat
+                behaviour.stat = rule.stat
             case "no-report":
-                fate.reports = 0
+                behaviour.reports = 0
             case "late":
-                fate.report_after_s += rule.seconds
+                behaviour.report_after_s += rule.seconds
             case "double":
-                fate.reports += 1
+                behaviour.reports += 1
             case "early":
-                fate.is_early = True
+                behaviour.is_early = True
             case "elsewhere":
-                fate.is_elsewhere = True
+                behaviour.is_elsewhere = True
             case "reply":
-                fate.reply, fate.reply_reference = rule.text, rule.reference
+                behaviour.reply, behaviour.reply_reference = rule.text, rule.reference
             case "mark-twice":
-                fate.is_marked_twice = True
+                behaviour.is_marked_twice = True
             case "sign":
-                fate.stamp, fate.stamp_code = rule.text, rule.code
+                behaviour.stamp, behaviour.stamp_code = rule.text, rule.code
             case _:
-                fate.harm = _HARMS[rule.do]
+                behaviour.fault = _FAULTS[rule.do]

@@ -37,26 +37,26 @@ def _cmpp(seq: int, number: str, octets: bytes) -> Pdu:
 
 
 @dataclass(frozen=True, slots=True)
-class _Spoken:
+class _ClientProtocol:
     state: Callable[[str, str], ProtocolState]
     submit: Write
     foreign: Callable[[int], Pdu]  # an answer to a delivery that bore this sequence
 
 
-_SPOKEN: Mapping[str, _Spoken] = {
-    "smpp": _Spoken(
+_PROTOCOLS: Mapping[str, _ClientProtocol] = {
+    "smpp": _ClientProtocol(
         lambda user, secret: SmppState(smpp.Bind(0, smpp.Command.BIND_TRANSCEIVER, user, secret)),
         _smpp,
         lambda seq: smpp.SmResp(seq, smpp.Command.DELIVER_SM_RESP),
     ),
-    "cmpp2": _Spoken(
+    "cmpp2": _ClientProtocol(
         lambda user, secret: CmppState(cmpp.Version.V20, user, secret), _cmpp, lambda seq: cmpp.DeliverResp(seq, 1, 0)
     ),
-    "cmpp3": _Spoken(
+    "cmpp3": _ClientProtocol(
         lambda user, secret: CmppState(cmpp.Version.V30, user, secret), _cmpp, lambda seq: cmpp.DeliverResp(seq, 1, 0)
     ),
 }
-SESSION_PROTOCOLS = tuple(_SPOKEN)
+SESSION_PROTOCOLS = tuple(_PROTOCOLS)
 
 
 @dataclass(slots=True)
@@ -73,9 +73,9 @@ class SessionSim:
     """One customer on one connection at a time. raises: ValueError for a protocol that is none of SESSION_PROTOCOLS"""
 
     def __init__(self, protocol: str, host: str, port: int, user: str, secret: str, *, window: int = 16) -> None:
-        if protocol not in _SPOKEN:
+        if protocol not in _PROTOCOLS:
             raise ValueError(f"a simulated customer speaks one of {', '.join(SESSION_PROTOCOLS)}; not {protocol!r}")
-        self._spoken, self._at, self._login, self._window = _SPOKEN[protocol], (host, port), (user, secret), window
+        self._spoken, self._at, self._login, self._window = _PROTOCOLS[protocol], (host, port), (user, secret), window
         self.counts = SessionCounts()
         self.status: int | None = 0
         """With which deliveries are answered; None: not at all."""

@@ -14,7 +14,7 @@ from hongyan.model.errors import AdminError
 from hongyan.model.refusal import Refusal
 from hongyan.model.staff import Origin, Stage
 from hongyan.services.admin.bearer import Bearer
-from hongyan.services.admin.logins import Entered, Logins
+from hongyan.services.admin.logins import LoggedIn, Logins
 from hongyan.web.access import Page, local_path, person_of, session_of
 from hongyan.web.cookies import drop_cookie, set_cookie
 from hongyan.web.languages import COOKIE, LANGUAGES
@@ -109,7 +109,7 @@ async def offer_second_factor(request: Request, logins: Logins, trouble: str = "
     return show(request, "second_factor.html", facts, status)
 
 
-async def confirmed(request: Request, logins: Logins, taking: Awaitable[tuple[Entered, list[str]]]) -> Response:
+async def confirmed(request: Request, logins: Logins, taking: Awaitable[tuple[LoggedIn, list[str]]]) -> Response:
     """Take it, and show the recovery codes, once."""
     try:
         entered, codes = await taking
@@ -137,7 +137,7 @@ def _asked(request: Request) -> dict[str, str]:
     return {"name": "", "next": request.query_params.get("next", ""), "trouble": ""}
 
 
-async def _entered(request: Request, coming: Awaitable[Entered], template: str, facts: dict[str, str]) -> Response:
+async def _entered(request: Request, coming: Awaitable[LoggedIn], template: str, facts: dict[str, str]) -> Response:
     """Go on to what is asked next, or show the form again with what was wrong."""
     try:
         entered = await coming

@@ -53,7 +53,7 @@ MENU: tuple[tuple[LiteralString, tuple[MenuItem, ...]], ...] = (
         MenuItem("/blacklist", N_("Black lists"), "hand-stop"),
         MenuItem("/sites", N_("Sites"), "external-link"),
     )),
-    (N_("House"), (
+    (N_("Platform"), (
         MenuItem("/jobs", N_("Jobs"), "clock"),
         MenuItem("/system", N_("System"), "server"),
         MenuItem("/staff", N_("Staff"), "user", Permission.STAFF),

@@ -17,7 +17,7 @@ from hongyan.model.rows import PageCursor
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 from hongyan.ports.lane import Lane
 from hongyan.ports.link import LinkMaker
-from hongyan.services.steps.dispatch import Claim, Record, Recorded, Strays
+from hongyan.services.steps.dispatch import Claim, Record, Recorded, StrayParcels
 from hongyan.services.steps.report import UnreportedPage
 from hongyan.services.steps.reroute import HandOver
 from hongyan.workers.deliveries import Deliveries
@@ -160,7 +160,7 @@ class ChannelWorker:
 
     async def _give_back_strays(self) -> None:
         self._strays_at = monotonic() + STRAYS_S
-        asked = Strays(self.channel.id, self.owner, self.epoch, frozenset(self._in_hand) | self._done)
+        asked = StrayParcels(self.channel.id, self.owner, self.epoch, frozenset(self._in_hand) | self._done)
         try:
             count = await self._lane.ask(self._steps.strays, asked)
         except Exception as error:  # the store is away
@@ -256,8 +256,8 @@ class ChannelWorker:
         self.link.settled(len(record.answers))
         self._signals.owed(recorded.owed)
         self._signals.queued(recorded.queued)
-        if recorded.met:
-            self._lane.ask(self._steps.met, recorded.met).add_done_callback(self._owed)
+        if recorded.matched:
+            self._lane.ask(self._steps.matched, recorded.matched).add_done_callback(self._owed)
 
     def received(self, receipts: Sequence[Receipt], confirm: Callable[[bool], None]) -> None:
         self._receipts.take(receipts, confirm)

@@ -81,7 +81,7 @@ class _Piece(Generic[Item]):
     held_at: float = 0.0  # monotonic
 
 
-class Line(Generic[Item]):
+class DeliveryQueue(Generic[Item]):
     """The receipts, or the replies, of one channel."""
 
     def __init__(
@@ -237,19 +237,19 @@ class Deliveries:
 
     def __init__(self, lane: Lane, steps: Steps, signals: Signals) -> None:
         self._lane, self._steps, self._signals = lane, steps, signals
-        self._receipts: dict[int, Line[Receipt]] = {}
-        self._replies: dict[int, Line[ReplyPart]] = {}
+        self._receipts: dict[int, DeliveryQueue[Receipt]] = {}
+        self._replies: dict[int, DeliveryQueue[ReplyPart]] = {}
 
-    def receipts_of(self, channel: Channel) -> Line[Receipt]:
+    def receipts_of(self, channel: Channel) -> DeliveryQueue[Receipt]:
         if channel.id not in self._receipts:
-            line = Line(channel.name, self._storing(self._steps.receipts), self._signals.owed, _same_receipt)
-            self._receipts[channel.id] = line
+            queue = DeliveryQueue(channel.name, self._storing(self._steps.receipts), self._signals.owed, _same_receipt)
+            self._receipts[channel.id] = queue
         return self._receipts[channel.id]
 
-    def replies_of(self, channel: Channel) -> Line[ReplyPart]:
+    def replies_of(self, channel: Channel) -> DeliveryQueue[ReplyPart]:
         if channel.id not in self._replies:
-            line = Line(channel.name, self._storing(self._steps.replies), self._signals.owed, _same_reply)
-            self._replies[channel.id] = line
+            queue = DeliveryQueue(channel.name, self._storing(self._steps.replies), self._signals.owed, _same_reply)
+            self._replies[channel.id] = queue
         return self._replies[channel.id]
 
     def _storing(self, step: Step[Sequence[Item], set[int]]) -> Callable[[Sequence[Item], bool], "Future[set[int]]"]:

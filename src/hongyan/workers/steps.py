@@ -14,7 +14,7 @@ from hongyan.model.customer_session import CustomerSession, Deliverable, Message
 from hongyan.model.ids import IdSource
 from hongyan.model.job import Job
 from hongyan.model.owed import OwedKind
-from hongyan.model.rows import MetReceipt, PageCursor
+from hongyan.model.rows import MatchedReceipt, PageCursor
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Admission
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
@@ -141,7 +141,7 @@ class Steps:
             30,
             lambda tx, items: dispatch.claim(tx, items, snapshot=state.snapshot, ids=state.ids, now_ms=state.clock()),
         )
-        self.strays: Step[dispatch.Strays, int] = Step(
+        self.strays: Step[dispatch.StrayParcels, int] = Step(
             "strays", 31, lambda tx, items: dispatch.give_back_strays(tx, items, now_ms=state.clock())
         )
         self.record: Step[dispatch.Record, dispatch.Recorded] = Step(
@@ -169,10 +169,10 @@ class Steps:
         self.receipts: Step[Sequence[Receipt], set[int]] = Step(
             "receipts", 50, lambda tx, items: report.take_receipts(tx, items, **self._sending())
         )
-        self.met: Step[Sequence[MetReceipt], set[int]] = Step(
-            "met", 51, lambda tx, items: report.take_met(tx, items, **self._sending())
+        self.matched: Step[Sequence[MatchedReceipt], set[int]] = Step(
+            "matched", 51, lambda tx, items: report.take_matched(tx, items, **self._sending())
         )
-        self.slipped: Step[report.OpenPage, report.Swept] = Step(
+        self.slipped: Step[report.OpenPage, report.SweepResult] = Step(
             "slipped", 52, lambda tx, items: report.sweep_slipped(tx, items, **self._sending())
         )
         self.silent: Step[None, tuple[int, set[int]]] = Step(
@@ -256,7 +256,7 @@ class Steps:
                 tx, items, snapshot=state.snapshot, ids=state.ids, now_ms=state.clock()
             ),
         )
-        self.sweep_session_parts: Step[None, session_parts.PartsSwept] = Step(
+        self.sweep_session_parts: Step[None, session_parts.PartsSweepResult] = Step(
             "sweep_session_parts",
             56,
             lambda tx, items: session_parts.sweep_session_parts(

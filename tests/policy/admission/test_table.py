@@ -2,7 +2,7 @@ import pkgutil
 
 from hongyan.policy import admission
 from hongyan.policy.admission import black_list, extno, route
-from hongyan.policy.admission.table import AT_RELEASE, RULES, Content, Judges
+from hongyan.policy.admission.table import AT_RELEASE, RULES, Content, RuleScope
 
 NO_RULES = {"case", "table"}
 
@@ -14,9 +14,9 @@ def test_each_file_is_one_rule_and_stands_in_the_table_once():
 
 
 def test_rules_about_numbers_come_last_and_what_they_cost_is_not_asked_again_at_release():
-    first = next(place for place, rule in enumerate(RULES) if rule.judges is Judges.NUMBER)
+    first = next(place for place, rule in enumerate(RULES) if rule.judges is RuleScope.NUMBER)
 
-    assert {rule.judges for rule in RULES[first:]} == {Judges.NUMBER}
+    assert {rule.judges for rule in RULES[first:]} == {RuleScope.NUMBER}
     assert (extno.judge, black_list.judge, route.judge) == AT_RELEASE
 
 

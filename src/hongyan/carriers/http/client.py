@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from hongyan.http.client import Client, Limits
-from hongyan.http.resolver import Names
+from hongyan.http.resolver import SystemResolver
 from hongyan.model.link_trouble import LinkTrouble
 from hongyan.wire.aspx.codec import MOST_OCTETS
 
@@ -34,7 +34,7 @@ class HttpClient:
 
     async def open(self) -> None:
         limits = Limits(connections=_AT_ONCE_MOST, connections_per_host=_AT_ONCE_MOST)
-        self._client = Client(limits, resolver=Names(_THREADS))
+        self._client = Client(limits, resolver=SystemResolver(_THREADS))
 
     async def close(self) -> None:
         if self._client is not None:

@@ -18,7 +18,7 @@ from hongyan.adapters.carrier_ids import stand_in
 from hongyan.carriers.deferrals import Deferral
 from hongyan.carriers.http.client import HttpClient, Response
 from hongyan.carriers.http.pull import Puller
-from hongyan.carriers.http.push import Receiver, read_postbox
+from hongyan.carriers.http.push import Receiver, read_push_endpoint
 from hongyan.carriers.http.reconcile import Reconciler
 from hongyan.carriers.posting_link import PostingLink
 from hongyan.http.connection_budget import ConnectionBudget
@@ -62,11 +62,11 @@ class HttpLink(PostingLink):
 
     def _read(self, channel: Channel) -> None:
         try:
-            self._adapter, self._box = AspxClient(channel), read_postbox(channel)
+            self._adapter, self._endpoint = AspxClient(channel), read_push_endpoint(channel)
         except ValueError as unfit:
             self._trouble = str(unfit)
             log.error("channel_settings_unfit", channel=channel.name, what=str(unfit))  # noqa: TRY400 - no bug of ours
-            self._adapter = self._box = None
+            self._adapter = self._endpoint = None
 
     # --- ports.Link ------------------------------------------------------------------------------------------------------
 
@@ -100,10 +100,10 @@ class HttpLink(PostingLink):
 
     async def _listen(self) -> None:
         """By push where the channel listens, else by pull."""
-        await self.receiver.listen(self._box)
-        if self._box is None and self._adapter is not None and self._pulling is None:
+        await self.receiver.listen(self._endpoint)
+        if self._endpoint is None and self._adapter is not None and self._pulling is None:
             self._pulling = asyncio.create_task(self._pull(), name=f"pull-{self.channel.name}")
-        elif self._box is not None and self._pulling is not None:
+        elif self._endpoint is not None and self._pulling is not None:
             self._pulling.cancel()
             self._pulling = None
 

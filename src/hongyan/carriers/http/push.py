@@ -47,21 +47,21 @@ Store = Callable[[Sequence[Item]], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
-class Postbox:
+class PushEndpoint:
     host: str
     port: int
     path: str
     allowed: tuple[Network, ...]
 
 
-def read_postbox(channel: Channel) -> Postbox | None:
+def read_push_endpoint(channel: Channel) -> PushEndpoint | None:
     """None where the channel listens nowhere. raises: ValueError when an option makes no sense"""
     option = channel.options.get
     port = int(option("listen_port") or 0)
     if not port:
         return None
     known = allowed(option("allow_ip", ""), channel.host)
-    return Postbox(option("listen_host", "0.0.0.0"), port, option("listen_path", "/"), known)  # noqa: S104 - as the operator set it
+    return PushEndpoint(option("listen_host", "0.0.0.0"), port, option("listen_path", "/"), known)  # noqa: S104 - as the operator set it
 
 
 class Receiver:
@@ -73,46 +73,46 @@ class Receiver:
         self._name, self._keep, self._budget = name, keep, budget
         self._task: asyncio.Task[None] | None = None
         self._listener: Listener | None = None
-        self._box: Postbox | None = None
+        self._endpoint: PushEndpoint | None = None
 
-    async def listen(self, box: Postbox | None) -> None:
+    async def listen(self, endpoint: PushEndpoint | None) -> None:
         """Listen there from now on; the same place changes nothing."""
-        if box == self._box:
+        if endpoint == self._endpoint:
             return
         await self.close()
-        self._box = box
-        if box is not None:
-            self._task = asyncio.create_task(self._open(box), name=f"listen-{self._name}")
+        self._endpoint = endpoint
+        if endpoint is not None:
+            self._task = asyncio.create_task(self._open(endpoint), name=f"listen-{self._name}")
 
     async def close(self) -> None:
-        self.port, self._box = 0, None
+        self.port, self._endpoint = 0, None
         if self._task is not None:
             self._task.cancel()
         if self._listener is not None:
             await self._listener.stop(_CLOSE_S)
             self._listener = None
 
-    async def _open(self, box: Postbox) -> None:
+    async def _open(self, endpoint: PushEndpoint) -> None:
         """Until the port is ours."""
         listener = Listener(
             self._take,
-            box.host,
-            box.port,
+            endpoint.host,
+            endpoint.port,
             limits=LIMITS,
-            allowed=box.allowed,
+            allowed=endpoint.allowed,
             on_refused=self._turned_away,
             budget=self._budget,
         )
-        await open_port(listener.start, self._name, box.host, box.port, self._note_trouble)
+        await open_port(listener.start, self._name, endpoint.host, endpoint.port, self._note_trouble)
         self._listener = listener
-        self.trouble, self.port = "", box.port
+        self.trouble, self.port = "", endpoint.port
 
     def _note_trouble(self, trouble: str) -> None:
         self.trouble = trouble
 
     async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
-        box, peer = self._box, scope["client"][0]
-        if box is None or scope["method"] != "POST" or scope["path"] != box.path:
+        endpoint, peer = self._endpoint, scope["client"][0]
+        if endpoint is None or scope["method"] != "POST" or scope["path"] != endpoint.path:
             self._complain(LinkTrouble("a request from {peer} was refused: it is no post, or its path is another", peer=peer))
             await respond_line(send, 403, "not here")
             return

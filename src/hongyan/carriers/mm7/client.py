@@ -7,7 +7,7 @@ from enum import Enum
 
 from hongyan.adapters.mm7.client import Account
 from hongyan.http.client import Client, Limits
-from hongyan.http.resolver import Names
+from hongyan.http.resolver import SystemResolver
 from hongyan.model.channel import Channel
 from hongyan.model.link_trouble import LinkTrouble
 from hongyan.wire.mm7.auth import basic, challenge_of, digest
@@ -46,7 +46,7 @@ class Mm7Client:
         """most: connections at once"""
         self._channel, self._account = channel, account
         limits = Limits(_CONNECT_S, connections=most, connections_per_host=most, idle_s=_IDLE_S)
-        self._client = Client(limits, resolver=Names(_THREADS))
+        self._client = Client(limits, resolver=SystemResolver(_THREADS))
         self._challenge: Mapping[str, str] | None = None
         self._uses = 0  # of the challenge's nonce
 

@@ -11,7 +11,7 @@ from functools import partial
 import structlog
 
 from hongyan.adapters.mm7.client import receipt_of, reply_of
-from hongyan.carriers.listener import Gate, read_gate
+from hongyan.carriers.listener import ListenEndpoint, read_endpoint
 from hongyan.carriers.open_port import open_port
 from hongyan.http.asgi import BodyTooLarge, ClientGone, Receive, Scope, Send, read_body, respond, respond_line
 from hongyan.http.connection_budget import ConnectionBudget
@@ -50,7 +50,7 @@ class Mm7Listener:
         self.trouble: str = ""
         self.port = 0  # where it listens now; 0 while it does not
         self._channel, self._events, self._counts, self._clock = channel, events, counts, clock
-        self._gate = read_gate(channel)
+        self._endpoint = read_endpoint(channel)
         self._path = channel.options.get("listen_path", "/mm7")
         self._is_guarded = channel.options.get("auth") in {"basic", "digest"} and bool(channel.user)
         self._waiting = 0
@@ -59,8 +59,8 @@ class Mm7Listener:
         self._opening: asyncio.Task[None] | None = None
 
     def open(self) -> None:
-        if self._gate is not None:
-            self._opening = asyncio.create_task(self._listen(self._gate), name=f"listen-{self._channel.name}")
+        if self._endpoint is not None:
+            self._opening = asyncio.create_task(self._listen(self._endpoint), name=f"listen-{self._channel.name}")
 
     async def close(self) -> None:
         if self._opening is not None:
@@ -69,27 +69,27 @@ class Mm7Listener:
             await self._listener.stop(_CLOSE_S)
         self.port = 0
 
-    async def _listen(self, gate: Gate) -> None:
+    async def _listen(self, endpoint: ListenEndpoint) -> None:
         limits = Limits(
             connections=CONNECTIONS_MOST,
             head_octets=16 * 1024,
             body_octets=BODY_OCTETS,
             reading_octets=16 * BODY_OCTETS,
             held_octets=64 * 1024,
-            idle_timeout_s=gate.idle_s,
+            idle_timeout_s=endpoint.idle_s,
         )
         listener = HttpListener(
             self._take,
-            gate.host,
-            gate.port,
+            endpoint.host,
+            endpoint.port,
             limits=limits,
-            allowed=gate.allowed,
+            allowed=endpoint.allowed,
             on_refused=self._turned_away,
             budget=self._budget,
         )
-        await open_port(listener.start, self._channel.name, gate.host, gate.port, self._note_trouble)
+        await open_port(listener.start, self._channel.name, endpoint.host, endpoint.port, self._note_trouble)
         self._listener = listener
-        self.trouble, self.port = "", gate.port
+        self.trouble, self.port = "", endpoint.port
 
     def _note_trouble(self, trouble: str) -> None:
         self.trouble = trouble

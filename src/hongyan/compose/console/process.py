@@ -22,7 +22,7 @@ from hongyan import __version__
 from hongyan.compose.admin_store import CommandIds, DatabaseAdminStore, check_store
 from hongyan.compose.console.socket_pipe import PipeClosed, SocketPipe, read_frame, write_frame
 from hongyan.compose.console.trials import ConsoleTrials
-from hongyan.compose.troubles import Taken
+from hongyan.compose.troubles import AlreadyInUse
 from hongyan.http.address import address_block
 from hongyan.model.account import Actor
 from hongyan.model.approval import AloneRule
@@ -108,7 +108,7 @@ async def _keep(ids: CommandIds, stopping: asyncio.Event) -> None:
         await wait_or_timeout(stopping, RENEW_S)
         try:
             await asyncio.to_thread(ids.renew)
-        except Taken:
+        except AlreadyInUse:
             raise
         except Exception as error:  # noqa: BLE001  the store is away
             log_failure("node_not_renewed", error)

@@ -29,7 +29,7 @@ from hongyan.policy.admission import (
 from hongyan.policy.admission.case import Case, Judge
 
 
-class Judges(Enum):
+class RuleScope(Enum):
     """What a rule says yes or no to."""
 
     SUBMISSION = auto()  # as a whole
@@ -47,27 +47,27 @@ class Content(Flag):
 @dataclass(frozen=True, slots=True)
 class Rule:
     judge: Judge
-    judges: Judges
+    judges: RuleScope
     content: Content = Content.ANY
     is_repeated: bool = False  # when a task is released
 
 
 RULES = (
-    Rule(product.judge, Judges.SUBMISSION),
-    Rule(count.judge, Judges.SUBMISSION),
-    Rule(mms.judge, Judges.SUBMISSION, Content.MMS),
-    Rule(binary.judge, Judges.SUBMISSION, Content.BINARY),
-    Rule(content.judge, Judges.TEXT, Content.TEXT),
-    Rule(length.judge, Judges.TEXT, Content.TEXT),
-    Rule(sql.judge, Judges.TEXT, Content.TEXT),
-    Rule(words.judge, Judges.TEXT, Content.TEXT | Content.MMS),
-    Rule(signature.judge, Judges.TEXT, Content.TEXT),
-    Rule(extno.judge, Judges.SUBMISSION, is_repeated=True),
-    Rule(sending_time.judge, Judges.SUBMISSION),
-    Rule(phones.judge, Judges.SUBMISSION),
-    Rule(black_list.judge, Judges.NUMBER, is_repeated=True),
-    Rule(route.judge, Judges.NUMBER, is_repeated=True),
-    Rule(cost.judge, Judges.NUMBER),
+    Rule(product.judge, RuleScope.SUBMISSION),
+    Rule(count.judge, RuleScope.SUBMISSION),
+    Rule(mms.judge, RuleScope.SUBMISSION, Content.MMS),
+    Rule(binary.judge, RuleScope.SUBMISSION, Content.BINARY),
+    Rule(content.judge, RuleScope.TEXT, Content.TEXT),
+    Rule(length.judge, RuleScope.TEXT, Content.TEXT),
+    Rule(sql.judge, RuleScope.TEXT, Content.TEXT),
+    Rule(words.judge, RuleScope.TEXT, Content.TEXT | Content.MMS),
+    Rule(signature.judge, RuleScope.TEXT, Content.TEXT),
+    Rule(extno.judge, RuleScope.SUBMISSION, is_repeated=True),
+    Rule(sending_time.judge, RuleScope.SUBMISSION),
+    Rule(phones.judge, RuleScope.SUBMISSION),
+    Rule(black_list.judge, RuleScope.NUMBER, is_repeated=True),
+    Rule(route.judge, RuleScope.NUMBER, is_repeated=True),
+    Rule(cost.judge, RuleScope.NUMBER),
 )
 
 
@@ -75,8 +75,8 @@ def _judges(rules: Iterable[Rule], content: Content) -> tuple[Judge, ...]:
     return tuple(rule.judge for rule in rules if content in rule.content)
 
 
-_OF_TEXT = [rule for rule in RULES if rule.judges is Judges.TEXT]
-_OF_NUMBERS = [rule for rule in RULES if rule.judges is Judges.NUMBER]
+_OF_TEXT = [rule for rule in RULES if rule.judges is RuleScope.TEXT]
+_OF_NUMBERS = [rule for rule in RULES if rule.judges is RuleScope.NUMBER]
 _TEXT_EACH = _judges(_OF_TEXT, Content.TEXT)
 
 
@@ -96,7 +96,7 @@ def _each_text(case: Case) -> None:
 
 _TEXT, _BINARY, _MMS = (_judges(RULES, content) for content in (Content.TEXT, Content.BINARY, Content.MMS))
 _TEXTS = (
-    *_judges([rule for rule in RULES if rule.judges is Judges.SUBMISSION], Content.TEXT),
+    *_judges([rule for rule in RULES if rule.judges is RuleScope.SUBMISSION], Content.TEXT),
     _each_text,
     *_judges(_OF_NUMBERS, Content.TEXT),
 )

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from hongyan.model.message import MessageState
 from hongyan.model.mms import Media
-from hongyan.model.rows import ClaimedMessage, MetReceipt
+from hongyan.model.rows import ClaimedMessage, MatchedReceipt
 from hongyan.model.traffic import Answered
 from hongyan.ports.tx.shared import EndingTx, LeaseHeldTx, PartsTx, RequeueTx
 
@@ -49,7 +49,7 @@ class DispatchTx(RequeueTx, EndingTx, PartsTx, LeaseHeldTx, Protocol):
 
     def add_segments(self, answers: Sequence[Answered], channel_id: int) -> None: ...
 
-    def name_answers(self, answers: Sequence[Answered], channel_id: int, now_ms: int) -> list[MetReceipt]:
+    def name_answers(self, answers: Sequence[Answered], channel_id: int, now_ms: int) -> list[MatchedReceipt]:
         """Store carrier ids; returns the receipts that came before their answers.
 
         A carrier that uses an id again gets a fresh row: the older use moves up in `n` and is closed to receipts.

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from hongyan.model.message import ReceiptOutcome
-from hongyan.model.rows import MetReceipt, PageCursor
+from hongyan.model.rows import MatchedReceipt, PageCursor
 from hongyan.model.traffic import Receipt
 from hongyan.ports.tx.shared import EndingTx, NewestIdTx, PartsTx, RequeueTx
 
 
 class ReportTx(RequeueTx, EndingTx, PartsTx, NewestIdTx, Protocol):
-    def match_receipts(self, receipts: Sequence[Receipt], now_ms: int) -> list[MetReceipt]:
+    def match_receipts(self, receipts: Sequence[Receipt], now_ms: int) -> list[MatchedReceipt]:
         """Store receipts under their carrier ids; returns those whose segment is known. A repeat changes nothing.
 
         What fits no segment waits under its first spelling, once the other spellings were tried. So does a receipt whose id
@@ -19,11 +19,11 @@ class ReportTx(RequeueTx, EndingTx, PartsTx, NewestIdTx, Protocol):
         """
         ...
 
-    def match_spelling(self, receipt: Receipt) -> MetReceipt | None:
+    def match_spelling(self, receipt: Receipt) -> MatchedReceipt | None:
         """Try the less likely spellings of an id, guarded by the phone; a parked first spelling goes when one fits."""
         ...
 
-    def match_doubt(self, receipt: Receipt, since_ms: int) -> MetReceipt | None:
+    def match_doubt(self, receipt: Receipt, since_ms: int) -> MatchedReceipt | None:
         """Match a receipt with the one unanswered segment to its phone that was submitted since; with none or several: None."""
         ...
 
@@ -35,7 +35,7 @@ class ReportTx(RequeueTx, EndingTx, PartsTx, NewestIdTx, Protocol):
         """Up to 1,000 receipts of a channel that fit no segment."""
         ...
 
-    def note_receipts(self, met: Sequence[MetReceipt]) -> None:
+    def note_receipts(self, matched: Sequence[MatchedReceipt]) -> None:
         """Store receipts beside their segments: those that came after a verdict, to be shown."""
         ...
 
@@ -51,8 +51,8 @@ class ReportTx(RequeueTx, EndingTx, PartsTx, NewestIdTx, Protocol):
         """Up to 1,000 sent messages whose account's time without a receipt is over."""
         ...
 
-    def slipped(self, after: PageCursor, until_parcel: int) -> tuple[list[MetReceipt], PageCursor | None]:
-        """Receipts that met their segment while their message stayed open: a crash came between.
+    def slipped(self, after: PageCursor, until_parcel: int) -> tuple[list[MatchedReceipt], PageCursor | None]:
+        """Receipts that matched their segment while their message stayed open: a crash came between.
 
         Looks at one page of open messages behind a cursor (parcel, message).
 

@@ -12,7 +12,7 @@ from zlib import crc32
 
 from hongyan.model.act import Act
 from hongyan.model.refusal import Code, Refusal
-from hongyan.policy.guessing import FORGOTTEN_MS, Tries
+from hongyan.policy.guessing import FORGOTTEN_MS, WrongSecrets
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.clock import Clock
 from hongyan.ports.guard import Whose
@@ -82,13 +82,13 @@ def owner_named(name: str) -> Whose:
     return "staff", crc32(name.encode("utf-8", "replace"))
 
 
-def _stored(tx: ConfigRowsTx) -> tuple[dict[str, Tries], list[tuple[str, str]]]:
+def _stored(tx: ConfigRowsTx) -> tuple[dict[str, WrongSecrets], list[tuple[str, str]]]:
     names = {row["id"]: row["name"] for row in tx.rows_of("staff")}
-    tries = {row["key"]: Tries(row["count"], row["last_ms"], ()) for row in tx.rows_of("login_tries")}
+    tries = {row["key"]: WrongSecrets(row["count"], row["last_ms"], ()) for row in tx.rows_of("login_tries")}
     return tries, [(names[row["staff_id"]], row["address"]) for row in tx.rows_of("session")]
 
 
-def _store(tx: ConfigTx, act: Act, kept: dict[str, Tries]) -> None:
+def _store(tx: ConfigTx, act: Act, kept: dict[str, WrongSecrets]) -> None:
     rows = sorted(tx.rows_of("login_tries"), key=lambda row: int(row["last_ms"]))
     over = [row["key"] for row in rows if act.now_ms - row["last_ms"] > FORGOTTEN_MS]
     for key in {*over, *(row["key"] for row in rows[: max(0, len(rows) - STORED_MOST)]), *kept}:

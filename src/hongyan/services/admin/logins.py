@@ -20,7 +20,7 @@ from hongyan.services.admin.sessions import Found, SessionRule
 
 
 @dataclass(frozen=True, slots=True)
-class Entered:
+class LoggedIn:
     """What a login gave: the cookie, and what is asked next."""
 
     bearer: Bearer
@@ -28,7 +28,7 @@ class Entered:
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class SecondFactorOffer:
     """A second factor to be confirmed: its secret in Base32, and the address that a QR code shows."""
 
     secret: str
@@ -50,13 +50,13 @@ class Logins:
             await self.acting(found.person.staff.name).change(sessions.touch_session, found.person.session_id)
         return found
 
-    async def enter(self, name: str, password: str, origin: Origin) -> Entered:
+    async def enter(self, name: str, password: str, origin: Origin) -> LoggedIn:
         """raises: Forbidden for a wrong name or password, Refusal LOGIN_SLOWED"""
         name = name.strip().lower()
         await self._try(name, password, origin)
         return await self._open(name, origin)
 
-    async def show_code(self, person: Person, code: str, origin: Origin) -> Entered:
+    async def show_code(self, person: Person, code: str, origin: Origin) -> LoggedIn:
         """Show the second factor. raises: Forbidden, Refusal LOGIN_SLOWED"""
         whose = ("code", person.staff.id)
         async with self._guard.turn(whose, origin.address, self._admin):
@@ -67,20 +67,20 @@ class Logins:
                 raise
         return await self._prove(person)
 
-    async def offer(self, person: Person) -> Offered:
+    async def offer(self, person: Person) -> SecondFactorOffer:
         """A second factor to be confirmed."""
         name = person.staff.name
         secret = await self.acting(name).change(second_factor.offer, person.session_id, self._admin.sealer)
-        return Offered(secret, address_of(secret, name, "Hongyan"))
+        return SecondFactorOffer(secret, address_of(secret, name, "Hongyan"))
 
-    async def confirm(self, person: Person, code: str) -> tuple[Entered, list[str]]:
+    async def confirm(self, person: Person, code: str) -> tuple[LoggedIn, list[str]]:
         """Take the offered second factor; returns the recovery codes. raises: Forbidden, Conflict"""
         codes = await self.acting(person.staff.name).change(second_factor.confirm, person, code, self._admin.sealer)
         return await self._prove(person), codes
 
     async def replace_second_factor(
         self, person: Person, password: str, code: str, origin: Origin
-    ) -> tuple[Entered, list[str]]:
+    ) -> tuple[LoggedIn, list[str]]:
         """Take the offered one in place of that there is: who found a session open cannot. raises: as `confirm` and `enter`"""
         await self._try(person.staff.name, password, origin)
         return await self.confirm(person, code)
@@ -89,14 +89,14 @@ class Logins:
         """Whose link it is. raises: NotFound"""
         return await self._admin.read(staff.invited, invitation, self._admin.now_ms())
 
-    async def accept_invitation(self, invitation: Bearer, password: str, origin: Origin) -> Entered:
+    async def accept_invitation(self, invitation: Bearer, password: str, origin: Origin) -> LoggedIn:
         """Set the password by a link, which opens once, and come in. raises: NotFound, Invalid"""
         name = await self.invited(invitation)
         hashed = await self._hashed(name, password, origin)
         await self.acting(name).change(staff.use_invitation, invitation, hashed)
         return await self._open(name, origin)
 
-    async def change_password(self, person: Person, old: str, new: str, origin: Origin) -> Entered:
+    async def change_password(self, person: Person, old: str, new: str, origin: Origin) -> LoggedIn:
         """Change one's own password; the other sessions of the person end. raises: Forbidden, Invalid, Refusal LOGIN_SLOWED"""
         name = person.staff.name
         await self._try(name, old, origin)
@@ -104,15 +104,15 @@ class Logins:
         await self.acting(name).change(staff.store_password, name, hashed, person.session_id)
         bearer = new_bearer()
         await self.acting(name).change(sessions.renew_session, person.session_id, bearer)
-        return Entered(bearer, person.stage)
+        return LoggedIn(bearer, person.stage)
 
     async def leave(self, person: Person) -> None:
         await self.acting(person.staff.name).change(sessions.end_session, person.session_id)
 
-    async def _open(self, name: str, origin: Origin) -> Entered:
+    async def _open(self, name: str, origin: Origin) -> LoggedIn:
         bearer = new_bearer()
         stage = await self.acting(name).change(sessions.open_session, name, bearer, origin, self.rule)
-        return Entered(bearer, stage)
+        return LoggedIn(bearer, stage)
 
     async def _try(self, name: str, password: str, origin: Origin) -> None:
         whose = owner_named(name)
@@ -127,10 +127,10 @@ class Logins:
         async with self._guard.turn(owner_named(name), origin.address, self._admin):
             return await asyncio.to_thread(hash_password, name, password)
 
-    async def _prove(self, person: Person) -> Entered:
+    async def _prove(self, person: Person) -> LoggedIn:
         bearer = new_bearer()
         await self.acting(person.staff.name).change(sessions.prove_session, person.session_id, bearer, self.rule)
-        return Entered(bearer, Stage.IN)
+        return LoggedIn(bearer, Stage.IN)
 
 
 def _stored_password(tx: ConfigRowsTx, name: str) -> str:

@@ -18,7 +18,7 @@ KEY_MOST = 255  # characters
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class IdempotencyKey:
     """An Idempotency-Key of somebody, and what is asked under it."""
 
     whose: str
@@ -35,7 +35,13 @@ class Key:
 
 
 def once(
-    tx: Tx, act: Act, key: Key, service: Callable[Concatenate[Tx, Act, P], Facts], /, *args: P.args, **kwargs: P.kwargs
+    tx: Tx,
+    act: Act,
+    key: IdempotencyKey,
+    service: Callable[Concatenate[Tx, Act, P], Facts],
+    /,
+    *args: P.args,
+    **kwargs: P.kwargs,
 ) -> Facts:
     """The answer of the service, or of its first run under this key. raises: Conflict where something else was asked under it"""
     tx.take_count("done_once", 1)  # locks: of two at the same moment the second one finds the answer of the first

@@ -6,7 +6,7 @@ from typing import Any
 
 from hongyan.model.account import Product
 from hongyan.model.alarm import USUAL, AlarmKind, AlarmState, Observation
-from hongyan.model.hourly import Tallied
+from hongyan.model.hourly import MessageTally
 from hongyan.model.ids import HOUR_MS, first_id
 from hongyan.model.owed import PushOutcome
 from hongyan.policy.alarms import rule_of
@@ -49,14 +49,14 @@ def _success(tx: ObserveTx, now_ms: int) -> Iterator[Observation]:
     recent = tally(tx.hourly_sums("channel", range(hour - 1, hour + 1)))
     before = tally(tx.hourly_sums("channel", range(hour - 1 - WEEK_HOURS, hour - 1)))
     for row in tx.rows_of("channel"):
-        now, base = recent.get(row["id"], Tallied()), before.get(row["id"], Tallied())
+        now, base = recent.get(row["id"], MessageTally()), before.get(row["id"], MessageTally())
         threshold = rule_of(rules, AlarmKind.SUCCESS_LOW, row["name"]).threshold
         is_known = _ended(now) >= ENDED_LEAST and _ended(base) >= BASE_LEAST
         is_low = is_known and (now.rate or 0) < (base.rate or 0) - threshold
         yield Observation(AlarmKind.SUCCESS_LOW, row["name"], round(now.rate or 0), is_low)
 
 
-def _ended(one: Tallied) -> int:
+def _ended(one: MessageTally) -> int:
     return one.delivered + one.failed + one.unknown
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from hongyan.model.account import Product
-from hongyan.model.hourly import CHINA_HOURS, STATES, SUBMITTED, Tallied, hours_of
+from hongyan.model.hourly import CHINA_HOURS, STATES, SUBMITTED, MessageTally, hours_of
 from hongyan.model.ids import HOUR_MS
 from hongyan.model.ledger import EntryKind
 from hongyan.ports.tx.statements import StatementsTx
@@ -118,7 +118,7 @@ def _rows(query: StatementQuery, lines: Mapping[str, _Line], opening: int) -> It
         }
         closing = opening + sum(points.values())
         when = {query.period.value: period} if period else {}
-        yield when | {"opening": opening} | moved | {"closing": closing} | figures(Tallied(**line.messages))
+        yield when | {"opening": opening} | moved | {"closing": closing} | figures(MessageTally(**line.messages))
         opening = closing
 
 

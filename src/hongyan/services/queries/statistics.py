@@ -9,7 +9,7 @@ from typing import Any
 
 from hongyan.model.account import Product
 from hongyan.model.errors import Invalid
-from hongyan.model.hourly import CHINA_HOURS, STATES, SUBMITTED, Tallied
+from hongyan.model.hourly import CHINA_HOURS, STATES, SUBMITTED, MessageTally
 from hongyan.model.ids import DAY_MS, HOUR_MS
 from hongyan.model.message import MessageState
 from hongyan.policy.codes import meaning_of, ours
@@ -70,7 +70,7 @@ def _equal(tx: StatisticsTx, query: StatisticsQuery) -> dict[str, int]:
     return account | ({"channel_id": find_channel(tx, query.channel)["id"]} if query.channel else {})
 
 
-def tally(sums: Iterable[Mapping[str, Any]]) -> dict[Any, Tallied]:
+def tally(sums: Iterable[Mapping[str, Any]]) -> dict[Any, MessageTally]:
     """Rows of `hourly_sums` by their groups."""
     found: dict[Any, dict[str, int]] = {}
     for row in sums:
@@ -78,10 +78,10 @@ def tally(sums: Iterable[Mapping[str, Any]]) -> dict[Any, Tallied]:
         figures[STATES[row["state"]]] = row["messages"]
         if row["state"] == SUBMITTED:
             figures["segments"] = row["segments"]
-    return {of: Tallied(**figures) for of, figures in found.items()}
+    return {of: MessageTally(**figures) for of, figures in found.items()}
 
 
-def figures(one: Tallied) -> Facts:
+def figures(one: MessageTally) -> Facts:
     return {
         "submitted": one.submitted,
         "delivered": one.delivered,

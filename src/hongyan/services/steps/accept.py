@@ -25,7 +25,7 @@ from hongyan.model.refusal import Code, Refusal
 from hongyan.model.rows import NewMessage, NewTask, TaskSlice
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Admission, Submission
-from hongyan.policy.admission.table import Judges
+from hongyan.policy.admission.table import RuleScope
 from hongyan.policy.limits import LIMITS, Asked, Limit, Usage, keys_of, over_limit, short_of_balance
 from hongyan.policy.release import is_released_later, slices
 from hongyan.ports.outlets import Outlets
@@ -165,7 +165,7 @@ def _usage(tx: AcceptTx, batch: Sequence[Admission], limits: Sequence[Limit], no
 def _limits_of(admission: Admission, limits: Sequence[Limit], now_ms: int) -> Sequence[Limit]:
     """Those that judge it now. Numbers of a task that is released later are judged then."""
     if is_released_later(len(admission.phones), admission.submission.send_at_ms, now_ms):
-        return [limit for limit in limits if limit.judges is Judges.SUBMISSION]
+        return [limit for limit in limits if limit.judges is RuleScope.SUBMISSION]
     return limits
 
 

@@ -11,7 +11,7 @@ from hongyan.model.account import Product
 from hongyan.model.channel import TICKETED, Channel, Need
 from hongyan.model.ids import IdSource, first_id
 from hongyan.model.message import MessageState, SegmentResult, Verdict
-from hongyan.model.rows import ClaimedMessage, MetReceipt, OpenMessage
+from hongyan.model.rows import ClaimedMessage, MatchedReceipt, OpenMessage
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.traffic import Answered, OutSegment
 from hongyan.policy.cutting import cut_of
@@ -44,7 +44,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Strays:
+class StrayParcels:
     """What a channel's owner has of the parcels that it claimed; what else its epoch has claimed went astray."""
 
     channel_id: int
@@ -65,7 +65,7 @@ class Record:
 
 @dataclass(slots=True)
 class Recorded:
-    met: list[MetReceipt]  # receipts that were there before these answers
+    matched: list[MatchedReceipt]  # receipts that were there before these answers
     owed: set[int]  # accounts that are owed a report
     queued: set[int]  # channels that got messages which another channel refused
 
@@ -130,12 +130,12 @@ def _expire(tx: DispatchTx, stale: Sequence[ClaimedMessage], snapshot: ConfigSna
     tx.drop_empty({m.parcel_id for m in stale})
 
 
-def give_back_strays(tx: DispatchTx, asked: Sequence[Strays], *, now_ms: int) -> list[int]:
+def give_back_strays(tx: DispatchTx, asked: Sequence[StrayParcels], *, now_ms: int) -> list[int]:
     """Have parcels wait again whose claim was committed and never answered, as when the store is lost meanwhile; returns how many."""
     return [_give_back(tx, one, now_ms) for one in asked]
 
 
-def _give_back(tx: DispatchTx, asked: Strays, now_ms: int) -> int:
+def _give_back(tx: DispatchTx, asked: StrayParcels, now_ms: int) -> int:
     if not tx.holds_lease(asked.channel_id, asked.owner, asked.epoch):
         return 0
     claimed = tx.claimed_parcels(asked.channel_id, asked.epoch, first_id(now_ms - STRAY_MS))
@@ -185,7 +185,7 @@ def _record_one(
     doubtful = [a for a in heard.answers if a.result is SegmentResult.UNANSWERED]
     tx.add_segments(heard.answers, heard.channel.id)
     named = [a for a in heard.answers if a.carrier_id]  # one that we named ourselves may be, though nothing answered
-    met = tx.name_answers(named, heard.channel.id, now_ms) if named else []
+    matched = tx.name_answers(named, heard.channel.id, now_ms) if named else []
     if heard.channel.protocol in TICKETED:
         tx.drop_tickets([_place(a.segment) for a in heard.answers])
     tx.mark_sent(
@@ -201,7 +201,7 @@ def _record_one(
         owed, queued = _judge(tx, to_judge, heard.channel, snapshot, ids, now_ms, parcel_messages)
     if heard.parcels_done:
         tx.close_parcels(heard.parcels_done, heard.epoch)
-    return Recorded(met, owed, queued)
+    return Recorded(matched, owed, queued)
 
 
 def _judge(

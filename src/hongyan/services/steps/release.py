@@ -18,7 +18,7 @@ from hongyan.model.rows import NewMessage, TaskSlice
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Submission
 from hongyan.policy.admission.case import Case
-from hongyan.policy.admission.table import AT_RELEASE, Judges
+from hongyan.policy.admission.table import AT_RELEASE, RuleScope
 from hongyan.policy.limits import LIMITS, Asked, Limit, Usage, keys_of, over_limit
 from hongyan.ports.outlets import Outlet, Outlets
 from hongyan.ports.tx.release import ReleaseTx
@@ -115,7 +115,7 @@ def _judge(part: TaskSlice, snapshot: ConfigSnapshot, now_ms: int) -> tuple[dict
 
 def _keep_to_limits(tx: ReleaseTx, taken: _Taken, account: Account, limits: Sequence[Limit], now_ms: int) -> None:
     """Take out the numbers that have no room, and count the others. Limits of submissions were asked at accept."""
-    limits = [limit for limit in limits if limit.judges is Judges.NUMBER]
+    limits = [limit for limit in limits if limit.judges is RuleScope.NUMBER]
     asked = Asked(account, Product(taken.part.product), list(taken.channels), now_ms)
     usage = Usage(tx.lock_usage(keys_of(limits, asked)))
     out = over_limit(limits, asked, usage)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hongyan.model.channel import OnDoubt
 from hongyan.model.ids import IdSource, first_id, made_ms
 from hongyan.model.message import MessageState, ReceiptOutcome, ReceiptState, SegmentResult, Verdict
-from hongyan.model.rows import MetReceipt, OpenMessage, PageCursor, PartRow
+from hongyan.model.rows import MatchedReceipt, OpenMessage, PageCursor, PartRow
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.traffic import Receipt
 from hongyan.policy.receipts import ended_at, fold, judged, not_before, verdict_of
@@ -65,9 +65,9 @@ def _final(tx: ReportTx, receipt: Receipt, snapshot: ConfigSnapshot) -> Receipt 
     return receipt
 
 
-def take_met(
+def take_matched(
     tx: ReportTx,
-    batches: Sequence[Sequence[MetReceipt]],
+    batches: Sequence[Sequence[MatchedReceipt]],
     *,
     snapshot: ConfigSnapshot,
     ids: IdSource,
@@ -76,7 +76,7 @@ def take_met(
 ) -> list[set[int]]:
     """The same for receipts that were there before their answer."""
     resend = ResendContext(ids, parcel_messages)
-    owed = conclude(tx, [met for batch in batches for met in batch], snapshot, resend, now_ms)
+    owed = conclude(tx, [matched for batch in batches for matched in batch], snapshot, resend, now_ms)
     return [owed] * len(batches)
 
 
@@ -88,14 +88,16 @@ class ResendContext:
     parcel_messages: int
 
 
-def conclude(tx: ReportTx, met: Sequence[MetReceipt], snapshot: ConfigSnapshot, resend: ResendContext, now_ms: int) -> set[int]:
+def conclude(
+    tx: ReportTx, matched: Sequence[MatchedReceipt], snapshot: ConfigSnapshot, resend: ResendContext, now_ms: int
+) -> set[int]:
     """End the messages that these receipts complete, or send them once more; returns the accounts that are owed a report."""
-    if not met:
+    if not matched:
         return set()
-    messages = {m.id: m for m in tx.lock_messages({m.message_id for m in met})}
-    current: list[MetReceipt] = []
-    late: list[MetReceipt] = []
-    for one in met:
+    messages = {m.id: m for m in tx.lock_messages({m.message_id for m in matched})}
+    current: list[MatchedReceipt] = []
+    late: list[MatchedReceipt] = []
+    for one in matched:
         message = messages.get(one.message_id)
         (late if message is None or _is_of_first_try(one, message) else current).append(one)
     _count(tx, current, late)
@@ -114,7 +116,7 @@ def conclude(tx: ReportTx, met: Sequence[MetReceipt], snapshot: ConfigSnapshot, 
     return end_messages(tx, _less_resent(tx, endings, snapshot, resend, now_ms), snapshot, now_ms)
 
 
-def _count(tx: ReportTx, current: Sequence[MetReceipt], late: Sequence[MetReceipt]) -> None:
+def _count(tx: ReportTx, current: Sequence[MatchedReceipt], late: Sequence[MatchedReceipt]) -> None:
     found = Counter((one.receipt.channel_id, one.receipt.state) for one in current)
     for (channel_id, state), count in found.items():
         tx.count_receipts(channel_id, _OUTCOMES[state], count)
@@ -122,12 +124,14 @@ def _count(tx: ReportTx, current: Sequence[MetReceipt], late: Sequence[MetReceip
         tx.count_receipts(one.receipt.channel_id, ReceiptOutcome.LATE)
 
 
-def _is_of_first_try(met: MetReceipt, message: OpenMessage) -> bool:
+def _is_of_first_try(matched: MatchedReceipt, message: OpenMessage) -> bool:
     """Of a message that was sent once more: whether the receipt is on the try before."""
-    return met.receipt.channel_id != message.channel_id and RESENT in message.tried
+    return matched.receipt.channel_id != message.channel_id and RESENT in message.tried
 
 
-def _late_successes(tx: ReportTx, late: Sequence[MetReceipt], messages: Mapping[int, OpenMessage]) -> dict[int, Verdict | None]:
+def _late_successes(
+    tx: ReportTx, late: Sequence[MatchedReceipt], messages: Mapping[int, OpenMessage]
+) -> dict[int, Verdict | None]:
     """Keep receipts that came after a verdict, to be shown; a first try that reached its handset after all ends the message.
 
     Repeats of the first try's failure say nothing new; kept, they would stand in the way of a success.
@@ -201,19 +205,19 @@ class UnreportedPage:
 
 
 @dataclass(slots=True)
-class Swept:
+class SweepResult:
     owed: set[int]
     next_cursor: PageCursor | None  # None at the end
 
 
 def sweep_slipped(
     tx: ReportTx, pages: Sequence[OpenPage], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
-) -> list[Swept]:
+) -> list[SweepResult]:
     """Conclude what a crash left between a receipt and its message, page by page."""
     answers = []
     for page in pages:
-        met, next_cursor = tx.slipped(page.after, _made_before(tx, now_ms, page.settled_ms))
-        answers.append(Swept(conclude(tx, met, snapshot, ResendContext(ids, parcel_messages), now_ms), next_cursor))
+        matched, next_cursor = tx.slipped(page.after, _made_before(tx, now_ms, page.settled_ms))
+        answers.append(SweepResult(conclude(tx, matched, snapshot, ResendContext(ids, parcel_messages), now_ms), next_cursor))
     return answers
 
 
@@ -238,12 +242,12 @@ def sweep_parked(
     """
     answers = []
     for since, until in spans:
-        met = [found for receipt in tx.parked(since, until) if (found := tx.match_spelling(receipt))]
+        matched = [found for receipt in tx.parked(since, until) if (found := tx.match_spelling(receipt))]
         for channel in snapshot.channels.values():
             if channel.on_doubt is OnDoubt.HOLD:
                 parked = tx.parked_of(channel.id, since, until)
-                met += [found for receipt in parked if (found := tx.match_doubt(receipt, now_ms - DOUBT_MS))]
-        answers.append(conclude(tx, met, snapshot, ResendContext(ids, parcel_messages), now_ms))
+                matched += [found for receipt in parked if (found := tx.match_doubt(receipt, now_ms - DOUBT_MS))]
+        answers.append(conclude(tx, matched, snapshot, ResendContext(ids, parcel_messages), now_ms))
     return answers
 
 

@@ -65,7 +65,7 @@ class PartAsked:
 
 
 @dataclass(slots=True)
-class PartsSwept:
+class PartsSweepResult:
     """Texts that waited long enough: those to send as they are, and the accounts that are owed reports of others."""
 
     to_send: list[list[StoredPart]] = field(default_factory=list)
@@ -129,11 +129,11 @@ def _whole(text: Sequence[StoredPart]) -> Sequence[StoredPart]:
 
 def sweep_session_parts(
     tx: SessionPartsTx, asked: Sequence[None], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int
-) -> list[PartsSwept]:
+) -> list[PartsSweepResult]:
     """Find texts that waited long enough, up to 100 a call. Those whose account lets them fail end here."""
     answers = []
     for _ in asked:
-        swept = PartsSwept()
+        swept = PartsSweepResult()
         for keyed in tx.stale_texts(now_ms - COMPLETE_WITHIN_MS):
             text = sorted((one for one in tx.parts_of_texts([keyed]) if not one.task_id), key=lambda one: one.part)
             rule = snapshot.accounts_by_id[keyed[0]].missing_parts

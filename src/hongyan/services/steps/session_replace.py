@@ -20,7 +20,7 @@ from hongyan.model.refusal import Refusal
 from hongyan.model.rows import LockedTask, OpenMessage
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Admission, Submission
-from hongyan.policy.admission.table import Judges
+from hongyan.policy.admission.table import RuleScope
 from hongyan.policy.limits import LIMITS, Asked, Limit, Usage, keys_of, over_limit, short_of_balance
 from hongyan.policy.retry import RESENT
 from hongyan.ports.tx.session_replace import ReplacedText, SessionReplaceTx
@@ -61,7 +61,7 @@ def replace_texts(
     limits: Sequence[Limit] = LIMITS,
 ) -> list[bool | Refusal]:
     """Whether each was replaced. A repeat replaces a text by itself. raises: Refusal of the new text"""
-    of_submissions = [limit for limit in limits if limit.judges is Judges.SUBMISSION]
+    of_submissions = [limit for limit in limits if limit.judges is RuleScope.SUBMISSION]
     replacing = _Replacing(tx, snapshot, ids, now_ms, parcel_messages, of_submissions)
     return [replacing.replace(one) for one in batch]
 

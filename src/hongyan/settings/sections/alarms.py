@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, SecretStr, model_validator
 from pydantic_settings import NoDecode
 
 from hongyan.settings.kinds import MailAddress, Port, Webhook, split
-from hongyan.settings.problems import Wanted
+from hongyan.settings.problems import Expected
 from hongyan.settings.section import Section
 
 
@@ -48,5 +48,5 @@ class Alarms(Section):
     @model_validator(mode="after")
     def _mail_is_whole(self) -> Self:
         if self.smtp_host and not (self.mail_to and self.mail_from):
-            raise Wanted("smtp_host needs mail_to and mail_from")
+            raise Expected("smtp_host needs mail_to and mail_from")
         return self

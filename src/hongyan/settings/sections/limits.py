@@ -4,7 +4,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_settings import NoDecode
 
 from hongyan.settings.kinds import Count, Delay, Hours, Octets, Seconds, Validity, split
-from hongyan.settings.problems import Wanted
+from hongyan.settings.problems import Expected
 from hongyan.settings.section import Section
 
 
@@ -82,7 +82,7 @@ class Limits(Section):
     def _each_attempt_has_a_pause(self) -> Self:
         attempts, pauses = self.push_attempts, len(self.push_delays_s)
         if attempts > pauses:
-            raise Wanted(
+            raise Expected(
                 "push_attempts is {attempts} and push_delays_s has {pauses}: each needs one", attempts=attempts, pauses=pauses
             )
         return self

@@ -4,7 +4,7 @@ from typing import Self
 from pydantic import model_validator
 
 from hongyan.settings.kinds import Host, Networks, Port
-from hongyan.settings.problems import Wanted
+from hongyan.settings.problems import Expected
 from hongyan.settings.section import Section
 
 
@@ -33,9 +33,9 @@ class Listen(Section):
     @model_validator(mode="after")
     def _tls_is_whole(self) -> Self:
         if self.tls_port and not (self.tls_cert and self.tls_key):
-            raise Wanted("tls_port needs tls_cert and tls_key")
+            raise Expected("tls_port needs tls_cert and tls_key")
         if self.ops_tls and not (self.tls_cert and self.tls_key):
-            raise Wanted("ops_tls needs tls_cert and tls_key")
+            raise Expected("ops_tls needs tls_cert and tls_key")
         return self
 
     @model_validator(mode="after")
@@ -43,5 +43,5 @@ class Listen(Section):
         ports = [self.port, self.tls_port, *([self.ops_port] if self.ops_host == self.host else [])]
         used = [port for port in ports if port]
         if len(set(used)) < len(used):
-            raise Wanted("port, tls_port and ops_port are to differ")
+            raise Expected("port, tls_port and ops_port are to differ")
         return self

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from hongyan.model.message import MessageState, ReceiptState, SegmentResult
 from hongyan.model.phone import may_be_same
-from hongyan.model.rows import ClaimedMessage, MetReceipt, PartRow
+from hongyan.model.rows import ClaimedMessage, MatchedReceipt, PartRow
 from hongyan.model.traffic import Answered, Receipt
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, SMALL, TEXT, Batch, Row, Single, insert
@@ -173,16 +173,16 @@ class DispatchSql:
             parts.setdefault(message_id, []).append(row)
         return parts
 
-    def name_answers(self, answers: Sequence[Answered], channel_id: int, now_ms: int) -> list[MetReceipt]:
+    def name_answers(self, answers: Sequence[Answered], channel_id: int, now_ms: int) -> list[MatchedReceipt]:
         by_name = {a.carrier_id: a for a in answers}
         rows = [_named(a, channel_id, now_ms) for a in by_name.values()]
         if self.db.change(_NAME_ANSWER, rows) == len(rows):
             return []
-        return self._meet(by_name, channel_id, now_ms)
+        return self._match_named(by_name, channel_id, now_ms)
 
-    def _meet(self, answers: dict[str, Answered], channel_id: int, now_ms: int) -> list[MetReceipt]:
+    def _match_named(self, answers: dict[str, Answered], channel_id: int, now_ms: int) -> list[MatchedReceipt]:
         """Some of these ids stand in the table already: parked receipts, repeats of ours, or earlier uses."""
-        met: list[MetReceipt] = []
+        matched: list[MatchedReceipt] = []
         adopted: list[Row] = []
         for carrier_id, message_id, part, *row in self.db.read(_NAMED, [(name,) for name in answers], channel=channel_id):
             answer, (state, _, phone, *_) = answers[carrier_id], row
@@ -190,14 +190,14 @@ class DispatchSql:
             if message_id is None and may_be_same(phone, segment.phone):
                 adopted.append((carrier_id, segment.message_id, segment.part, segment.parts))
             elif (message_id, part) != (segment.message_id, segment.part):
-                met += self._name_anew(answer, channel_id, now_ms, parked_for=phone if message_id is None else 0)
+                matched += self._name_anew(answer, channel_id, now_ms, parked_for=phone if message_id is None else 0)
                 continue
             if state >= 0:
-                met.append(_met(answer, channel_id, row))
+                matched.append(_matched(answer, channel_id, row))
         self.db.write(_ADOPT, adopted, channel=channel_id)
-        return met
+        return matched
 
-    def _name_anew(self, answer: Answered, channel_id: int, now_ms: int, parked_for: int) -> list[MetReceipt]:
+    def _name_anew(self, answer: Answered, channel_id: int, now_ms: int, parked_for: int) -> list[MatchedReceipt]:
         """The id stands for another message, or for a receipt to another phone: that makes room.
 
         parked_for: the other phone; 0 where it is a message
@@ -213,12 +213,12 @@ class DispatchSql:
         for row in self.db.run(
             _ADOPT_APART, **where, apart=-segment.phone, message=segment.message_id, part=segment.part, parts=segment.parts
         ):
-            return [_met(answer, channel_id, row)]
+            return [_matched(answer, channel_id, row)]
         self.db.write(_NAME_ANSWER, [_named(answer, channel_id, now_ms)])
         return []
 
 
-def _met(answer: Answered, channel_id: int, row: Row) -> MetReceipt:
+def _matched(answer: Answered, channel_id: int, row: Row) -> MatchedReceipt:
     state, code, phone, done_ms, received_ms = row
     segment, name = answer.segment, answer.carrier_id
     receipt = Receipt(
@@ -230,7 +230,7 @@ def _met(answer: Answered, channel_id: int, row: Row) -> MetReceipt:
         done_ms=done_ms,
         received_ms=received_ms,
     )
-    return MetReceipt(segment.message_id, segment.part, segment.parts, name, receipt)
+    return MatchedReceipt(segment.message_id, segment.part, segment.parts, name, receipt)
 
 
 def _named(answer: Answered, channel_id: int, now_ms: int) -> Row:

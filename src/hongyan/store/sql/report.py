@@ -7,7 +7,7 @@ from typing import Any
 from hongyan.model.ids import first_id, made_ms
 from hongyan.model.message import MessageState, ReceiptOutcome, ReceiptState
 from hongyan.model.phone import may_be_same
-from hongyan.model.rows import MetReceipt, PageCursor
+from hongyan.model.rows import MatchedReceipt, PageCursor
 from hongyan.model.traffic import Receipt
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, SMALL, TEXT, Batch, Row, Single, insert
@@ -111,25 +111,25 @@ class ReportSql(NewestIdSql):
     def count_receipts(self, channel_id: int, outcome: ReceiptOutcome, count: int = 1) -> None:
         self.counts["receipts", channel_id, outcome] += count
 
-    def match_receipts(self, receipts: Sequence[Receipt], now_ms: int) -> list[MetReceipt]:
+    def match_receipts(self, receipts: Sequence[Receipt], now_ms: int) -> list[MatchedReceipt]:
         newest = {(r.channel_id, r.carrier_ids[0], r.phone): r for r in receipts}
         if len(newest) < len(receipts):
             self.count_receipts(receipts[0].channel_id, ReceiptOutcome.REPEATED, len(receipts) - len(newest))
         known = {(row[0], row[1]): row for row in self.db.read(_KNOWN, [name[:2] for name in newest])}
-        met: list[MetReceipt] = []
+        matched: list[MatchedReceipt] = []
         others: list[Receipt] = []
         for (channel_id, carrier_id, _), receipt in newest.items():
             use = known.get((channel_id, carrier_id))
             if use is None or not may_be_same(receipt.phone, use[6]):
                 others.append(receipt)
             elif use[5] < 0:
-                met.append(MetReceipt(use[2], use[3], use[4], carrier_id, receipt))
+                matched.append(MatchedReceipt(use[2], use[3], use[4], carrier_id, receipt))
             else:
                 self.count_receipts(channel_id, ReceiptOutcome.REPEATED)
-        self.note_receipts([m for m in met if m.parts > 1])
-        return met + self._match_others(others, known, now_ms)
+        self.note_receipts([m for m in matched if m.parts > 1])
+        return matched + self._match_others(others, known, now_ms)
 
-    def note_receipts(self, met: Sequence[MetReceipt]) -> None:
+    def note_receipts(self, matched: Sequence[MatchedReceipt]) -> None:
         self.db.write(
             _FILL,
             [
@@ -143,19 +143,21 @@ class ReportSql(NewestIdSql):
                     m.receipt.done_ms,
                     m.receipt.received_ms,
                 )
-                for m in met
+                for m in matched
             ],
         )
 
-    def _match_others(self, receipts: Sequence[Receipt], known: Mapping[tuple[int, str], Row], now_ms: int) -> list[MetReceipt]:
+    def _match_others(
+        self, receipts: Sequence[Receipt], known: Mapping[tuple[int, str], Row], now_ms: int
+    ) -> list[MatchedReceipt]:
         """Receipts whose first spelling is unknown, or another phone's: another spelling or an older use fits, or they wait."""
-        met: list[MetReceipt] = []
+        matched: list[MatchedReceipt] = []
         parked: list[Row] = []
         taken = set(known)
         for receipt in receipts:
             name = receipt.channel_id, receipt.carrier_ids[0]
             if found := self.match_spelling(receipt) or (self._match_older(receipt) if name in known else None):
-                met.append(found)
+                matched.append(found)
                 continue
             parked.append(
                 (
@@ -173,28 +175,28 @@ class ReportSql(NewestIdSql):
             taken.add(name)
             self.count_receipts(receipt.channel_id, ReceiptOutcome.UNMATCHED)
         self.db.write(_PARK, parked)
-        return met
+        return matched
 
-    def match_spelling(self, receipt: Receipt) -> MetReceipt | None:
+    def match_spelling(self, receipt: Receipt) -> MatchedReceipt | None:
         for name in receipt.carrier_ids[1:]:
             for use in self.db.run(_OTHER_SPELLING, channel=receipt.channel_id, carrier=name):
                 # a repeat that names its phone finds its segment again
                 if may_be_same(receipt.phone, use[4]) and (receipt.phone or use[3] < 0):
                     self.db.run(_UNPARK, channel=receipt.channel_id, carrier=receipt.carrier_ids[0], phone=receipt.phone)
-                    return self._met(receipt, name, use)
+                    return self._matched(receipt, name, use)
         return None
 
-    def _match_older(self, receipt: Receipt) -> MetReceipt | None:
+    def _match_older(self, receipt: Receipt) -> MatchedReceipt | None:
         """A carrier gave the id again, and then reports on the message to this phone that had it before."""
         name = receipt.carrier_ids[0]
         uses = self.db.run(_OLDER_USES, channel=receipt.channel_id, carrier=name)
         use = next((one for one in uses if may_be_same(receipt.phone, one[4])), None)
-        return None if use is None else self._met(receipt, name, use)
+        return None if use is None else self._matched(receipt, name, use)
 
-    def _met(self, receipt: Receipt, name: str, use: Row) -> MetReceipt:
-        met = MetReceipt(use[0], use[1], use[2], name, receipt)
-        self.note_receipts([met])
-        return met
+    def _matched(self, receipt: Receipt, name: str, use: Row) -> MatchedReceipt:
+        matched = MatchedReceipt(use[0], use[1], use[2], name, receipt)
+        self.note_receipts([matched])
+        return matched
 
     def note_resent(self, rows: Sequence[tuple[int, int, str, int, int]]) -> None:
         self.db.write(_RESENT, rows)
@@ -202,11 +204,11 @@ class ReportSql(NewestIdSql):
     def silent_messages(self, now_ms: int, made_before: int) -> list[int]:
         return [row[0] for row in self.db.run(_SILENT, now=now_ms, made_before=made_before)]
 
-    def slipped(self, after: PageCursor, until_parcel: int) -> tuple[list[MetReceipt], PageCursor | None]:
+    def slipped(self, after: PageCursor, until_parcel: int) -> tuple[list[MatchedReceipt], PageCursor | None]:
         page, next_cursor = self._open_page(after, until_parcel)
         rows = self.db.read(_SLIPPED, [(message_id,) for _, message_id, *_ in page])
-        met = [
-            MetReceipt(
+        matched = [
+            MatchedReceipt(
                 i,
                 part,
                 parts,
@@ -215,7 +217,7 @@ class ReportSql(NewestIdSql):
             )
             for i, part, parts, channel, name, phone, state, code, done, received in rows
         ]
-        return met, next_cursor
+        return matched, next_cursor
 
     def _open_page(self, after: PageCursor, until_parcel: int) -> tuple[list[Row], PageCursor | None]:
         page = self.db.run(_OPEN_PAGE, parcel=after[0], message=after[1], until=until_parcel)
@@ -238,7 +240,7 @@ class ReportSql(NewestIdSql):
             )
         ]
 
-    def match_doubt(self, receipt: Receipt, since_ms: int) -> MetReceipt | None:
+    def match_doubt(self, receipt: Receipt, since_ms: int) -> MatchedReceipt | None:
         found: list[Row] = []
         for bucket in buckets(since_ms, receipt.received_ms, self.newest_id()):
             found += self.db.run(
@@ -256,7 +258,7 @@ class ReportSql(NewestIdSql):
         self.db.run(
             _ADOPT, message=message_id, part=part, parts=parts, channel=receipt.channel_id, carrier=name, phone=receipt.phone
         )
-        return MetReceipt(message_id, part, parts, name, receipt)
+        return MatchedReceipt(message_id, part, parts, name, receipt)
 
     def parked(self, since_ms: int, until_ms: int) -> list[Receipt]:
         return [

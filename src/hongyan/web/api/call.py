@@ -10,7 +10,7 @@ from hongyan.model.fields import Change, Param, number, text
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx
-from hongyan.services.admin.once import Key, once
+from hongyan.services.admin.once import IdempotencyKey, once
 from hongyan.services.admin.tokens import Holder
 from hongyan.web.api.shapes import Shape
 from hongyan.web.live import ServerFacts
@@ -44,7 +44,7 @@ class Asked:
         """Run a service, once only under one Idempotency-Key."""
         if not self.key:
             return await self.admin.change(service, *args, **kwargs)
-        key = Key(str(self.holder.actor), self.key, self.body)
+        key = IdempotencyKey(str(self.holder.actor), self.key, self.body)
         return await self.admin.change(once, key, service, *args, **kwargs)
 
 

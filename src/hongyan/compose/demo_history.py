@@ -46,7 +46,7 @@ Texts = dict[str, Sequence[str]]
 
 def make_past(settings: Settings, database: Database, sealer: Sealer, texts: Texts, points: int, now_ms: int) -> None:
     """The accounts of the texts get points and send for a week. Blocks for some seconds."""
-    past = _Past(read_snapshot(database, sealer, settings.limits, ConfigSnapshot(), now_ms), now_ms - HOURS * HOUR_MS)
+    past = _History(read_snapshot(database, sealer, settings.limits, ConfigSnapshot(), now_ms), now_ms - HOURS * HOUR_MS)
     database.make_partitions(now_ms)
     with database.transaction() as tx:
         past.begin(tx, texts, points)
@@ -57,7 +57,7 @@ def make_past(settings: Settings, database: Database, sealer: Sealer, texts: Tex
         past.let_go(tx)
 
 
-class _Past:
+class _History:
     def __init__(self, snapshot: ConfigSnapshot, began_ms: int) -> None:
         self._now_ms = began_ms // HOUR_MS * HOUR_MS
         self._dice = random.Random(7)  # noqa: S311  the same week in every demo

@@ -16,8 +16,8 @@ from hongyan.sessions.arrivals import Arrivals
 log = structlog.get_logger(__name__)
 
 
-class Entrance:
-    """Implements http.tls.Entrance."""
+class ConnectionGuard:
+    """Implements http.tls.ConnectionGuard."""
 
     def __init__(self, listener: Listener, shares: ConnectionShares, arrivals: Arrivals) -> None:
         """shares, arrivals: of all listeners together. raises: ValueError for an address list that makes no sense"""

@@ -10,7 +10,7 @@ from psycopg import ProgrammingError
 from psycopg.errors import DataCorrupted, IndexCorrupted
 from sqlalchemy.exc import DBAPIError
 
-from hongyan.compose.troubles import Unreached, Unready
+from hongyan.compose.troubles import StoreNotReady, StoreUnreachable
 from hongyan.model.masking import without_password
 from hongyan.store.engine.commit_outcome import CommitUnknown
 
@@ -30,35 +30,35 @@ _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 @contextmanager
 def store_troubles(url: str) -> Iterator[None]:
-    """Say in one line that the store is away, is damaged, or may not be written. raises: Unreached, Unready"""
+    """Say in one line that the store is away, is damaged, or may not be written. raises: StoreUnreachable, StoreNotReady"""
     try:
         yield
     except (sqlite3.Error, PostgresError, DBAPIError) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         reason = without_password("".join(str(cause).strip().splitlines()[:1]))
         if _is_damaged(cause):
-            raise Unready(
+            raise StoreNotReady(
                 "the store {store} is damaged, or is no store of ours: {reason}",
                 "stop the server, keep what is there for a look, and restore the last copy (operate.md, Restore)",
                 store=without_login(url),
                 reason=reason,
             ) from error
         if isinstance(cause, ProgrammingError) and cause.sqlstate is None:  # libpq did not get as far as to connect
-            raise Unready(
+            raise StoreNotReady(
                 "the address of the store does not fit: {reason}",
                 "mend store.url: postgresql://user:password@host/database",
                 reason=reason,
             ) from error
         if not _is_away(cause):
             raise
-        raise Unreached(
+        raise StoreUnreachable(
             "cannot use the store {store}: {reason}",
             "is the database up, and its disk not full?",
             store=without_login(url),
             reason=reason,
         ) from error
     except CommitUnknown as error:
-        raise Unreached(
+        raise StoreUnreachable(
             "the store {store} went away while it committed: nobody knows whether the change took place",
             "look before you repeat the command",
             store=without_login(url),
@@ -66,7 +66,7 @@ def store_troubles(url: str) -> Iterator[None]:
     except OSError as error:
         if error.filename is None:
             raise
-        raise Unready(
+        raise StoreNotReady(
             "cannot use {file}: {reason}",
             "choose a data folder that you may write to",
             file=error.filename,

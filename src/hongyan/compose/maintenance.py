@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from hongyan.compose.reach import store_troubles, without_login
-from hongyan.compose.troubles import Unready
+from hongyan.compose.store_errors import store_troubles, without_login
+from hongyan.compose.troubles import StoreNotReady
 from hongyan.settings.settings import Settings
-from hongyan.store import migrate, upkeep
+from hongyan.store import maintenance, migrate
 from hongyan.store.database import Database
 
 
 def status(settings: Settings) -> dict[str, object]:
-    """Where the store is, its schema and the one that this release needs. raises: Unready, Unreached"""
+    """Where the store is, its schema and the one that this release needs. raises: StoreNotReady, StoreUnreachable"""
     database = _there(settings)
     with store_troubles(database.url):
         found = migrate.revision(database.url)
@@ -19,28 +19,28 @@ def status(settings: Settings) -> dict[str, object]:
 
 
 def back_up(settings: Settings, to: Path) -> None:
-    """raises: Unready for PostgreSQL, which has its own tools; Unreached"""
+    """raises: StoreNotReady for PostgreSQL, which has its own tools; StoreUnreachable"""
     database = _there(settings)
     if database.path is None:
-        raise Unready("PostgreSQL stores are copied by their own tools", "pg_dump, or pg_basebackup with WAL archiving")
+        raise StoreNotReady("PostgreSQL stores are copied by their own tools", "pg_dump, or pg_basebackup with WAL archiving")
     with store_troubles(database.url):
-        upkeep.back_up_sqlite(database.path, to)
+        maintenance.back_up_sqlite(database.path, to)
 
 
 def vacuum(settings: Settings) -> None:
-    """raises: Unready, Unreached"""
+    """raises: StoreNotReady, StoreUnreachable"""
     database = _there(settings)
     with store_troubles(database.url):
         if database.path is not None:
-            upkeep.vacuum_sqlite(database.path)
+            maintenance.vacuum_sqlite(database.path)
         else:
-            upkeep.vacuum_postgres(database.url)
+            maintenance.vacuum_postgres(database.url)
 
 
 def _there(settings: Settings) -> Database:
     database = Database(settings.database_url)
     if database.path is not None and not database.path.is_file():
-        raise Unready(
+        raise StoreNotReady(
             "there is no store at {path}", "hongyan init --data {folder}", path=database.path, folder=database.path.parent
         )
     return database
