@@ -1,4 +1,4 @@
-"""The lines of the benchmark: each sets up a fresh installation, loads it once and gives its figures by name.
+"""The lines of the benchmark: each sets up a fresh installation, loads it once and returns its figures by name.
 
 Every rate counts from the first request of the load, so `pushed/s` is the whole way: accepted, stored with fsync, sent over
 SMPP, receipted, settled and posted to the customer. What was answered Success is compared by tag with what arrived.
@@ -447,7 +447,7 @@ def _same_text(*, first_tag: int, numbers: int) -> str:
 
 
 def _post(house: Installation, path: str, body: str) -> float:
-    """Post one form; gives the seconds until the answer. raises: RefusedError"""
+    """Post one form; returns the seconds until the answer. raises: RefusedError"""
     began = time.monotonic()
     with contextlib.closing(http.client.HTTPConnection("127.0.0.1", house.port, timeout=60)) as line:
         line.request("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"})

@@ -223,7 +223,7 @@ class Scene:
         return Receipt(channel_id, carrier_ids, phone, state, code, self.now, self.now)
 
     def report(self, *receipts: Receipt) -> set[int]:
-        """Take receipts as one batch; gives the accounts that are owed."""
+        """Take receipts as one batch; returns the accounts that are owed."""
         owed: set[int] = self.ask(self.steps.receipts, list(receipts))
         return owed
 

@@ -16,27 +16,27 @@ from hongyan.wire.smgp import pdu as smgp
 
 NOW = 1_795_224_700_000
 PHONE = "13800138000"
-TOLD, LATER, NEVER = "2026-11-21T09:31:20+08:00", "2026-11-21T09:31:25+08:00", ""
+FIRST, LATER, NEVER = "2026-11-21T09:31:20+08:00", "2026-11-21T09:31:25+08:00", ""
 FORMS = {  # the carrier's own time, as each writes it
-    "mm7": {TOLD: TOLD, LATER: LATER, NEVER: ""},
-    "http": {TOLD: "2026-11-21 09:31:20", LATER: "2026-11-21 09:31:25", NEVER: ""},
-    "smgp": {TOLD: "20261121093120", LATER: "20261121093125", NEVER: "0" * 14},
+    "mm7": {FIRST: FIRST, LATER: LATER, NEVER: ""},
+    "http": {FIRST: "2026-11-21 09:31:20", LATER: "2026-11-21 09:31:25", NEVER: ""},
+    "smgp": {FIRST: "20261121093120", LATER: "20261121093125", NEVER: "0" * 14},
 }
 
 
-def delivered(protocol, time=TOLD, text="1", number=1):
+def delivered(protocol, time=FIRST, text="1", number=1):
     """One delivery of a text in a protocol whose ids do not last; number: of the try"""
-    told = FORMS[protocol][time]
+    stamp = FORMS[protocol][time]
     match protocol:
         case "mm7":
             part = Part("1.txt", "text/plain", text.encode(), "utf-8")
             return reply_of(
-                DeliverReq(f"T{number}", PHONE, ("1069",), "", (part,), timestamp=told), Channel(7, "mm", Protocol.MM7), NOW
+                DeliverReq(f"T{number}", PHONE, ("1069",), "", (part,), timestamp=stamp), Channel(7, "mm", Protocol.MM7), NOW
             )
         case "http":
-            return AspxClient(Channel(7, "up", Protocol.HTTP, "h", 80)).reply(aspx.Reply(PHONE, "26", text, told, ""), NOW)
+            return AspxClient(Channel(7, "up", Protocol.HTTP, "h", 80)).reply(aspx.Reply(PHONE, "26", text, stamp, ""), NOW)
         case _:
-            pdu = smgp.Deliver(number, bytes(10), PHONE, "1069", text.encode(), recv_time=told)
+            pdu = smgp.Deliver(number, bytes(10), PHONE, "1069", text.encode(), recv_time=stamp)
             return SmgpClient(Channel(7, "up", Protocol.SMGP, user="901234")).read(pdu, NOW)
 
 

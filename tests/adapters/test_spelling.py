@@ -15,7 +15,7 @@ from hongyan.model.account import ReplyAlphabet, SessionAlphabet
 from hongyan.wire.text import decode, split_user_data
 
 
-def told(server, text, **settings):
+def delivered(server, text, **settings):
     account = replace(ACCOUNT, **settings)
     return [(one.coding, one.content.hex()) for one in server.deliveries(reply(text), account)]
 
@@ -34,7 +34,7 @@ def told(server, text, **settings):
     ],
 )
 def test_smpp_delivers_in_the_least_alphabet_that_has_the_text(text, settings, coding, octets):
-    assert told(SmppServer(), text, **settings) == [(coding, octets)]
+    assert delivered(SmppServer(), text, **settings) == [(coding, octets)]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_smpp_delivers_in_the_least_alphabet_that_has_the_text(text, settings, c
     ],
 )
 def test_cmpp_delivers_in_ascii_gbk_or_ucs2_as_the_account_asks(text, alphabet, coding, octets):
-    assert told(CmppServer(), text, reply_alphabet=ReplyAlphabet(alphabet)) == [(coding, octets)]
+    assert delivered(CmppServer(), text, reply_alphabet=ReplyAlphabet(alphabet)) == [(coding, octets)]
 
 
 @given(st.text(alphabet="ab€您😀@[", min_size=1, max_size=400), st.sampled_from(["gsm", "gsm-packed", "utf8", "gbk", "ucs2"]))

@@ -64,10 +64,10 @@ def test_octets_become_the_text_that_was_meant(content, coding, alphabet, text):
     [(b"\xe9t\xe9", 0, "gsm"), (b"\x81", 0, "gbk"), (b"\xff", 0, "utf8"), (b"\xe9", 0, "ascii"), (b"\x4f\x60\x4f", 8, "gsm")],
 )
 def test_what_cannot_be_read_is_refused_and_never_sent_with_gaps(content, coding, alphabet):
-    with pytest.raises(Refusal) as told:
+    with pytest.raises(Refusal) as raised:
         by_smpp(content, alphabet, data_coding=coding)
 
-    assert told.value.code is Code.PARAMETER_BAD
+    assert raised.value.code is Code.PARAMETER_BAD
 
 
 def test_the_default_of_cmpp_is_ascii_and_what_many_write_there():
@@ -122,9 +122,9 @@ def test_half_a_pair_stays_in_its_part():
 @pytest.mark.parametrize(("alphabet", "codec", "coding"), [("utf8", "utf-8", 0), ("gbk", "gb18030", 0), ("gsm", "gb18030", 15)])
 def test_a_part_whose_characters_may_be_cut_stays_octets(alphabet, codec, coding):
     octets = "您".encode(codec)[:1]
-    told, place = by_smpp(concat(1, 2, 1) + octets, alphabet, data_coding=coding, esm_class=smpp.UDHI)
+    submission, place = by_smpp(concat(1, 2, 1) + octets, alphabet, data_coding=coding, esm_class=smpp.UDHI)
 
-    assert (told.part_octets, told.text, place) == (PartOctets(codec, octets), "", PartPlace(1, 1, 2))
+    assert (submission.part_octets, submission.text, place) == (PartOctets(codec, octets), "", PartPlace(1, 1, 2))
 
 
 def test_a_payload_and_data_sm_bring_the_whole_text():
@@ -151,14 +151,14 @@ def test_times_are_relative_or_absolute(written, moment_ms):
 
 @pytest.mark.parametrize("written", ["tomorrow", "269921221320032+", "2609212213200", "000001000000000", "260921221320032R"])
 def test_what_is_no_time_is_refused(written):
-    with pytest.raises(Refusal) as told:
+    with pytest.raises(Refusal) as raised:
         by_smpp(b"x", validity_period=written)
 
-    assert told.value.code is Code.TIME_BAD
+    assert raised.value.code is Code.TIME_BAD
 
 
 def test_a_submit_says_when_how_urgently_and_with_which_reports():
-    told, _ = by_smpp(
+    submission, _ = by_smpp(
         b"x",
         schedule_delivery_time="000000010000000R",
         validity_period="000000020000000R",
@@ -168,9 +168,9 @@ def test_a_submit_says_when_how_urgently_and_with_which_reports():
         service_type="OTP",
     )
 
-    assert (told.send_at_ms, told.valid_until_ms) == (NOW + HOUR_MS, NOW + 3 * HOUR_MS)
-    assert (told.is_urgent, told.is_flash, told.service) == (True, True, "OTP")
-    assert told.wants_reports is ReportsWanted.FAILURES
+    assert (submission.send_at_ms, submission.valid_until_ms) == (NOW + HOUR_MS, NOW + 3 * HOUR_MS)
+    assert (submission.is_urgent, submission.is_flash, submission.service) == (True, True, "OTP")
+    assert submission.wants_reports is ReportsWanted.FAILURES
     assert by_smpp(b"x")[0].wants_reports is ReportsWanted.NONE
     assert by_smpp(b"x", registered_delivery=0x11)[0].wants_reports is ReportsWanted.ALL
     plain, _ = by_cmpp(b"x", msg_fmt=0, registered_delivery=0, msg_level=9, valid_time="260922221320032+")

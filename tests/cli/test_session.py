@@ -6,8 +6,8 @@ def test_listeners_are_added_changed_and_removed(hongyan):
     assert hongyan("listener", "set", "in", "--connections-most", "7", "--stopped").code == 0
 
     (row,) = hongyan("listener", "list", "--json").json["listeners"]
-    told = {name: row[name] for name in ("name", "protocol", "port", "connections_most", "is_stopped", "tls")}
-    assert told == {"name": "in", "protocol": "smpp", "port": 2775, "connections_most": 7, "is_stopped": True, "tls": False}
+    shown = {name: row[name] for name in ("name", "protocol", "port", "connections_most", "is_stopped", "tls")}
+    assert shown == {"name": "in", "protocol": "smpp", "port": 2775, "connections_most": 7, "is_stopped": True, "tls": False}
     assert hongyan("listener", "add", "two", "--protocol", "cmpp", "--port", "2775").code != 0
     assert hongyan("listener", "remove", "in").code == 0
     assert hongyan("listener", "list", "--json").json["listeners"] == []

@@ -63,7 +63,7 @@ class Running:
         self.platform, self._session = platform, session
 
     async def ask(self, path: str, **fields: str) -> tuple[str, dict[str, str]]:
-        """POST a form; gives the answer's text, and its elements by name (the last of each)."""
+        """POST a form; returns the answer's text, and its elements by name (the last of each)."""
         url = f"http://127.0.0.1:{self.platform.door_port}/{path}"
         form = {"userid": "12", "account": "demo", "password": SECRET} | fields
         async with self._session.post(url, data=form) as answer:
@@ -78,7 +78,7 @@ class Running:
         return int((await self.ask("sms.aspx", action="overage"))[1]["overage"])
 
     async def reports(self, count: int, **which: str) -> list[str]:
-        """Pull until so many reports came; gives their mobiles."""
+        """Pull until so many reports came; returns their mobiles."""
         mobiles: list[str] = []
         async with asyncio.timeout(PATIENCE_S):
             while len(mobiles) < count:

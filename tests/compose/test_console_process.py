@@ -57,8 +57,8 @@ async def application(scope, receive, send):
     elif scope["path"] == "/never":
         return
     else:
-        told = f"{request.method} {scope['path']} {request.query_params} {request.headers['x-name']} {request.client.host}"
-        response = PlainTextResponse(f"{told} {len(await request.body())}")
+        line = f"{request.method} {scope['path']} {request.query_params} {request.headers['x-name']} {request.client.host}"
+        response = PlainTextResponse(f"{line} {len(await request.body())}")
     await response(scope, receive, send)
 
 
@@ -78,7 +78,7 @@ class Child:
 
 @asynccontextmanager
 async def passing(app):
-    """A listener before the application, which is reached through the pipe; gives its address and the other side's questions."""
+    """A listener before the application, which is reached through the pipe; returns its address and the other side's questions."""
     child = Child()
     forward, pipe = ConsoleForward(child, Vitals()), SocketPipe(child.theirs)
     forward.start()
@@ -132,16 +132,16 @@ def test_what_cannot_be_answered_is_said(path, body, status):
 
 def test_the_pages_are_told_what_the_server_knows_and_its_end():
     async def go(url, session, server, pipe):
-        told = await server.links(), await server.pdus("up1"), await server.pdus("up2"), await server.checks()
+        answers = await server.links(), await server.pdus("up1"), await server.pdus("up2"), await server.checks()
         trouble = (await server.listeners())["smpp"]["trouble"]
         assert (trouble, trouble.parts[0][0]) == (TROUBLE, TROUBLE.parts[0][0])
         assert [await server.session_pdus(number) for number in (7, 8)] == [[{"pdu": "submit_sm"}], None]
         await pipe.close()
         async with session.get(url) as answer:
-            return told, answer.status, await server.links(), await server.checks()
+            return answers, answer.status, await server.links(), await server.checks()
 
-    told, *after = run(go)
-    assert told == (Vitals().links(), [{"pdu": "ENQUIRE_LINK"}], None, [Check("store", False, "away")])
+    answers, *after = run(go)
+    assert answers == (Vitals().links(), [{"pdu": "ENQUIRE_LINK"}], None, [Check("store", False, "away")])
     assert after == [503, {}, []]
 
 

@@ -79,7 +79,7 @@ def test_a_store_that_cannot_grow_refuses_and_grows_again(on_sqlite, run):
 
 @pytest.fixture
 def served(on_sqlite, tmp_path):
-    """`hongyan serve` in a process of its own; gives it and the port of its doors."""
+    """`hongyan serve` in a process of its own; returns it and the port of its doors."""
     command = [sys.executable, "-m", "hongyan", "serve", "--data", str(tmp_path), "--host", "127.0.0.1", "--port", "0"]
     source = str(Path(hongyan.__file__).parents[1])
     environment = {**os.environ, "HONGYAN_STORE__KEY": "11" * 32, "PYTHONPATH": source}
@@ -94,7 +94,7 @@ def served(on_sqlite, tmp_path):
 
 
 def _door(process, log):
-    """Wait until it has started; gives the port of its doors."""
+    """Wait until it has started; returns the port of its doors."""
     while process.poll() is None:
         for line in log.read_bytes().splitlines():
             if b'"event":"started"' in line:

@@ -49,7 +49,7 @@ def furnished(furnished, listen_port, relay_port):
 
 
 async def reply_of(running):
-    """Pull until one came; gives who wrote and what."""
+    """Pull until one came; returns who wrote and what."""
     async with asyncio.timeout(PATIENCE_S):
         while True:
             _, box = await running.ask("callApi.aspx", action="query")

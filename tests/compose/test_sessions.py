@@ -32,7 +32,7 @@ class At:
 
 
 def open_to(settings, **change):
-    """A listener of each protocol, and the account `demo` may use them; gives their addresses."""
+    """A listener of each protocol, and the account `demo` may use them; returns their addresses."""
     ports = dict(zip((SMPP, CMPP), free_ports(2), strict=True))
     with administered(settings) as admin:
         for protocol, port in ports.items():
@@ -47,7 +47,7 @@ def log_in(at, protocol):
     return Client.login(at[protocol], protocol, protocol_state=dialect_of(protocol, LOGIN, SECRET))
 
 
-def told(pdu):
+def report_of(pdu):
     """Id and state of a report, or None for a reply."""
     if isinstance(pdu, smpp.Sm):
         receipt = read_receipt(pdu)
@@ -72,7 +72,7 @@ def test_a_submit_is_sent_paid_and_reported_on_the_session(furnished, run, proto
         [session] = running.platform.customer_sessions.sessions
         assert '"pdu":"' in (await running.ops(f"sessions/{session.id}/pdus"))[1]
         assert (await running.ops("sessions/1/pdus"))[0] == 404
-        return client.answers.values(), [told(pdu) for pdu in client.asked], await running.balance()
+        return client.answers.values(), [report_of(pdu) for pdu in client.asked], await running.balance()
 
     answers, reports, balance = run(furnished, go)
     assert {status for status, _ in answers} == {0}
@@ -97,8 +97,8 @@ def test_a_long_text_in_parts_is_one_message_with_a_report_for_each_part_and_a_r
         return client.answers.values(), client.asked, await running.balance()
 
     answers, asked, balance = run(furnished, go)
-    reports = [told(pdu) for pdu in asked if told(pdu)]
-    [reply] = [pdu for pdu in asked if not told(pdu)]
+    reports = [report_of(pdu) for pdu in asked if report_of(pdu)]
+    [reply] = [pdu for pdu in asked if not report_of(pdu)]
     assert sorted(reports) == sorted((message_id, "DELIVRD") for _, message_id in answers)
     assert balance == 100_000 - 2
     content = reply.short_message if protocol == "smpp" else reply.msg_content
@@ -117,7 +117,7 @@ def test_a_report_that_was_owed_while_nobody_was_there_comes_on_the_next_session
         client.transport.abort()
         again = await log_in(at, protocol)
         assert await again.until(lambda: again.asked, 20)
-        return client.answers["a"][1], [told(pdu) for pdu in again.asked]
+        return client.answers["a"][1], [report_of(pdu) for pdu in again.asked]
 
     message_id, reports = run(furnished, go)
     assert reports[0] == (message_id, "DELIVRD")

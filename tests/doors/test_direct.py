@@ -45,7 +45,7 @@ def answers(request, refusal, *, is_direct):
     """Head and body, without what differs each time; and what was submitted."""
     platform = Platform()
     platform.refusal = refusal
-    told = []
+    answers = []
 
     async def main():
         app = platform.app()
@@ -53,10 +53,10 @@ def answers(request, refusal, *, is_direct):
             client = await Client.to(listener)
             for _ in range(2):  # the connection goes on
                 client.write(request)
-                told.append(re.sub(rb"(date|x-request-id): [^\r]*", rb"", b"".join(await client.answer())))
+                answers.append(re.sub(rb"(date|x-request-id): [^\r]*", rb"", b"".join(await client.answer())))
 
     run(main)
-    return told, platform.submissions
+    return answers, platform.submissions
 
 
 @pytest.mark.parametrize("refusal", [None, Refusal(Code.INTERNAL), ZeroDivisionError()], ids=["accepted", "refused", "bug"])
@@ -68,7 +68,7 @@ def test_it_is_answered_alike_without_asgi(name, refusal):
 
 
 def test_many_at_once_are_answered_each_on_its_connection():
-    platform, told = Platform(), []
+    platform, answers = Platform(), []
 
     async def main():
         app = platform.app()
@@ -76,11 +76,11 @@ def test_many_at_once_are_answered_each_on_its_connection():
             clients = [await Client.to(listener) for _ in range(20)]
             for number, client in enumerate(clients):
                 client.write(post(SEND | {"mobile": f"138{number:08}"} if number != 7 else SEND | {"password": "x"}))
-            told.extend([await client.answer() for client in clients])
+            answers.extend([await client.answer() for client in clients])
 
     run(main)
 
-    assert [number for number, (_, body) in enumerate(told) if b"Success" not in body] == [7]
+    assert [number for number, (_, body) in enumerate(answers) if b"Success" not in body] == [7]
     assert len(platform.submissions) == 19
 
 

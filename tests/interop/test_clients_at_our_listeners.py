@@ -103,7 +103,9 @@ def test_smpplib_gets_a_report_for_every_part_of_a_long_text(server):
     answers, deliveries = smpplib_session(server.smpp, lambda client: part_submits(client, LONG, "8613800138000"))
 
     assert [status for status, _ in answers] == [0, 0]
-    assert sorted(pdu.receipted_message_id.decode().rstrip("\0") for pdu in deliveries) == sorted(told for _, told in answers)
+    assert sorted(pdu.receipted_message_id.decode().rstrip("\0") for pdu in deliveries) == sorted(
+        message_id for _, message_id in answers
+    )
     assert {pdu.message_state for pdu in deliveries} == {smpplib.consts.SMPP_MESSAGE_STATE_DELIVERED}
 
 
@@ -153,9 +155,9 @@ def test_smpplib_gets_a_reply(server):
 def test_smpplib_reads_errors(server):
     def work(client):
         part_submits(client, "hello", "123")
-        with pytest.raises(smpplib.exceptions.PDUError) as told:
+        with pytest.raises(smpplib.exceptions.PDUError) as raised:
             client.read_once(auto_send_enquire_link=False)
-        assert told.value.args[1] == smpplib.consts.SMPP_ESME_RINVDSTADR
+        assert raised.value.args[1] == smpplib.consts.SMPP_ESME_RINVDSTADR
         return 0
 
     smpplib_session(server.smpp, work)

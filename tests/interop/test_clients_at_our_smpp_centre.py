@@ -30,7 +30,7 @@ def play(scene, **options):
 
 
 def smpplib_session(port, work):
-    """Log in with smpplib, do the work, unbind; gives what arrived for the client."""
+    """Log in with smpplib, do the work, unbind; returns what arrived for the client."""
     client = smpplib.client.Client("127.0.0.1", port, timeout=10, allow_unknown_opt_params=True)
     answers, deliveries = [], []
     client.set_message_sent_handler(lambda pdu: answers.append((pdu.status, pdu.message_id.decode())))

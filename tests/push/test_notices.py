@@ -15,7 +15,7 @@ ALARM = Alarm(AlarmKind.CHANNEL_DOWN, "up1", AlarmState.FIRING, 60, 1, 2)
 TEXT = "鸿雁告警：通道 up1 已断开"
 
 
-async def tell(webhook="", mail=None):
+async def send_notice(webhook="", mail=None):
     notices = Notices(webhook, mail)
     try:
         return await notices(ALARM, TEXT)
@@ -37,15 +37,15 @@ async def posted(status):
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     port = runner.addresses[0][1]
-    telling = await tell(f"http://127.0.0.1:{port}/robot?token=t")
+    sending = await send_notice(f"http://127.0.0.1:{port}/robot?token=t")
     await runner.cleanup()
-    return telling, bodies
+    return sending, bodies
 
 
 def test_it_is_posted_in_the_words_of_chat_robots():
-    telling, (body,) = asyncio.run(posted(200))
+    sending, (body,) = asyncio.run(posted(200))
 
-    assert telling is NoticeResult.SENT
+    assert sending is NoticeResult.SENT
     assert (body["msgtype"], body["text"], body["msg_type"], body["content"]) == (
         "text",
         {"content": TEXT},
@@ -64,13 +64,13 @@ def test_it_is_posted_in_the_words_of_chat_robots():
 
 def test_a_refusal_and_a_closed_port_are_failures():
     assert asyncio.run(posted(500))[0] is NoticeResult.FAILED
-    assert asyncio.run(tell("http://127.0.0.1:1/")) is NoticeResult.FAILED
-    assert asyncio.run(tell()) is NoticeResult.NOBODY
+    assert asyncio.run(send_notice("http://127.0.0.1:1/")) is NoticeResult.FAILED
+    assert asyncio.run(send_notice()) is NoticeResult.NOBODY
 
 
 @contextmanager
 def mail_server():
-    """Speaks as much SMTP as a notice needs; gives its port and what it took."""
+    """Speaks as much SMTP as a notice needs; returns its port and what it took."""
     taken = []
 
     class Handler(StreamRequestHandler):
@@ -99,8 +99,8 @@ def mail_server():
 def test_it_is_mailed():
     with mail_server() as (port, taken):
         mail = Mail("127.0.0.1", port, MailTls.NONE, "sms@example.com", ("ops@example.com", "boss@example.com"))
-        assert asyncio.run(tell(mail=mail)) is NoticeResult.SENT
-        assert asyncio.run(tell("http://127.0.0.1:1/", mail)) is NoticeResult.SENT  # one way is enough
+        assert asyncio.run(send_notice(mail=mail)) is NoticeResult.SENT
+        assert asyncio.run(send_notice("http://127.0.0.1:1/", mail)) is NoticeResult.SENT  # one way is enough
 
     assert "To: ops@example.com, boss@example.com" in taken[0]
     assert len(taken) == 2
@@ -109,5 +109,5 @@ def test_it_is_mailed():
 def test_a_mail_server_that_is_not_there_is_a_failure():
     mail = Mail("127.0.0.1", 1, MailTls.STARTTLS, "a@example.com", ("b@example.com",))
 
-    assert asyncio.run(tell(mail=mail)) is NoticeResult.FAILED
+    assert asyncio.run(send_notice(mail=mail)) is NoticeResult.FAILED
     assert "hushhush" not in repr(Mail("h", 1, MailTls.TLS, "a", ("b",), "u", "hushhush"))

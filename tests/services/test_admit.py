@@ -271,7 +271,7 @@ def test_what_is_judged_in_bites_is_judged_alike(pairs, text, has_texts, snapsho
     texts = [own for _, own in pairs] if has_texts else None
     submission = submitted(*(number for number, _ in pairs), text=text, texts=texts)
 
-    def told(judge):
+    def outcome_of(judge):
         try:
             return judge(snapshot, submission, NOW)
         except Refusal as refusal:
@@ -279,7 +279,7 @@ def test_what_is_judged_in_bites_is_judged_alike(pairs, text, has_texts, snapsho
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(admit_module, "BITE", 2)
-        assert told(lambda *given: asyncio.run(admit_in_bites(*given))) == told(admit)
+        assert outcome_of(lambda *given: asyncio.run(admit_in_bites(*given))) == outcome_of(admit)
 
 
 def test_others_have_their_turn_between_two_bites():

@@ -24,7 +24,7 @@ FAILED = ReceiptState.FAILED
 
 
 def twice(scene, step, *items):
-    """Run a step twice; gives both answers, having held that the second time changed nothing."""
+    """Run a step twice; returns both answers, having held that the second time changed nothing."""
     first = scene.run(step, *items)
     after = scene.everything()
     second = scene.run(step, *items)
@@ -96,7 +96,7 @@ def test_record_of_a_mix_after_receipts_that_were_early(scene):
 
     first, second = twice(scene, scene.steps.record, scene.heard(answers))
 
-    assert len(first[0].met) == 2
+    assert len(first[0].matched) == 2
     swept = scene.ask(scene.steps.slipped, OpenPage((0, 0), -1))  # where the second answer told of none
     assert swept.owed == {scene.account("delivered").id}
     assert second[0].queued <= first[0].queued
@@ -154,7 +154,7 @@ def test_met(scene):
     scene.report(scene.receipt("c0", state=FAILED, code="X"), scene.receipt("c1"))
     recorded = scene.ask(scene.steps.record, scene.heard([scene.accepted(s, f"c{n}") for n, s in enumerate(scene.claim())]))
 
-    twice(scene, scene.steps.met, recorded.met)
+    twice(scene, scene.steps.matched, recorded.matched)
 
     assert len(scene.pull("delivered")) == 2
 

@@ -430,7 +430,7 @@ def test_the_sweep_ends_a_message_whose_early_receipt_was_met_and_not_concluded(
     """The crash came between the commit of the answer and the step that concludes it."""
     scene.report(scene.receipt("c1", state=ReceiptState.FAILED, code="X"))
     recorded = scene.ask(scene.steps.record, scene.heard([scene.accepted(claimed, "c1")]))
-    assert len(recorded.met) == 1
+    assert len(recorded.matched) == 1
     assert scene.states() == [SENT]
 
     swept = sweep(scene)
@@ -595,7 +595,7 @@ def test_an_early_receipt_for_another_phone_does_not_meet_the_answer(scene, clai
 
     recorded = scene.record([scene.accepted(claimed, "c1")])
 
-    assert (recorded.met, scene.states(), parked(scene)) == ([], [SENT], ["c1"])
+    assert (recorded.matched, scene.states(), parked(scene)) == ([], [SENT], ["c1"])
     scene.report(scene.receipt("c1", phone=claimed.phone))
     assert scene.states() == [DELIVERED]
 

@@ -24,7 +24,7 @@ def begin(scene, task_id):
 
 
 def carry_on(scene, task_id, page=None):
-    """All pages of a cancelling; gives how many ended, the points, what was leaving, and where to look again."""
+    """All pages of a cancelling; returns how many ended, the points, what was leaving, and where to look again."""
     page, ended, points, leaving = page or CancelPage(task_id), 0, 0, 0
     while page is not None:
         done = scene.ask(scene.steps.cancel, page)

@@ -158,8 +158,8 @@ def _done(result):
 
 
 def report(*message_ids, state=MessageState.DELIVERED, code="DELIVRD", phone=8613800138000, source="10690000123"):
-    told = OwedReport(int(message_ids[0]), phone, 1, "", state, code, NOW + 3_000, "", len(message_ids))
-    return SessionReport(told, tuple(map(str, message_ids)), source, NOW)
+    report = OwedReport(int(message_ids[0]), phone, 1, "", state, code, NOW + 3_000, "", len(message_ids))
+    return SessionReport(report, tuple(map(str, message_ids)), source, NOW)
 
 
 def reply(text, phone=8613800138000, dest="1069000012301", owed_id=77):

@@ -318,13 +318,13 @@ def test_the_record_of_a_session_shows_its_pdus_without_phones_and_secrets():
         [session_id] = platform.sessions
         return there.server.pdus(session_id)
 
-    told = play(platform, scene)
-    assert [(one["way"], one["pdu"]) for one in told] == [
+    recorded = play(platform, scene)
+    assert [(one["way"], one["pdu"]) for one in recorded] == [
         ("out", "BIND_TRANSCEIVER_RESP"),
         ("in", "SUBMIT_SM"),
         ("out", "SUBMIT_SM_RESP"),
     ]
-    assert "13800138000" not in str(told)
+    assert "13800138000" not in str(recorded)
 
 
 def test_events_of_a_delivery_are_not_lost_in_a_burst_of_answers():

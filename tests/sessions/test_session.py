@@ -32,7 +32,7 @@ def play(platform, scene):
     return asyncio.run(whole())
 
 
-def told(client, kind):
+def events_of(client, kind):
     return [event for event in client.events if isinstance(event, kind)]
 
 
@@ -43,12 +43,12 @@ def test_a_submit_is_answered_with_the_id_that_its_report_bears(protocol):
     async def scene(there):
         client = await Client.login(there, protocol)
         client.submit("a", text="您好")
-        assert await client.until(lambda: told(client, Answer))
-        [answer] = told(client, Answer)
+        assert await client.until(lambda: events_of(client, Answer))
+        [answer] = events_of(client, Answer)
         platform.owe(report(answer.message_id))
-        assert await client.until(lambda: told(client, Asked))
+        assert await client.until(lambda: events_of(client, Asked))
         await there.until(lambda: platform.delivered_items)
-        return answer, told(client, Asked)[0].pdu
+        return answer, events_of(client, Asked)[0].pdu
 
     answer, pdu = play(platform, scene)
     assert answer.status == 0
@@ -77,8 +77,8 @@ def test_a_wrong_secret_is_refused_and_an_unknown_login_too(protocol):
         ends = []
         for user, secret in (("901234", "wrong"), ("nobody", "s3cr3t")):
             client = await Client.connect(there, protocol, protocol_state=dialect_of(protocol, user, secret))
-            assert await client.until(lambda c=client: told(c, Closed))
-            ends.append(told(client, Closed)[0].status)
+            assert await client.until(lambda c=client: events_of(c, Closed))
+            ends.append(events_of(client, Closed)[0].status)
         return ends
 
     wanted = smpp.Status.RINVPASWD if protocol == "smpp" else 3
@@ -112,16 +112,16 @@ def test_what_exceeds_window_or_rate_is_told_to_slow_down(protocol):
         client = await Client.login(there, protocol)
         for n in range(4):
             client.submit(n)
-        assert await client.until(lambda: len(told(client, Answer)) == 2)
+        assert await client.until(lambda: len(events_of(client, Answer)) == 2)
         for one in reversed(platform.held):
             one.set_result(platform.submitted())
-        assert await client.until(lambda: len(told(client, Answer)) == 4)
+        assert await client.until(lambda: len(events_of(client, Answer)) == 4)
         platform.held = None
         platform.change_account(window_in=100, session_rate=1)
         for n in range(3):
             client.submit(10 + n)
-        assert await client.until(lambda: len(told(client, Answer)) == 7)
-        return {answer.token: answer.status for answer in told(client, Answer)}
+        assert await client.until(lambda: len(events_of(client, Answer)) == 7)
+        return {answer.token: answer.status for answer in events_of(client, Answer)}
 
     slow = THROTTLED[protocol]
     assert play(platform, scene) == {0: 0, 1: 0, 2: slow, 3: slow, 10: 0, 11: slow, 12: slow}
@@ -137,7 +137,7 @@ def test_a_long_text_comes_part_by_part(protocol):
         marked = {"esm_class": smpp.UDHI} if protocol == "smpp" else {"tp_udhi": 1}
         for n, part in enumerate(parts):
             client.submit_octets(n, part, **marked)
-        assert await client.until(lambda: len(told(client, Answer)) == 2)
+        assert await client.until(lambda: len(events_of(client, Answer)) == 2)
 
     play(platform, scene)
     assert [(one.text, place) for one, place in platform.parts] == [("您好", PartPlace(9, 1, 2)), ("再见", PartPlace(9, 2, 2))]
@@ -155,7 +155,7 @@ def test_a_report_that_is_refused_is_told_and_one_that_is_not_answered_comes_aga
         await there.until(lambda: not platform.sessions)
         silent = await Client.login(there, protocol, answers=False)
         platform.owe(report(12))
-        assert await silent.until(lambda: told(silent, Asked))
+        assert await silent.until(lambda: events_of(silent, Asked))
         silent.transport.abort()
         await there.until(lambda: not platform.sessions)
         last = await Client.login(there, protocol)
@@ -174,15 +174,15 @@ def test_reports_come_in_bursts_of_the_window_and_all_of_them(protocol):
     async def scene(there):
         client = await Client.login(there, protocol, answers=False)
         platform.owe(*(report(1_000 + n) for n in range(23)))
-        assert await client.until(lambda: len(told(client, Asked)) == 5)
+        assert await client.until(lambda: len(events_of(client, Asked)) == 5)
         await asyncio.sleep(0.05)
-        seen = len(told(client, Asked))
+        seen = len(events_of(client, Asked))
         client._answers = True
-        for event in told(client, Asked):
+        for event in events_of(client, Asked):
             client.session.answer(event.pdu)
         client.flush()
         await there.until(lambda: len(platform.delivered_items) == 23)
-        return seen, len(told(client, Asked))
+        return seen, len(events_of(client, Asked))
 
     assert play(platform, scene) == (5, 23)
 
@@ -196,7 +196,7 @@ def test_a_reply_of_any_length_is_delivered(protocol):
         client = await Client.login(there, protocol)
         platform.owe(reply("退订"), reply(long, owed_id=78))
         await there.until(lambda: len(platform.delivered_items) == 2)
-        return [event.pdu for event in told(client, Asked)]
+        return [event.pdu for event in events_of(client, Asked)]
 
     pdus = play(platform, scene)
     content = [pdu.short_message if protocol == "smpp" else pdu.msg_content for pdu in pdus]
@@ -212,11 +212,11 @@ def test_an_intermediate_notice_says_that_the_message_is_on_its_way():
     async def scene(there):
         client = await Client.login(there, "smpp")
         client.submit_octets("a", b"\0x", registered_delivery=0x11, protocol_id=64)
-        assert await client.until(lambda: told(client, Answer))
+        assert await client.until(lambda: events_of(client, Answer))
         platform.owe(SessionNotice(3, 8613800138000, ("2611290000000017",), "10690000123", NOW))
-        assert await client.until(lambda: told(client, Asked))
+        assert await client.until(lambda: events_of(client, Asked))
         await there.until(lambda: platform.delivered_items)
-        return told(client, Asked)[0].pdu
+        return events_of(client, Asked)[0].pdu
 
     pdu = play(platform, scene)
     assert (pdu.esm_class, pdu.tlvs[smpp.Tag.MESSAGE_STATE]) == (smpp.NOTICE, b"\x01")
@@ -236,8 +236,8 @@ def test_a_cancellation_without_an_id_names_two_addresses():
         cancel = smpp.CancelSm(seq, "", "10690000123", "13800138000", service_type="OTP")
         client.session.send(client.session.protocol_state.encode(cancel), "cancel", asyncio.get_running_loop().time())
         client.flush()
-        assert await client.until(lambda: told(client, Answer))
-        return told(client, Answer)[0].status
+        assert await client.until(lambda: events_of(client, Answer))
+        return events_of(client, Answer)[0].status
 
     assert play(platform, scene) == 0
     assert platform.cancelled == [("10690000123", "13800138000", "OTP")]
@@ -297,8 +297,8 @@ def test_the_dates_of_a_report_are_those_of_the_message():
     async def scene(there):
         client = await Client.login(there, "smpp")
         platform.owe(report(5, state=MessageState.FAILED, code="12"))
-        assert await client.until(lambda: told(client, Asked))
-        return told(client, Asked)[0].pdu.short_message
+        assert await client.until(lambda: events_of(client, Asked))
+        return events_of(client, Asked)[0].pdu.short_message
 
     assert play(platform, scene) == (
         b"id:5 sub:001 dlvrd:000 submit date:2609212213 done date:2609212213 stat:UNDELIV err:012 text:"

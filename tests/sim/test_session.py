@@ -71,7 +71,7 @@ def test_a_file_of_steps_is_read():
     ],
 )
 def test_a_file_that_makes_no_sense_says_why(text, why):
-    with pytest.raises(StepsError, match=None) as told:
+    with pytest.raises(StepsError, match=None) as raised:
         read_steps(text)
 
-    assert why in str(told.value)
+    assert why in str(raised.value)

@@ -119,11 +119,11 @@ def test_readers_of_several_threads_are_few_and_fresh(furnished_store):
     assert not readers._free
 
 
-@pytest.mark.parametrize("told", ["pre\0", "\0", "pre\udcff", "\ud83d"])
-def test_what_no_text_of_a_store_can_hold_is_found_nowhere_and_breaks_nothing(furnished_store, told):
+@pytest.mark.parametrize("text", ["pre\0", "\0", "pre\udcff", "\ud83d"])
+def test_what_no_text_of_a_store_can_hold_is_found_nowhere_and_breaks_nothing(furnished_store, text):
     """From an address of a page, or from a command line in octets that are no UTF-8."""
     with furnished_store.transaction() as tx:
-        assert tx.rows_of("account", name=told) == []
-        assert tx.messages_by_carrier_id(told, 10) == []
-        tx.add_row("customer", id=99, name=told, parent_id=None, made_ms=1)
+        assert tx.rows_of("account", name=text) == []
+        assert tx.messages_by_carrier_id(text, 10) == []
+        tx.add_row("customer", id=99, name=text, parent_id=None, made_ms=1)
         assert "\ufffd" in tx.rows_of("customer", id=99)[0]["name"]

@@ -35,7 +35,7 @@ COUNTER = "tried"
 
 
 def counted(name="counted", rank=0):
-    """A step that raises a counter by each item and gives its new values."""
+    """A step that raises a counter by each item and returns its new values."""
     return Step(name, rank, lambda tx, items: [tx.take_count(COUNTER, item) for item in items])
 
 

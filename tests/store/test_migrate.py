@@ -37,7 +37,7 @@ _KEYS = "SELECT relname, pg_get_partkeydef(oid) FROM pg_class WHERE relkind = 'p
 
 @pytest.fixture
 def make_empty(engine, request, tmp_path):
-    """Gives addresses of databases in which nothing was ever made."""
+    """Returns addresses of databases in which nothing was ever made."""
     if engine == "postgres":
         return request.getfixturevalue("make_postgres_database")
     return lambda name: f"sqlite:///{tmp_path / f'{name}.db'}"

@@ -36,7 +36,7 @@ class Diary:
     def lose_power(self, dice):
         """Make the files as they would be; each write that was not synced has reached the disk or not, as the dice say.
 
-        Gives how many writes were lost.
+        Returns how many writes were lost.
         """
         waiting, begun = defaultdict(list), defaultdict(dict)
         for kind, path, at, data in self._records():

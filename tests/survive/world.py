@@ -40,7 +40,7 @@ class World:
         self._sent = 0
 
     async def send(self, name, count, text="您好【测试】"):
-        """One task to so many new numbers of this behaviour's account; gives the numbers."""
+        """One task to so many new numbers of this behaviour's account; returns the numbers."""
         mobiles = [f"138{self._sent + index:08}" for index in range(count)]
         self._sent += count
         fields = {

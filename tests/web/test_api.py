@@ -58,17 +58,17 @@ class Api:
     def url(self):
         return f"http://127.0.0.1:{self._listener.port}"
 
-    def told(self, role=Role.ADMIN):
+    def authorization(self, role=Role.ADMIN):
         """Headers of one who has the role."""
         return {"Authorization": f"Bearer {self.tokens[role].plain}", "Accept-Language": "en"}
 
     async def ask(self, method, path, body=None, role=Role.ADMIN, **headers):
         """Status and JSON; whatever goes wrong is a problem."""
-        told = self.told(role) if role else {}
+        proof = self.authorization(role) if role else {}
         kept = {name.replace("_", "-"): value for name, value in headers.items()}
         data = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else None
         content = {"Content-Type": "application/json"} if body is not None else {}
-        async with self.session.request(method, self.url + path, data=data, headers=told | content | kept) as answer:
+        async with self.session.request(method, self.url + path, data=data, headers=proof | content | kept) as answer:
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
             expected = "application/json" if answer.status < 400 else "application/problem+json"
             assert answer.headers["Content-Type"] == expected, await answer.text()
@@ -133,8 +133,8 @@ def test_a_role_calls_what_its_permissions_say_and_nothing_else(call, role):
 def test_without_a_token_nothing_is_answered_but_the_description(call, shown):
     async def go(api):
         for one in CALLS:
-            status, told = await api.ask(one.method, path_of(one), role=None, Authorization=shown)
-            assert (status, told["code"]) == (401, "http-401")
+            status, answer = await api.ask(one.method, path_of(one), role=None, Authorization=shown)
+            assert (status, answer["code"]) == (401, "http-401")
         assert (await api.ask("GET", "/openapi.json", role=None))[0] == 200
 
     call(go)
@@ -192,10 +192,10 @@ def test_an_account_is_added_shown_changed_and_given_another_secret(call):
 )  # fmt: skip
 def test_what_cannot_be_is_refused_by_its_name_with_a_cure(call, body, status, field):
     async def go(api):
-        got, told = await api.ask("PATCH", "/accounts/acme", body)
-        assert (got, told["code"], told.get("field")) == (status, "invalid", field)
-        assert told["status"] == got
-        assert told["cause"] in told["detail"]
+        got, answer = await api.ask("PATCH", "/accounts/acme", body)
+        assert (got, answer["code"], answer.get("field")) == (status, "invalid", field)
+        assert answer["status"] == got
+        assert answer["cause"] in answer["detail"]
 
     call(go)
 
@@ -454,9 +454,9 @@ def test_the_api_does_what_its_schema_says_whatever_is_sent(call, tmp_path):
         ran = await asyncio.create_subprocess_exec(
             *words, cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
         )
-        told, _ = await ran.communicate()
-        assert ran.returncode == 0, told.decode()
-        assert int(re.search(r"(\d+) generated", told.decode())[1]) > 1_000
+        output, _ = await ran.communicate()
+        assert ran.returncode == 0, output.decode()
+        assert int(re.search(r"(\d+) generated", output.decode())[1]) > 1_000
         assert (await api.ask("GET", "/ledger/verify"))[1]["differences"] == []
 
     call(go)

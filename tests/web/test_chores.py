@@ -94,7 +94,7 @@ def test_a_wrong_bulk_is_stopped_and_refunded(operator):
     numbers = [word for last in range(10) for word in ("--to", f"138001384{NUMBER[operator.language]}{last}")]
     later = operator.demo.run("send", "--account", "demo", *numbers, "--text", "wrong", "--at", "2027-01-01 10:00:00", "--json")
     sent = operator.demo.run("send", "--account", "demo", *numbers, "--text", "wrong【鸿雁】", "--wait", "30", "--json")
-    waiting, ended = (re.search(r'"task_id": ?(\d{16})', told)[1] for told in (later, sent))
+    waiting, ended = (re.search(r'"task_id": ?(\d{16})', output)[1] for output in (later, sent))
     operator.menu("/tasks")
     operator.click(f"a[href='/tasks/{waiting}']")
     operator.sure("cancel")
@@ -164,9 +164,9 @@ def test_a_new_customer_ends_in_a_sheet_to_print(operator):
 
     wait_until(is_taken, 5)
     assert operator.clicks == 7
-    told = operator.demo.run("account", "show", f"pine{number}")
-    assert "127.0.0.1" in told
-    assert re.search(r"sms any.*2", told)
+    output = operator.demo.run("account", "show", f"pine{number}")
+    assert "127.0.0.1" in output
+    assert re.search(r"sms any.*2", output)
     assert f"pine{number}" in operator.demo.run("route", "list")
     operator.page.emulate_media(media="print")
     assert operator.page.is_visible("#secret")

@@ -144,7 +144,7 @@ async def faces(api, browser, page, call):
     _, _, text = await browser.get(page, **ENGLISH)
     _, _, exported = await browser.get(f"{page}?form=csv", **ENGLISH)
     _, answer = await api.ask("GET", f"{call}?most=1000")
-    async with api.session.get(f"{api.url}{call}?form=csv", headers=api.told()) as file:
+    async with api.session.get(f"{api.url}{call}?form=csv", headers=api.authorization()) as file:
         lines = await file.text("utf-8-sig")
     heads = [html.unescape(one) for one in re.findall(r'<th scope="col"[^>]*>([^<]+)</th>', text)]
     return heads, rows_of(exported.removeprefix("\ufeff")), answer["items"], rows_of(lines)

@@ -35,9 +35,9 @@ async def places(api):
     """A place in each list that has one."""
     found = []
     for one in LISTS:
-        _, told = await api.ask("GET", f"{path_of(one)}?most=1")
-        if told.get("next"):
-            found.append(told["next"])
+        _, answer = await api.ask("GET", f"{path_of(one)}?most=1")
+        if answer.get("next"):
+            found.append(answer["next"])
     return found
 
 
@@ -56,14 +56,14 @@ def test_the_place_of_one_list_is_none_or_another_ones_and_breaks_nothing(call):
     call(go)
 
 
-@pytest.mark.parametrize("told", ["-1", "-62135596800000", "253402300800000", "9" * 20, "1e9", "１", "", "0x10", "1.5"])
-def test_moments_before_1970_and_after_all_time_are_refused(call, told):  # noqa: F811
+@pytest.mark.parametrize("moment", ["-1", "-62135596800000", "253402300800000", "9" * 20, "1e9", "１", "", "0x10", "1.5"])
+def test_moments_before_1970_and_after_all_time_are_refused(call, moment):  # noqa: F811
     async def go(api):
         broken = []
         for one in CALLS:
             names = [param.name for param in one.query if param.name.endswith("_ms")]
             for name in names:
-                status, _ = await api.ask("GET", f"{path_of(one)}?{name}={quote(told)}")
+                status, _ = await api.ask("GET", f"{path_of(one)}?{name}={quote(moment)}")
                 broken += [(one.path, name, status)] if status not in {400, 404, 422} else []
         assert broken == []
 

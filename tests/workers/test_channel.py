@@ -375,7 +375,7 @@ def test_an_early_receipt_whose_step_failed_is_left_to_the_sweep(on_sqlite_rig, 
             said = []
             worker.received([rig.scene.receipt(f"{link.queue[0].message_id}.1")], said.append)
             await wait(lambda: said)
-            rig.lane.fails["met"] = 1
+            rig.lane.fails["matched"] = 1
             link.answer()
             await wait(lambda: link.settlements)
             await pause()

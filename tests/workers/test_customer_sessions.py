@@ -420,14 +420,14 @@ def test_the_trace_names_session_and_sequence_of_each_pdu_and_its_milliseconds(o
 
         lives = rig.scene.within(lambda tx: trace(tx, TraceQuery(PHONE, now)))
 
-        told = {life.task_id: [event.facts for event in life.events if event.event == "pdu"] for life in lives}
+        pdus = {life.task_id: [event.facts for event in life.events if event.event == "pdu"] for life in lives}
         whose = {"session": session.id}
-        assert told.pop(one.task_id) == [whose | {"sequence": 7, "took_ms": 3}]
-        assert told.pop(two.task_id) == [
+        assert pdus.pop(one.task_id) == [whose | {"sequence": 7, "took_ms": 3}]
+        assert pdus.pop(two.task_id) == [
             whose | {"sequence": 8, "took_ms": 900, "part": 1},
             whose | {"sequence": 9, "took_ms": 5, "part": 2},
         ]
-        assert list(told.values()) == [[]]
+        assert list(pdus.values()) == [[]]
 
     on_rig(go)
 

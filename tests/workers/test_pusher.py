@@ -69,7 +69,7 @@ async def pushing(rig, batch=200, *, may_push=True):
 
 
 def owe(rig, account="pushed", count=1):
-    """So many reports, and the signal that tells of them; gives their ids."""
+    """So many reports, and the signal that tells of them; returns their ids."""
     sent = rig.scene.send(account, mobiles(count))
     names = [f"{sent.task_id}.{n}" for n in range(count)]
     segments = rig.scene.claim()
