@@ -10,7 +10,16 @@ from tests.sessions.test_hostile import ended, play, raw
 from tests.sim.client import Client
 
 from hongyan.sessions.arrivals import ADDRESSES_MOST, ARRIVALS_A_SECOND, FREE_ARRIVALS, Arrivals
-from hongyan.sessions.conduct import FAULTS_MOST, FREE_FAULTS, PDUS_A_SECOND, REST_MOST_S, Conduct, Conducts
+from hongyan.sessions.conduct import (
+    FAULTS_MOST,
+    FORGOTTEN_S,
+    FREE_FAULTS,
+    HOLD_LEAST_S,
+    PDUS_A_SECOND,
+    REST_MOST_S,
+    Conduct,
+    Conducts,
+)
 from hongyan.sockets.connection import REST_S
 from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.codec import encode
@@ -47,16 +56,33 @@ def test_some_faults_are_free_and_come_back():
     assert one.is_held
 
 
-def test_who_is_held_back_pays_for_every_pdu_until_all_free_faults_have_come_back():
+def test_who_is_held_back_pays_for_every_pdu_until_it_made_no_fault_for_a_while():
     one, clock = conduct()
     one.charge(0, FREE_FAULTS + 1, 0)
     assert one.charge(99, 0, 0) == pytest.approx(1.0)
 
     clock.now += 1
-    assert one.charge(1, 0, 0) == REST_S
-    clock.now += FREE_FAULTS / PDUS_A_SECOND + 0.02
-    assert one.charge(50, 0, 0) == 0.0
+    assert one.charge(1, 1, 0) == REST_S
+    clock.now += HOLD_LEAST_S - 0.1
+    assert one.charge(300, 0, 0) > 0
+    clock.now += 0.1
+    assert one.charge(300, 0, 0) == 0.0  # however much it sends
     assert not one.is_held
+
+
+def test_who_is_held_back_again_is_held_twice_as_long_up_to_a_bound_and_after_a_good_minute_as_at_first():
+    one, clock = conduct()
+
+    def held_s():
+        one.charge(0, FREE_FAULTS + 1, 0)
+        began = clock.now
+        while one.charge(0, 0, 0):
+            clock.now += 0.5
+        return clock.now - began
+
+    assert [held_s() for _ in range(7)] == [2, 4, 8, 16, 32, 64, 64]
+    clock.now += FORGOTTEN_S
+    assert held_s() == HOLD_LEAST_S
 
 
 def test_an_account_with_a_rate_is_held_back_to_that():

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from hongyan.http.address import address_block
 from hongyan.sockets.token_bucket import TokenBucket
 
-FREE_ARRIVALS = 1_000
+FREE_ARRIVALS = 200
 """As many sessions may break off and come again at once."""
 
-ARRIVALS_A_SECOND = 20
+ARRIVALS_A_SECOND = 5
 """Of an address that used these up."""
 
 ADDRESSES_MOST = 10_000

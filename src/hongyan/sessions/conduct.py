@@ -4,8 +4,9 @@ A *fault* is a PDU that did nothing: a submit beyond the window, too fast, or re
 may wait; what is unknown, unreadable or out of place; an answer to nothing; and each sign of life, of which nobody needs many.
 
 Some faults are free, and come back with time. Who used them up is held back: its connections are read a little at a time, with rests
-in between, so that all its PDUs together come at its rate. The rest waits in its own sockets and costs us nothing. That lasts until all
-free faults have come back. A connection whose account goes on with faults all the same is closed.
+in between, so that all its PDUs together come at its rate. The rest waits in its own sockets and costs us nothing. It is let go after a
+while without a fault, and each time it is held back again soon that while is twice as long. A connection whose account goes on with
+faults all the same is closed.
 """
 
 from collections.abc import Callable
@@ -30,6 +31,12 @@ STRANGE_FAULTS_MOST = 10
 
 REST_MOST_S = 5.0
 
+HOLD_LEAST_S, HOLD_MOST_S = 2.0, 64.0
+"""Without a fault, until it is let go."""
+
+FORGOTTEN_S = 60.0
+"""After it was let go."""
+
 
 class Conduct:
     """Of one account."""
@@ -37,8 +44,10 @@ class Conduct:
     def __init__(self, name: str, clock: Callable[[], float]) -> None:
         """clock: seconds of a clock that only moves forward"""
         self._name, self._clock = name, clock
-        self._free = TokenBucket(FREE_FAULTS, clock())
+        self._free = TokenBucket(FREE_FAULTS, clock())  # below zero while it is held back: what its PDUs have to wait for
         self._faults = 0  # since it is held back
+        self._hold_s = HOLD_LEAST_S
+        self._until = -FORGOTTEN_S  # when it is let go, or was
         self.is_held = False
 
     def charge(self, pdus: int, faults: int, rate: float) -> float:
@@ -46,17 +55,25 @@ class Conduct:
 
         rate: of the account, in PDUs a second; 0 where it has none
         """
-        rate = rate or PDUS_A_SECOND
-        self._free.fill(rate, FREE_FAULTS, self._clock())
-        if self.is_held and self._free.tokens >= FREE_FAULTS:
-            self.is_held, self._faults = False, 0
-        if self.is_held:
+        rate, now = rate or PDUS_A_SECOND, self._clock()
+        self._free.fill(rate, FREE_FAULTS, now)
+        if self.is_held and now >= self._until:
+            self.is_held, self._faults, self._free.tokens = False, 0, FREE_FAULTS
+        if not self.is_held:
+            self._free.tokens -= faults
+            if self._free.tokens < 0:
+                self._hold_back(now)
+        else:
+            self._free.tokens -= pdus
             self._faults += faults
-        self._free.tokens -= pdus if self.is_held else faults
-        if self._free.tokens < 0 and not self.is_held:
-            self.is_held = True
-            log.warning("account_held_back", account=self._name, limit_by=("account",))
+            self._until = now + self._hold_s if faults else self._until
         return min(max(-self._free.tokens / rate, REST_S), REST_MOST_S) if self.is_held else 0.0
+
+    def _hold_back(self, now: float) -> None:
+        is_again = now - self._until < FORGOTTEN_S
+        self._hold_s = min(2 * self._hold_s, HOLD_MOST_S) if is_again else HOLD_LEAST_S
+        self.is_held, self._until = True, now + self._hold_s
+        log.warning("account_held_back", account=self._name, seconds=self._hold_s, limit_by=("account",))
 
     def ends_connection(self) -> bool:
         """Whether the faults are too many for the connection that brought the last one. The next one has as many again."""

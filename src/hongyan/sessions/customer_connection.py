@@ -15,8 +15,8 @@ from hongyan.wire.state import ProtocolState, Role
 _WRITE_OCTETS = 64 * 1024
 """The most octets that are written and not taken by the customer. Beyond it nothing is sent and nothing read."""
 
-_PIECE_OCTETS, _HELD_OCTETS = 16 * 1024, 1024
-"""Octets that are handled in one turn of the loop: some hundred submits, or ten. All other work waits meanwhile."""
+_PIECE_OCTETS, _HELD_OCTETS = 4 * 1024, 1024
+"""Octets that are handled in one turn of the loop: some thirty submits, or eight. All other work waits meanwhile."""
 
 
 class CustomerConnection(Connection):
