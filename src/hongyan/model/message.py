@@ -76,9 +76,9 @@ class ReceiptOutcome(StrEnum):
     UNMATCHED = auto()  # no segment bears its name, or only one to another phone
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Verdict:
-    """How a message ended, as its customer will read it."""
+    """How a message ended, as its customer will read it. Not frozen: that costs half of making one, and every message has one."""
 
     state: MessageState  # DELIVERED, FAILED or UNKNOWN
     code: str  # the carrier's word, such as DELIVRD or MK:0011; UNKNOWN when no receipt came
