@@ -1,4 +1,4 @@
-"""How often an address may come: connections that it ended are remembered, and one that comes too often is refused at once."""
+"""How often an address may come: its connections that are over are counted, and one that comes too often is refused at once."""
 
 from collections.abc import Callable
 
