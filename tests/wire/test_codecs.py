@@ -12,7 +12,7 @@ from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.cmpp.auth import digest_source, is_authentic
 from hongyan.wire.cmpp.pdu import Version
 from hongyan.wire.cmpp.report import Report, decode_report, encode_report
-from hongyan.wire.cmpp.template import SubmitTemplate as CmppForm
+from hongyan.wire.cmpp.template import SubmitTemplate as CmppTemplate
 from hongyan.wire.codec import HEAD
 from hongyan.wire.fields import read_text
 from hongyan.wire.frame import BadPdu
@@ -20,7 +20,7 @@ from hongyan.wire.smpp import codec as smpp_codec
 from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.pdu import Command
 from hongyan.wire.smpp.template import DataTemplate
-from hongyan.wire.smpp.template import SubmitTemplate as SmppForm
+from hongyan.wire.smpp.template import SubmitTemplate as SmppTemplate
 from hongyan.wire.tlv import decode_tlvs, encode_tlvs
 
 V20, V30 = Version.V20, Version.V30
@@ -47,12 +47,7 @@ def cmpp_submits(version):
         text(21),
         st.lists(number, max_size=100).map(tuple),
         st.binary(max_size=255),
-        OCTET,
-        OCTET,
-        OCTET,
-        OCTET,
-        OCTET,
-        OCTET,
+        *[OCTET] * 6,
         text(10),
         OCTET,
         number,
@@ -79,10 +74,7 @@ def cmpp_delivers(version):
         text(21),
         text(21),
         st.binary(max_size=255),
-        OCTET,
-        OCTET,
-        OCTET,
-        OCTET,
+        *[OCTET] * 4,
         text(10),
         type_,
         reserve,
@@ -158,17 +150,17 @@ def test_text_of_cmpp_ends_at_the_first_nul_and_blanks_are_stripped(octets):
     assert read_text(octets) == "10690"
 
 
-# --- the filled-in forms -----------------------------------------------------------------------------------------------
+# --- templates of submits -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("version", [V20, V30])
 @given(data=st.data())
-def test_the_cmpp_form_writes_what_the_codec_writes(version, data):
+def test_the_cmpp_template_writes_what_the_codec_writes(version, data):
     like = replace(data.draw(cmpp_submits(version)), msg_id=0, dest_terminal_type=0)
     dest, content = data.draw(text(21)), data.draw(st.binary(max_size=255))
     whole = replace(like, dest_terminal_id=(dest,), msg_content=content)
 
-    octets = CmppForm(like, version).encode(
+    octets = CmppTemplate(like, version).encode(
         whole.seq, whole.pk_total, whole.pk_number, whole.tp_udhi, whole.msg_fmt, whole.src_id.encode(), dest.encode(), content
     )
 
@@ -176,18 +168,18 @@ def test_the_cmpp_form_writes_what_the_codec_writes(version, data):
 
 
 @pytest.mark.parametrize(("source", "dest", "content"), [("1" * 22, "1", b""), ("1", "1" * 22, b""), ("1", "1", bytes(256))])
-def test_the_cmpp_form_refuses_what_does_not_fit(source, dest, content):
-    form = CmppForm(cmpp.Submit(0, "", (), b""), V20)
+def test_the_cmpp_template_refuses_what_does_not_fit(source, dest, content):
+    template = CmppTemplate(cmpp.Submit(0, "", (), b""), V20)
 
     with pytest.raises(BadPdu):
-        form.encode(1, 1, 1, 0, 8, source.encode(), dest.encode(), content)
+        template.encode(1, 1, 1, 0, 8, source.encode(), dest.encode(), content)
 
 
 @given(st.data())
-def test_the_smpp_form_writes_what_the_codec_writes(data):
+def test_the_smpp_template_writes_what_the_codec_writes(data):
     whole = replace(data.draw(sms()), command=Command.SUBMIT_SM, tlvs={})
 
-    octets = SmppForm(whole).encode(
+    octets = SmppTemplate(whole).encode(
         whole.seq,
         whole.esm_class,
         whole.data_coding,
@@ -205,7 +197,7 @@ def test_content_beyond_254_octets_and_all_content_of_data_sm_stand_in_the_paylo
     content, more = data.draw(st.binary(min_size=255, max_size=600)), {0x020E: b"\2"}
     seen = (like.seq, like.esm_class, like.data_coding, like.source_addr.encode(), like.destination_addr.encode(), content)
 
-    submitted = smpp_back(SmppForm(like).encode(*seen, encode_tlvs(more)))
+    submitted = smpp_back(SmppTemplate(like).encode(*seen, encode_tlvs(more)))
     as_data = smpp_back(DataTemplate(like).encode(*seen, encode_tlvs(more)))
 
     assert submitted == replace(like, short_message=b"", tlvs={0x0424: content} | more)
@@ -229,11 +221,11 @@ def test_content_beyond_254_octets_and_all_content_of_data_sm_stand_in_the_paylo
     ("source", "dest", "content"),
     [(b"1" * 21, b"1", b""), (b"1", b"1" * 21, b""), (b"1", b"1", bytes(65_536)), (b"1\0", b"1", b""), (b"1", b"\0", b"")],
 )
-def test_the_smpp_form_refuses_what_does_not_fit(source, dest, content):
-    form = SmppForm(smpp.Sm(0, Command.SUBMIT_SM, "", "", b""))
+def test_the_smpp_template_refuses_what_does_not_fit(source, dest, content):
+    template = SmppTemplate(smpp.Sm(0, Command.SUBMIT_SM, "", "", b""))
 
     with pytest.raises(BadPdu):
-        form.encode(1, 0, 8, source, dest, content)
+        template.encode(1, 0, 8, source, dest, content)
 
 
 # --- SMPP --------------------------------------------------------------------------------------------------------------
@@ -247,13 +239,7 @@ def sms():
         text(20),
         text(20),
         st.binary(max_size=254),
-        OCTET,
-        OCTET,
-        OCTET,
-        OCTET,
-        OCTET,
-        OCTET,
-        OCTET,
+        *[OCTET] * 7,
         text(5),
         OCTET,
         OCTET,
@@ -274,22 +260,18 @@ def smpp_messages():
     failed = st.builds(smpp.Unsuccess, text(20), OCTET, OCTET, WORD)
     return st.one_of(
         sms(),
-        st.builds(smpp.Bind, SEQ, st.sampled_from(binds), text(15), text(8), text(12), OCTET, OCTET, OCTET, text(40)),
+        st.builds(smpp.Bind, SEQ, st.sampled_from(binds), text(15), text(8), text(12), *[OCTET] * 3, text(40)),
         st.builds(smpp.BindResp, SEQ, st.sampled_from([Command(c | 0x8000_0000) for c in binds]), st.just(0), text(15), TLVS),
         st.builds(smpp.SmResp, SEQ, st.sampled_from(answers), st.just(0), text(64), TLVS),
         st.builds(smpp.SmResp, SEQ, st.sampled_from(answers), st.integers(1, 255)),
-        st.builds(smpp.DataSm, SEQ, text(64), text(64), OCTET, OCTET, OCTET, OCTET, OCTET, OCTET, OCTET, text(5), TLVS),
+        st.builds(smpp.DataSm, SEQ, text(64), text(64), *[OCTET] * 7, text(5), TLVS),
         st.builds(
             smpp.SubmitMulti,
             SEQ,
             text(20),
             st.lists(addresses, max_size=254).map(tuple),
             st.binary(max_size=254),
-            OCTET,
-            OCTET,
-            OCTET,
-            OCTET,
-            OCTET,
+            *[OCTET] * 5,
             text(5),
             OCTET,
             OCTET,
@@ -302,10 +284,8 @@ def smpp_messages():
         st.builds(smpp.SubmitMultiResp, SEQ, st.just(0), text(64), st.lists(failed, max_size=9).map(tuple)),
         st.builds(smpp.QuerySm, SEQ, text(64), text(20), OCTET, OCTET),
         st.builds(smpp.QuerySmResp, SEQ, st.just(0), text(64), text(16), OCTET, OCTET),
-        st.builds(
-            smpp.ReplaceSm, SEQ, text(64), text(20), st.binary(max_size=254), OCTET, text(16), text(16), OCTET, OCTET, OCTET
-        ),
-        st.builds(smpp.CancelSm, SEQ, text(64), text(20), text(20), OCTET, OCTET, OCTET, OCTET, text(5)),
+        st.builds(smpp.ReplaceSm, SEQ, text(64), text(20), st.binary(max_size=254), OCTET, text(16), text(16), *[OCTET] * 3),
+        st.builds(smpp.CancelSm, SEQ, text(64), text(20), text(20), *[OCTET] * 4, text(5)),
         st.builds(smpp.Plain, SEQ, st.sampled_from([Command.ENQUIRE_LINK, Command.UNBIND_RESP]), st.integers(0, 255)),
     )
 

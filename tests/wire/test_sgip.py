@@ -233,11 +233,11 @@ def test_a_value_that_its_field_cannot_hold_is_refused_and_never_cut(field):
         encode(replace(sgip.Submit(1, "10690", ("8613800138000",), b"x"), **field))
 
 
-# --- the filled-in form ----------------------------------------------------------------------------------------------------
+# --- templates of submits -----------------------------------------------------------------------------------------------
 
 
 @given(submits(), NUMBER)
-def test_the_form_writes_what_the_codec_writes(like, dest):
+def test_the_template_writes_what_the_codec_writes(like, dest):
     whole = replace(like, user_number=(dest,))
 
     octets = SubmitTemplate(like).encode(
@@ -248,6 +248,6 @@ def test_the_form_writes_what_the_codec_writes(like, dest):
 
 
 @pytest.mark.parametrize(("source", "dest", "udhi"), [(b"1" * 22, b"1", 0), (b"1", b"1" * 22, 0), (b"1", b"1", 256)])
-def test_the_form_refuses_what_does_not_fit(source, dest, udhi):
+def test_the_template_refuses_what_does_not_fit(source, dest, udhi):
     with pytest.raises(BadPdu):
         SubmitTemplate(sgip.Submit(0, "", (), b"")).encode(1, udhi, 8, source, dest, b"")

@@ -167,21 +167,21 @@ def test_a_submit_that_ends_in_its_middle_is_refused_and_one_that_ends_in_a_para
         assert back(octets[:cut]).tlvs == {}
 
 
-# --- the filled-in form ------------------------------------------------------------------------------------------------
+# --- templates of submits -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("version", [V13, V30])
 @given(data=st.data())
-def test_the_form_writes_what_the_codec_writes(version, data):
+def test_the_template_writes_what_the_codec_writes(version, data):
     like = data.draw(submits(version))
     dest, content, part = data.draw(text(21)), data.draw(st.binary(max_size=255)), data.draw(st.integers(1, 3))
     place = {Tag.TP_PID: b"\0", Tag.TP_UDHI: b"\1", Tag.PK_TOTAL: b"\3", Tag.PK_NUMBER: bytes((part,))}
     like.tlvs = {tag: value for tag, value in like.tlvs.items() if tag not in place}
-    form = SubmitTemplate(replace(like, dest_term_id=()), version)
+    template = SubmitTemplate(replace(like, dest_term_id=()), version)
     whole = replace(like, dest_term_id=(dest,), msg_content=content)
 
     rest = like.msg_format, like.src_term_id.encode(), dest.encode(), content
-    alone, headed, one_of_three = (form.encode(like.seq, *how, *rest) for how in [(1, 1, 0), (1, 1, 1), (3, part, 1)])
+    alone, headed, one_of_three = (template.encode(like.seq, *how, *rest) for how in [(1, 1, 0), (1, 1, 1), (3, part, 1)])
 
     assert alone == encode(whole, version)
     assert headed == encode(replace(whole, tlvs=like.tlvs | {Tag.TP_PID: b"\0", Tag.TP_UDHI: b"\1"}), version)
@@ -189,11 +189,11 @@ def test_the_form_writes_what_the_codec_writes(version, data):
 
 
 @pytest.mark.parametrize(("source", "dest", "content"), [("1" * 22, "1", b""), ("1", "1" * 22, b""), ("1", "1", bytes(256))])
-def test_the_form_refuses_what_does_not_fit(source, dest, content):
-    form = SubmitTemplate(smgp.Submit(0, "", (), b""), V30)
+def test_the_template_refuses_what_does_not_fit(source, dest, content):
+    template = SubmitTemplate(smgp.Submit(0, "", (), b""), V30)
 
     with pytest.raises(BadPdu):
-        form.encode(1, 1, 1, 0, 8, source.encode(), dest.encode(), content)
+        template.encode(1, 1, 1, 0, 8, source.encode(), dest.encode(), content)
 
 
 # --- login and report --------------------------------------------------------------------------------------------------

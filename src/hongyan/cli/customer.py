@@ -36,9 +36,12 @@ def add(
 
 
 @verb(
-    app, "set", "Change a customer; what is not named stays as it is.",
-    'hongyan customer set 7 --name "Acme Group"', "hongyan customer set 8 --parent 7",
-)  # fmt: skip
+    app,
+    "set",
+    "Change a customer; what is not named stays as it is.",
+    'hongyan customer set 7 --name "Acme Group"',
+    "hongyan customer set 8 --parent 7",
+)
 @options_of(CustomerChange, FLAGS)
 def set_(number: Number, change: CustomerChange, data: Data = None, config: Config = None) -> None:
     with opened(data, config) as admin:

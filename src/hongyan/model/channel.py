@@ -365,9 +365,12 @@ def _read_any(text: str) -> str:
 
 
 DESTINATION = Kind(
-    "give any, {words}, or + and a country's code such as +852", _read_any, lambda held: held or "", lambda stored: stored or None,
+    "give any, {words}, or + and a country's code such as +852",
+    _read_any,
+    lambda held: held or "",
+    lambda stored: stored or None,
     facts={"words": ", ".join(Carrier)},
-)  # fmt: skip
+)
 """Whom a route or a price is for; "" is everybody."""
 
 

@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 
 from hongyan.model.account import Product
 from hongyan.model.channel import Need
+from hongyan.model.rows import OpenMessage
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.numbers import carrier_of
 from hongyan.policy.routing import choose
@@ -41,6 +42,11 @@ def next_step(
 def channels_tried(tried: str) -> set[int]:
     """The channels that refused a message or at which it failed, as its row lists them."""
     return {int(channel) for channel in tried.split(",") if channel}
+
+
+def was_resent(message: OpenMessage) -> bool:
+    """Whether a carrier took it once, and it was sent once more."""
+    return RESENT in message.tried
 
 
 def with_tried(tried: str, channel: str) -> str:

@@ -40,9 +40,14 @@ class _Read:
 
 class Submits:
     def __init__(
-        self, api: SessionSubmits, session: CustomerSession, adapter: ServerAdapter, connection: Connection, rates: SubmitRate,
+        self,
+        api: SessionSubmits,
+        session: CustomerSession,
+        adapter: ServerAdapter,
+        connection: Connection,
+        rates: SubmitRate,
         clock: Clock,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._api, self._session, self._adapter, self._connection = api, session, adapter, connection
         self._rates, self._clock = rates, clock
         self._loop = asyncio.get_running_loop()

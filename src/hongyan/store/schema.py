@@ -46,16 +46,24 @@ def _id() -> Column[object]:
 
 def _int(name: str, null: bool = False, default: int | None = None, key: bool = False) -> Column[object]:
     return Column(
-        name, BigInteger, nullable=null, primary_key=key, autoincrement=False,
+        name,
+        BigInteger,
+        nullable=null,
+        primary_key=key,
+        autoincrement=False,
         server_default=None if default is None else text(str(default)),
-    )  # fmt: skip
+    )
 
 
 def _small(name: str, null: bool = False, default: int | None = None, key: bool = False) -> Column[object]:
     return Column(
-        name, SmallInteger, nullable=null, primary_key=key, autoincrement=False,
+        name,
+        SmallInteger,
+        nullable=null,
+        primary_key=key,
+        autoincrement=False,
         server_default=None if default is None else text(str(default)),
-    )  # fmt: skip
+    )
 
 
 def _text(name: str, null: bool = False, default: str | None = None, key: bool = False) -> Column[object]:

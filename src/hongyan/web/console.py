@@ -47,9 +47,13 @@ _TROUBLES = {HTTPException: show_trouble, AdminError: show_admin_error, Refusal:
 
 
 def console(
-    admin: AdminStore, logins: Logins, server: ServerFacts, trials: Trials, alone: AloneRule,
+    admin: AdminStore,
+    logins: Logins,
+    server: ServerFacts,
+    trials: Trials,
+    alone: AloneRule,
     settings: Sequence[tuple[str, object, str]] = (),
-) -> Starlette:  # fmt: skip
+) -> Starlette:
     """The application of the console's pages.
 
     server:   asks the process that serves

@@ -74,9 +74,13 @@ class ListView:
 
 
 async def show_list(
-    request: Request, admin: AdminStore, listing: Listing, view: ListView,
-    template: str = "screens/list.html", facts: Mapping[str, Any] | None = None,
-) -> Response:  # fmt: skip
+    request: Request,
+    admin: AdminStore,
+    listing: Listing,
+    view: ListView,
+    template: str = "screens/list.html",
+    facts: Mapping[str, Any] | None = None,
+) -> Response:
     """The page of a list, or the whole of it as a file. raises: Invalid for a file of too many rows"""
     if request.query_params.get("form") in FORMS:
         return await _file(request, admin, listing, view)

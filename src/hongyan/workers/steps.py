@@ -1,6 +1,6 @@
 """The table of steps: each with its name, its rank in a lane's batch, and the service that runs it.
 
-Ranks follow a message through its life. Both lanes of a process run the steps of a batch in this order, so that they lock
+Ranks follow a message through its life, one step a rank. Both lanes of a process run the steps of a batch in this order, so that they lock
 tables in the same order.
 """
 
@@ -101,7 +101,7 @@ class Steps:
         self.keep_link_figures: Step[link_figures.Figures, None] = Step(
             "keep_link_figures", 3, lambda tx, items: link_figures.keep_link_figures(tx, items, now_ms=state.clock())
         )
-        self.hold_node: Step[leases.NodeHold, int | None] = Step("hold_node", 1, leases.hold_node)
+        self.hold_node: Step[leases.NodeHold, int | None] = Step("hold_node", 4, leases.hold_node)
         self.change_secrets: Step[accounts.SecretChange, int] = Step(
             "change_secrets",
             2,
@@ -251,7 +251,7 @@ class Steps:
         )
         self.cancel_parts: Step[session_parts.PartAsked, set[int]] = Step(
             "cancel_parts",
-            61,
+            64,
             lambda tx, items: session_parts.cancel_parts(
                 tx, items, snapshot=state.snapshot, ids=state.ids, now_ms=state.clock()
             ),
@@ -296,11 +296,11 @@ class Steps:
             "replace_texts", 63, lambda tx, items: session_replace.replace_texts(tx, items, **self._sending())
         )
         self.begin_cancel_waiting: Step[session_cancelling.WaitingAsked, session_cancelling.WaitingFound] = Step(
-            "begin_cancel_waiting", 18, session_cancelling.begin_cancel_waiting
+            "begin_cancel_waiting", 19, session_cancelling.begin_cancel_waiting
         )
         self.cancel_by_addresses: Step[session_cancelling.CancelByAddressesAsked, cancelled.Cancelled] = Step(
             "cancel_by_addresses",
-            60,
+            65,
             lambda tx, items: session_cancelling.cancel_by_addresses(tx, items, snapshot=state.snapshot, now_ms=state.clock()),
         )
         self.find_messages: Step[session_queries.MessageAsked, session_queries.MessageFound | None] = Step(
@@ -308,7 +308,7 @@ class Steps:
         )
         self.names_of_tasks: Step[int, str] = Step("names_of_tasks", 79, session_queries.names_of_tasks, is_awaited=True)
         self.count_messages: Step[session_queries.CountAsked, MessageCounts] = Step(
-            "count_messages", 80, session_queries.count_messages
+            "count_messages", 66, session_queries.count_messages
         )
 
     def _keeping(self, state: ProcessState) -> None:

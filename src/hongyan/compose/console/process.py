@@ -228,8 +228,12 @@ class TransactionLane:
         self._writer, self._outage = writer, outage
 
     def ask(
-        self, step: Step[Item, Answer], item: Item, *, is_urgent: bool = False  # noqa: ARG002  nobody waits for a job
-    ) -> "asyncio.Future[Answer]":  # fmt: skip
+        self,
+        step: Step[Item, Answer],
+        item: Item,
+        *,
+        is_urgent: bool = False,  # noqa: ARG002  nobody waits for a job
+    ) -> "asyncio.Future[Answer]":
         return asyncio.ensure_future(asyncio.to_thread(self._run, step, item))
 
     def _run(self, step: Step[Item, Answer], item: Item) -> Answer:

@@ -12,9 +12,17 @@ from hongyan.services.admit import admit
 
 
 async def send(
-    store: AdminStore, account: str, to: Sequence[str], text: str, *, source: str, extno: str = "", send_at_ms: int = 0,
-    client_ref: str = "", client_hash: bytes = b"",
-) -> Accepted:  # fmt: skip
+    store: AdminStore,
+    account: str,
+    to: Sequence[str],
+    text: str,
+    *,
+    source: str,
+    extno: str = "",
+    send_at_ms: int = 0,
+    client_ref: str = "",
+    client_hash: bytes = b"",
+) -> Accepted:
     """raises: NotFound for the account, Refusal"""
     snapshot = await store.snapshot()
     sender: Account | None = snapshot.accounts.get(account)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from hongyan.model.message import MessageState, Verdict
-from hongyan.model.rows import OpenMessage
+from hongyan.model.rows import OpenMessage, UnclaimedMessage
 from hongyan.model.snapshot import ConfigSnapshot
-from hongyan.policy.retry import RESENT
+from hongyan.policy.retry import was_resent
 from hongyan.ports.tx.stopping import StoppingTx
 from hongyan.services.steps.ending import end_messages
 
@@ -48,8 +48,14 @@ def take_back_message(tx: StoppingTx, message_id: int, task_id: int, *, snapshot
     if task is None:
         return Cancelled()
     found, leaving, _ = tx.lock_unclaimed(replace(task, last_id=message_id), message_id - 1)
-    unsent = [message for message in tx.lock_messages([one.id for one in found]) if RESENT not in message.tried]
+    unsent, resent = lock_unsent(tx, found)
     cancelled = end_cancelled(tx, unsent, snapshot, now_ms)
     tx.drop_empty({one.parcel_id for one in found})
-    cancelled.leaving = len(leaving) + len(found) - len(unsent)
+    cancelled.leaving = len(leaving) + len(resent)
     return cancelled
+
+
+def lock_unsent(tx: StoppingTx, found: Sequence[UnclaimedMessage]) -> tuple[list[OpenMessage], list[OpenMessage]]:
+    """Lock what no owner has; returns those that no carrier ever took, and those that wait for a second try."""
+    messages = tx.lock_messages([one.id for one in found])
+    return [one for one in messages if not was_resent(one)], [one for one in messages if was_resent(one)]

@@ -10,10 +10,9 @@ from hongyan.model.ids import IdSource
 from hongyan.model.message import TaskState
 from hongyan.model.rows import LockedTask, NewMessage, OpenMessage, TaskSlice
 from hongyan.model.snapshot import ConfigSnapshot
-from hongyan.policy.retry import RESENT
 from hongyan.ports.tx.stopping import StoppingTx
 from hongyan.services.counting import count_new
-from hongyan.services.steps.cancelled import Cancelled, CancelPage, end_cancelled
+from hongyan.services.steps.cancelled import Cancelled, CancelPage, end_cancelled, lock_unsent
 
 
 def cancel(
@@ -61,9 +60,8 @@ def _expand(tx: StoppingTx, part: TaskSlice, snapshot: ConfigSnapshot, ids: IdSo
 
 def _take_back(tx: StoppingTx, task: LockedTask, page: CancelPage, snapshot: ConfigSnapshot, now_ms: int) -> Cancelled:
     found, leaving, reached = tx.lock_unclaimed(task, page.after)
-    messages = tx.lock_messages([one.id for one in found])
-    unsent = [message for message in messages if RESENT not in message.tried]  # a second try was sent already
-    leaving += [message.id for message in messages if RESENT in message.tried]
+    unsent, resent = lock_unsent(tx, found)
+    leaving += [message.id for message in resent]
     cancelled = end_cancelled(tx, unsent, snapshot, now_ms)
     tx.drop_empty({one.parcel_id for one in found})
     cancelled.leaving = len(leaving)

@@ -15,7 +15,7 @@ from hongyan.model.rows import ClaimedMessage, MatchedReceipt, OpenMessage
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.traffic import Answered, OutSegment
 from hongyan.policy.cutting import cut_of
-from hongyan.policy.retry import RESENT, channels_tried, next_step, with_tried
+from hongyan.policy.retry import channels_tried, next_step, was_resent, with_tried
 from hongyan.ports.tx.dispatch import DispatchTx
 from hongyan.services.steps.ending import Ending, end_messages
 from hongyan.services.steps.parcels import requeue
@@ -126,7 +126,7 @@ def _expire(tx: DispatchTx, stale: Sequence[ClaimedMessage], snapshot: ConfigSna
     """They fail with a word of ours; the pusher finds their reports by its poll."""
     verdict = Verdict(MessageState.FAILED, EXPIRED, now_ms)
     open_ones = tx.lock_messages([m.id for m in stale])
-    end_messages(tx, [(m, verdict, RESENT in m.tried) for m in open_ones], snapshot, now_ms)
+    end_messages(tx, [(m, verdict, was_resent(m)) for m in open_ones], snapshot, now_ms)
     tx.drop_empty({m.parcel_id for m in stale})
 
 
@@ -261,7 +261,7 @@ def _move_or_end(
         if other := _elsewhere(message, needs[message.task_id], channel, snapshot, was_accepted=was_accepted):
             moved.append((message, other, with_tried(message.tried, str(channel.id))))
         else:
-            endings.append((message, Verdict(MessageState.FAILED, code, now_ms), was_accepted or RESENT in message.tried))
+            endings.append((message, Verdict(MessageState.FAILED, code, now_ms), was_accepted or was_resent(message)))
     requeue(tx, moved, snapshot.prefixes, ids, now_ms, parcel_messages)
     return end_messages(tx, endings, snapshot, now_ms), {other for _, other, _ in moved}
 

@@ -16,7 +16,7 @@ from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.traffic import Receipt
 from hongyan.policy.receipts import ended_at, fold, judged, not_before, verdict_of
 from hongyan.policy.resend import may_resend, second_channel
-from hongyan.policy.retry import RESENT, with_tried
+from hongyan.policy.retry import RESENT, was_resent, with_tried
 from hongyan.ports.tx.report import ReportTx
 from hongyan.services.steps.ending import Ending, end_messages
 from hongyan.services.steps.parcels import requeue
@@ -126,7 +126,7 @@ def _count(tx: ReportTx, current: Sequence[MatchedReceipt], late: Sequence[Match
 
 def _is_of_first_try(matched: MatchedReceipt, message: OpenMessage) -> bool:
     """Of a message that was sent once more: whether the receipt is on the try before."""
-    return matched.receipt.channel_id != message.channel_id and RESENT in message.tried
+    return matched.receipt.channel_id != message.channel_id and was_resent(message)
 
 
 def _late_successes(

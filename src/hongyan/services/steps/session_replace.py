@@ -22,7 +22,7 @@ from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Admission, Submission
 from hongyan.policy.admission.table import RuleScope
 from hongyan.policy.limits import LIMITS, Asked, Limit, Usage, keys_of, over_limit, short_of_balance
-from hongyan.policy.retry import RESENT
+from hongyan.policy.retry import was_resent
 from hongyan.ports.tx.session_replace import ReplacedText, SessionReplaceTx
 from hongyan.services.admin.billing import post_noted
 from hongyan.services.admit import admit
@@ -95,7 +95,7 @@ class _Replacing:
         """Its message and the parcel of that, if no owner of a channel has it."""
         found, leaving, _ = self.tx.lock_unclaimed(task, task.first_id - 1)
         messages = self.tx.lock_messages([one.id for one in found])
-        if len(messages) != 1 or leaving or RESENT in messages[0].tried:
+        if len(messages) != 1 or leaving or was_resent(messages[0]):
             return None
         return messages[0], found[0].parcel_id
 

@@ -29,10 +29,21 @@ _MEMBERS = Batch(
     " JOIN task t ON t.id = m.task_id ORDER BY p.priority, m.id",
     {"id": INT},
     returns=(
-        "id", "parcel_id", "account_id", "phone", "text", "segments", "extno", "tried", "udh", "flash", "cuts", "valid_until_ms",
+        "id",
+        "parcel_id",
+        "account_id",
+        "phone",
+        "text",
+        "segments",
+        "extno",
+        "tried",
+        "udh",
+        "flash",
+        "cuts",
+        "valid_until_ms",
         "protocol_id",
     ),
-)  # fmt: skip
+)
 _PARTS_DONE = Batch(
     "SELECT s.message_id, s.part FROM {rows} JOIN segment s ON s.message_id = r.id WHERE s.result = 1 AND s.channel_id = :channel",
     {"id": INT},

@@ -12,9 +12,22 @@ from hongyan.store.sql.code_words import short_code
 _LOCK = Batch(
     "SELECT m.id, m.task_id, m.account_id, m.product, m.phone, m.segments, m.points, m.state, m.channel_id, m.tried,"
     " m.changed_ms FROM {rows} JOIN message m ON m.id = r.id WHERE m.state < 10 ORDER BY m.id",
-    {"id": INT}, lock="FOR UPDATE OF m",
-    returns=("id", "task_id", "account_id", "product", "phone", "segments", "points", "state", "channel_id", "tried", "changed_ms"),
-)  # fmt: skip
+    {"id": INT},
+    lock="FOR UPDATE OF m",
+    returns=(
+        "id",
+        "task_id",
+        "account_id",
+        "product",
+        "phone",
+        "segments",
+        "points",
+        "state",
+        "channel_id",
+        "tried",
+        "changed_ms",
+    ),
+)
 _FINISH = Batch(
     "UPDATE message SET state = r.state, code = r.code, changed_ms = r.at_ms FROM {rows}"
     " WHERE message.id = r.id AND message.state < 10 AND (r.state < 13 OR message.state = 2)",

@@ -44,10 +44,22 @@ _SESSION_REPORTS = Batch(
     " ORDER BY m.changed_ms, m.id",
     {"id": INT},
     returns=(
-        "id", "phone", "task_id", "sms_id", "state", "code", "changed_ms", "extno", "segments", "customer_message_id", "accepted_ms",
-        "source", "service", "reports",
+        "id",
+        "phone",
+        "task_id",
+        "sms_id",
+        "state",
+        "code",
+        "changed_ms",
+        "extno",
+        "segments",
+        "customer_message_id",
+        "accepted_ms",
+        "source",
+        "service",
+        "reports",
     ),
-)  # fmt: skip
+)
 _DEFER = Batch(
     "UPDATE owed SET at_ms = r.at_ms, attempts = attempts + 1 FROM {rows} WHERE owed.id = r.id AND owed.state = 2",
     {"id": INT, "at_ms": INT},

@@ -26,10 +26,16 @@ _FILL = Batch(
     " FROM {rows} WHERE carrier_ref.channel_id = r.channel_id AND carrier_ref.carrier_id = r.carrier_id"
     " AND carrier_ref.message_id = r.message_id AND carrier_ref.part = r.part AND carrier_ref.receipt < 0",
     {
-        "channel_id": INT, "carrier_id": TEXT, "message_id": INT, "part": SMALL, "receipt": SMALL, "code": TEXT, "done_ms": INT,
+        "channel_id": INT,
+        "carrier_id": TEXT,
+        "message_id": INT,
+        "part": SMALL,
+        "receipt": SMALL,
+        "code": TEXT,
+        "done_ms": INT,
         "received_ms": INT,
     },
-)  # fmt: skip
+)
 _PARK = insert("carrier_ref", {
     "channel_id": INT, "carrier_id": TEXT, "receipt": SMALL, "code": TEXT, "phone": INT, "done_ms": INT, "received_ms": INT,
     "n": INT, "also": TEXT, "made_ms": INT,
