@@ -68,7 +68,7 @@ class Plan:
     messages: int = 100_000  # single-number requests
     numbers: int = 100_000  # of one task
     memory_messages: int = 1_000_000
-    stored: int = 10_000_000  # messages of the last month
+    stored: int = 10_000_000  # messages of the last three months
     connections: int = 64  # that the requests come on
     rate_s: float = 10.0  # how long a fixed rate is kept
     python: str = ""  # of the line `pythons`; empty: the newest on PATH

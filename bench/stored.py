@@ -74,10 +74,15 @@ _ROWS = {
         "kind, subject, account_id, product, points, made_ms",
         f"2, {_TASK}, {_ACCOUNT}, 1, -{_OF_A_TASK}, {_AT}",
     ),
+    "hourly": (
+        "hour, account_id, product, channel_id, carrier, state, messages, segments",
+        f"{_AT} / 3600000, {_ACCOUNT}, 1, {_CHANNEL}, 'mobile', 0, {_OF_A_POST}, {_OF_A_POST}",
+    ),
+    "turnover": ("hour, account_id, product, kind, points", f"{_AT} / 3600000, {_ACCOUNT}, 1, 2, -{_OF_A_POST}"),
 }
-"""Of each table, columns and what they hold."""
+"""Of each table, columns and what they hold. Of what is counted by the hour the first post counts: so many rows there are, not more."""
 
-_EACH = {"attempt": _OF_A_POST, "task": _OF_A_TASK, "entry": _OF_A_TASK}
+_EACH = {"attempt": _OF_A_POST, "task": _OF_A_TASK, "entry": _OF_A_TASK, "hourly": _OF_A_POST, "turnover": _OF_A_POST}
 """Tables with a row for so many messages only."""
 
 
@@ -124,7 +129,7 @@ def _store(connection: Connection, first: int, last: int, begin_ms: int, step_ms
     }
     with connection.transaction():
         for table, (columns, values) in _ROWS.items():
-            text = f"{_N} INSERT INTO {table} ({columns}) SELECT {values} FROM s WHERE n % {_EACH.get(table, 1)} = 0"
+            text = f"{_N} INSERT INTO {table} ({columns}) SELECT {values} FROM s WHERE n % {_EACH.get(table, 1)} = 0 ON CONFLICT DO NOTHING"
             connection.run(Single(text, replans=True), **{name: value for name, value in facts.items() if f":{name}" in text})
 
 
