@@ -29,7 +29,7 @@ from bench.installation import ACCOUNT, ALL_DUTIES, API_AND_LINK, CUSTOMER_ID, S
 from bench.kannel import Kannel, kannel
 from bench.links import LINKS, RATE, WINDOW, links, round_trip_s, slow_share
 from bench.mms import door_us
-from bench.pages import browsing, come_in
+from bench.pages import browsing, come_in, first_page_s
 from bench.postgres import Postgres, postgres
 from bench.pythons import newer_python
 from bench.servers import idle_connections
@@ -260,7 +260,7 @@ def beside_pages(plan: Plan) -> Figures:
 
     with MessageCentre() as centre, _running(plan, centre) as house:
         _task(house, centre, plan.numbers)
-        person, took = come_in(house), list[float]()
+        first_s, person, took = first_page_s(house), come_in(house), list[float]()
         for _ in range(PAGES_ROUNDS):
             measure("alone")
             with browsing(person, took):
@@ -274,6 +274,7 @@ def beside_pages(plan: Plan) -> Figures:
             "offered/s": plan.half_rate,
             **{f"accept p99 ms {what}": statistics.median(all_ms) for what, all_ms in p99_ms.items()},
             **{f"accept p99 % {what}": 100 * statistics.median(p99_ms[what]) / alone for what in list(p99_ms)[1:]},
+            "first page ms": first_s * 1e3,
             "pages": len(took),
             "page p50 ms": pages[49] * 1e3,
             "page p99 ms": pages[98] * 1e3,

@@ -46,6 +46,14 @@ def browsing(person: Person, took: list[float]) -> Iterator[None]:
             one.join()
 
 
+def first_page_s(house: Installation) -> float:
+    """How long the first page takes that anybody opens."""
+    began = time.monotonic()
+    with urllib.request.urlopen(f"{house.console_url}/login", timeout=30) as answer:
+        answer.read()
+    return time.monotonic() - began
+
+
 def come_in(house: Installation) -> Person:
     """Somebody new sets a password by the link, and is in."""
     link = re.search(r"http://\S+/invitation/[\w-]+", house.command("staff", "add", "walker", "--role", "read-only", "--json"))

@@ -4,6 +4,8 @@ import io
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -201,6 +203,28 @@ def _another(house: House, server: int) -> int:
     assert Path(f"/proc/{again}/comm").read_text() == "hongyan-console\n"
     assert os.getpriority(os.PRIO_PROCESS, again) == NICENESS
     return again
+
+
+DIES_BEFORE_IT_BEGINS = """
+import os
+from hongyan.compose.console import child
+from hongyan.settings.load import load
+
+child.load_templates = lambda: 1 / 0
+one = child.ConsoleChild(load({}))
+os.waitid(os.P_PID, one._pid, os.WEXITED | os.WNOWAIT)
+one.begin()
+one.stop()
+print("on")
+"""
+
+
+def test_a_console_that_died_before_it_was_to_begin_is_nobodys_trouble(tmp_path):
+    command = [sys.executable, "-c", DIES_BEFORE_IT_BEGINS]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+
+    assert "console_failed" in done.stdout
+    assert done.stdout.endswith("on\n")
 
 
 def test_a_stop_waits_for_a_console_that_was_started_again(tmp_path):

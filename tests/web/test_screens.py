@@ -111,6 +111,13 @@ def test_the_first_page_is_light(open_visit):
     assert 100_000 < sum(octets) <= 180_000
 
 
+def test_the_overview_says_what_share_was_delivered(open_visit):
+    visit = open_visit()
+    visit.go("/")
+
+    assert re.search(r"[\d,]+\s+\d+\.\d %", visit.page.inner_text(".row-cards"))
+
+
 def test_what_others_wrote_is_shown_as_text(open_visit):
     visit = open_visit()
     visit.go("/messages?what=13800138000")

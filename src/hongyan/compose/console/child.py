@@ -14,7 +14,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from struct import Struct
 from typing import NoReturn
@@ -65,8 +65,9 @@ class ConsoleChild:
         theirs.close()
 
     def begin(self) -> None:
-        """Let it run: the store is ready."""
-        self.end.send(_BEGIN)
+        """Let it run: the store is ready. One that has died meanwhile is started again later."""
+        with suppress(BrokenPipeError):
+            self.end.send(_BEGIN)
 
     def start_again(self) -> None:
         """Another in place of one that closed its end of the socket. Blocks. raises: OSError where there cannot be one now"""
@@ -153,12 +154,9 @@ def _stand_back() -> None:
 
 def _exactly(end: socket.socket, count: int) -> bytes:
     """So many octets. raises: EOFError where the other end was closed before"""
-    got = b""
-    while len(got) < count:
-        piece = end.recv(count - len(got))
-        if not piece:
-            raise EOFError
-        got += piece
+    got = end.recv(count, socket.MSG_WAITALL)
+    if len(got) < count:
+        raise EOFError
     return got
 
 

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import N_, _
+from hongyan.model.hourly import Tallied
 from hongyan.model.ids import DAY_MS, HOUR_MS
 from hongyan.model.staff import Stage
 from hongyan.ports.admin import AdminStore
@@ -115,12 +116,13 @@ def _by_hour(hours: Rows, now_ms: int) -> list[tuple[Any, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number of today, and how it differs from that of yesterday at this time."""
+    """A number of today, and how it differs from that of yesterday at this time. share: of all that ended, where that says more"""
 
     title: str
     number: str
     change: str
     tone: str
+    share: str = ""
 
 
 _GOOD_WHEN_MORE = {"submitted": words.IDLE, "delivered": words.GOOD, "failed": words.BAD, "unknown": words.WARN}
@@ -128,10 +130,16 @@ _GOOD_WHEN_MORE = {"submitted": words.IDLE, "delivered": words.GOOD, "failed": w
 
 def _figure(name: str, hours: Rows, before: Rows) -> Figure:
     now, then = (sum(row[name] for row in rows) for rows in (hours, before))
+    head, number, share = words.head(name), words.number(now), _rate(hours) if name == "delivered" else ""
     if not then:
-        return Figure(words.head(name), words.number(now), _("yesterday: {count}", count=words.number(then)), words.IDLE)
+        return Figure(head, number, _("yesterday: {count}", count=words.number(then)), words.IDLE, share)
     change = _("{change} % against {count} yesterday", change=f"{100 * (now - then) / then:+.1f}", count=words.number(then))
-    return Figure(words.head(name), words.number(now), change, _GOOD_WHEN_MORE[name] if now > then else words.IDLE)
+    return Figure(head, number, change, _GOOD_WHEN_MORE[name] if now > then else words.IDLE, share)
+
+
+def _rate(hours: Rows) -> str:
+    rate = Tallied(**{name: sum(row[name] for row in hours) for name in FIGURES}).rate
+    return "" if rate is None else f"{rate:.1f} %"
 
 
 def _line(need: Need) -> dict[str, object]:
