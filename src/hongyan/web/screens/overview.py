@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import N_, _
-from hongyan.model.hourly import Tallied
+from hongyan.model.hourly import MessageTally
 from hongyan.model.ids import DAY_MS, HOUR_MS
 from hongyan.model.staff import Stage
 from hongyan.ports.admin import AdminStore
@@ -138,7 +138,7 @@ def _figure(name: str, hours: Rows, before: Rows) -> Figure:
 
 
 def _rate(hours: Rows) -> str:
-    rate = Tallied(**{name: sum(row[name] for row in hours) for name in FIGURES}).rate
+    rate = MessageTally(**{name: sum(row[name] for row in hours) for name in FIGURES}).rate
     return "" if rate is None else f"{rate:.1f} %"
 
 
