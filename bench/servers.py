@@ -61,12 +61,12 @@ def admit(_snapshot: ConfigSnapshot, submission: Submission, _now_ms: int) -> Ad
     return Admission(submission, [1] * len(submission.numbers), None, [], [], [], [], 0)
 
 
-async def admit_in_bites(snapshot: ConfigSnapshot, submission: Submission, now_ms: int) -> Admission:
+async def admit_in_batches(snapshot: ConfigSnapshot, submission: Submission, now_ms: int) -> Admission:
     return admit(snapshot, submission, now_ms)
 
 
 def app() -> Router:
-    return customers_app(InstantApi(), admit, admit_in_bites, lambda: time.time_ns() // 1_000_000)  # type: ignore[arg-type]
+    return customers_app(InstantApi(), admit, admit_in_batches, lambda: time.time_ns() // 1_000_000)  # type: ignore[arg-type]
 
 
 def serve(server: str, port: int) -> None:

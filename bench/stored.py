@@ -25,7 +25,7 @@ from hongyan.store.engine.statement import Single
 DAYS, ACCOUNTS, CHANNELS = 90, 2_000, 40
 DAY_MS = 86_400_000
 SELDOM, SELDOM_CHANNEL = f"{ACCOUNT}-{ACCOUNTS}", f"up1-{CHANNELS}"
-BITE = 100_000
+BATCH = 100_000
 """Rows of one commit."""
 
 _ID_A_MS = IDS_AN_HOUR // 3_600_000
@@ -114,7 +114,7 @@ def _multiply(connection: Connection, table: Table, count: int, **others: object
 
 
 def _bites(messages: int) -> Iterator[tuple[int, int]]:
-    return ((first, min(first + BITE, messages) - 1) for first in range(0, messages, BITE))
+    return ((first, min(first + BATCH, messages) - 1) for first in range(0, messages, BATCH))
 
 
 def _store(connection: Connection, first: int, last: int, begin_ms: int, step_ms: int, task: int) -> None:

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from hongyan.adapters.aspx.client import AspxClient
 from hongyan.carriers.http import push as httppush
-from hongyan.carriers.http import reconcile as httpseeker
+from hongyan.carriers.http import reconcile
 from hongyan.carriers.http.link import HttpLink
 from hongyan.model.binary import Binary
 from hongyan.model.channel import Channel, ChannelState, OnDoubt, Protocol
@@ -481,7 +481,7 @@ def captured(monkeypatch, module):
 @pytest.fixture
 def given_up(monkeypatch):
     """The lines of the log that tell what is not asked for any more."""
-    return captured(monkeypatch, httpseeker)
+    return captured(monkeypatch, reconcile)
 
 
 @pytest.mark.parametrize("answer", [None, 500], ids=["none", "status"])

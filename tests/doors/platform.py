@@ -77,7 +77,7 @@ class Platform:
         self.submissions.append(submission)
         return Admission(submission, [1] * len(submission.numbers), None, [], [], [], [], 0)
 
-    async def admit_in_bites(self, *given):
+    async def admit_in_batches(self, *given):
         return self.admit(*given)
 
     async def accept(self, admission):
@@ -113,7 +113,7 @@ class Platform:
         self.given_back.append((kind, list(owed_ids)))
 
     def app(self, **settings):
-        return customers_app(self, self.admit, self.admit_in_bites, lambda: self.now, **settings)
+        return customers_app(self, self.admit, self.admit_in_batches, lambda: self.now, **settings)
 
 
 def asking(platform, *requests, **settings):

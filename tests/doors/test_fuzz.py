@@ -21,7 +21,7 @@ from hongyan.formats.text64 import encrypt, key_of, proof_of, stamp_at
 from hongyan.http.asgi import DELIVERED
 from hongyan.model.channel import Channel, Protocol, Route
 from hongyan.model.submission import Accepted
-from hongyan.services.admit import admit, admit_in_bites
+from hongyan.services.admit import admit, admit_in_batches
 
 SECRET = "Zq9-s3cr3t"
 SID = "0" * 31 + "a"
@@ -52,7 +52,7 @@ class Store(Platform):
 
 
 def paths():
-    return [f"/{door.name}" for door in doors_of(DoorContext(Platform(), admit, admit_in_bites, lambda: NOW))]
+    return [f"/{door.name}" for door in doors_of(DoorContext(Platform(), admit, admit_in_batches, lambda: NOW))]
 
 
 async def _answered(app, method, path, query, body, headers):
@@ -226,7 +226,7 @@ def read_back(media, body):
 @pytest.mark.parametrize("path", paths())
 def test_every_request_gets_an_answer_and_learns_nothing(path, monkeypatch):
     heard = overheard(monkeypatch)
-    app = customers_app(Store(furnished()), admit, admit_in_bites, lambda: NOW)
+    app = customers_app(Store(furnished()), admit, admit_in_batches, lambda: NOW)
 
     @settings(max_examples=120, suppress_health_check=list(HealthCheck))
     @given(st.sampled_from(["POST", "POST", "GET"]), requests(path), st.binary(max_size=10))
@@ -248,7 +248,7 @@ def test_every_request_gets_an_answer_and_learns_nothing(path, monkeypatch):
 
 @pytest.mark.parametrize("path", paths())
 def test_a_body_that_says_it_is_huge_is_refused_unread(path):
-    app = customers_app(Store(furnished()), admit, admit_in_bites, lambda: NOW)
+    app = customers_app(Store(furnished()), admit, admit_in_batches, lambda: NOW)
 
     status, _, answer = asyncio.run(_answered(app, "POST", path, b"", b"", [(b"content-length", b"100000000")]))
 

@@ -293,9 +293,9 @@ def test_many_numbers_are_judged_in_bites(numbers, is_bitten):
     class Watching(Platform):
         has_bitten = False
 
-        async def admit_in_bites(self, *given):
+        async def admit_in_batches(self, *given):
             self.has_bitten = True
-            return await super().admit_in_bites(*given)
+            return await super().admit_in_batches(*given)
 
     platform = Watching()
     _, body = ask(form("/sms.aspx", **SEND | {"mobile": ",".join(["15023239810"] * numbers)}), platform)

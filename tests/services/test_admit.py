@@ -16,7 +16,7 @@ from hongyan.model.submission import Submission
 from hongyan.model.words import EVERYBODY, Word, WordTable
 from hongyan.policy.admission.sending_time import FURTHEST_MS
 from hongyan.services import admit as admit_module
-from hongyan.services.admit import MOST_SHOWN, admit, admit_in_bites
+from hongyan.services.admit import MOST_SHOWN, admit, admit_in_batches
 
 NOW = 1_700_000_000_000
 ACCOUNT = Account(1, 12, "demo", Secret("", ""))
@@ -278,15 +278,15 @@ def test_what_is_judged_in_bites_is_judged_alike(pairs, text, has_texts, snapsho
             return refusal.code, refusal.facts, refusal.rejected
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(admit_module, "BITE", 2)
-        assert outcome_of(lambda *given: asyncio.run(admit_in_bites(*given))) == outcome_of(admit)
+        patch.setattr(admit_module, "BATCH", 2)
+        assert outcome_of(lambda *given: asyncio.run(admit_in_batches(*given))) == outcome_of(admit)
 
 
 def test_others_have_their_turn_between_two_bites():
     turns = []
 
     async def main():
-        judged = asyncio.create_task(admit_in_bites(snapshot, submitted(*numbers), NOW))
+        judged = asyncio.create_task(admit_in_batches(snapshot, submitted(*numbers), NOW))
         while not judged.done():
             turns.append(None)
             await asyncio.sleep(0)
@@ -296,4 +296,4 @@ def test_others_have_their_turn_between_two_bites():
     numbers = [str(13_800_000_000 + number) for number in range(10_000)]
 
     assert len(asyncio.run(main()).phones) == 10_000
-    assert len(turns) > 10_000 // admit_module.BITE
+    assert len(turns) > 10_000 // admit_module.BATCH

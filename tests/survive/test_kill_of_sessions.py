@@ -31,7 +31,7 @@ SINGLES, PAIRS = 20, 20  # a round
 SETTLE_S = 90.0
 
 
-class Place:
+class Address:
     host = "127.0.0.1"
 
     def __init__(self, port):
@@ -42,7 +42,7 @@ class Customer:
     """Submits and repeats until everything is answered, over one connection after the other."""
 
     def __init__(self, port, protocol):
-        self.place, self.protocol = Place(port), protocol
+        self.place, self.protocol = Address(port), protocol
         self.answered = {}  # what was submitted → the id that it was answered with
         self.reported = set()
         self.client = None

@@ -58,7 +58,7 @@ class Events:
         self.endings.append(why)
 
 
-class Desk:
+class Client:
     """Sessions of the account `pre` on a rig, which it may hold by SMPP and CMPP."""
 
     def __init__(self, rig, **settings):
@@ -135,57 +135,57 @@ async def refused(awaitable):
 
 def test_a_customer_logs_in_by_name_or_login_and_secret(on_rig):
     async def go(rig):
-        desk = Desk(rig, protocol_login="900001")
-        session = await desk.log_in(login="900001", version="3.4")
+        client = Client(rig, protocol_login="900001")
+        session = await client.log_in(login="900001", version="3.4")
 
         assert (session.account.name, session.protocol) == ("pre", SMPP)
         (row,) = rig.scene.rows("customer_session")
         assert (row["id"], row["version"], row["address"], row["closed_ms"]) == (session.id, "3.4", "10.0.0.1", 0)
-        assert await refused(desk.log_in(login="900001", secret="wrong")) is Code.SECRET_WRONG
-        assert await refused(desk.log_in(login="nobody")) is Code.ACCOUNT_UNKNOWN
-        assert await refused(desk.log_in(login="")) is Code.ACCOUNT_EMPTY
-        assert await refused(desk.log_in(login="post")) is Code.PROTOCOL_FORBIDDEN
+        assert await refused(client.log_in(login="900001", secret="wrong")) is Code.SECRET_WRONG
+        assert await refused(client.log_in(login="nobody")) is Code.ACCOUNT_UNKNOWN
+        assert await refused(client.log_in(login="")) is Code.ACCOUNT_EMPTY
+        assert await refused(client.log_in(login="post")) is Code.PROTOCOL_FORBIDDEN
 
     on_rig(go)
 
 
 def test_a_protocol_secret_stands_for_the_api_secret(on_sqlite_rig):
     async def go(rig):
-        desk = Desk(rig)
+        client = Client(rig)
         rig.scene.within(lambda tx: accounts.change_protocol_secret(tx, rig.scene.act(), "pre", "8letters", SEALER))
-        desk.reload()
+        client.reload()
 
-        await desk.log_in(secret="8letters")
-        assert await refused(desk.log_in()) is Code.SECRET_WRONG
+        await client.log_in(secret="8letters")
+        assert await refused(client.log_in()) is Code.SECRET_WRONG
 
     on_sqlite_rig(go)
 
 
 def test_who_guesses_secrets_is_slowed_and_then_none_is_looked_at(on_sqlite_rig):
     async def go(rig):
-        desk = Desk(rig)
-        causes = [await refused(desk.log_in(secret=f"guess{number}")) for number in range(8)]
+        client = Client(rig)
+        causes = [await refused(client.log_in(secret=f"guess{number}")) for number in range(8)]
 
         assert causes[-1] is Code.LOGIN_SLOWED
-        assert await refused(desk.log_in()) is Code.LOGIN_SLOWED
-        await desk.log_in(address="10.9.9.9")
+        assert await refused(client.log_in()) is Code.LOGIN_SLOWED
+        await client.log_in(address="10.9.9.9")
 
     on_sqlite_rig(go)
 
 
 def test_an_account_has_so_many_sessions_over_all_processes(on_rig):
     async def go(rig):
-        desk = Desk(rig, sessions_most=2)
-        first, _ = await desk.log_in(), await desk.log_in(CMPP)
-        desk.sessions = desk.another()
+        client = Client(rig, sessions_most=2)
+        first, _ = await client.log_in(), await client.log_in(CMPP)
+        client.sessions = client.another()
 
-        assert await refused(desk.log_in()) is Code.SESSIONS_MANY
+        assert await refused(client.log_in()) is Code.SESSIONS_MANY
 
-        await desk.sessions.logins.log_out(first, "lost")
-        await desk.log_in()
+        await client.sessions.logins.log_out(first, "lost")
+        await client.log_in()
         rig.scene.now += HOUR_MS  # nobody has seen these since: their processes died
-        await desk.log_in()
-        await desk.sessions.logins.close_lost()
+        await client.log_in()
+        await client.sessions.logins.close_lost()
         assert sorted(row["why"] for row in rig.scene.rows("customer_session")) == ["", "lost", "lost", "lost"]
 
     on_rig(go)
@@ -193,13 +193,13 @@ def test_an_account_has_so_many_sessions_over_all_processes(on_rig):
 
 def test_a_process_that_has_the_store_alone_closes_what_the_last_one_left(on_sqlite_rig):
     async def go(rig):
-        desk = Desk(rig, sessions_most=1)
-        await desk.log_in()
+        client = Client(rig, sessions_most=1)
+        await client.log_in()
         rig.scene.now += 1_000
-        desk.sessions = desk.another(is_alone=True)
-        await desk.sessions.logins.close_lost()
+        client.sessions = client.another(is_alone=True)
+        await client.sessions.logins.close_lost()
 
-        await desk.log_in()
+        await client.log_in()
         assert sorted(row["why"] for row in rig.scene.rows("customer_session")) == ["", "lost"]
 
     on_sqlite_rig(go)
@@ -207,23 +207,23 @@ def test_a_process_that_has_the_store_alone_closes_what_the_last_one_left(on_sql
 
 def test_a_change_of_the_account_reaches_its_sessions(on_sqlite_rig):
     async def go(rig):
-        desk = Desk(rig)
+        client = Client(rig)
         events = Events()
-        session = await desk.log_in(events=events)
+        session = await client.log_in(events=events)
         stopping = asyncio.Event()
-        loops = asyncio.create_task(desk.sessions.run(stopping))
+        loops = asyncio.create_task(client.sessions.run(stopping))
         ports = []
-        desk.sessions.on_listeners(lambda: ports.append(len(desk.sessions.listeners)))
+        client.sessions.on_listeners(lambda: ports.append(len(client.sessions.listeners)))
 
-        desk.set("pre", window_in=3)
+        client.set("pre", window_in=3)
         await _until(lambda: events.accounts)
         assert (session.account.window_in, events.accounts[-1].window_in) == (3, 3)
         rig.scene.within(lambda tx: listeners.add_listener(tx, rig.scene.act(), "in", SMPP, ListenerChange(port=1)))
-        desk.reload()
+        client.reload()
         await _until(lambda: ports)
-        desk.set("pre", ip_list=["10.0.0.2"])
+        client.set("pre", ip_list=["10.0.0.2"])
         await _until(lambda: events.endings)
-        desk.set("pre", is_stopped=True)
+        client.set("pre", is_stopped=True)
         await _until(lambda: len(events.endings) == 2)
         assert events.endings == [SessionEnding.FORBIDDEN, SessionEnding.STOPPED]
         stopping.set()
@@ -234,17 +234,17 @@ def test_a_change_of_the_account_reaches_its_sessions(on_sqlite_rig):
 
 def test_a_session_that_the_operator_kicks_is_ended(on_rig):
     async def go(rig):
-        desk = Desk(rig)
+        client = Client(rig)
         events = Events()
-        session = await desk.log_in(events=events)
+        session = await client.log_in(events=events)
         rig.scene.within(lambda tx: customer_sessions.kick(tx, rig.scene.act(), session.id))
 
-        await desk.sessions.logins.see_sessions()
+        await client.sessions.logins.see_sessions()
 
         assert events.endings == [SessionEnding.KICKED]
         (shown,) = rig.scene.within(lambda tx: customer_sessions.customer_sessions(tx, rig.scene.now, 2**63 - 1, 10))
         assert (shown["account"], shown["state"], shown["id"], shown["receives"]) == ("pre", "up", session.id, True)
-        await desk.sessions.logins.log_out(session, "left")
+        await client.sessions.logins.log_out(session, "left")
         assert rig.scene.rows("customer_session")[0]["why"] == "kicked"
 
     on_rig(go)
@@ -261,10 +261,10 @@ async def _until(claim):
 
 def test_a_submit_is_a_submission_like_any_other(on_rig):
     async def go(rig):
-        desk = Desk(rig, source_rule="extno")
-        session = await desk.log_in()
+        client = Client(rig, source_rule="extno")
+        session = await client.log_in()
 
-        submitted = await desk.submit(session, source_number="77", service="OTP", wants_reports=ReportsWanted.ALL)
+        submitted = await client.submit(session, source_number="77", service="OTP", wants_reports=ReportsWanted.ALL)
 
         (task,) = rig.scene.rows("task")
         assert (submitted.message_id, submitted.task_id) == (f"{task['id']:016d}", task["id"])
@@ -272,7 +272,7 @@ def test_a_submit_is_a_submission_like_any_other(on_rig):
         assert (task["customer_message_id"], task["points"]) == (submitted.message_id, 1)
         (said,) = rig.scene.rows("session_submit")
         assert (said["source"], said["service"], said["reports"]) == ("77", "OTP", "1")
-        assert await refused(desk.submit(session, numbers=["nonsense"])) is Code.NUMBER_BAD
+        assert await refused(client.submit(session, numbers=["nonsense"])) is Code.NUMBER_BAD
         assert rig.scene.books_balance()
 
     on_rig(go)
@@ -280,10 +280,10 @@ def test_a_submit_is_a_submission_like_any_other(on_rig):
 
 def test_a_whole_source_number_ends_with_the_extno(on_sqlite_rig):
     async def go(rig):
-        desk = Desk(rig, source_rule="number")
-        session = await desk.log_in()
+        client = Client(rig, source_rule="number")
+        session = await client.log_in()
         for source in ("10690001" + "12" + "99", "56", "letters"):
-            await desk.submit(session, source_number=source)
+            await client.submit(session, source_number=source)
 
         assert [task["extno"] for task in rig.scene.rows("task")] == ["99", "56", ""]
 
@@ -292,14 +292,14 @@ def test_a_whole_source_number_ends_with_the_extno(on_sqlite_rig):
 
 def test_a_repeat_with_the_same_reference_gets_the_first_answer(on_rig):
     async def go(rig):
-        desk = Desk(rig)
-        session = await desk.log_in(CMPP)
+        client = Client(rig)
+        session = await client.log_in(CMPP)
         named = {"client_ref": "900001 77", "client_hash": b"what was submitted"}
-        first = await desk.submit(session, **named)
+        first = await client.submit(session, **named)
         rig.scene.now += 5_000
 
-        again = await desk.submit(session, **named)
-        other = await desk.submit(session, client_ref="900001 77", client_hash=b"something else")
+        again = await client.submit(session, **named)
+        other = await client.submit(session, client_ref="900001 77", client_hash=b"something else")
 
         assert (again.message_id, again.task_id, again.is_repeat) == (first.message_id, first.task_id, True)
         assert (other.is_repeat, len(rig.scene.rows("task"))) == (False, 2)
@@ -309,10 +309,10 @@ def test_a_repeat_with_the_same_reference_gets_the_first_answer(on_rig):
 
 def test_what_is_urgent_is_sent_first(on_rig):
     async def go(rig):
-        desk = Desk(rig)
-        session = await desk.log_in()
-        await desk.submit(session, text="later")
-        await desk.submit(session, text="now", is_urgent=True)
+        client = Client(rig)
+        session = await client.log_in()
+        await client.submit(session, text="later")
+        await client.submit(session, text="now", is_urgent=True)
 
         assert [one.text for one in rig.scene.claim()] == ["now", "later"]
 
@@ -321,15 +321,15 @@ def test_what_is_urgent_is_sent_first(on_rig):
 
 def test_a_submit_says_itself_how_long_it_may_wait(on_rig):
     async def go(rig):
-        desk = Desk(rig)
-        session = await desk.log_in()
-        late = await desk.submit(session, valid_until_ms=rig.scene.now + 5_000)
-        await desk.submit(session, valid_until_ms=rig.scene.now + 50_000)
-        await desk.submit(session)
+        client = Client(rig)
+        session = await client.log_in()
+        late = await client.submit(session, valid_until_ms=rig.scene.now + 5_000)
+        await client.submit(session, valid_until_ms=rig.scene.now + 50_000)
+        await client.submit(session)
         rig.scene.now += 10_000
 
         assert [one.valid_until_ms for one in rig.scene.claim()] == [rig.scene.now + 40_000, 0]
-        (item,) = await desk.claim(session)
+        (item,) = await client.claim(session)
         assert (item.message_ids, item.report.code) == ((late.message_id,), "EXPIRED")
 
     on_rig(go)
@@ -337,21 +337,21 @@ def test_a_submit_says_itself_how_long_it_may_wait(on_rig):
 
 def test_numbers_that_no_answer_names_have_reports_that_say_why(on_rig):
     async def go(rig):
-        desk = Desk(rig)
-        session = await desk.log_in(CMPP)
+        client = Client(rig)
+        session = await client.log_in(CMPP)
         asked = {"numbers": [PHONE, "021", "13900139000", "1380013800"], "wants_reports": ReportsWanted.ALL}
         scene = rig.scene
         scene.within(
             lambda tx: rules.add_listed(tx, scene.act(), [ListedNumber(phone=8613900139000, end_s=FOREVER_S, note="")], "")
         )
-        desk.reload()
+        client.reload()
 
-        submitted = await desk.submit(session, **asked, client_ref="900001 7", client_hash=b"same")
-        again = await desk.submit(session, **asked, client_ref="900001 7", client_hash=b"same")
+        submitted = await client.submit(session, **asked, client_ref="900001 7", client_hash=b"same")
+        again = await client.submit(session, **asked, client_ref="900001 7", client_hash=b"same")
         assert (again.message_id, again.is_repeat) == (submitted.message_id, True)
-        desk.send_all()
+        client.send_all()
 
-        items = await desk.claim(session)
+        items = await client.claim(session)
         assert {item.message_ids for item in items} == {(submitted.message_id,)}
         assert {item.report.mobile: item.report.code for item in items} == {
             PHONE: "DELIVRD",
@@ -359,10 +359,10 @@ def test_numbers_that_no_answer_names_have_reports_that_say_why(on_rig):
             "13900139000": "1109",
             "1380013800": "1108",
         }
-        assert (await desk.sessions.questions.query(session, submitted.message_id)).stat == "DELIVRD"
+        assert (await client.sessions.questions.query(session, submitted.message_id)).stat == "DELIVRD"
         (life,) = scene.within(lambda tx: trace(tx, TraceQuery("13900139000", scene.now)))
         assert [one.facts.get("meaning") for one in life.events if one.event == "ended"] == ["the number is black-listed"]
-        assert await refused(desk.submit(session, numbers=[PHONE, "nonsense"])) is Code.NUMBER_BAD
+        assert await refused(client.submit(session, numbers=[PHONE, "nonsense"])) is Code.NUMBER_BAD
         assert scene.books_balance()
 
     on_rig(go)
@@ -370,10 +370,10 @@ def test_numbers_that_no_answer_names_have_reports_that_say_why(on_rig):
 
 def test_an_answer_that_names_refused_numbers_is_all_that_is_said_of_them(on_sqlite_rig):
     async def go(rig):
-        desk = Desk(rig)
-        session = await desk.log_in()
+        client = Client(rig)
+        session = await client.log_in()
 
-        submitted = await desk.submit(session, numbers=[PHONE, "021"])
+        submitted = await client.submit(session, numbers=[PHONE, "021"])
 
         assert (submitted.count, submitted.rejected) == (1, [("021", Code.NUMBER_BAD)])
         assert len(rig.scene.rows("message")) == 1
@@ -383,12 +383,12 @@ def test_an_answer_that_names_refused_numbers_is_all_that_is_said_of_them(on_sql
 
 def test_a_number_that_is_refused_of_a_long_text_has_a_report_for_every_part(on_rig):
     async def go(rig):
-        desk = Desk(rig)
-        session = await desk.log_in()
+        client = Client(rig)
+        session = await client.log_in()
         said = {"numbers": [PHONE, "021"], "wants_reports": ReportsWanted.ALL}
-        parts = [await desk.part(session, text, part, **said) for part, text in ((1, FIRST), (2, REST))]
+        parts = [await client.part(session, text, part, **said) for part, text in ((1, FIRST), (2, REST))]
 
-        (item,) = await desk.claim(session)
+        (item,) = await client.claim(session)
 
         assert (item.report.mobile, item.report.code) == ("021", "1108")
         assert item.message_ids == tuple(one.message_id for one in parts)
@@ -398,11 +398,11 @@ def test_a_number_that_is_refused_of_a_long_text_has_a_report_for_every_part(on_
 
 def test_a_protocol_id_goes_on_to_the_carrier(on_rig):
     async def go(rig):
-        desk = Desk(rig)
-        session = await desk.log_in()
-        await desk.submit(session, protocol_id=64)
-        await desk.part(session, FIRST, 1, protocol_id=65)
-        await desk.part(session, REST, 2, protocol_id=65)
+        client = Client(rig)
+        session = await client.log_in()
+        await client.submit(session, protocol_id=64)
+        await client.part(session, FIRST, 1, protocol_id=65)
+        await client.part(session, REST, 2, protocol_id=65)
 
         assert [one.protocol_id for one in rig.scene.claim()] == [64, 65, 65]
 
@@ -411,11 +411,11 @@ def test_a_protocol_id_goes_on_to_the_carrier(on_rig):
 
 def test_the_trace_names_session_and_sequence_of_each_pdu_and_its_milliseconds(on_rig):
     async def go(rig):
-        desk = Desk(rig)
-        session, now = await desk.log_in(), rig.scene.now
-        one = await desk.submit(session, sequence=7, received_ms=now - 3)
-        await desk.part(session, FIRST, 1, sequence=8, received_ms=now - 900)
-        two = await desk.part(session, REST, 2, sequence=9, received_ms=now - 5)
+        client = Client(rig)
+        session, now = await client.log_in(), rig.scene.now
+        one = await client.submit(session, sequence=7, received_ms=now - 3)
+        await client.part(session, FIRST, 1, sequence=8, received_ms=now - 900)
+        two = await client.part(session, REST, 2, sequence=9, received_ms=now - 5)
         rig.scene.send("pre")  # over no session
 
         lives = rig.scene.within(lambda tx: trace(tx, TraceQuery(PHONE, now)))
@@ -437,22 +437,22 @@ def test_the_trace_names_session_and_sequence_of_each_pdu_and_its_milliseconds(o
 
 def test_parts_make_one_message_that_leaves_as_it_came(on_rig):
     async def go(rig):
-        desk = Desk(rig)
-        session, other = await desk.log_in(), await desk.log_in()
+        client = Client(rig)
+        session, other = await client.log_in(), await client.log_in()
         before = rig.scene.points()
 
-        last = await desk.part(session, REST, part=2)
+        last = await client.part(session, REST, part=2)
         assert (last.task_id, rig.scene.rows("task")) == (0, [])
-        desk.sessions, at_home = desk.another(), desk.sessions  # the other part comes to another process
-        first = await desk.part(other, FIRST, part=1)
-        desk.sessions = at_home
+        client.sessions, at_home = client.another(), client.sessions  # the other part comes to another process
+        first = await client.part(other, FIRST, part=1)
+        client.sessions = at_home
 
         (task,) = rig.scene.rows("task")
         assert (task["text"], task["cuts"], first.task_id) == (FIRST + REST, "67,30", task["id"])
         assert before - rig.scene.points() == 2
         assert first.message_id != last.message_id
-        assert [one.text for one in desk.send_all()] == [FIRST, REST]
-        (item,) = await desk.claim(session)
+        assert [one.text for one in client.send_all()] == [FIRST, REST]
+        (item,) = await client.claim(session)
         assert item.message_ids == (first.message_id, last.message_id)
 
     on_rig(go)
@@ -460,12 +460,12 @@ def test_parts_make_one_message_that_leaves_as_it_came(on_rig):
 
 def test_a_part_that_comes_again_gets_its_first_answer(on_rig):
     async def go(rig):
-        desk = Desk(rig)
-        session = await desk.log_in()
-        first = await desk.part(session, FIRST, 1)
-        again = await desk.part(session, FIRST, 1)
-        last = await desk.part(session, REST, 2)
-        late = await desk.part(session, REST, 2)
+        client = Client(rig)
+        session = await client.log_in()
+        first = await client.part(session, FIRST, 1)
+        again = await client.part(session, FIRST, 1)
+        last = await client.part(session, REST, 2)
+        late = await client.part(session, REST, 2)
 
         assert (again.message_id, again.is_repeat) == (first.message_id, True)
         assert (late.message_id, late.task_id, late.is_repeat) == (last.message_id, last.task_id, True)
@@ -476,11 +476,11 @@ def test_a_part_that_comes_again_gets_its_first_answer(on_rig):
 
 def test_another_part_in_its_place_begins_a_new_text(on_rig):
     async def go(rig):
-        desk = Desk(rig)
-        session = await desk.log_in()
-        await desk.part(session, FIRST, 1)
-        await desk.part(session, "三" * 67, 1)
-        await desk.part(session, REST, 2)
+        client = Client(rig)
+        session = await client.log_in()
+        await client.part(session, FIRST, 1)
+        await client.part(session, "三" * 67, 1)
+        await client.part(session, REST, 2)
 
         assert [task["text"] for task in rig.scene.rows("task")] == ["三" * 67 + REST]
 
@@ -489,10 +489,10 @@ def test_another_part_in_its_place_begins_a_new_text(on_rig):
 
 def test_a_pair_that_was_cut_between_two_parts_is_whole_again(on_sqlite_rig):
     async def go(rig):
-        desk = Desk(rig)
-        session = await desk.log_in()
-        await desk.part(session, "一" * 66 + "\ud83d", 1)
-        await desk.part(session, "\ude00!", 2)
+        client = Client(rig)
+        session = await client.log_in()
+        await client.part(session, "一" * 66 + "\ud83d", 1)
+        await client.part(session, "\ude00!", 2)
 
         (task,) = rig.scene.rows("task")
         assert (task["text"], task["cuts"]) == ("一" * 66 + "😀!", None)
@@ -503,11 +503,11 @@ def test_a_pair_that_was_cut_between_two_parts_is_whole_again(on_sqlite_rig):
 @pytest.mark.parametrize("codec", ["gb18030", "utf-8"])
 def test_a_character_that_was_cut_between_two_parts_is_whole_again_and_the_parts_go_on(on_sqlite_rig, codec):
     async def go(rig):
-        desk = Desk(rig)
-        session = await desk.log_in()
+        client = Client(rig)
+        session = await client.log_in()
         octets = ("一" * 60 + "二" * 20).encode(codec)
         for number, part in enumerate((octets[:121], octets[121:]), start=1):
-            await desk.part(session, "", number, part_octets=PartOctets(codec, part))
+            await client.part(session, "", number, part_octets=PartOctets(codec, part))
 
         segments = rig.scene.claim()
 
@@ -522,13 +522,13 @@ def test_a_character_that_was_cut_between_two_parts_is_whole_again_and_the_parts
 
 def test_octets_that_are_no_text_are_refused_once_all_parts_are_there(on_sqlite_rig):
     async def go(rig):
-        desk = Desk(rig)
-        session = await desk.log_in()
-        await desk.part(session, "", 1, part_octets=PartOctets("utf-8", "您".encode()[:1]), wants_reports=ReportsWanted.ALL)
-        last = desk.part(session, "", 2, part_octets=PartOctets("utf-8", b"plain"))
+        client = Client(rig)
+        session = await client.log_in()
+        await client.part(session, "", 1, part_octets=PartOctets("utf-8", "您".encode()[:1]), wants_reports=ReportsWanted.ALL)
+        last = client.part(session, "", 2, part_octets=PartOctets("utf-8", b"plain"))
 
         assert await refused(last) is Code.PARAMETER_BAD
-        (item,) = await desk.claim(session)
+        (item,) = await client.claim(session)
         assert item.report.code == "REJECTD"
 
     on_sqlite_rig(go)
@@ -536,11 +536,11 @@ def test_octets_that_are_no_text_are_refused_once_all_parts_are_there(on_sqlite_
 
 def test_octets_in_parts_are_joined_too(on_sqlite_rig):
     async def go(rig):
-        desk = Desk(rig)
-        session = await desk.log_in()
+        client = Client(rig)
+        session = await client.log_in()
         header = bytes.fromhex("0605040b8423f0")
-        await desk.part(session, "", 1, binary=Binary(b"\1" * 120, header))
-        await desk.part(session, "", 2, binary=Binary(b"\2" * 30, header))
+        await client.part(session, "", 1, binary=Binary(b"\1" * 120, header))
+        await client.part(session, "", 2, binary=Binary(b"\2" * 30, header))
 
         (task,) = rig.scene.rows("task")
         assert (task["text"], task["udh"]) == ("01" * 120 + "02" * 30, header.hex())
@@ -550,13 +550,13 @@ def test_octets_in_parts_are_joined_too(on_sqlite_rig):
 
 def test_a_text_that_is_refused_as_a_whole_has_reports_for_the_parts_that_were_taken(on_rig):
     async def go(rig):
-        desk = Desk(rig, signature_rule="required")
-        session = await desk.log_in()
-        taken = await desk.part(session, FIRST, 1)
+        client = Client(rig, signature_rule="required")
+        session = await client.log_in()
+        taken = await client.part(session, FIRST, 1)
 
-        assert await refused(desk.part(session, REST, 2)) is Code.SIGNATURE_MISSING
+        assert await refused(client.part(session, REST, 2)) is Code.SIGNATURE_MISSING
 
-        (item,) = await desk.claim(session)
+        (item,) = await client.claim(session)
         assert (item.message_ids, item.report.code, item.report.mobile) == ((taken.message_id,), "REJECTD", PHONE)
         assert rig.scene.points() == 10_000
         assert rig.scene.books_balance()
@@ -567,19 +567,19 @@ def test_a_text_that_is_refused_as_a_whole_has_reports_for_the_parts_that_were_t
 @pytest.mark.parametrize(("rule", "texts", "code"), [("send", [FIRST], None), ("fail", [""], "EXPIRED")])
 def test_a_text_that_misses_parts_is_sent_as_it_is_or_fails(on_rig, rule, texts, code):
     async def go(rig):
-        desk = Desk(rig, missing_parts=rule)
-        session = await desk.log_in()
-        submitted = await desk.part(session, FIRST, 1)
-        await desk.sessions._texts.sweep_parts()
+        client = Client(rig, missing_parts=rule)
+        session = await client.log_in()
+        submitted = await client.part(session, FIRST, 1)
+        await client.sessions._texts.sweep_parts()
         assert rig.scene.rows("task") == []
         rig.scene.now += COMPLETE_WITHIN_MS + 1
 
         for _ in range(2):  # the second finds nothing
-            await desk.sessions._texts.sweep_parts()
+            await client.sessions._texts.sweep_parts()
 
         assert [task["text"] for task in rig.scene.rows("task")] == texts
         if code:
-            (item,) = await desk.claim(session)
+            (item,) = await client.claim(session)
             assert (item.message_ids, item.report.code) == ((submitted.message_id,), code)
         assert rig.scene.books_balance()
 
@@ -588,15 +588,15 @@ def test_a_text_that_misses_parts_is_sent_as_it_is_or_fails(on_rig, rule, texts,
 
 def test_parts_that_were_whole_when_the_process_died_are_accepted_by_the_sweep(on_rig, away):
     async def go(rig):
-        desk = Desk(rig)
-        session = await desk.log_in()
-        await desk.part(session, FIRST, 1)
+        client = Client(rig)
+        session = await client.log_in()
+        await client.part(session, FIRST, 1)
         rig.lane.fails["accept"] = 1
         with pytest.raises(away):
-            await desk.part(session, REST, 2)
+            await client.part(session, REST, 2)
         rig.scene.now += COMPLETE_WITHIN_MS + 1
 
-        await desk.sessions._texts.sweep_parts()
+        await client.sessions._texts.sweep_parts()
 
         assert [task["text"] for task in rig.scene.rows("task")] == [FIRST + REST]
 
@@ -607,13 +607,13 @@ def test_an_account_has_so_many_parts_that_wait(on_rig, monkeypatch):
     monkeypatch.setattr("hongyan.services.steps.session_parts.take_parts.__kwdefaults__", {"most": 2})
 
     async def go(rig):
-        desk = Desk(rig)
-        session = await desk.log_in()
+        client = Client(rig)
+        session = await client.log_in()
         for reference in range(2):
-            await desk.part(session, FIRST, 1, reference=reference)
+            await client.part(session, FIRST, 1, reference=reference)
 
-        assert await refused(desk.part(session, FIRST, 1, reference=9)) is Code.PARTS_MANY
-        assert await refused(desk.part(session, FIRST, 1, parts=11)) is Code.CONTENT_LONG
+        assert await refused(client.part(session, FIRST, 1, reference=9)) is Code.PARTS_MANY
+        assert await refused(client.part(session, FIRST, 1, parts=11)) is Code.CONTENT_LONG
 
     on_rig(go)
 
@@ -623,42 +623,42 @@ def test_an_account_has_so_many_parts_that_wait(on_rig, monkeypatch):
 
 def test_reports_and_replies_are_claimed_once_and_over_when_answered(on_rig):
     async def go(rig):
-        desk = Desk(rig)
-        session, other = await desk.log_in(), await desk.log_in()
-        submitted = await desk.submit(session, source_number="10690001")
-        desk.send_all()
+        client = Client(rig)
+        session, other = await client.log_in(), await client.log_in()
+        submitted = await client.submit(session, source_number="10690001")
+        client.send_all()
         rig.scene.ask(rig.steps.replies, [rig.scene.reply("好的", dest="1069000112")])
 
-        reply, report = await desk.claim(session)
+        reply, report = await client.claim(session)
 
         assert (report.message_ids, report.source, report.report.code) == ((submitted.message_id,), "10690001", "DELIVRD")
         assert (reply.reply.text, reply.reply.dest) == ("好的", "1069000112")
-        assert await desk.claim(other) == []
-        await desk.sessions.deliveries.delivered(session, [reply])
-        await desk.sessions.deliveries.undelivered(session, [report], is_final=True)
-        assert sorted(desk.owed_states()) == [OwedState.PARKED, OwedState.SENT]
+        assert await client.claim(other) == []
+        await client.sessions.deliveries.delivered(session, [reply])
+        await client.sessions.deliveries.undelivered(session, [report], is_final=True)
+        assert sorted(client.owed_states()) == [OwedState.PARKED, OwedState.SENT]
 
     on_rig(go)
 
 
 def test_what_is_not_answered_is_due_again_with_the_same_ids(on_rig):
     async def go(rig):
-        desk = Desk(rig)
-        session = await desk.log_in()
-        await desk.submit(session)
-        desk.send_all()
-        (first,) = await desk.claim(session, answer_ms=30_000)
+        client = Client(rig)
+        session = await client.log_in()
+        await client.submit(session)
+        client.send_all()
+        (first,) = await client.claim(session, answer_ms=30_000)
 
         rig.scene.now += 29_000
-        assert await desk.claim(session) == []
+        assert await client.claim(session) == []
         rig.scene.now += 1_000
-        assert await desk.claim(session) == [first]
-        await desk.sessions.deliveries.undelivered(session, [first], is_final=False)
-        assert await desk.claim(session) == []
+        assert await client.claim(session) == [first]
+        await client.sessions.deliveries.undelivered(session, [first], is_final=False)
+        assert await client.claim(session) == []
         rig.scene.now += 30_000
-        assert await desk.claim(session) == [first]
-        await desk.sessions.logins.log_out(session, "lost")
-        assert await desk.claim(await desk.log_in()) == [first]
+        assert await client.claim(session) == [first]
+        await client.sessions.logins.log_out(session, "lost")
+        assert await client.claim(await client.log_in()) == [first]
 
     on_rig(go)
 
@@ -673,24 +673,24 @@ def test_what_is_not_answered_is_due_again_with_the_same_ids(on_rig):
 )
 def test_reports_come_as_the_submit_asked(on_sqlite_rig, wanted, code, comes):
     async def go(rig):
-        desk = Desk(rig)
-        session = await desk.log_in()
-        await desk.submit(session, wants_reports=wanted)
-        desk.send_all(code)
+        client = Client(rig)
+        session = await client.log_in()
+        await client.submit(session, wants_reports=wanted)
+        client.send_all(code)
 
-        assert bool(await desk.claim(session)) is comes
-        assert (desk.owed_states() == [OwedState.SENT]) is not comes
+        assert bool(await client.claim(session)) is comes
+        assert (client.owed_states() == [OwedState.SENT]) is not comes
 
     on_sqlite_rig(go)
 
 
 def test_what_was_submitted_by_a_door_has_its_task_for_an_id(on_rig):
     async def go(rig):
-        desk = Desk(rig)
+        client = Client(rig)
         rig.scene.send("pre", customer_message_id="theirs, with a comma")
-        desk.send_all()
+        client.send_all()
 
-        (item,) = await desk.claim(await desk.log_in())
+        (item,) = await client.claim(await client.log_in())
 
         assert item.message_ids == (str(rig.scene.rows("task")[0]["id"]),)
 
@@ -699,11 +699,11 @@ def test_what_was_submitted_by_a_door_has_its_task_for_an_id(on_rig):
 
 def test_one_session_of_an_account_is_told_that_something_is_owed(on_sqlite_rig):
     async def go(rig):
-        desk = Desk(rig)
+        client = Client(rig)
         first, second, sending = Events(), Events(), Events()
-        await desk.log_in(events=sending, receives=False)
+        await client.log_in(events=sending, receives=False)
         for events in (first, second):
-            await desk.log_in(events=events)
+            await client.log_in(events=events)
 
         rig.signals.owed({rig.scene.account("pre").id})
 
@@ -714,32 +714,32 @@ def test_one_session_of_an_account_is_told_that_something_is_owed(on_sqlite_rig)
     on_sqlite_rig(go)
 
 
-async def notice_sweep(desk):
-    await desk.sessions._notices.owe_notices()
+async def notice_sweep(client):
+    await client.sessions._notices.owe_notices()
 
 
 def test_an_intermediate_notice_is_made_once_when_it_was_asked_for_and_the_message_has_left(on_rig):
     async def go(rig):
-        desk, events = Desk(rig), Events()
-        session = await desk.log_in(events=events)
+        client, events = Client(rig), Events()
+        session = await client.log_in(events=events)
         scene = rig.scene
-        asked = await desk.submit(session, wants_notice=True, wants_reports=ReportsWanted.NONE)
-        await desk.submit(session)
-        await notice_sweep(desk)
-        assert await desk.claim(session) == []  # it has not left
+        asked = await client.submit(session, wants_notice=True, wants_reports=ReportsWanted.NONE)
+        await client.submit(session)
+        await notice_sweep(client)
+        assert await client.claim(session) == []  # it has not left
         scene.record([scene.accepted(one, f"c{one.message_id}") for one in scene.claim()])
-        await notice_sweep(desk)
-        await notice_sweep(desk)
+        await notice_sweep(client)
+        await notice_sweep(client)
 
-        (notice,) = await desk.claim(session)
+        (notice,) = await client.claim(session)
 
         assert (type(notice), notice.message_ids, notice.phone) == (SessionNotice, (asked.message_id,), 8613800138000)
-        assert (events.owed_times > 0, await desk.claim(session)) == (True, [])
+        assert (events.owed_times > 0, await client.claim(session)) == (True, [])
         scene.now += 40_000  # it was not answered
-        (again,) = await desk.claim(session)
+        (again,) = await client.claim(session)
         assert again == notice
-        assert await desk.claim(await desk.log_in(CMPP)) == []
-        await desk.sessions.deliveries.delivered(session, [again])
+        assert await client.claim(await client.log_in(CMPP)) == []
+        await client.sessions.deliveries.delivered(session, [again])
         assert (scene.rows("session_notice"), scene.rows("notice_wanted")) == ([], [])
 
     on_rig(go)
@@ -747,19 +747,19 @@ def test_an_intermediate_notice_is_made_once_when_it_was_asked_for_and_the_messa
 
 def test_what_has_ended_needs_no_intermediate_notice(on_rig):
     async def go(rig):
-        desk = Desk(rig)
-        session = await desk.log_in()
+        client = Client(rig)
+        session = await client.log_in()
         scene = rig.scene
-        await desk.submit(session, wants_notice=True, wants_reports=ReportsWanted.ALL)
+        await client.submit(session, wants_notice=True, wants_reports=ReportsWanted.ALL)
         (segment,) = scene.claim()
         scene.record([scene.accepted(segment, "c1")])
-        await notice_sweep(desk)
+        await notice_sweep(client)
         scene.report(scene.receipt("c1"))
-        taken_back = await desk.submit(session, wants_notice=True, wants_reports=ReportsWanted.NONE)
-        assert await desk.sessions.questions.cancel(session, taken_back.message_id)
+        taken_back = await client.submit(session, wants_notice=True, wants_reports=ReportsWanted.NONE)
+        assert await client.sessions.questions.cancel(session, taken_back.message_id)
 
-        (item,) = await desk.claim(session)
-        await notice_sweep(desk)
+        (item,) = await client.claim(session)
+        await notice_sweep(client)
 
         assert item.report.code == "DELIVRD"
         assert (scene.rows("session_notice"), scene.rows("notice_wanted")) == ([], [])
@@ -769,14 +769,14 @@ def test_what_has_ended_needs_no_intermediate_notice(on_rig):
 
 def test_the_parts_of_a_long_text_have_their_notice_where_they_asked(on_sqlite_rig):
     async def go(rig):
-        desk = Desk(rig)
-        session = await desk.log_in()
-        first = await desk.part(session, FIRST, 1, wants_notice=True)
-        await desk.part(session, REST, 2)
+        client = Client(rig)
+        session = await client.log_in()
+        first = await client.part(session, FIRST, 1, wants_notice=True)
+        await client.part(session, REST, 2)
         rig.scene.record([rig.scene.accepted(one, f"c{one.part}") for one in rig.scene.claim()])
-        await notice_sweep(desk)
+        await notice_sweep(client)
 
-        (notice,) = await desk.claim(session)
+        (notice,) = await client.claim(session)
 
         assert notice.message_ids == (first.message_id,)
 
@@ -789,40 +789,40 @@ def test_the_parts_of_a_long_text_have_their_notice_where_they_asked(on_sqlite_r
 @pytest.mark.parametrize("protocol", [SMPP, CMPP])
 def test_a_message_is_found_by_the_id_of_its_answer(on_rig, protocol):
     async def go(rig):
-        desk = Desk(rig)
-        session = await desk.log_in(protocol)
+        client = Client(rig)
+        session = await client.log_in(protocol)
         rig.scene.next_task(2602029999000000)
         rig.scene.send("taken")
-        waiting = await desk.part(session, FIRST, 1)
-        submitted = await desk.submit(session)
-        found = await desk.sessions.questions.query(session, submitted.message_id)
-        assert (found.stat, (await desk.sessions.questions.query(session, waiting.message_id)).stat) == ("ENROUTE", "ACCEPTD")
-        desk.send_all()
+        waiting = await client.part(session, FIRST, 1)
+        submitted = await client.submit(session)
+        found = await client.sessions.questions.query(session, submitted.message_id)
+        assert (found.stat, (await client.sessions.questions.query(session, waiting.message_id)).stat) == ("ENROUTE", "ACCEPTD")
+        client.send_all()
 
-        found = await desk.sessions.questions.query(session, submitted.message_id)
+        found = await client.sessions.questions.query(session, submitted.message_id)
 
         assert (found.stat, found.code, found.done_ms) == ("DELIVRD", "DELIVRD", rig.scene.now)
         foreign = 2602029999000000
         names = SmppMessageNames() if protocol is SMPP else CmppMessageNames()
-        assert await desk.sessions.questions.query(session, names.name(foreign, rig.scene.now)) is None
-        assert await desk.sessions.questions.query(session, "nonsense") is None
+        assert await client.sessions.questions.query(session, names.name(foreign, rig.scene.now)) is None
+        assert await client.sessions.questions.query(session, "nonsense") is None
 
     on_rig(go)
 
 
 def test_what_waits_between_two_addresses_is_cancelled(on_rig):
     async def go(rig):
-        desk = Desk(rig)
-        session, questions = await desk.log_in(), desk.sessions.questions
+        client = Client(rig)
+        session, questions = await client.log_in(), client.sessions.questions
         for source, numbers, service in (("77", [PHONE, "13900139000"], "OTP"), ("78", [PHONE], ""), ("77", [PHONE], "NEWS")):
-            await desk.submit(session, numbers=numbers, source_number=source, service=service)
+            await client.submit(session, numbers=numbers, source_number=source, service=service)
 
         assert await questions.cancel_by_addresses(session, "77", PHONE, "OTP")
         assert not await questions.cancel_by_addresses(session, "77", PHONE, "OTP")
         assert [one.phone for one in rig.scene.claim()] == [8613900139000, 8613800138000, 8613800138000]
         assert not await questions.cancel_by_addresses(session, "78", PHONE, "")  # it is leaving
         assert not await questions.cancel_by_addresses(session, "78", "nonsense", "")
-        (item,) = await desk.claim(session)
+        (item,) = await client.claim(session)
         assert (item.report.code, item.source) == ("DELETED", "77")
         assert rig.scene.books_balance()
 
@@ -833,15 +833,15 @@ def test_scheduled_texts_between_two_addresses_are_cancelled(on_rig, monkeypatch
     monkeypatch.setattr(session_cancelling, "WAITING_PAGE", 2)
 
     async def go(rig):
-        desk, scene = Desk(rig), rig.scene
-        session, questions = await desk.log_in(), desk.sessions.questions
+        client, scene = Client(rig), rig.scene
+        session, questions = await client.log_in(), client.sessions.questions
         before, later = scene.points(), scene.now + HOUR_MS
         for source, numbers, service in (
             ("77", [PHONE], "OTP"), ("77", ["13900139000"], "OTP"), ("77", [PHONE], "OTP"), ("77", [PHONE], "NEWS"),
             ("78", [PHONE], "OTP"), ("77", [PHONE, "13900139000"], "OTP"),
         ):  # fmt: skip
-            await desk.submit(session, numbers=numbers, source_number=source, service=service, send_at_ms=later)
-        await desk.submit(session, source_number="77", service="OTP", wants_reports=ReportsWanted.ALL)
+            await client.submit(session, numbers=numbers, source_number=source, service=service, send_at_ms=later)
+        await client.submit(session, source_number="77", service="OTP", wants_reports=ReportsWanted.ALL)
 
         assert await questions.cancel_by_addresses(session, "77", PHONE, "OTP")
         assert not await questions.cancel_by_addresses(session, "77", PHONE, "OTP")
@@ -859,13 +859,13 @@ def test_scheduled_texts_between_two_addresses_are_cancelled(on_rig, monkeypatch
 
 def test_nobody_cancels_what_another_account_scheduled(on_rig):
     async def go(rig):
-        desk, scene = Desk(rig), rig.scene
-        session = await desk.log_in()
-        await desk.submit(session, source_number="77", send_at_ms=scene.now + HOUR_MS)
+        client, scene = Client(rig), rig.scene
+        session = await client.log_in()
+        await client.submit(session, source_number="77", send_at_ms=scene.now + HOUR_MS)
         stranger = replace(session.account, id=session.account.id + 1)
         other = CustomerSession(session.id + 1, stranger, SMPP, "127.0.0.1")
 
-        assert not await desk.sessions.questions.cancel_by_addresses(other, "77", PHONE, "")
+        assert not await client.sessions.questions.cancel_by_addresses(other, "77", PHONE, "")
         scene.now += HOUR_MS
         scene.ask(scene.steps.release)
         assert len(scene.claim()) == 1
@@ -873,29 +873,29 @@ def test_nobody_cancels_what_another_account_scheduled(on_rig):
     on_rig(go)
 
 
-async def replacement(desk, session, message_id, text, source="77", **facts):
-    return await desk.sessions.questions.replace(session, message_id, source, lambda _: desk.submission(text, **facts))
+async def replacement(client, session, message_id, text, source="77", **facts):
+    return await client.sessions.questions.replace(session, message_id, source, lambda _: client.submission(text, **facts))
 
 
 def test_a_text_that_has_not_left_is_replaced_judged_and_priced_anew(on_rig):
     async def go(rig):
-        desk, scene = Desk(rig), rig.scene
-        session = await desk.log_in()
-        submitted = await desk.submit(session, source_number="77", received_ms=scene.now, wants_reports=ReportsWanted.ALL)
+        client, scene = Client(rig), rig.scene
+        session = await client.log_in()
+        submitted = await client.submit(session, source_number="77", received_ms=scene.now, wants_reports=ReportsWanted.ALL)
         before = scene.points()
 
-        assert await replacement(desk, session, submitted.message_id, "长" * 100)
+        assert await replacement(client, session, submitted.message_id, "长" * 100)
         assert (scene.points(), scene.books_balance()) == (before - 1, True)
-        assert await replacement(desk, session, submitted.message_id, "再见")
-        assert not await replacement(desk, session, submitted.message_id, "x", source="78")
-        assert not await replacement(desk, session, submitted.message_id, "x", send_at_ms=scene.now + HOUR_MS)
-        assert not await replacement(desk, session, "2602029999000000", "x")
-        assert await refused(replacement(desk, session, submitted.message_id, "长" * 70 * 200)) is Code.CONTENT_LONG
+        assert await replacement(client, session, submitted.message_id, "再见")
+        assert not await replacement(client, session, submitted.message_id, "x", source="78")
+        assert not await replacement(client, session, submitted.message_id, "x", send_at_ms=scene.now + HOUR_MS)
+        assert not await replacement(client, session, "2602029999000000", "x")
+        assert await refused(replacement(client, session, submitted.message_id, "长" * 70 * 200)) is Code.CONTENT_LONG
         assert (scene.points(), scene.books_balance()) == (before, True)
 
-        assert [one.text for one in desk.send_all()] == ["再见"]
-        assert not await replacement(desk, session, submitted.message_id, "too late")
-        (item,) = await desk.claim(session)
+        assert [one.text for one in client.send_all()] == ["再见"]
+        assert not await replacement(client, session, submitted.message_id, "too late")
+        (item,) = await client.claim(session)
         assert (item.message_ids, item.report.code) == ((submitted.message_id,), "DELIVRD")
 
     on_rig(go)
@@ -903,11 +903,11 @@ def test_a_text_that_has_not_left_is_replaced_judged_and_priced_anew(on_rig):
 
 def test_a_text_that_waits_for_its_time_is_replaced_with_another_time(on_rig):
     async def go(rig):
-        desk, scene = Desk(rig), rig.scene
-        session = await desk.log_in()
-        waiting = await desk.submit(session, source_number="77", received_ms=scene.now, send_at_ms=scene.now + HOUR_MS)
+        client, scene = Client(rig), rig.scene
+        session = await client.log_in()
+        waiting = await client.submit(session, source_number="77", received_ms=scene.now, send_at_ms=scene.now + HOUR_MS)
 
-        assert await replacement(desk, session, waiting.message_id, "长" * 100, send_at_ms=scene.now + 2 * HOUR_MS)
+        assert await replacement(client, session, waiting.message_id, "长" * 100, send_at_ms=scene.now + 2 * HOUR_MS)
 
         (task,) = scene.rows("task")
         assert (task["text"], task["points"], task["send_at_ms"]) == ("长" * 100, 2, scene.now + 2 * HOUR_MS)
@@ -927,17 +927,17 @@ def test_a_waiting_text_keeps_to_the_limits_of_its_new_time(on_rig, monkeypatch)
     )
 
     async def go(rig):
-        desk, scene = Desk(rig), rig.scene
+        client, scene = Client(rig), rig.scene
         for step in (accept, replace_texts):
             monkeypatch.setitem(step.__kwdefaults__, "limits", (hourly,))
-        session, first, second = await desk.log_in(), scene.now + HOUR_MS, scene.now + 2 * HOUR_MS
-        waiting = await desk.submit(session, source_number="77", received_ms=scene.now, send_at_ms=first)
-        await desk.submit(session, source_number="77", received_ms=scene.now, send_at_ms=second)
+        session, first, second = await client.log_in(), scene.now + HOUR_MS, scene.now + 2 * HOUR_MS
+        waiting = await client.submit(session, source_number="77", received_ms=scene.now, send_at_ms=first)
+        await client.submit(session, source_number="77", received_ms=scene.now, send_at_ms=second)
 
-        assert await refused(replacement(desk, session, waiting.message_id, "x", send_at_ms=second)) is Code.NUMBERS_MANY
-        assert await replacement(desk, session, waiting.message_id, "y", send_at_ms=first + 1)
-        assert await replacement(desk, session, waiting.message_id, "z", send_at_ms=second + HOUR_MS)
-        assert await refused(desk.submit(session, send_at_ms=second + HOUR_MS)) is Code.NUMBERS_MANY
+        assert await refused(replacement(client, session, waiting.message_id, "x", send_at_ms=second)) is Code.NUMBERS_MANY
+        assert await replacement(client, session, waiting.message_id, "y", send_at_ms=first + 1)
+        assert await replacement(client, session, waiting.message_id, "z", send_at_ms=second + HOUR_MS)
+        assert await refused(client.submit(session, send_at_ms=second + HOUR_MS)) is Code.NUMBERS_MANY
         assert scene.books_balance()
 
     on_rig(go)
@@ -945,14 +945,14 @@ def test_a_waiting_text_keeps_to_the_limits_of_its_new_time(on_rig, monkeypatch)
 
 def test_a_replacing_text_is_judged_by_words_and_priced_as_a_submit(on_rig):
     async def go(rig):
-        desk, scene = Desk(rig), rig.scene
+        client, scene = Client(rig), rig.scene
         scene.within(lambda tx: rules.add_words(tx, scene.act(), ["博彩"], ""))
-        desk.reload()
-        session = await desk.log_in()
+        client.reload()
+        session = await client.log_in()
         for facts in ({}, {"send_at_ms": scene.now + HOUR_MS}):
-            submitted = await desk.submit(session, source_number="77", received_ms=scene.now, **facts)
+            submitted = await client.submit(session, source_number="77", received_ms=scene.now, **facts)
             before = scene.points()
-            assert await refused(replacement(desk, session, submitted.message_id, "博彩")) is Code.CONTENT_WORDS
+            assert await refused(replacement(client, session, submitted.message_id, "博彩")) is Code.CONTENT_WORDS
             assert (scene.points(), scene.books_balance()) == (before, True)
 
     on_rig(go)
@@ -960,16 +960,16 @@ def test_a_replacing_text_is_judged_by_words_and_priced_as_a_submit(on_rig):
 
 def test_a_part_takes_the_text_with_it_that_waits_for_others(on_rig):
     async def go(rig):
-        desk = Desk(rig)
-        session, questions = await desk.log_in(), desk.sessions.questions
-        part = await desk.part(session, FIRST, 1, wants_reports=ReportsWanted.ALL)
+        client = Client(rig)
+        session, questions = await client.log_in(), client.sessions.questions
+        part = await client.part(session, FIRST, 1, wants_reports=ReportsWanted.ALL)
 
         assert await questions.cancel(session, part.message_id)
         assert not await questions.cancel(session, part.message_id)
-        (item,) = await desk.claim(session)
+        (item,) = await client.claim(session)
         assert (item.message_ids, item.report.code) == ((part.message_id,), "DELETED")
         assert (await questions.query(session, part.message_id)).stat == "DELETED"
-        last = await desk.part(session, REST, 2)
+        last = await client.part(session, REST, 2)
         assert (last.task_id, rig.scene.claim()) == (0, [])
 
     on_rig(go)
@@ -977,16 +977,16 @@ def test_a_part_takes_the_text_with_it_that_waits_for_others(on_rig):
 
 def test_what_has_not_left_is_cancelled_and_its_points_return(on_rig):
     async def go(rig):
-        desk = Desk(rig)
-        session = await desk.log_in()
-        submitted = await desk.submit(session)
+        client = Client(rig)
+        session = await client.log_in()
+        submitted = await client.submit(session)
 
-        assert await desk.sessions.questions.cancel(session, submitted.message_id)
-        assert not await desk.sessions.questions.cancel(session, submitted.message_id)
+        assert await client.sessions.questions.cancel(session, submitted.message_id)
+        assert not await client.sessions.questions.cancel(session, submitted.message_id)
 
         assert rig.scene.states() == [MessageState.CANCELLED]
-        assert (await desk.sessions.questions.query(session, submitted.message_id)).stat == "DELETED"
-        (item,) = await desk.claim(session)
+        assert (await client.sessions.questions.query(session, submitted.message_id)).stat == "DELETED"
+        (item,) = await client.claim(session)
         assert item.report.code == "DELETED"
 
     on_rig(go)
@@ -994,18 +994,18 @@ def test_what_has_not_left_is_cancelled_and_its_points_return(on_rig):
 
 def test_messages_are_counted_by_day_and_by_service(on_rig):
     async def go(rig):
-        desk = Desk(rig)
-        session = await desk.log_in(CMPP)
-        await desk.submit(session, numbers=mobiles(3), service="OTP")
-        desk.send_all()
-        await desk.submit(session, service="AD")
+        client = Client(rig)
+        session = await client.log_in(CMPP)
+        await client.submit(session, numbers=mobiles(3), service="OTP")
+        client.send_all()
+        await client.submit(session, service="AD")
 
-        day = await desk.sessions.questions.count(session, "20260202", None)
-        one = await desk.sessions.questions.count(session, "20260202", "OTP")
+        day = await client.sessions.questions.count(session, "20260202", None)
+        one = await client.sessions.questions.count(session, "20260202", "OTP")
 
         assert (day.numbers, day.delivered, day.open, day.failed) == (4, 3, 1, 0)
         assert (one.numbers, one.delivered, one.open) == (3, 3, 0)
-        assert await refused(desk.sessions.questions.count(session, "202602", None)) is Code.PARAMETER_BAD
+        assert await refused(client.sessions.questions.count(session, "202602", None)) is Code.PARAMETER_BAD
 
     on_rig(go)
 
@@ -1016,16 +1016,16 @@ def test_messages_are_counted_by_day_and_by_service(on_rig):
 @pytest.mark.parametrize("step", ["take_parts", "accept"])
 def test_an_answer_that_was_lost_behind_its_commit_is_given_once_more(on_rig, away, step):
     async def go(rig):
-        desk = Desk(rig)
-        session = await desk.log_in()
-        first = await desk.part(session, FIRST, 1)
+        client = Client(rig)
+        session = await client.log_in()
+        first = await client.part(session, FIRST, 1)
         rig.lane.loses[step] = 1
         with pytest.raises(away):
-            await desk.part(session, REST, 2)
-        desk.sessions = desk.another()
-        session = await desk.log_in()
+            await client.part(session, REST, 2)
+        client.sessions = client.another()
+        session = await client.log_in()
 
-        last = await desk.part(session, REST, 2)
+        last = await client.part(session, REST, 2)
 
         (task,) = rig.scene.rows("task")
         assert last.task_id == task["id"]
@@ -1039,19 +1039,19 @@ def test_an_answer_that_was_lost_behind_its_commit_is_given_once_more(on_rig, aw
 @pytest.mark.parametrize("step", ["claim_session", "end_session_items"])
 def test_what_was_claimed_by_a_process_that_died_is_delivered_by_another(on_rig, away, step):
     async def go(rig):
-        desk = Desk(rig)
-        session = await desk.log_in()
-        submitted = await desk.submit(session)
-        desk.send_all()
+        client = Client(rig)
+        session = await client.log_in()
+        submitted = await client.submit(session)
+        client.send_all()
         rig.lane.loses["claim_session"], rig.lane.fails["end_session_items"] = step == "claim_session", 1
         with pytest.raises(away):
-            await desk.sessions.deliveries.delivered(session, await desk.claim(session))
-        desk.sessions = desk.another()
-        session = await desk.log_in()
-        assert await desk.claim(session) == []
+            await client.sessions.deliveries.delivered(session, await client.claim(session))
+        client.sessions = client.another()
+        session = await client.log_in()
+        assert await client.claim(session) == []
         rig.scene.now += 30_000
 
-        (item,) = await desk.claim(session)
+        (item,) = await client.claim(session)
 
         assert item.message_ids == (submitted.message_id,)
 
@@ -1064,9 +1064,9 @@ def test_what_was_claimed_by_a_process_that_died_is_delivered_by_another(on_rig,
 @pytest.mark.parametrize(("rule", "pulled"), [("wait", 0), ("pull", 1), ("push", 0)])
 def test_what_is_owed_by_session_can_be_pulled_where_the_account_says_so(on_sqlite_rig, rule, pulled):
     async def go(rig):
-        desk = Desk(rig, missing_session=rule)
-        await desk.submit(await desk.log_in())
-        desk.send_all()
+        client = Client(rig, missing_session=rule)
+        await client.submit(await client.log_in())
+        client.send_all()
 
         assert len(rig.scene.pull()) == pulled
 
@@ -1075,11 +1075,11 @@ def test_what_is_owed_by_session_can_be_pulled_where_the_account_says_so(on_sqli
 
 def test_what_a_session_has_is_not_pulled_meanwhile(on_sqlite_rig):
     async def go(rig):
-        desk = Desk(rig, missing_session="pull")
-        session = await desk.log_in()
-        await desk.submit(session)
-        desk.send_all()
-        await desk.claim(session)
+        client = Client(rig, missing_session="pull")
+        session = await client.log_in()
+        await client.submit(session)
+        client.send_all()
+        await client.claim(session)
 
         assert rig.scene.pull() == []
 
@@ -1088,10 +1088,10 @@ def test_what_a_session_has_is_not_pulled_meanwhile(on_sqlite_rig):
 
 def test_what_is_owed_by_session_is_pushed_while_there_is_none(on_rig):
     async def go(rig):
-        desk = Desk(rig, missing_session="push", push_url="http://127.0.0.1:9/cb", push_private=True)
-        session = await desk.log_in()
-        await desk.submit(session)
-        desk.send_all()
+        client = Client(rig, missing_session="push", push_url="http://127.0.0.1:9/cb", push_private=True)
+        session = await client.log_in()
+        await client.submit(session)
+        client.send_all()
         posted = []
 
         async def post(account, kind, items):
@@ -1102,7 +1102,7 @@ def test_what_is_owed_by_session_is_pushed_while_there_is_none(on_rig):
         pusher = Pusher(rig.process_state, rig.lane, rig.steps, rig.signals, post, 200)
         await pusher._poll()
         assert posted == []
-        await desk.sessions.logins.log_out(session, "")
+        await client.sessions.logins.log_out(session, "")
         await pusher._poll()
         await _until(lambda: posted)
         assert posted == [("pre", "REPORT", 1)]
@@ -1118,12 +1118,12 @@ def test_what_is_owed_by_session_is_pushed_while_there_is_none(on_rig):
 
 def test_sessions_and_parts_that_served_their_time_go(on_rig):
     async def go(rig):
-        desk = Desk(rig)
-        old, kept = await desk.log_in(), await desk.log_in()
-        await desk.part(old, FIRST, 1)
-        await desk.part(old, REST, 2)
-        waiting = await desk.part(old, FIRST, 1, reference=9)
-        await desk.sessions.logins.log_out(old, "")
+        client = Client(rig)
+        old, kept = await client.log_in(), await client.log_in()
+        await client.part(old, FIRST, 1)
+        await client.part(old, REST, 2)
+        waiting = await client.part(old, FIRST, 1, reference=9)
+        await client.sessions.logins.log_out(old, "")
         rig.scene.now += 48 * HOUR_MS
 
         gone = [rig.scene.ask(rig.steps.prune, Prune(what, rig.scene.now)) for what in (Pruned.SESSIONS, Pruned.SESSION_PARTS)]

@@ -40,7 +40,7 @@ from hongyan.model.ids import DAY_MS, HOUR_MS, IdSource
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.push.sender import Sender
 from hongyan.push.transport import Limits as PushLimits
-from hongyan.services.admit import admit, admit_in_bites
+from hongyan.services.admit import admit, admit_in_batches
 from hongyan.services.guessing import Guesses
 from hongyan.services.queries.alarms import observe
 from hongyan.services.queries.reading import backlog
@@ -355,7 +355,7 @@ class Platform:
         app = customers_app(
             self.api,
             admit,
-            admit_in_bites,
+            admit_in_batches,
             clock,
             observe=self.counts.observe,
             pulls_minute=limits.pulls_minute,

@@ -1,7 +1,7 @@
 """The customers' platform as one ASGI application: the table of its doors."""
 
 from hongyan.doors.batchsms import BatchDoor
-from hongyan.doors.context import Admit, AdmitInBites, Door, DoorContext
+from hongyan.doors.context import Admit, AdmitInBatches, Door, DoorContext
 from hongyan.doors.direct import DirectDoor
 from hongyan.doors.door_app import DoorApp, Observe
 from hongyan.doors.ensms import Text64Door
@@ -37,7 +37,7 @@ def _ignore(door: str, code: str, seconds: float) -> None:
 def customers_app(
     api: CustomerApi,
     admit: Admit,
-    admit_in_bites: AdmitInBites,
+    admit_in_batches: AdmitInBatches,
     now_ms: Clock,
     *,
     elsewhere: App = not_found,
@@ -55,7 +55,7 @@ def customers_app(
     table: dict[str, App] = {"/": front(api, elsewhere), "/livez": alive}
     direct: dict[bytes, Direct] = {}
     guard = guard or Guesses(now_ms, address_block)
-    for door in doors_of(DoorContext(api, admit, admit_in_bites, now_ms, PullPace(pulls_minute), stamp_hours)):
+    for door in doors_of(DoorContext(api, admit, admit_in_batches, now_ms, PullPace(pulls_minute), stamp_hours)):
         octets = _BODY_OCTETS.get(door.name, BODY_OCTETS)
         app = table["/" + door.name.lower()] = DoorApp(door, api, observe, guard, octets)
         if isinstance(door, SmsDoor):

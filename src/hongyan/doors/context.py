@@ -17,8 +17,8 @@ from hongyan.services.pace import PullPace
 Admit = Callable[[ConfigSnapshot, Submission, int], Admission]
 """`services.admit.admit`: ConfigSnapshot, Submission and the present in milliseconds; raises Refusal."""
 
-AdmitInBites = Callable[[ConfigSnapshot, Submission, int], Awaitable[Admission]]
-"""`services.admit.admit_in_bites`: the same, with pauses."""
+AdmitInBatches = Callable[[ConfigSnapshot, Submission, int], Awaitable[Admission]]
+"""`services.admit.admit_in_batches`: the same, with pauses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class DoorContext:
 
     api: CustomerApi
     admit: Admit
-    admit_in_bites: AdmitInBites
+    admit_in_batches: AdmitInBatches
     now_ms: Clock
     pace: PullPace = field(default_factory=PullPace)
     stamp_hours: int = 24  # how far the stamp of a v2 request may be from the present; 0: it is not looked at
@@ -36,13 +36,13 @@ class DoorContext:
         """Read what is to be sent, judge it, and have it accepted. Raises Refusal.
 
         read:    gets the present in milliseconds
-        is_long: it takes more than a moment. A thread reads it; it is judged here in bites, since a thread that works for long keeps the
+        is_long: it takes more than a moment. A thread reads it; it is judged here in batches, since a thread that works for long keeps the
                  interpreter from everybody else again and again
         """
         if is_long:
             now_ms, snapshot = self.now_ms(), self.api.snapshot
             submission = await asyncio.to_thread(read, now_ms)
-            return await self.api.accept(await self.admit_in_bites(snapshot, submission, now_ms))
+            return await self.api.accept(await self.admit_in_batches(snapshot, submission, now_ms))
         await asyncio.sleep(0)  # all that came in one turn of the loop are judged one after the other: a fifth less CPU
         return await self.api.accept(self.judge(read))
 

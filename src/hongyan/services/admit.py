@@ -17,7 +17,7 @@ from hongyan.policy.admission.table import halves_for, rules_for
 MOST_SHOWN = 64
 """Characters of a rejected number that are kept as written."""
 
-BITE = 500
+BATCH = 500
 """Numbers that are judged in one go where there are many: about a millisecond."""
 
 
@@ -47,46 +47,52 @@ def admit(snapshot: ConfigSnapshot, submission: Submission, now_ms: int) -> Admi
     )
 
 
-async def admit_in_bites(snapshot: ConfigSnapshot, submission: Submission, now_ms: int) -> Admission:
-    """The same for many numbers, with a pause behind each bite, so that nobody has to wait for all of them."""
+async def admit_in_batches(snapshot: ConfigSnapshot, submission: Submission, now_ms: int) -> Admission:
+    """The same for many numbers, with a pause behind each batch, so that nobody has to wait for all of them."""
     about_all, about_numbers = halves_for(submission)
     whole = Case(snapshot, submission, now_ms, [])
     for judge in about_all:
         judge(whole)
-    bites: list[Case] = []
+    batches: list[Case] = []
     seen: set[int] = set()
-    for start in range(0, len(submission.numbers), BITE):
-        bite = whole.bite(start, start + BITE)
+    for start in range(0, len(submission.numbers), BATCH):
+        batch = whole.batch(start, start + BATCH)
         read, *others = about_numbers
-        read(bite)
-        _leave_out(bite, seen)
+        read(batch)
+        _leave_out(batch, seen)
         for judge in others:
-            judge(bite)
-        bites.append(bite)
+            judge(batch)
+        batches.append(batch)
         await asyncio.sleep(0)
-    return _joined(whole, bites)
+    return _joined(whole, batches)
 
 
-def _leave_out(bite: Case, seen: set[int]) -> None:
-    """Numbers that stood in an earlier bite. raises: Refusal NUMBER_REPEATED, as `phones` does"""
-    if not seen.isdisjoint(bite.phones):
-        if bite.texts is not None:
+def _leave_out(batch: Case, seen: set[int]) -> None:
+    """Numbers that stood in an earlier batch. raises: Refusal NUMBER_REPEATED, as `phones` does"""
+    if not seen.isdisjoint(batch.phones):
+        if batch.texts is not None:
             raise Refusal(Code.NUMBER_REPEATED)
-        bite.phones = [phone for phone in bite.phones if phone not in seen]
-    seen.update(bite.phones)
+        batch.phones = [phone for phone in batch.phones if phone not in seen]
+    seen.update(batch.phones)
 
 
-def _joined(whole: Case, bites: list[Case]) -> Admission:
+def _joined(whole: Case, batches: list[Case]) -> Admission:
     submission = whole.submission
-    rejected = list(chain.from_iterable(map(_rejected, bites)))
-    if not any(bite.phones for bite in bites):
+    rejected = list(chain.from_iterable(map(_rejected, batches)))
+    if not any(batch.phones for batch in batches):
         raise Refusal.of_all(rejected)
-    texts = None if submission.texts is None else [bite.texts[phone] for bite in bites if bite.texts for phone in bite.phones]
+    texts = (
+        None if submission.texts is None else [batch.texts[phone] for batch in batches if batch.texts for phone in batch.phones]
+    )
     if texts is None and whole.text is not submission.text:
         submission = replace(submission, text=whole.text)
-    columns = ([bite.phones for bite in bites], [bite.channels for bite in bites], [bite.segments for bite in bites])
+    columns = (
+        [batch.phones for batch in batches],
+        [batch.channels for batch in batches],
+        [batch.segments for batch in batches],
+    )
     phones, channels, segments = (list(chain.from_iterable(column)) for column in columns)
-    points = list(chain.from_iterable(bite.points for bite in bites))
+    points = list(chain.from_iterable(batch.points for batch in batches))
     return Admission(
         submission=submission,
         phones=phones,

@@ -40,15 +40,15 @@ class Case:
         self.failed: dict[int, Code] = {}
         self.routed: list[tuple[int, int, int]] = []
 
-    def bite(self, start: int, end: int) -> "Case":
+    def batch(self, start: int, end: int) -> "Case":
         """A case of some of its numbers, once the rules about the whole have judged."""
         submission = self.submission
         texts = None if submission.texts is None else submission.texts[start:end]
-        bite = Case(self.snapshot, replace(submission, numbers=submission.numbers[start:end], texts=texts), self.now_ms, [])
-        bite.text = self.text
+        batch = Case(self.snapshot, replace(submission, numbers=submission.numbers[start:end], texts=texts), self.now_ms, [])
+        batch.text = self.text
         if texts is None:
-            bite.count = self.count
-        return bite
+            batch.count = self.count
+        return batch
 
 
 Judge = Callable[[Case], None]
