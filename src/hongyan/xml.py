@@ -33,6 +33,6 @@ def parse(octets: bytes, encoding: str | None = None) -> Element:
 
 
 def local_name(element: Element) -> str:
-    """Without its namespace; "" for what is no element, such as an entity that was not expanded."""
+    """Returns the name without its namespace; "" for what is no element, such as an entity that was not expanded."""
     tag: object = element.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""

@@ -126,14 +126,14 @@ class Dialer:
                 await self._changed.wait()
 
     async def _rest(self) -> None:
-        """Until there is something to send."""
+        """Wait until there is something to send."""
         self.trouble = ""
         self._awake.clear()
         if not self._is_needed():
             await self._awake.wait()
 
     async def _see_through(self, connection: Connection) -> Closed:
-        """One connection from its opening to its end, whatever that is. Cancelled, it is logged out."""
+        """Serve one connection from its opening to its end. When cancelled, it logs out."""
         self.connections.append(connection)
         connection.over.add_done_callback(lambda _: self.connections.remove(connection))
         try:
@@ -186,7 +186,7 @@ _ENDS = {
 
 
 def _said(closed: Closed) -> str:
-    """For people; "" when we left by ourselves."""
+    """Says why a connection ended, for people; "" when we ended it."""
     if closed.reason is Reason.LEFT:
         return ""
     end, status, what = _ENDS[closed.reason], closed.status, closed.what

@@ -137,7 +137,7 @@ class Listener:
             self._opening = asyncio.create_task(self._listen(self._endpoint), name=f"listen-{self._channel.name}")
 
     async def _listen(self, endpoint: ListenEndpoint) -> None:
-        """Until the port is ours."""
+        """Try until the port is ours."""
         loop = asyncio.get_running_loop()
         self._server = await open_port(
             lambda: loop.create_server(self._welcome, endpoint.host, endpoint.port),

@@ -123,7 +123,7 @@ class QueuedLink(ABC):
         self._queue.extendleft(reversed(self._deferrals.take_all()))
 
     def _stop_sending(self) -> None:
-        """For good: the link closes."""
+        """Stop for good: the link closes."""
         self._is_closing = True
         self._send_gate.close()
         self._deferrals.take_all()
@@ -134,7 +134,7 @@ class QueuedLink(ABC):
         return self._send_gate.wanted(self._windows * self.LEAST_QUEUED, self._rate, self._now())
 
     def _pump(self) -> None:
-        """Write whatever may leave now."""
+        """Write all segments that may leave now."""
         if not (self._queue and self._may_leave) or self._is_closing:
             return
         windows = self._windows
@@ -178,7 +178,7 @@ class QueuedLink(ABC):
         return segment.message_id == self._overdue
 
     def _put_back(self, segments: Sequence[OutSegment]) -> None:
-        """To the front: the carrier does not have them, or their pause is over."""
+        """Put segments to the front of the queue: the carrier does not have them, or their pause is over."""
         self._queue.extendleft(reversed(segments))
         self._pump()
 

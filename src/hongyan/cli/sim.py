@@ -183,7 +183,7 @@ def _steps(path: Path | None) -> list[Step]:
 
 
 async def _run(start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]], report: Callable[[], None]) -> None:
-    """Until somebody asks to stop."""
+    """Run until somebody asks to stop."""
     over = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, over.set)

@@ -40,7 +40,7 @@ def statement(
 
 
 def last_of(month: str) -> str:
-    """The last day of a month that is written 2026-11; of what is none, nothing."""
+    """Returns the last day of a month that is written 2026-11; nothing for another text."""
     try:
         first = date.fromisoformat(f"{month}-01")
     except ValueError:

@@ -111,7 +111,7 @@ def _unpacked(octets: bytes) -> tuple[tms.ByteOrder, list[Element]]:
 
 
 def _frames(elements: list[Element]) -> list[Frame]:
-    """Of the one SMIL; none where there is none, or several."""
+    """Returns the frames of the only SMIL file; none where there is no such file, or several."""
     smils = [element for element in elements if kind_of(element.data) is Kind.SMIL]
     if len(smils) != 1:
         say("3. SMIL: there are {count}, and one belongs into an MMS", count=len(smils))

@@ -162,7 +162,7 @@ async def _open_listeners(settings: Settings) -> dict[SessionProtocol, int]:
 
 
 async def _move_listeners(settings: Settings, platform: Platform) -> dict[SessionProtocol, int]:
-    """Another port where somebody, another demo perhaps, took ours before it was opened."""
+    """Give a listener another port where another program, perhaps a demo, took its own before it was opened."""
     closed = (
         [one.listener for one in platform.session_server.listeners.values() if one.trouble] if platform.session_server else []
     )
@@ -174,7 +174,7 @@ async def _move_listeners(settings: Settings, platform: Platform) -> dict[Sessio
 
 
 def _free_port(usual: int) -> int:
-    """The usual one, or any other where somebody has that."""
+    """Returns the usual port, or any free one where that is taken."""
     for port in (usual, 0):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

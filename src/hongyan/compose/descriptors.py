@@ -50,7 +50,7 @@ def raise_limit() -> int:
 
 
 def connections_of(limits: Limits) -> tuple[int, int, int, int]:
-    """In the order of `Shares`."""
+    """Returns the connections of each share, in the order of `Shares`."""
     return limits.connections, limits.channel_connections, limits.session_connections, limits.push_connections
 
 

@@ -27,7 +27,7 @@ def make_notices(settings: Settings) -> Notices:
 
 
 def send_sample(settings: Settings, now_ms: int) -> NoticeResult:
-    """Send a notice of an alarm that is none, to see that it arrives. raises: SettingsInvalid"""
+    """Send a sample notice, to see that it arrives. raises: SettingsInvalid"""
 
     async def send() -> NoticeResult:
         notices = make_notices(settings)

@@ -203,7 +203,7 @@ class Platform:
         self.session_server = self._make_session_server() if Duty.API in self.duties else None
 
     def _announce_owed(self, account_ids: Iterable[int]) -> None:
-        """To other processes, of accounts that are delivered to by sessions, where none of ours takes it."""
+        """Tell other processes which accounts are owed something, where no session of ours takes it."""
         accounts, here = self.process_state.snapshot.accounts_by_id, self.customer_sessions.receiving
         far = [i for i in account_ids if i not in here and i in accounts and accounts[i].delivery is Delivery.SESSION]
         if far and self._waker is not None:

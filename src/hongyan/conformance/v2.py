@@ -33,7 +33,7 @@ def signed(path: str, fields: Fields, **others: str) -> Callable[[World], Reques
 
 
 def cases(words: Words) -> tuple[Case, ...]:
-    """In the words of the manual's language."""
+    """Returns the cases in the words of the manual's language."""
     query = {"action": "query", "statusNum": ""}
     return (
         Case(_CLAUSE, "v2sms.aspx sends", signed("/v2sms.aspx", _TEXT), sent("ok", task="@number@")),

@@ -77,17 +77,17 @@ class Door(Protocol):
 
     @property
     def name(self) -> str:
-        """As in the path, such as `sms.aspx`."""
+        """The name as it stands in the path, such as `sms.aspx`."""
         ...
 
     @property
     def charset(self) -> str:
-        """Of the parameters, a Python codec; empty where the body is no form, and the door reads it itself."""
+        """The codec of the parameters; empty where the body is no form, and the door reads it itself."""
         ...
 
     @property
     def content_type(self) -> bytes:
-        """Of every answer that brings none of its own."""
+        """The content type of every answer that brings none of its own."""
         ...
 
     @property

@@ -63,7 +63,7 @@ Rejected = Sequence[tuple[str, Code]]
 
 
 def failures_of(rejected: Rejected) -> list[Failed]:
-    """In the codes of manual 002."""
+    """Returns the refused numbers with their codes of manual 002."""
     return [Failed(written, WORDS[cause].resp_code) for written, cause in rejected]
 
 

@@ -61,7 +61,7 @@ class Request:
 
     @property
     def action(self) -> str:
-        """In lower case; some clients write `action=action=send` (wire contract, 3.3)."""
+        """The action in lower case; some clients write `action=action=send` (wire contract, 3.3)."""
         return self.form.get("action", "").rpartition("=")[2].strip().lower()
 
 

@@ -420,5 +420,5 @@ class Actor:
     name: str
 
     def __str__(self) -> str:
-        """As rows hold it."""
+        """The actor as rows hold it."""
         return f"{self.kind}:{self.name}"

@@ -296,7 +296,7 @@ def word_of(one: Enum) -> str:
 
 
 def text(most: int) -> Kind:
-    """May be empty."""
+    """A text that may be empty."""
 
     def read(value: str) -> str:
         if len(value) > most or not value.isprintable() or value != value.strip():
@@ -307,7 +307,7 @@ def text(most: int) -> Kind:
 
 
 def name(most: int) -> Kind:
-    """Never empty."""
+    """A text that is never empty."""
 
     def read(value: str) -> str:
         if not 0 < len(value) <= most or not value.isprintable() or value != value.strip():
@@ -330,7 +330,7 @@ def pattern(cure: LiteralString, form: str) -> Kind:
 
 
 def digits(most: int) -> Kind:
-    """May be empty."""
+    """Digits only; may be empty."""
     kind = pattern("give up to {most} digits, or nothing", f"[0-9]{{1,{most}}}")
     return dataclasses.replace(kind, facts={"most": most})
 

@@ -165,7 +165,7 @@ class Refusal(Exception):
 
     @classmethod
     def of_all(cls, rejected: "Sequence[tuple[str, Code]]") -> "Refusal":
-        """Of a request of which no number is left: the first one's cause."""
+        """Returns the refusal of a request of which no number is left: the first number's cause."""
         refusal = cls(rejected[0][1])
         refusal.rejected = rejected
         return refusal

@@ -192,7 +192,7 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Of a channel, or of pushing."""
+    """A lease of a channel, or of pushing."""
 
     owner: str
     epoch: int

@@ -91,7 +91,7 @@ def as_ruled(rule: CodeRule, published_one: Meaning | None) -> Meaning:
 
 
 def explained(protocol: Protocol, code: str) -> Meaning | None:
-    """What comes with Hongyan on a code, whatever operators said."""
+    """Returns what Hongyan itself says of a code, without the operator's rules."""
     return _published(family_of(protocol), code)
 
 

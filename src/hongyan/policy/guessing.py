@@ -38,7 +38,7 @@ def after_wrong(tries: WrongSecrets | None, guess: int, now_ms: int) -> WrongSec
 
 
 def pause_ms(tries: WrongSecrets | None, limits: GuessLimits, now_ms: int) -> int:
-    """For how long secrets are not looked at from now on; 0: they are."""
+    """Returns for how long secrets are not looked at from now on; 0 where they are."""
     if tries is None or tries.count <= limits.free:
         return 0
     doublings = min(tries.count - limits.free - 1, 30)

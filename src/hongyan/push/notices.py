@@ -53,7 +53,7 @@ class Notices:
         self._client.close()
 
     async def __call__(self, alarm: Alarm, text: str) -> NoticeResult:
-        """By every way that is set; it is sent once one of them took it."""
+        """Send by every way that is set; it counts as sent once one of them took it."""
         ways = [way(alarm, text) for way, is_set in ((self._post, self._webhook), (self._send, self._mail)) if is_set]
         if not ways:
             return NoticeResult.NOBODY

@@ -61,7 +61,7 @@ class SessionServer:
 
     @property
     def listeners(self) -> Mapping[int, SessionListener]:
-        """By the row's id."""
+        """The open listeners by their row's id."""
         return self._listeners
 
     def session(self, session_id: int) -> ServedSession | None:

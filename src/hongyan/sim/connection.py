@@ -84,7 +84,7 @@ class Connection(asyncio.Protocol):
             self._report(self.session.tick(self._loop.time()))
 
     def deliver(self, delivery: Delivery) -> None:
-        """Only while `free`."""
+        """Deliver one; only while `free` says that there is room."""
         octets = self._owner.adapter.write(delivery, self.session.next_seq, self.protocol_state)
         self.session.send(octets, delivery, self._loop.time())
 

@@ -55,7 +55,7 @@ class Counts:
 
 @dataclass(slots=True)
 class RelaySim:
-    """On loopback.
+    """A simulated MM7 relay on loopback.
 
     report_to: the VASP's address for reports and replies; without one there are none
     hear:      called with each submit, before it is answered

@@ -202,7 +202,7 @@ class Connection(asyncio.Protocol):
     def confirmer(
         self, pdus: Sequence[Pdu], repeat: int, when_lost: Callable[[], None] | None = None
     ) -> Callable[[bool], None]:
-        """To be called after the commit: answers these deliveries, or asks for them again.
+        """Returns what is to be called after the commit: it answers these deliveries, or asks for them again.
 
         While it is not called nothing is answered, until the peer's time for our answer is nearly over: then they are asked for
         again, and the call answers nothing.
@@ -311,7 +311,7 @@ class Connection(asyncio.Protocol):
     # --- time ------------------------------------------------------------------------------------------------------------
 
     def limit(self, limits: Limits) -> None:
-        """From now on these are the session's limits."""
+        """Set the session's limits from now on."""
         self.session.limits = limits
         self._set_timer()
 

@@ -110,7 +110,7 @@ class Database:
         return None if self.is_sqlite else Waker(self.url, heard)
 
     def release(self) -> None:
-        """After the lanes have stopped."""
+        """Give the lock back, after the lanes have stopped."""
         if self._checkpointer is not None:
             self._checkpointer.stop()
             self._checkpointer = None
@@ -144,7 +144,7 @@ class Database:
             writer.close()
 
     def writer(self, *, syncs: bool = True) -> "Writer":
-        """For short transactions that are made again and again. syncs: as of `transaction`"""
+        """Returns a writer for short transactions that are made again and again. syncs: as of `transaction`"""
         if syncs or self.path is None:
             return Writer(self.connect, self.connect)
         return Writer(partial(SqliteConnection, self.path, syncs=False), self.connect)
@@ -158,11 +158,11 @@ class Database:
             reader.close()
 
     def reader(self) -> "Reader":
-        """For what is read again and again: PostgreSQL needs 5 ms of CPU for a new connection."""
+        """Returns a reader that keeps its connection: PostgreSQL needs 5 ms of CPU for a new one."""
         return Reader(partial(self.connect, read_only=True))
 
     def readers(self, most: int) -> "Readers":
-        """For reads that several threads make again and again."""
+        """Returns readers for several threads, which keep their connections."""
         return Readers(self.reader, most)
 
 

@@ -63,7 +63,7 @@ def session_of(request: Request) -> Session | None:
 
 
 def person_of(request: Request) -> Person:
-    """Of a page that needs somebody."""
+    """Returns the person who asks for a page that needs one."""
     session = session_of(request)
     assert session is not None
     return session.person

@@ -34,7 +34,7 @@ class ServerFacts(Protocol):
         ...
 
     async def listeners(self) -> Mapping[str, Mapping[str, Any]]:
-        """By name, how that process has the listeners for customers: whether they are open, else why not."""
+        """Returns by name whether the listeners for customers are open in that process, else why not."""
         ...
 
     async def session_pdus(self, session_id: int) -> Sequence[Mapping[str, object]] | None:
@@ -53,7 +53,7 @@ class Live:
     _looks: list[tuple[float, Counts]] = field(default_factory=list)
 
     async def channels(self) -> dict[str, dict[str, Any]]:
-        """By name: connections that are up, window in use, segments a second now, what receipts say."""
+        """Returns by name: connections that are up, window in use, segments a second now, what receipts say."""
         await self._look()
         return {name: self._shown(name, now) for name, now in self._looks[-1][1].items() if "connections_up" in now}
 

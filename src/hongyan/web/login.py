@@ -128,7 +128,7 @@ def origin_of(request: Request) -> Origin:
 
 
 def wait_sentence(refusal: Refusal) -> str:
-    """Until when somebody who tried too often must wait."""
+    """Says until when somebody who tried too often must wait."""
     until = datetime.now(CHINA) + timedelta(seconds=int(str(refusal.facts["seconds"])))
     return _("too many wrong tries; the next one is looked at after {time} (Asia/Shanghai)", time=f"{until:%H:%M:%S}")
 

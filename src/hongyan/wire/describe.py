@@ -134,7 +134,7 @@ def _flash(pdu: Pdu) -> Described:
 
 
 def _submit_of_smgp(seq: int, body: bytes) -> Pdu | None:
-    """In the version, 3.0 or 1.3, that would write the same octets; None where neither would."""
+    """Returns the submit in the version, 3.0 or 1.3, that would write the same octets; None where neither would."""
     for version in (smgp.Version.V30, smgp.Version.V13):
         with suppress(BadPdu):
             pdu = smgp_codec.decode(smgp.Command.SUBMIT, seq, body, version)

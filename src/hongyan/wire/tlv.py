@@ -24,7 +24,7 @@ def decode_tlvs(octets: bytes, at: int) -> dict[int, bytes]:
 
 
 def encode_tlvs(tlvs: Tlvs) -> bytes:
-    """In the order of the mapping; raises struct.error for a value beyond 65,535 octets."""
+    """Returns them in the order of the mapping; raises struct.error for a value beyond 65,535 octets."""
     return b"".join(_HEAD.pack(tag, len(value)) + value for tag, value in tlvs.items())
 
 

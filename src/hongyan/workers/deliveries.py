@@ -233,7 +233,7 @@ class DeliveryQueue(Generic[Item]):
 
 
 class Deliveries:
-    """Of all channels of a process."""
+    """The deliveries of all channels of a process."""
 
     def __init__(self, lane: Lane, steps: Steps, signals: Signals) -> None:
         self._lane, self._steps, self._signals = lane, steps, signals

@@ -64,7 +64,7 @@ class LeaseWatch:
         return seen.unchanged_s < STALE_S and not self._has_ended(seen.lease.owner)
 
     def down_since(self, running: Iterable[int]) -> dict[int, float]:
-        """Of these channels those to be routed around, and since when they are down."""
+        """Returns those of the channels that are to be routed around, and since when they are down."""
         now = monotonic()
         self._down = {i: self._down.get(i, now) for i in running if not (self.is_held(i) and self._seen[i].lease.is_up)}
         return {i: since for i, since in self._down.items() if not self.is_held(i) or now - since >= DOWN_AFTER_S}

@@ -31,7 +31,7 @@ class SgipCentre:
         return SgipState(NODE, LoginType.SP)
 
     def call(self, user: str) -> SgipState:
-        """For a connection of our own to the SP that logged in under this name."""
+        """Returns the state of a connection of our own to the SP that logged in under this name."""
         return SgipState(NODE, LoginType.SMG, user, self._secrets.get(user, ""))
 
     def judge(self, login: Pdu, user: str, secret: str) -> tuple[str, int]:
@@ -49,7 +49,7 @@ class SgipCentre:
         return protocol_state.login_type is LoginType.SMG
 
     def next_ids(self, numbers: int) -> list[int]:
-        """Of texts that nobody submitted."""
+        """Returns ids for texts from handsets."""
         return [Sequence(NODE, 0, time.time_ns() & 0xFFFF_FFFF).packed()] * numbers
 
     def wrong_id(self, sound: int) -> int:

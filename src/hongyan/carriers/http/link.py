@@ -99,7 +99,7 @@ class HttpLink(PostingLink):
         await self._client.close()
 
     async def _listen(self) -> None:
-        """By push where the channel listens, else by pull."""
+        """Receive by push where the channel listens, else by pull."""
         await self.receiver.listen(self._endpoint)
         if self._endpoint is None and self._adapter is not None and self._pulling is None:
             self._pulling = asyncio.create_task(self._pull(), name=f"pull-{self.channel.name}")

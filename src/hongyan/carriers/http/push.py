@@ -93,7 +93,7 @@ class Receiver:
             self._listener = None
 
     async def _open(self, endpoint: PushEndpoint) -> None:
-        """Until the port is ours."""
+        """Try until the port is ours."""
         listener = Listener(
             self._take,
             endpoint.host,

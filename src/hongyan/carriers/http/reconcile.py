@@ -83,7 +83,7 @@ class Reconciler:
         self._asked_to_ms = until_ms
 
     async def _rest(self, words: Callable[[], AspxClient | None]) -> None:
-        """Until the next round, ask for what is due again."""
+        """Ask for what is due again, until the next round."""
         until = monotonic() + ROUND_S
         while monotonic() < until:
             await self._ask_again_or_wait(words)

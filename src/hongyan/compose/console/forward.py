@@ -151,5 +151,5 @@ async def _say(scope: Scope, receive: Receive, send: Send, status: int, line: st
 
 
 async def nowhere(_: Request) -> Response:
-    """At the paths of pages, where this process has no console."""
+    """Answers the paths of pages where this process has no console."""
     return PlainTextResponse("this process has no console\n", 404)

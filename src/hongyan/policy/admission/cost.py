@@ -34,7 +34,7 @@ def judge(case: Case) -> None:
 
 
 def _count_own(case: Case, channel_id: int, phone: int, text: str) -> int:
-    """Of a number's own text; 0 where it does not fit, and the number is taken out."""
+    """Returns the segments of a number's own text; 0 where it does not fit, and the number is taken out."""
     try:
         return _count(case, channel_id, text, count_segments(text))
     except Refusal as refusal:
@@ -43,7 +43,7 @@ def _count_own(case: Case, channel_id: int, phone: int, text: str) -> int:
 
 
 def _count(case: Case, channel_id: int, text: str, count: int) -> int:
-    """Of a text that fills `count` segments as it is written."""
+    """Returns the segments of a text that fills `count` segments as it is written."""
     channel, submission = case.snapshot.channels[channel_id], case.submission
     stamp = channel.stamp
     if stamp is None and channel.signature is _AS_IS:

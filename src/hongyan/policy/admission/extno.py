@@ -32,7 +32,7 @@ def check_extno(snapshot: ConfigSnapshot, account: Account, product: Product, ex
 
 
 def _channels(snapshot: ConfigSnapshot, account: Account, product: Product) -> list[Channel]:
-    """By which a reply to the account may come: those that it may send by, and those with their access numbers."""
+    """Returns the channels by which a reply to the account may come: those that it may send by, and those with their access numbers."""
     tiers = [tier for carrier in Carrier for tier in plan_of(snapshot, account.id, product, carrier).tiers]
     keys = {key for tier in tiers for key in tier.channel_ids}
     numbers = {snapshot.channels[key].access for key in keys} - {""}

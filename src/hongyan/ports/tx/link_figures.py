@@ -6,7 +6,7 @@ from typing import Protocol
 
 class LinkFiguresTx(Protocol):
     def keep_link_figures(self, rows: Sequence[tuple[str, int, str]]) -> None:
-        """In place of what was said before: (channel, moment, figures as JSON)."""
+        """Replace what was said before by rows of (channel, moment, figures as JSON)."""
         ...
 
     def link_figures(self, since_ms: int) -> dict[str, str]:

@@ -8,7 +8,7 @@ from hongyan.ports.tx.shared import ConfigRowsTx, CountersTx
 
 class ClosingTx(CountersTx, Protocol):
     def moved_in(self, hours: range) -> dict[tuple[int, int], int]:
-        """By how much each wallet (account, product) moved in these hours; those that did not are left out."""
+        """Returns by how much each wallet (account, product) moved in these hours; without those that did not."""
         ...
 
     def closings_before(self, day: int, accounts: Collection[int] | None = None) -> dict[tuple[int, int], int]:

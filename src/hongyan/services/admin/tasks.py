@@ -157,7 +157,7 @@ async def _check_waiting(store: AdminStore, task_id: int) -> None:
 
 
 def begin_cancelling(tx: StoppingTx, act: Act, task_id: int) -> None:
-    """From here on nothing more of it is released, and what comes back from a channel is taken back. raises: NotFound"""
+    """Begin to cancel: nothing more of the task is released, and what comes back from a channel is taken back. raises: NotFound"""
     task = _found(tx, task_id)
     if task.state is not TaskState.CANCELLING:
         tx.set_task_state(task_id, TaskState.CANCELLING)

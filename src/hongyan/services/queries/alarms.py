@@ -74,7 +74,7 @@ def _pushes(tx: ObserveTx, now_ms: int) -> Iterator[Observation]:
 
 
 def _balances(tx: ObserveTx) -> Iterator[Observation]:
-    """Of accounts that have bought points or have credit. The value is what is free of the lowest of their wallets."""
+    """Observe accounts that have bought points or have credit. The value is what is free in the lowest of their wallets."""
     rules, wallets = tx.alarm_rules(), tx.wallet_balances()
     for account in tx.rows_of("account"):
         mine = [wallets[account["id"], product] for product in Product if (account["id"], product) in wallets]
@@ -85,7 +85,7 @@ def _balances(tx: ObserveTx) -> Iterator[Observation]:
 
 
 def _ledger(tx: ObserveTx) -> Observation:
-    """By how many points wallets differ from what moved them."""
+    """Observe by how many points wallets differ from what moved them."""
     moved = tx.turnover_sums()
     differ = sum(abs(points - moved.get(key, 0)) for key, (points, _, _) in tx.wallet_balances().items())
     return Observation(AlarmKind.LEDGER_DIFFERS, LEDGER, differ, differ > 0)

@@ -9,5 +9,5 @@ from hongyan.services.steps.link_figures import OLD_MS
 
 
 def link_figures(tx: LinkFiguresTx, now_ms: int) -> dict[str, dict[str, Any]]:
-    """By channel; only what was said a moment ago."""
+    """Returns the figures by channel; only what was said a moment ago."""
     return {name: orjson.loads(figures) for name, figures in tx.link_figures(now_ms - OLD_MS).items()}

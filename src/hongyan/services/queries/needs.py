@@ -42,14 +42,14 @@ class Need:
 
 
 def needs(tx: ObserveTx) -> list[Need]:
-    """At most MOST, the gravest first."""
+    """Returns at most MOST needs, the gravest first."""
     grave, others = _alarms(tx)
     found = [*grave, *_of_channels(tx), *others, *_parked(tx), *_signatures(tx), *_approvals(tx), *_low(tx), *_codes(tx)]
     return found[:MOST]
 
 
 def _alarms(tx: ObserveTx) -> tuple[list[Need], list[Need]]:
-    """Of the ledger, and others that nothing below shows."""
+    """Returns alarms of the ledger, and others that nothing below shows."""
     firing = [row for row in tx.alarm_rows() if row["state"] == AlarmState.FIRING and row["kind"] in _ALARMS]
     found = [Need(NeedKind(row["kind"]), row["subject"], row["value"], row["since_ms"]) for row in firing]
     grave = [need for need in found if need.kind is NeedKind.LEDGER_DIFFERS]

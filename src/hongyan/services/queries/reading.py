@@ -38,7 +38,7 @@ def _accounts(tx: ListsTx, rows: list[Facts]) -> list[Facts]:
 
 
 def account(tx: ListsTx, name: str) -> Facts:
-    """With its wallet for MMS, if it has one, and its prices. raises: NotFound"""
+    """Returns an account with its wallet for MMS, if it has one, and its prices. raises: NotFound"""
     row = find_account(tx, name)
     mms = tx.read_wallet(row["id"], int(Product.MMS))
     prices = {
@@ -179,7 +179,7 @@ class Backlog:
 
 
 def backlog(tx: ListsTx, now_ms: int) -> Backlog:
-    """By channel, and by kind of what is owed; for the metrics."""
+    """Returns what waits by channel, and what is owed by kind; for the metrics."""
     queued = {row["channel_id"]: row for row in tx.queued()}
     queues = []
     for row in tx.rows_of("channel"):

@@ -86,7 +86,7 @@ def balances(tx: StatementsTx, day: int, accounts: Collection[int]) -> dict[tupl
 def _lines(
     tx: StatementsTx, query: StatementQuery, hours: range, accounts: Collection[int]
 ) -> dict[tuple[int, int], dict[str, _Line]]:
-    """By wallet and period."""
+    """Returns what moved, by wallet and period."""
     lines: dict[tuple[int, int], dict[str, _Line]] = {}
 
     def line_of(row: Mapping[str, Any]) -> _Line:
@@ -106,7 +106,7 @@ def _period(period: Period, day: int) -> str:
 
 
 def _rows(query: StatementQuery, lines: Mapping[str, _Line], opening: int) -> Iterator[Facts]:
-    """In order of time; each begins with what the one before ended with."""
+    """Yields rows in order of time; each begins with what the one before ended with."""
     for period in sorted(lines) or ([""] if query.period is Period.WHOLE else []):
         line = lines.get(period, _Line())
         points = line.points

@@ -33,7 +33,7 @@ def _leads_to(destination: str, carrier: Carrier, phone: int) -> bool:
 
 
 def why_no_second_try(tx: TraceTx, row: Row, meaning: Meaning | None) -> dict[str, Any]:
-    """Of a message that failed after a carrier had taken it, and was not sent by another channel."""
+    """Says why a message that failed after a carrier had taken it was not sent by another channel."""
     if row["state"] != MessageState.FAILED:
         return {}
     (account,) = tx.rows_of("account", id=row["account_id"])

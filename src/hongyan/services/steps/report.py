@@ -125,7 +125,7 @@ def _count(tx: ReportTx, current: Sequence[MatchedReceipt], late: Sequence[Match
 
 
 def _is_of_first_try(matched: MatchedReceipt, message: OpenMessage) -> bool:
-    """Of a message that was sent once more: whether the receipt is on the try before."""
+    """Whether a receipt is for the first try of a message that was sent once more."""
     return matched.receipt.channel_id != message.channel_id and was_resent(message)
 
 

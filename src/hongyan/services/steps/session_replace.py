@@ -151,7 +151,7 @@ class _Replacing:
         message.segments, message.points = new.segments, new.points
 
     def _requeue(self, message: OpenMessage, parcel_id: int, channel_id: int) -> None:
-        """To the channel that the new text goes by."""
+        """Queue the message for the channel that the new text goes by."""
         if channel_id == message.channel_id:
             return
         moved = [(message, channel_id, message.tried)]

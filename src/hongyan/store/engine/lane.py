@@ -201,7 +201,7 @@ def resolve(futures: Sequence["asyncio.Future[Any]"], answers: Sequence[Any], ca
 
 
 def by_step(jobs: Sequence[Job]) -> deque[Group]:
-    """In the order in which steps run."""
+    """Returns the items by step, in the order in which steps run."""
     places: dict[Step[Any, Any], list[int]] = {}
     for place, job in enumerate(jobs):
         places.setdefault(job[0], []).append(place)

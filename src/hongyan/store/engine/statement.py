@@ -124,7 +124,7 @@ def chunks(rows: Sequence[Item]) -> Iterator[Sequence[Item]]:
 
 
 def _octets(value: bytes) -> str:
-    """As PostgreSQL reads them out of JSON."""
+    """Returns octets as PostgreSQL reads them out of JSON."""
     return f"\\x{value.hex()}"
 
 

@@ -16,7 +16,7 @@ class NewestIdSql:
     db: Connection
 
     def newest_id(self) -> int:
-        """Of all messages; 0 without any. It may be ahead of a clock that was put back."""
+        """Returns the newest id of all messages; 0 without any. It may be ahead of a clock that was put back."""
         return self.db.run(_NEWEST)[0][0]  # type: ignore[no-any-return]
 
     def newest_made(self) -> int:

@@ -162,7 +162,7 @@ class OwedSql:
 
 
 def _report(row: Row) -> OwedReport:
-    """Of the columns of _REPORTS, in their order."""
+    """Returns the report of a row with the columns of _REPORTS, in their order."""
     report = OwedReport(*row)
     report.state = STATES[report.state]
     report.code = word_of(report.code, is_delivered=report.is_delivered)

@@ -72,7 +72,7 @@ async def _answer(listing: Listing, in_path: Mapping[str, str], asked: Asked) ->
 
 
 async def _file(listing: Listing, query: ListQuery, form: ListForm, asked: Asked) -> Response:
-    """With the names that programs know."""
+    """Answers a file whose columns have the names that programs know."""
     rows = await read_all(asked.admin, listing, query)
     name, table = f"hongyan-{listing.name}.{form.value}", cells(listing.names, rows)
     if form is ListForm.CSV:

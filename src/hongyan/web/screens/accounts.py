@@ -181,7 +181,7 @@ class AccountScreen(Screen):
         return done(f"/accounts/{name}", _("The settings are changed; they hold from the next request on."))
 
     async def stop(self, request: Request) -> Response:
-        """Also what it has waiting, where that is asked for."""
+        """Stop an account, and what it has waiting where that is asked for."""
         name, form = request.path_params["name"], await request.form()
         waiting = word(WaitingTasks).checked("tasks", str(form.get("tasks", "keep")))
         stopped = await tasks.stop_account(self.acting(request), name, waiting)

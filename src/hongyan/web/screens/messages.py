@@ -144,7 +144,7 @@ def steps(life: Trace) -> list[Step]:
 
 
 def _tone(event: TraceEvent) -> str:
-    """By what came of it; a step that nothing came of is done."""
+    """Returns the tone of a step: done, where nothing else came of it."""
     word = event.facts.get("state") or event.facts.get("result") or event.facts.get("outcome")
     return words.tone(str(word)) if word else words.GOOD
 

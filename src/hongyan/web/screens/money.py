@@ -65,7 +65,7 @@ class MoneyScreen(Screen):
         return await self._make(request, MoneyChange(MoneyKind.PRICE, *_whose(request, form), carrier=carrier))
 
     async def _make(self, request: Request, change: MoneyChange) -> Response:
-        """At once, or when a second person approves."""
+        """Make the change at once, or when a second person approves."""
         made = await self.acting(request).change(approvals.make_or_ask, change, self._alone)
         tab = "products" if change.kind is MoneyKind.PRICE else "money"
         return done(f"/accounts/{change.account}?tab={tab}", _notice(change, made))

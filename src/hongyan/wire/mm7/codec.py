@@ -98,7 +98,7 @@ def _root(soap: Entity) -> Element:
 
 
 def text_of(octets: bytes, charset: str) -> str:
-    """As the charset says; some senders say UTF-8 and write GBK, or the other way round."""
+    """Returns the text as the charset says; some senders say UTF-8 and write GBK, or the other way round."""
     try:
         return octets.decode("gb18030" if charset in _CHINESE else charset)
     except (ValueError, LookupError):  # not of that charset, or the name is none

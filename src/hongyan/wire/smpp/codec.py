@@ -333,7 +333,7 @@ def _address(ton: int, npi: int, addr: str, most: int = 21) -> bytes:
 
 
 def _message(p: Sm | SubmitMulti) -> bytes:
-    """From esm_class to the end, which submit_sm and submit_multi share."""
+    """Returns the fields from esm_class to the end, which submit_sm and submit_multi share."""
     times = c_string(p.schedule_delivery_time, 17) + c_string(p.validity_period, 17)
     flags = bytes((p.registered_delivery, p.replace_if_present_flag, p.data_coding, p.sm_default_msg_id, len(p.short_message)))
     front = bytes((p.esm_class, p.protocol_id, p.priority_flag)) + times + flags + p.short_message

@@ -76,7 +76,7 @@ class ListQuery:
 
     @property
     def before_id(self) -> int:
-        """Of lists that grow by ids: the page has smaller ones."""
+        """The id before which the page begins, in lists that grow by ids."""
         return NEWEST if self.after is None else int(self.after)
 
 
@@ -131,7 +131,7 @@ class Listing:
 
     @property
     def names(self) -> list[str]:
-        """Of all columns, in the order of programs and exports."""
+        """The names of all columns, in the order of programs and exports."""
         return [*(one.name for one in (fields_of(self.of) if self.of else ())), *(one.name for one in self.columns)]
 
     @property

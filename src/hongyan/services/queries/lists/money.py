@@ -49,7 +49,7 @@ def _statements(tx: StatementsTx, query: ListQuery) -> list[Facts]:
 
 
 def _is_behind(row: Facts, after: list[str] | None) -> bool:
-    """Of the account with which the page before ended, what that page did not show."""
+    """Whether a row of the account with which the page before ended was not shown there."""
     return after is None or row["account"] != after[0] or [row[name] for name in STATEMENTS.order] > after
 
 

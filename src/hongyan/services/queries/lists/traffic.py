@@ -39,7 +39,7 @@ LOOKED_MOST = 200_000
 
 
 def _tasks(tx: ListsTx, query: ListQuery) -> list[Facts]:
-    """In the order of their acceptance: ids are taken in blocks by several processes."""
+    """Returns tasks in the order of their acceptance: ids are taken in blocks by several processes."""
     return [
         row
         | {
