@@ -3,7 +3,8 @@
 `--against REVISION`: a line beside the same of an older revision. `--beside LINE`: beside another line of this one.
 
 A shared machine may lose half of its speed within minutes, and then runs in turn compare two hours of the machine. At the same
-time each product gets half of the machine: the figures are low, and their ratio holds.
+time each product gets half of the machine: the figures are low, and their ratio holds. What uses the whole machine, as two processes
+use both cores, has nothing to gain on half of it: its rates are compared in turn, round by round, and only roughly.
 """
 
 import statistics
@@ -20,27 +21,28 @@ from bench.tools import BUILD, ROOT
 
 Options = Sequence[str]  # sizes, as both revisions understand them
 Pairs = dict[tuple[str, str], list[tuple[float, float]]]  # line, figure → (the other's value, ours) a run
+Lines = Sequence[tuple[str, str]]  # ours, and that of an older revision which it is compared with
 Side = tuple[Path, str]  # a tree, and the line that is measured there
 
 _SAME = {"reported/s": "pushed/s"}  # figures of one meaning: the whole way, reports back at the customer's
 
 
-def against(revision: str, lines: Sequence[str], runs: int, options: Options, console: Console) -> Pairs:
+def against(revision: str, lines: Lines, runs: int, options: Options, console: Console, *, in_turn: bool = False) -> Pairs:
     """Measure both; raises CalledProcessError where a revision does not exist, cannot be built or fails in a line."""
     older = _checked_out(revision)
-    return _compared([((older, line), (ROOT, line)) for line in lines], runs, options, console)
+    return _compared([((older, then), (ROOT, line)) for line, then in lines], runs, options, console, in_turn=in_turn)
 
 
-def beside(other: str, lines: Sequence[str], runs: int, options: Options, console: Console) -> Pairs:
+def beside(other: str, lines: Sequence[str], runs: int, options: Options, console: Console, *, in_turn: bool = False) -> Pairs:
     """Measure each line beside another one of this tree; raises CalledProcessError where one fails."""
-    return _compared([((ROOT, other), (ROOT, line)) for line in lines], runs, options, console)
+    return _compared([((ROOT, other), (ROOT, line)) for line in lines], runs, options, console, in_turn=in_turn)
 
 
-def _compared(sides: Sequence[tuple[Side, Side]], runs: int, options: Options, console: Console) -> Pairs:
+def _compared(sides: Sequence[tuple[Side, Side]], runs: int, options: Options, console: Console, *, in_turn: bool) -> Pairs:
     pairs: Pairs = {}
     for other, ours in sides:
         for run in range(runs):
-            for figure, values in _at_the_same_time(other, ours, options).items():
+            for figure, values in _both(other, ours, options, in_turn=in_turn).items():
                 pairs.setdefault((ours[1], figure), []).append(values)
             console.print(f"{ours[1]} {run + 1}/{runs}")
     return pairs
@@ -48,7 +50,7 @@ def _compared(sides: Sequence[tuple[Side, Side]], runs: int, options: Options, c
 
 def print_pairs(other: str, pairs: Pairs) -> None:
     """Medians of both, and the median and range of the ratios of the runs. other: a revision, or a line"""
-    table = Table(title=f"Hongyan beside {other}, at the same time")
+    table = Table(title=f"Hongyan beside {other}")
     for heading in ("line", "figure", other, "now", f"now ÷ {other}", "range"):
         table.add_column(heading, justify="left" if heading in {"line", "figure"} else "right")
     for (line, figure), values in pairs.items():
@@ -71,20 +73,29 @@ def _checked_out(revision: str) -> Path:
     return folder
 
 
-def _at_the_same_time(other: Side, ours: Side, options: Options) -> dict[str, tuple[float, float]]:
-    """The figures of one run that both know."""
+def _both(other: Side, ours: Side, options: Options, *, in_turn: bool) -> dict[str, tuple[float, float]]:
+    """The figures of one run; 0 for the other one where it does not know one."""
     with tempfile.TemporaryDirectory(dir=BUILD) as folder:
         reports = [Path(folder, side) for side in ("other", "ours")]
-        measuring = [_start(*side, options, report) for side, report in zip((other, ours), reports, strict=True)]
-        said = [process.communicate()[1] for process in measuring]
-        for process, words in zip(measuring, said, strict=True):
-            if process.returncode:
-                raise subprocess.CalledProcessError(process.returncode, process.args, stderr=words)
+        sides = zip((other, ours), reports, strict=True)
+        if in_turn:
+            for side, report in sides:
+                _await_end([_start(*side, options, report)])
+        else:
+            _await_end([_start(*side, options, report) for side, report in sides])
         then, now = (
             _named(orjson.loads(report.read_bytes())["results"][line])
             for report, (_, line) in zip(reports, (other, ours), strict=True)
         )
-    return {figure: (then[figure][0], now[figure][0]) for figure in then if figure in now}
+    return {figure: (then.get(figure, [0.0])[0], values[0]) for figure, values in now.items()}
+
+
+def _await_end(measuring: Sequence[subprocess.Popen[str]]) -> None:
+    """raises: CalledProcessError"""
+    said = [process.communicate()[1] for process in measuring]
+    for process, words in zip(measuring, said, strict=True):
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, process.args, stderr=words)
 
 
 def _named(figures: dict[str, list[float]]) -> dict[str, list[float]]:

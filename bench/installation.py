@@ -143,6 +143,19 @@ class Installation:
     def cpu_s(self) -> float:
         return processes.cpu_s(child.pid for child in self._children.values())
 
+    def kill_named(self, name: str) -> None:
+        """`kill -9` the process that is called so, which another of ours has forked and forks again; wait for it to be there first."""
+        self._wait(lambda: bool(self._named(name)))
+        for pid in self._named(name):
+            os.kill(pid, signal.SIGKILL)
+
+    def _named(self, name: str) -> set[int]:
+        return processes.named((child.pid for child in self._children.values()), name)
+
+    def cpu_s_of(self, name: str) -> float:
+        """Of the processes that are called so."""
+        return processes.cpu_s_of((child.pid for child in self._children.values()), name)
+
     def resident_mib(self) -> float:
         return processes.resident_octets(child.pid for child in self._children.values()) / (1 << 20)
 

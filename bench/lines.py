@@ -52,6 +52,7 @@ _ROOMY = {
     "HONGYAN_LIMITS__ADDRESS_CONNECTIONS": "0",
     "HONGYAN_LIMITS__NETWORK_CONNECTIONS": "0",
 }
+_IN_TWO = {"HONGYAN_DUTIES__PROCESSES": "2"}
 _AS_IT_COMES: Mapping[str, str] = {}
 _TAIL_S = 0.3  # what is recorded after the last callback is this door's, not the next one's
 
@@ -100,6 +101,16 @@ def end_to_end(plan: Plan) -> Figures:
     """Single-number requests as fast as they are answered; SQLite, one process."""
     with MessageCentre() as centre, _running(plan, centre) as house:
         return _through(plan, house, centre, plan.messages)
+
+
+def in_two(plan: Plan) -> Figures:
+    """The same with the doors in a process of their own; also what a message costs in each of the two."""
+    with MessageCentre() as centre, _running(plan, centre, environment=_IN_TWO) as house:
+        names = ("hongyan-doors", "hongyan-writer")
+        before = [house.cpu_s_of(name) for name in names]
+        figures = _through(plan, house, centre, plan.messages)
+        spent = [house.cpu_s_of(name) - cpu for name, cpu in zip(names, before, strict=True)]
+        return figures | {f"{name} CPU µs/message": cpu / plan.messages * 1e6 for name, cpu in zip(names, spent, strict=True)}
 
 
 def by_smpp(plan: Plan) -> Figures:
@@ -503,10 +514,12 @@ class Line:
     name: str
     title: str
     measure: Callable[[Plan], Figures]
+    then: str = ""  # the line of an older revision that it is compared with; empty: the one of this name
 
 
 LINES = (
     Line("end", "end to end, SQLite, one process", end_to_end),
+    Line("end-two", "the same, the doors in a process of their own", in_two, then="end"),
     Line("smpp-in", "end to end over customers' SMPP sessions, SQLite, one process", by_smpp),
     Line("cmpp-in", "the same over CMPP 3.0", by_cmpp),
     Line("kannel", "Kannel, the same way, on this machine", beside_kannel),

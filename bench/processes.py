@@ -16,6 +16,16 @@ def cpu_s(roots: Iterable[int]) -> float:
     return sum(_running_ns(pid) / 1e9 + sum(map(int, _stat(pid)[13:15])) / _TICKS for pid in family(roots))
 
 
+def named(roots: Iterable[int], name: str) -> set[int]:
+    """Those of this family that are called so."""
+    return {pid for pid in family(roots) if _name(pid) == name}
+
+
+def cpu_s_of(roots: Iterable[int], name: str) -> float:
+    """What they have run."""
+    return sum(map(_running_ns, named(roots, name))) / 1e9
+
+
 def resident_octets(roots: Iterable[int]) -> int:
     """Resident memory of these processes and their living descendants; a page that several share counts once."""
     return sum(map(_share_octets, family(roots)))

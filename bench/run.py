@@ -46,12 +46,13 @@ def main(words: Sequence[str] | None = None) -> int:
 def _compare(chosen: argparse.Namespace, console: Console) -> int:
     sizes = {name: getattr(chosen, name) for name in ("messages", "numbers", "connections", "seconds", "rate")}
     options = [word for name, value in sizes.items() for word in (f"--{name}", str(value))]
-    names = [line.name for line in chosen.lines]
     try:
         if chosen.against:
-            pairs = against(chosen.against, names, chosen.runs, options, console)
+            lines = [(line.name, line.then or line.name) for line in chosen.lines]
+            pairs = against(chosen.against, lines, chosen.runs, options, console, in_turn=chosen.in_turn)
         else:
-            pairs = beside(chosen.beside, names, chosen.runs, options, console)
+            names = [line.name for line in chosen.lines]
+            pairs = beside(chosen.beside, names, chosen.runs, options, console, in_turn=chosen.in_turn)
     except subprocess.CalledProcessError as error:
         console.print(f"[red]{' '.join(map(str, error.cmd))}: exit code {error.returncode}\n{error.stderr or ''}")
         return 1
@@ -93,6 +94,9 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--beside", metavar="LINE", choices=names, default="", help="measure another line at the same time, and print ratios"
+    )
+    parser.add_argument(
+        "--in-turn", action="store_true", help="with --against or --beside: one after the other, each with the whole machine"
     )
     parser.add_argument("--python", default="", help="of the line `pythons`; default: the newest on PATH")
     parser.add_argument("--short", action="store_true", help="one run of small sizes, a minute or two; a look, not a figure")

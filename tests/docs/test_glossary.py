@@ -11,20 +11,20 @@ COMMON = frozenset(
     re.findall(
         r"\w+",
         """
-        accept access address addresses admin admit alarm alarming alarms alone already api app asgi ask asked asker
+        accept access address addresses admin admit alarm alarming alarms alone already any api app asgi ask asked asker
         asking aspx audit auth automaton away back backoff bad balance base base64 batchsms behaviour bench billing bind
         blacklist body broken bucket buckets budget by call callback caller calling cancel cancelled cancelling cannot
         catalog cause cell cells centre change changed charset check checked checkpoint checkpointer child chunks class
-        clean clock closed cmpp codec column columns command commanded commands concat conflict connect connection
+        clean clock closed cmpp codec column columns command commanded commands concat configuration conflict connect connection
         container content contents context cookies cost count counter counters counting counts cursor cursors cycle data
         database db decision delays deliver delivered deliveries delivery demo describe descriptors dialer difference
         digest dispatch dropped duties element encoding encrypted ending endpoint ensms entered entity env error errors
         event events exit exits expected explain explorer exported exports factory facts failed failure failures field
-        fields files filter filters firing fixed flag folding forbidden fork form format forms forward forwarded found
-        frame framer from give given gone gsm handset handshake head headers heads help histogram history home hourly
+        fields files filter filters firing fixed flag folding forbidden fork forked form format forms forward forwarded found
+        frame framer frames from give given gone gsm handset handshake head headers heads help histogram history home hourly
         http hx i18n idempotency imports inbound inbox incoming init invalid item job jobs judged keep key keywords kind
         kinds known knows language languages large layout length level limit limits line lines listen load loaded lock
-        locked log logged login logins loglimit logs long loop loopback loops lushang made mail main maintenance masking
+        locked log logged login logins loglimit logs long loop loopback loops lost lushang made mail main maintenance masking
         matched media meter middleware migrate mime minute missing mm7 mms mode money months moved msg multi name names
         needs new newest not note noted notes notice notices notified notifier observation observe octets octets64 of
         offer offered on once only open openapi ops option options origin origins ours out outage outcome owe owner page

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.survive.kills import survive, survive_crashes, survive_power_loss
+from tests.survive.kills import survive, survive_crashes, survive_in_two, survive_power_loss
 
 pytestmark = pytest.mark.soak
 KILLS = 20
@@ -22,6 +22,14 @@ def write_down(name, aftermath):
 def test_what_was_answered_success_survives_twenty_kills(engine, tmp_path):
     aftermath = survive(engine, KILLS, 20, tmp_path)
     write_down(f"kills-{engine}", aftermath)
+
+    assert aftermath.accepted > 10_000
+    assert aftermath.losses() == []
+
+
+def test_what_was_answered_success_survives_twenty_kills_of_doors_apart_and_of_their_writer(tmp_path):
+    aftermath = survive_in_two(["hongyan-doors", "hongyan-writer"], KILLS, 23, tmp_path)
+    write_down("kills-two-processes", aftermath)
 
     assert aftermath.accepted > 10_000
     assert aftermath.losses() == []

@@ -10,7 +10,7 @@ import random
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
@@ -87,6 +87,17 @@ def survive(engine: str, kills: int, seed: int, folder: Path) -> Aftermath:
         ) as house,
     ):
         return _through_kills(house, centre, kills, dice, lambda: house.kill(*_victims(dice)))
+
+
+def survive_in_two(victims: Sequence[str], kills: int, seed: int, folder: Path) -> Aftermath:
+    """SQLite, the doors in a process of their own: `kill -9` of one of these or the other."""
+    dice = random.Random(seed)
+    environment = _PUSHED_AGAIN | {"HONGYAN_DUTIES__PROCESSES": "2"}
+    with (
+        MessageCentre() as centre,
+        MeasuredHouse(folder / "data", centre=centre, window=WINDOW, environment=environment) as house,
+    ):
+        return _through_kills(house, centre, kills, dice, lambda: house.kill_named(dice.choice(victims)))
 
 
 def survive_crashes(crashes: int, seed: int, folder: Path) -> Aftermath:

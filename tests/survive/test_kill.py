@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from tests.survive.kills import survive, survive_crashes, survive_power_loss
+from tests.survive.kills import survive, survive_crashes, survive_in_two, survive_power_loss
 
 pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="the message centre and the load are compiled with cc")
 
@@ -13,6 +13,11 @@ def test_what_was_answered_success_survives_kill_9(engine, kills, seed, tmp_path
     aftermath = survive(engine, kills, seed, tmp_path)
 
     assert aftermath.losses() == []
+
+
+@pytest.mark.parametrize(("victim", "seed"), [("hongyan-doors", 5), ("hongyan-writer", 6)])
+def test_what_was_answered_success_survives_kill_9_of_doors_apart_and_of_their_writer(victim, seed, tmp_path):
+    assert survive_in_two([victim], 3, seed, tmp_path).losses() == []
 
 
 def test_what_was_answered_success_survives_the_loss_of_every_write_that_was_not_synced(tmp_path):

@@ -11,14 +11,14 @@ from hongyan.model.ids import china_day, name_task, task_of
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport
 from hongyan.model.refusal import Code, Refusal
 from hongyan.services.snapshot import load_snapshot
-from hongyan.workers.customer_api import LaneCustomerApi, TaskNumbers
-from hongyan.workers.steps import TASK_BLOCK
+from hongyan.workers.customer_api import LaneCustomerApi
+from hongyan.workers.task_numbers import TASK_BLOCK, TaskNumbers
 
 MIDNIGHT_MS = round(datetime(2026, 2, 2, 16, tzinfo=UTC).timestamp() * 1000)  # in China
 
 
 def numbers_of(rig):
-    return TaskNumbers(rig.lane, rig.steps)
+    return TaskNumbers(lambda day: rig.lane.ask(rig.steps.task_block, day))
 
 
 async def take(numbers, count, now_ms=NOW):

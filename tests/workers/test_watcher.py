@@ -23,7 +23,9 @@ async def watching(rig, version=None):
     def load(last):
         return store.read(lambda tx: load_snapshot(tx, SEALER, PREFIXES, 100, last=last, now_ms=rig.scene.now))
 
-    watcher = Watcher(rig.process_state, version or (lambda: store.read(lambda tx: tx.config_version())), load)
+    watcher = Watcher(
+        rig.process_state, rig.process_state.clock, version or (lambda: store.read(lambda tx: tx.config_version())), load
+    )
     stopping = asyncio.Event()
     task = asyncio.create_task(watcher.run(stopping))
     try:

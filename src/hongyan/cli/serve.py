@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 HELP = N_("Run the platform: customers' doors, links to carriers, pushes, the clock's jobs.")
 EXAMPLES = (
     "hongyan serve --data d --port 8080 --ops-port 8081 --held",
-    "hongyan serve --data /var/lib/hongyan --duties api,push --log-level warning",
+    "hongyan serve --data /var/lib/hongyan --processes 2 --log-level warning",
 )
 
 Port = Annotated[int | None, option("Port of the customers' doors.", "--port", min=0, max=65535)]
@@ -32,6 +32,9 @@ def serve(
     port: Port = None,
     ops_port: OpsPort = None,
     duties: Annotated[str | None, option("Which of api, link, push, clock; by comma.", "--duties")] = None,
+    processes: Annotated[
+        int | None, option("1, or 2: the doors in a process of their own.", "--processes", min=1, max=2)
+    ] = None,
     held: Annotated[bool, option("Pause every channel first, and show what waits: after a restore.", "--held")] = False,
     log_level: Level = None,
     log_format: Format = None,
@@ -40,7 +43,7 @@ def serve(
 
     flags: dict[str, dict[str, object]] = {
         "listen": {"host": host, "port": port, "ops_port": ops_port},
-        "duties": {"run": duties},
+        "duties": {"run": duties, "processes": processes},
         "log": {"level": log_level, "format": log_format},
     }
     loaded = read_settings(data, config, flags)

@@ -1,20 +1,81 @@
 """The ports of a process, with what the settings bound on them."""
 
-from collections.abc import Sequence
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Protocol
 
 from hongyan.compose.descriptors import Shares
+from hongyan.compose.troubles import AlreadyInUse
 from hongyan.doors.router import Router
 from hongyan.http.asgi import App
 from hongyan.http.connection_shares import ConnectionShares, KnownAddresses
-from hongyan.http.server import Listener, TlsFiles
+from hongyan.http.server import CannotListen, Listener, TlsFiles, listening
 from hongyan.http.state import Limits
+from hongyan.i18n import system_reason
 from hongyan.settings.settings import Settings
 
 OPS_LIMITS = Limits(connections=64, head_octets=16 * 1024, body_octets=4 * 1024 * 1024, reading_octets=8 * 1024 * 1024)
 
 
-def door_listeners(settings: Settings, app: Router, shares: Shares, known: KnownAddresses) -> Sequence[Listener]:
-    """The customers' doors, plain and over TLS; both have their connections together."""
+Sockets = Sequence[socket.socket]
+
+
+class AnyListener(Protocol):
+    """What is opened, started and stopped with a process."""
+
+    @property
+    def port(self) -> int: ...
+
+    async def open(self) -> None: ...
+
+    async def start(self) -> None: ...
+
+    def reload_certificate(self) -> None: ...
+
+    async def stop(self, drain_s: float) -> int: ...
+
+
+@contextmanager
+def port_troubles() -> Iterator[None]:
+    """Say in one line that a port cannot be had. raises: AlreadyInUse"""
+    try:
+        yield
+    except CannotListen as error:
+        raise AlreadyInUse(
+            "cannot listen on {host}:{port}: {reason}",
+            "choose another port, or end the program that has it",
+            host=error.host or "*",
+            port=error.port,
+            reason=system_reason(error.reason),
+        ) from error
+
+
+def open_doors(settings: Settings) -> Sequence[Sockets]:
+    """The doors' ports, opened for a process that is to be forked: the sockets of each, in the order of `door_listeners`.
+
+    raises: AlreadyInUse
+    """
+    listen = settings.listen
+    with port_troubles():
+        return [listening(listen.host, port, reuse_port=listen.reuse_port) for port in _door_ports(settings)]
+
+
+def _door_ports(settings: Settings) -> dict[int, TlsFiles | None]:
+    listen = settings.listen
+    ports: dict[int, TlsFiles | None] = {listen.port: None}
+    if listen.tls_port:
+        ports[listen.tls_port] = tls_files(settings)
+    return ports
+
+
+def door_listeners(
+    settings: Settings, app: Router, shares: Shares, known: KnownAddresses, sockets: Sequence[Sockets] = ()
+) -> Sequence[Listener]:
+    """The customers' doors, plain and over TLS; both have their connections together.
+
+    sockets: of each, where the ports are open already
+    """
     listen, limits = settings.listen, settings.limits
     bounds = Limits(
         head_octets=limits.header_octets,
@@ -24,9 +85,7 @@ def door_listeners(settings: Settings, app: Router, shares: Shares, known: Known
         body_grace_s=limits.body_timeout_s,
     )
     connections = ConnectionShares(shares.doors, limits.address_connections, limits.network_connections, known)
-    ports: list[tuple[int, TlsFiles | None]] = [(listen.port, None)]
-    if listen.tls_port:
-        ports.append((listen.tls_port, tls_files(settings)))
+    ports = _door_ports(settings)
     return [
         Listener(
             app,
@@ -38,8 +97,9 @@ def door_listeners(settings: Settings, app: Router, shares: Shares, known: Known
             limits=bounds,
             reuse_port=listen.reuse_port,
             shares=connections,
+            sockets=opened,
         )
-        for port, files in ports
+        for (port, files), opened in zip(ports.items(), sockets or [()] * len(ports), strict=True)
     ]
 
 

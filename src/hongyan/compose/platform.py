@@ -21,8 +21,9 @@ from hongyan.compose.admin_store import check_store
 from hongyan.compose.console.child import ConsoleChild
 from hongyan.compose.console.forward import ConsoleForward, nowhere
 from hongyan.compose.descriptors import Descriptors, raise_limit, share_out
+from hongyan.compose.doors.server import DoorsServer
 from hongyan.compose.held import hold_channels
-from hongyan.compose.listeners import door_listeners, ops_listener, tls_files
+from hongyan.compose.listeners import AnyListener, door_listeners, ops_listener, port_troubles, tls_files
 from hongyan.compose.notices import make_notices
 from hongyan.compose.owner import has_ended, owner_name
 from hongyan.compose.snapshot import read_snapshot
@@ -33,11 +34,11 @@ from hongyan.doors.app import customers_app
 from hongyan.http.address import address_block, is_listed
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.connection_shares import ConnectionShares, KnownAddresses
-from hongyan.http.server import CannotListen, Listener
-from hongyan.i18n import system_reason
+from hongyan.http.server import Listener
 from hongyan.model.account import Delivery, SessionProtocol
 from hongyan.model.ids import DAY_MS, HOUR_MS, IdSource
 from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.ports.guard import Guard
 from hongyan.push.sender import Sender
 from hongyan.push.transport import Limits as PushLimits
 from hongyan.services.admit import admit, admit_in_batches
@@ -100,7 +101,7 @@ class _Loops:
             await asyncio.gather(task, return_exceptions=True)
 
 
-def _settle_memory() -> None:
+def settle_memory() -> None:
     """What start-up made lives as long as the process: it need not be looked at again."""
     gc.collect()
     gc.freeze()
@@ -110,11 +111,19 @@ def _settle_memory() -> None:
 class Platform:
     """`await start()`, wait, `await stop()`. raises at start: StoreNotReady, StoreUnreachable, AlreadyInUse, each with its cure"""
 
-    def __init__(self, settings: Settings, console: ConsoleChild | None = None, *, is_held: bool = False) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        console: ConsoleChild | None = None,
+        *,
+        is_held: bool = False,
+        doors_apart: Sequence[int] = (),
+    ) -> None:
         """console: its process, if there is one
         is_held: begin with every channel paused, and log what waits
+        doors_apart: the ports of the customers' doors, where these are in a process of their own
         """
-        self.settings, self._is_held = settings, is_held
+        self.settings, self._is_held, self._doors_apart = settings, is_held, doors_apart
         self.database = Database(settings.database_url)
         self._versions = self.database.reader()
         self.duties = frozenset(settings.duties.run)
@@ -123,7 +132,7 @@ class Platform:
         self._lanes: list[Lane] = []
         self._readings = Outage("readings")
         self._loops = _Loops()
-        self._listeners: Sequence[Listener] = ()
+        self._listeners: Sequence[AnyListener] = ()
         self._sender: Sender | None = None
         self._console_child = console
         self._console: ConsoleForward | None = None
@@ -153,7 +162,7 @@ class Platform:
         except BaseException:
             await self.stop()
             raise
-        _settle_memory()
+        settle_memory()
         log.info(
             "started",
             version=__version__,
@@ -186,7 +195,10 @@ class Platform:
             overlap_ms=limits.secret_overlap_hours * HOUR_MS,
         )
         self._known = KnownAddresses()
-        self._guard = Guesses(clock, address_block, on_proved=self._known.add)  # who guesses at one door has guessed at all
+        self.counts = DoorCounts()
+        guesses = Guesses(clock, address_block, on_proved=self._known.add)  # who guesses at one door has guessed at all
+        self._doors_server = self._make_doors_server(guesses) if self._doors_apart else None
+        self._guard: Guard = self._doors_server.guard if self._doors_server else guesses
         self.customer_sessions = LaneCustomerSessions(
             process_state=self.process_state,
             lanes=(self.door_lane, self.carry_lane),
@@ -199,7 +211,6 @@ class Platform:
             owner=self._owner,
             is_alone=self.database.is_sqlite,
         )
-        self.counts = DoorCounts()
         self.session_server = self._make_session_server() if Duty.API in self.duties else None
 
     def _announce_owed(self, account_ids: Iterable[int]) -> None:
@@ -224,6 +235,7 @@ class Platform:
             alarms=self.alarms,
             descriptors=self.descriptors,
             stopping=self._stopping,
+            doors=self._doors_server,
         )
 
     def _open_store(self) -> tuple[ConfigSnapshot, IdSource]:
@@ -264,6 +276,7 @@ class Platform:
         self.pusher = await self._make_pusher()
         self._watcher = Watcher(
             self.process_state,
+            clock,
             lambda: self._asked("version", lambda: self._versions.read(lambda tx: tx.config_version())),
             lambda last: self._asked("snapshot", lambda: self._load_snapshot(last)),
         )
@@ -342,13 +355,27 @@ class Platform:
         self._loops.start(self.lease_manager.run, "lease_manager", self.failed.set)
         self._loops.start(self._watcher.run, "watcher", self.failed.set)
 
-    def _make_listeners(self, vitals: ProcessVitals) -> Sequence[Listener]:
+    def _make_listeners(self, vitals: ProcessVitals) -> Sequence[AnyListener]:
         """The doors', if they are a duty of ours, then that of the operators."""
         if self._console_child is not None:
             self._console = vitals.console = ConsoleForward(self._console_child, vitals)
         elsewhere = Mount("/", self._console) if self._console else Route("/{path:path}", nowhere)
         ops = ops_listener(self.settings, ops_app(vitals, __version__, [elsewhere]))
+        if self._doors_server is not None:
+            return [self._doors_server, ops]
         return [*self._make_doors(), ops] if Duty.API in self.duties else [ops]
+
+    def _make_doors_server(self, guesses: Guesses) -> DoorsServer:
+        return DoorsServer(
+            data=self.settings.data,
+            port=self._doors_apart[0],
+            process_state=self.process_state,
+            lane=self.door_lane,
+            steps=self.steps,
+            api=self.api,
+            guesses=guesses,
+            observe=self.counts.add,
+        )
 
     def _make_doors(self) -> Sequence[Listener]:
         limits = self.settings.limits
@@ -372,16 +399,8 @@ class Platform:
 
     async def _have_ports(self) -> None:
         for listener in self._listeners:
-            try:
+            with port_troubles():
                 await listener.open()
-            except CannotListen as error:
-                raise AlreadyInUse(
-                    "cannot listen on {host}:{port}: {reason}",
-                    "choose another port, or end the program that has it",
-                    host=error.host or "*",
-                    port=error.port,
-                    reason=system_reason(error.reason),
-                ) from error
 
     def _ports(self) -> list[int]:
         return [listener.port for listener in self._listeners]

@@ -1,14 +1,18 @@
-"""`hongyan serve`: one process of the platform until somebody asks it to stop."""
+"""`hongyan serve`: the platform until somebody asks it to stop, in one process or with the doors in another."""
 
 import asyncio
 import signal
+import socket
+from collections.abc import Callable, Sequence
 
 import uvloop
 
-from hongyan.compose.console.child import ConsoleChild, console_child
+from hongyan.compose.console.child import console_child
+from hongyan.compose.doors.process import run_doors
+from hongyan.compose.doors.supervisor import Part, hear, supervise
+from hongyan.compose.listeners import Sockets, open_doors
 from hongyan.compose.platform import Platform
 from hongyan.settings.load import Loaded
-from hongyan.settings.settings import Settings
 
 
 def serve(loaded: Loaded, *, is_held: bool = False) -> bool:
@@ -17,26 +21,54 @@ def serve(loaded: Loaded, *, is_held: bool = False) -> bool:
     is_held: begin with every channel paused, and log what waits
     raises: StoreNotReady, StoreUnreachable, AlreadyInUse, SettingsInvalid
     """
+    if loaded.settings.duties.processes > 1:
+        return _serve_in_two(loaded, is_held=is_held)
     with console_child(loaded) as console:
-        return uvloop.run(_serve(loaded.settings, console, is_held=is_held))
+        return uvloop.run(_serve(Platform(loaded.settings, console, is_held=is_held), hear_signals))
 
 
-async def _serve(settings: Settings, console: ConsoleChild, *, is_held: bool) -> bool:
-    platform = Platform(settings, console, is_held=is_held)
+def _serve_in_two(loaded: Loaded, *, is_held: bool) -> bool:
+    """Return in each process that was forked, too: see `supervise`."""
+    settings = loaded.settings
+    settings.check_processes()
+    sockets = open_doors(settings)
+    writer = Part("hongyan-writer", lambda end, is_again: _write(loaded, sockets, end, is_held=is_held and not is_again))
+    return supervise([writer, Part("hongyan-doors", run_doors(settings, sockets))])
+
+
+def _write(loaded: Loaded, sockets: Sequence[Sockets], end: socket.socket, *, is_held: bool) -> bool:
+    """The process that does everything but the doors."""
+    ports = [opened[0].getsockname()[1] for opened in sockets]
+    for one in (one for opened in sockets for one in opened):
+        one.close()
+    with console_child(loaded) as console:
+        platform = Platform(loaded.settings, console, is_held=is_held, doors_apart=ports)
+        return uvloop.run(_serve(platform, lambda stop, reload: hear(end, stop, reload)))
+
+
+Hear = Callable[[Callable[[], None], Callable[[], None]], None]
+"""Have one called at a stop, the other where certificates are to be read again."""
+
+
+async def _serve(platform: Platform, listen: Hear) -> bool:
     await platform.start()
     try:
-        await until_asked(platform)
+        await until_asked(platform, listen)
     finally:
         await platform.stop()
     return not platform.failed.is_set()
 
 
-async def until_asked(platform: Platform) -> None:
+def hear_signals(stop: Callable[[], None], reload: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()
-    asked = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, asked.set)
-    loop.add_signal_handler(signal.SIGHUP, platform.reload_certificates)
+        loop.add_signal_handler(number, stop)
+    loop.add_signal_handler(signal.SIGHUP, reload)
+
+
+async def until_asked(platform: Platform, listen: Hear = hear_signals) -> None:
+    asked = asyncio.Event()
+    listen(asked.set, platform.reload_certificates)
     waits = [asyncio.create_task(asked.wait()), asyncio.create_task(platform.failed.wait())]
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     for wait in waits:

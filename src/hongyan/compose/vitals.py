@@ -36,6 +36,10 @@ _RECEIPTS = {"delivered": "delivered", "failed": "failures"}
 """What a link's receipts said, as pages name it."""
 
 
+Observed = tuple[Sequence[tuple[str, str, int]], Sequence[tuple[str, Sequence[int], float]]]
+"""Answers by door and code, and how long they took by door: counts and their sum."""
+
+
 @dataclass(slots=True)
 class DoorCounts:
     """Counts every answer of a door."""
@@ -47,10 +51,34 @@ class DoorCounts:
         self.answers[door, code] += 1
         self.durations[door].add(seconds)
 
+    def taken(self) -> Observed:
+        """What was counted since the last time, and count anew."""
+        answers, self.answers = self.answers, Counter()
+        durations, self.durations = self.durations, defaultdict(Histogram)
+        return (
+            [(door, code, number) for (door, code), number in answers.items()],
+            [(door, spread.counts, spread.total) for door, spread in durations.items()],
+        )
+
+    def add(self, observed: Observed) -> None:
+        """What another process counted."""
+        answers, durations = observed
+        for door, code, number in answers:
+            self.answers[door, code] += number
+        for door, counts, total in durations:
+            self.durations[door].add_counts(counts, total)
+
 
 class Console(Protocol):
     @property
     def is_gone(self) -> bool: ...
+
+
+class DoorsApart(Protocol):
+    """The doors, where they are in a process of their own."""
+
+    is_serving: bool
+    is_without_descriptors: bool
 
 
 @dataclass(slots=True)
@@ -71,6 +99,7 @@ class ProcessVitals:
     descriptors: Descriptors
     stopping: asyncio.Event
     console: "Console | None" = None
+    doors: "DoorsApart | None" = None
 
     def readings(self) -> Iterator[Reading]:
         yield from self._doors()
@@ -188,6 +217,7 @@ class ProcessVitals:
             self._secrets(),
             self._disk(),
             self._descriptors(),
+            self._doors_apart(),
             self._links(),
             self._pages(),
         ]
@@ -257,8 +287,12 @@ class ProcessVitals:
         is_gone = self.console is not None and self.console.is_gone
         return Check("console", True, "its process ended; another is started" if is_gone else "", is_warning=is_gone)
 
+    def _doors_apart(self) -> Check:
+        is_serving = self.doors is None or self.doors.is_serving
+        return Check("doors", is_serving, "" if is_serving else "their process does not serve: it starts, or is started again")
+
     def _descriptors(self) -> Check:
-        is_out = self.descriptors.is_out
+        is_out = self.descriptors.is_out or (self.doors is not None and self.doors.is_without_descriptors)
         return Check("descriptors", not is_out, f"no descriptor can be had, and connections are lost: {CURE}" if is_out else "")
 
     def _secrets(self) -> Check:

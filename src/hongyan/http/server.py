@@ -68,6 +68,7 @@ class Listener:
     on_refused:  called with the address of each connection aborted so
     shares:      one object for all listeners that count their connections together
     budget:      one object for all listeners that share file descriptors
+    sockets:     that listen on the port already (see `listening`); without any, `open` makes them
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Listener:
         on_refused: Callable[[str], None] = lambda _: None,
         shares: ConnectionShares | None = None,
         budget: ConnectionBudget | None = None,
+        sockets: Sequence[socket.socket] = (),
     ) -> None:
         self._app, self._direct, self._host, self._port = app, direct, host, port
         self._tls, self._trusted, self._limits = tls, networks(trusted), limits or Limits()
@@ -93,7 +95,7 @@ class Listener:
         self._shares = ConnectionShares(self._limits.connections) if shares is None else shares
         self._budget = ConnectionBudget() if budget is None else budget
         self._context: ssl.SSLContext | None = None
-        self._sockets: list[socket.socket] = []
+        self._sockets = list(sockets)
         self._servers: list[asyncio.Server] = []
         self._server_state: ServerState | None = None
         self._ticker: asyncio.Task[None] | None = None
@@ -116,14 +118,12 @@ class Listener:
             except OSError as cause:
                 reason = f"{self._tls.certificate} and {self._tls.key} are no certificate and key ({cause.strerror or cause})"
                 raise CannotListen(self._host, self._port, cause, reason) from cause
-        try:
-            self._sockets = await _listening(self._host, self._port, reuse_port=self._reuse_port)
-        except OSError as cause:
-            raise CannotListen(self._host, self._port, cause) from cause
+        if not self._sockets:
+            self._sockets = await asyncio.to_thread(listening, self._host, self._port, reuse_port=self._reuse_port)
 
     async def start(self) -> None:
         """Begin to answer. Opens the port if `open` was not called, and raises what that raises."""
-        if not self._sockets:
+        if not self._sockets or (self._tls is not None and self._context is None):
             await self.open()
         loop = asyncio.get_running_loop()
         server_state = self._server_state = ServerState(
@@ -187,18 +187,18 @@ class Listener:
             server_state.tick(server_state.loop.time(), time.time())
 
 
-async def _listening(host: str, port: int, *, reuse_port: bool) -> list[socket.socket]:
-    """A listening socket for each address of a host; "" means all addresses of this machine. On OSError none stays open."""
-    infos = await asyncio.get_running_loop().getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+def listening(host: str, port: int, *, reuse_port: bool = False) -> list[socket.socket]:
+    """A listening socket for each address of a host; "" means all addresses of this machine. Blocks. raises: CannotListen"""
     opened: list[socket.socket] = []
     try:
+        infos = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         for family, _, _, _, address in dict.fromkeys(infos):
             opened.append(socket.create_server(address[:2], family=family, backlog=BACKLOG, reuse_port=reuse_port))
             opened[-1].setblocking(False)
-    except OSError:
+    except OSError as cause:
         for one in opened:
             one.close()
-        raise
+        raise CannotListen(host, port, cause) from cause
     return opened
 
 

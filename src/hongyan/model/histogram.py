@@ -1,6 +1,7 @@
 """How a measure is spread: counts by upper bound and their sum, cheap enough for every message."""
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -22,3 +23,8 @@ class Histogram:
     def add(self, value: float, times: int = 1) -> None:
         self.counts[bisect_left(self.bounds, value)] += times
         self.total += value * times
+
+    def add_counts(self, counts: Sequence[int], total: float) -> None:
+        """Those of another one with the same bounds."""
+        self.counts = [own + more for own, more in zip(self.counts, counts, strict=True)]
+        self.total += total

@@ -63,11 +63,22 @@ class Settings(BaseSettings):
 
     def check(self) -> None:
         """Read every file that the settings name, too. raises: SettingsInvalid"""
-        _ = self.database_url
+        self.check_processes()
         if self.store.key_file or self.store.key.get_secret_value() or self.key_path.exists():
             _ = self.sealing_key
         if self.listen.tls_cert and self.listen.tls_key:
             self._check_tls(self.within(self.listen.tls_cert), self.within(self.listen.tls_key))
+
+    def check_processes(self) -> None:
+        """raises: SettingsInvalid where the store is not served by so many"""
+        is_sqlite = self.database_url.startswith(SQLITE)
+        if self.duties.processes > 1 and not is_sqlite:
+            problem = Sentence(
+                "duties.processes: 2 is for SQLite; on PostgreSQL start each process with its duties:"
+                " hongyan serve --duties api,push,clock, and hongyan serve --duties link",
+                {},
+            )
+            raise SettingsInvalid([problem])
 
     def _check_tls(self, chain: Path, key: Path) -> None:
         for file in (chain, key):

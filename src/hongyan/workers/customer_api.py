@@ -5,12 +5,11 @@ import secrets
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import timedelta
 from time import monotonic
 from typing import cast
 
 from hongyan.model.account import Account, Balance, Product
-from hongyan.model.ids import DAY_MS, TASKS_A_DAY, china_day, name_task
+from hongyan.model.ids import TASKS_A_DAY, name_task
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
@@ -22,72 +21,11 @@ from hongyan.services.admin.sealing import Sealer
 from hongyan.services.steps.owed import GiveBack, Pull
 from hongyan.workers.accept_turns import AcceptTurns
 from hongyan.workers.process_state import ProcessState
-from hongyan.workers.steps import TASK_BLOCK, Steps
+from hongyan.workers.steps import Steps
+from hongyan.workers.task_numbers import TaskNumbers
 
-_CHINA = timedelta(hours=8)
 SNAPSHOT_S = 5.0
 """How long the answer to a change waits for the ConfigSnapshot that has it."""
-
-LOW_WATER = TASK_BLOCK // 2
-
-
-class TaskNumbers:
-    """The numbers of a day's tasks, from the day's counter, taken in blocks after their commit. `model.ids` makes ids of them."""
-
-    def __init__(self, lane: Lane, steps: Steps) -> None:
-        self._lane = lane
-        self._steps = steps
-        self._day = ""
-        self._day_ends_ms = 0
-        self._next = 0
-        self._ends: list[tuple[int, int]] = []  # blocks: first number, number after the last
-        self._refill: asyncio.Task[None] | None = None
-
-    def next(self, now_ms: int) -> tuple[str, int] | None:
-        """The day and the next number of its tasks; None where the lane must be asked first."""
-        if now_ms >= self._day_ends_ms or not self._ends:
-            return None
-        start, end = self._ends[0]
-        number = max(self._next, start)
-        self._next = number + 1
-        if self._next >= end:
-            self._ends.pop(0)
-            self._next = 0
-        if len(self._ends) < 2 and end - number < LOW_WATER:
-            self._more()
-        return self._day, number
-
-    async def take(self, now_ms: int) -> tuple[str, int]:
-        """The same, waiting for the first block of a process and of a day."""
-        while (taken := self.next(now_ms)) is None:
-            if now_ms >= self._day_ends_ms:
-                await self._begin(china_day(now_ms))
-                self._day_ends_ms = next_day_ms(now_ms)
-            else:
-                await self._more()
-        return taken
-
-    async def _begin(self, day: str) -> None:
-        first = await self._lane.ask(self._steps.task_block, day)
-        if day != self._day:  # another request may have begun the day while we waited
-            self._day, self._ends, self._next = day, [], 0
-        self._ends.append((first, first + TASK_BLOCK))
-
-    def _more(self) -> "asyncio.Task[None]":
-        if self._refill is None or self._refill.done():
-            self._refill = asyncio.ensure_future(self._take_block(self._day))
-        return self._refill
-
-    async def _take_block(self, day: str) -> None:
-        first = await self._lane.ask(self._steps.task_block, day)
-        if day == self._day:  # else the day went by meanwhile, and the block with it
-            self._ends.append((first, first + TASK_BLOCK))
-
-
-def next_day_ms(now_ms: int) -> int:
-    """When the next day begins in China."""
-    shift = _CHINA // timedelta(milliseconds=1)
-    return ((now_ms + shift) // DAY_MS + 1) * DAY_MS - shift
 
 
 class LaneCustomerApi:
@@ -108,7 +46,7 @@ class LaneCustomerApi:
         self._sealer, self._overlap_ms = sealer, overlap_ms
         self._lane = lane
         self._steps = steps
-        self._numbers = TaskNumbers(lane, steps)
+        self._numbers = TaskNumbers(lambda day: lane.ask(steps.task_block, day))
         self._turns = AcceptTurns(lane, steps)
         self._waiting_most, self._octets_most = waiting_most, octets_most
         self._origin = secrets.token_hex(8)

@@ -7,7 +7,6 @@ else, and its lease is renewed until it has.
 """
 
 import asyncio
-from dataclasses import replace
 from time import monotonic
 from typing import TypeVar
 
@@ -239,4 +238,5 @@ class LeaseManager:
         self._process_state.down_since = self._watch.down_since(running)
         down = frozenset(self._process_state.down_since)
         if down != self._process_state.snapshot.down:
-            self._process_state.snapshot = replace(self._process_state.snapshot, down=down)
+            self._process_state.note_down(down)
+            self._signals.down(down)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hongyan.model.ids import IdSource
 from hongyan.model.snapshot import ConfigSnapshot
@@ -23,6 +23,7 @@ class Signals:
     _elsewhere: Callable[[Iterable[int]], None] | None = None
     _owed_elsewhere: Callable[[Iterable[int]], None] | None = None
     _owed: list[Callable[[Iterable[int]], None]] = field(default_factory=list)
+    _down: Callable[[frozenset[int]], None] | None = None
 
     def on_queued(self, channel_id: int, wake: Callable[[], None] | None) -> None:
         """Set who is woken when a channel gets messages; None takes it back."""
@@ -50,6 +51,14 @@ class Signals:
     def on_owed(self, wake: Callable[[Iterable[int]], None]) -> None:
         """Add who is called with accounts that are owed something."""
         self._owed.append(wake)
+
+    def on_down(self, tell: Callable[[frozenset[int]], None]) -> None:
+        """Set who is called when other channels are down than before."""
+        self._down = tell
+
+    def down(self, channel_ids: frozenset[int]) -> None:
+        if self._down is not None:
+            self._down(channel_ids)
 
     def on_elsewhere(self, announce: Callable[[Iterable[int]], None]) -> None:
         """Set who is called with the channels that no worker of this process has."""
@@ -89,10 +98,34 @@ class Signals:
 
 
 @dataclass(slots=True)
-class ProcessState:
+class Configuration:
     """`snapshot` is replaced as a whole. Code that needs it twice for one request or step reads it once, into a variable."""
 
     snapshot: ConfigSnapshot
+    turned: asyncio.Event = field(
+        default_factory=asyncio.Event, kw_only=True
+    )  # set once, when another ConfigSnapshot is loaded
+
+    def turn(self, snapshot: ConfigSnapshot) -> None:
+        """Put a newly loaded ConfigSnapshot in place, and wake who waits for it. Which channels are down it does not know."""
+        self.snapshot = replace(snapshot, down=self.snapshot.down)
+        self.turned.set()
+        self.turned = asyncio.Event()
+
+    def note_down(self, channel_ids: frozenset[int]) -> None:
+        """These channels are down now, and no others."""
+        self.snapshot = replace(self.snapshot, down=channel_ids)
+
+    async def until_snapshot(self, version: int) -> None:
+        """Wait until what this version holds is in the ConfigSnapshot of this process."""
+        while self.snapshot.version < version:
+            await self.turned.wait()
+
+
+@dataclass(slots=True)
+class ProcessState(Configuration):
+    """Of a process that writes to the store."""
+
     ids: IdSource
     clock: Clock
     parcel_messages: int
@@ -102,15 +135,3 @@ class ProcessState:
     may_push: bool = False  # this process holds the lease on pushing
     down_since: dict[int, float] = field(default_factory=dict)  # channels known to be down → since when (monotonic)
     task_pace: TaskPace = field(default_factory=TaskPace)
-    turned: asyncio.Event = field(default_factory=asyncio.Event)  # set once, when another ConfigSnapshot is loaded
-
-    def turn(self, snapshot: ConfigSnapshot) -> None:
-        """Put a newly loaded ConfigSnapshot in place, and wake who waits for it."""
-        self.snapshot = snapshot
-        self.turned.set()
-        self.turned = asyncio.Event()
-
-    async def until_snapshot(self, version: int) -> None:
-        """Wait until what this version holds is in the ConfigSnapshot of this process."""
-        while self.snapshot.version < version:
-            await self.turned.wait()

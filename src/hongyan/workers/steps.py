@@ -33,6 +33,7 @@ from hongyan.services.steps import (
     inbound,
     leases,
     link_figures,
+    lost_answers,
     owed,
     pruning,
     refused_numbers,
@@ -48,9 +49,7 @@ from hongyan.services.steps import (
     session_replace,
 )
 from hongyan.workers.process_state import ProcessState
-
-TASK_BLOCK = 10_000
-"""Task numbers taken from a day's counter at once."""
+from hongyan.workers.task_numbers import TASK_BLOCK
 
 
 class _Sending(TypedDict):
@@ -128,6 +127,9 @@ class Steps:
         )
         self.take_parts: Step[StoredPart, session_parts.PartTaken] = Step(
             "take_parts", 12, lambda tx, items: session_parts.take_parts(tx, items, now_ms=state.clock()), is_awaited=True
+        )
+        self.lost_answers: Step[lost_answers.AnswerLost, Accepted | None] = Step(
+            "lost_answers", 11, lost_answers.lost_answers, is_awaited=True
         )
         self.balances: Step[billing.BalanceAsked, Balance] = Step("balances", 11, billing.balances, is_awaited=True)
         self.release: Step[None, release.Released] = Step(

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 
 import structlog
 
 from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.ports.clock import Clock
 from hongyan.workers.failures import log_failure
-from hongyan.workers.process_state import ProcessState
+from hongyan.workers.process_state import Configuration
 from hongyan.workers.waiting import wait_or_timeout
 
 log = structlog.get_logger(__name__)
@@ -20,9 +20,13 @@ class Watcher:
     """version and load block, and so run in a thread. `load` is given the ConfigSnapshot that holds now, to keep what did not change."""
 
     def __init__(
-        self, process_state: ProcessState, version: Callable[[], int], load: Callable[[ConfigSnapshot], ConfigSnapshot]
+        self,
+        configuration: Configuration,
+        clock: Clock,
+        version: Callable[[], int],
+        load: Callable[[ConfigSnapshot], ConfigSnapshot],
     ) -> None:
-        self._process_state, self._version, self._load = process_state, version, load
+        self._configuration, self._clock, self._version, self._load = configuration, clock, version, load
 
     async def run(self, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
@@ -33,9 +37,9 @@ class Watcher:
             await wait_or_timeout(stopping, POLL_S)
 
     async def _look(self) -> None:
-        snapshot = self._process_state.snapshot
-        is_stale = 0 < snapshot.stale_ms <= self._process_state.clock()
+        snapshot = self._configuration.snapshot
+        is_stale = 0 < snapshot.stale_ms <= self._clock()
         if await asyncio.to_thread(self._version) != snapshot.version or is_stale:
             fresh = await asyncio.to_thread(self._load, snapshot)
-            self._process_state.turn(replace(fresh, down=self._process_state.snapshot.down))
+            self._configuration.turn(fresh)
             log.info("configuration_loaded", version=fresh.version, accounts=len(fresh.accounts), channels=len(fresh.channels))

@@ -23,6 +23,7 @@ import structlog
 
 from hongyan.cli import logs
 from hongyan.compose.console.process import run_console
+from hongyan.compose.process_name import name_process
 from hongyan.settings.load import Loaded
 from hongyan.web.pages import load_templates
 
@@ -141,7 +142,7 @@ def _live(run: Callable[[], None]) -> NoReturn:
 
 def _stand_back() -> None:
     """Heed no signal of a stop, and let what serves go first."""
-    Path("/proc/self/comm").write_text("hongyan-console", encoding="ascii")  # as `ps` and `top` show it
+    name_process("hongyan-console")
     os.setpgid(0, 0)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)

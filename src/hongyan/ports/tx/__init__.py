@@ -18,6 +18,7 @@ from hongyan.ports.tx.jobs import ExportsTx, JobsTx, RunJobsTx
 from hongyan.ports.tx.key import KeyTx
 from hongyan.ports.tx.leases import LeasesTx
 from hongyan.ports.tx.link_figures import LinkFiguresTx
+from hongyan.ports.tx.lost_answers import LostAnswersTx
 from hongyan.ports.tx.owed import OwedTx, ReplayTx
 from hongyan.ports.tx.pruning import PruningTx
 from hongyan.ports.tx.queries import ListsTx, PagesTx, TraceTx
@@ -40,6 +41,7 @@ from hongyan.ports.tx.stopping import StoppingTx
 
 class Tx(
     AcceptTx,
+    LostAnswersTx,
     ReleaseTx,
     RefundTx,
     BillingTx,

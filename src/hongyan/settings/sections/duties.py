@@ -1,10 +1,11 @@
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_settings import NoDecode
 
 from hongyan.settings.kinds import split
+from hongyan.settings.problems import Expected
 from hongyan.settings.section import Section
 
 
@@ -20,3 +21,11 @@ class Duty(StrEnum):
 class Duties(Section):
     run: Annotated[tuple[Duty, ...], NoDecode, BeforeValidator(split), Field(min_length=1)] = tuple(Duty)
     """Which of api, link, push, clock this process does."""
+    processes: Annotated[int, Field(ge=1, le=2)] = 1
+    """2 gives the customers' doors a process of their own beside the one that does everything else; on SQLite."""
+
+    @model_validator(mode="after")
+    def _doors_are_there(self) -> Self:
+        if self.processes > 1 and Duty.API not in self.run:
+            raise Expected("processes = 2 gives the doors a process: it needs the duty api in run")
+        return self

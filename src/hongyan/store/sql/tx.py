@@ -17,6 +17,7 @@ from hongyan.store.sql.jobs import JobsSql
 from hongyan.store.sql.leases import LeaseSql
 from hongyan.store.sql.ledger import LedgerSql
 from hongyan.store.sql.link_figures import LinkFiguresSql
+from hongyan.store.sql.lost_answers import LostAnswersSql
 from hongyan.store.sql.media import MediaSql
 from hongyan.store.sql.owed import OwedSql
 from hongyan.store.sql.pruning import PruningSql
@@ -39,6 +40,7 @@ from hongyan.store.sql.usage import UsageSql
 
 class SqlTx(
     AcceptSql,
+    LostAnswersSql,
     UsageSql,
     ReleaseSql,
     StoppingSql,

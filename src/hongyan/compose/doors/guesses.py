@@ -1,0 +1,47 @@
+"""Wrong and right secrets, counted by two processes as by one: each counts its own, tells the other, and counts what that tells."""
+
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+from typing import Any
+
+from hongyan.ports.guard import Whose
+from hongyan.services.guessing import Guesses
+
+Guess = tuple[Whose | None, str, str, bool]
+"""Whose secret it was to prove, the address, what was tried ('' where it was right), and whether the address is trusted."""
+
+
+class SharedGuesses:
+    """Implements ports.Guard over the guesses of this process."""
+
+    def __init__(self, guesses: Guesses, tell: Callable[[Guess], None]) -> None:
+        self._guesses, self._tell = guesses, tell
+
+    def check(self, whose: Whose | None, address: str, *, is_trusted: bool) -> None:
+        self._guesses.check(whose, address, is_trusted=is_trusted)
+
+    def right(self, whose: Whose, address: str) -> None:
+        if not self._guesses.knows(whose, address):
+            self._guesses.right(whose, address)
+            self._tell((whose, address, "", False))
+
+    def wrong(self, whose: Whose | None, address: str, guess: str, *, is_trusted: bool) -> None:
+        tried = blake2b(
+            guess.encode("utf-8", "surrogatepass"), digest_size=16
+        ).hexdigest()  # secrets, even wrong ones, stay here
+        self._guesses.wrong(whose, address, tried, is_trusted=is_trusted)
+        self._tell((whose, address, tried, is_trusted))
+
+    def hear(self, guess: Guess) -> None:
+        """The other process counted this one."""
+        whose, address, tried, is_trusted = guess
+        if tried:
+            self._guesses.wrong(whose, address, tried, is_trusted=is_trusted)
+        elif whose is not None:
+            self._guesses.right(whose, address)
+
+
+def guess_of(told: Sequence[Any]) -> Guess:
+    """As the other process told it: JSON has lists where we have tuples."""
+    whose, address, tried, is_trusted = told
+    return tuple(whose) if isinstance(whose, list) else whose, address, tried, is_trusted
