@@ -29,7 +29,7 @@ def admit(snapshot: ConfigSnapshot, submission: Submission, now_ms: int) -> Admi
     case = Case(snapshot, submission, now_ms, [])
     for judge in rules_for(submission):
         judge(case)
-    rejected = _rejected(case) if case.failed or None in case.read else []
+    rejected = _rejected(case)
     if not case.phones:
         raise Refusal.of_all(rejected)
     texts = None if case.texts is None else [case.texts[phone] for phone in case.phones]
@@ -107,6 +107,8 @@ def _joined(whole: Case, batches: list[Case]) -> Admission:
 
 def _rejected(case: Case) -> list[tuple[str, Code]]:
     """What was not taken, in the order of the request: wrong numbers each time they stand there, others once."""
+    if not case.failed and None not in case.read:
+        return []
     rejected = []
     failed = dict(case.failed)
     for written, phone in zip(case.submission.numbers, case.read, strict=True):
