@@ -140,6 +140,9 @@ class Installation:
         while any(processes.is_running(pid) for pid in everybody):
             time.sleep(0.01)
 
+    def sealing_key(self) -> bytes:
+        return bytes.fromhex((self.folder / "hongyan.key").read_text(encoding="ascii"))
+
     def cpu_s(self) -> float:
         return processes.cpu_s(child.pid for child in self._children.values())
 

@@ -172,7 +172,7 @@ def with_many_stored(plan: Plan) -> Figures:
 def _stored(plan: Plan, house: Installation, centre: MessageCentre, url: str, cpu_s: Callable[[], float]) -> Figures:
     empty = _cost_us(plan, house, centre, cpu_s)
     house.stop()
-    fill(url, plan.stored, time.time_ns() // 10**6)
+    fill(url, plan.stored, time.time_ns() // 10**6, house.sealing_key())
     house.start()
     _through(plan, house, centre, WARM_UP, first_tag=WARM_UP_TAG)
     full = _cost_us(plan, house, centre, cpu_s)

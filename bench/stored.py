@@ -9,12 +9,13 @@ from contextlib import suppress
 
 from sqlalchemy import Table
 
-from bench.installation import ACCOUNT
+from bench.installation import ACCOUNT, SECRET
 from hongyan.i18n import language
 from hongyan.model.channel import ChannelState
 from hongyan.model.errors import Invalid
 from hongyan.model.ids import EPOCH_MS, IDS_AN_HOUR, TASKS_A_DAY, china_day
 from hongyan.model.message import MessageState
+from hongyan.services.admin.sealing import Sealer
 from hongyan.services.queries.lists.listing import Found, Listing, ListQuery, read_list
 from hongyan.services.queries.lists.table import LISTS
 from hongyan.store import schema
@@ -86,16 +87,19 @@ _EACH = {"attempt": _OF_A_POST, "task": _OF_A_TASK, "entry": _OF_A_TASK, "hourly
 """Tables with a row for so many messages only."""
 
 
-def fill(url: str, messages: int, now_ms: int) -> None:
-    """Store so many messages, spread over the days before; other accounts and channels are as the ones that are there."""
+def fill(url: str, messages: int, now_ms: int, key: bytes) -> None:
+    """Store so many messages, spread over the days before; other accounts and channels are as the ones that are there.
+
+    key: seals secrets
+    """
     database = Database(url)
     connection = database.connect()
     begin_ms, a_day = now_ms - DAYS * DAY_MS, messages // DAYS
     for day in range(0, DAYS, 28):
         database.make_partitions(begin_ms + day * DAY_MS)
     with connection.transaction():
-        _multiply(connection, schema.account, ACCOUNTS)
-        _multiply(connection, schema.channel, CHANNELS, state=int(ChannelState.STOPPED))
+        _multiply(connection, schema.account, ACCOUNTS, Sealer(key))
+        _multiply(connection, schema.channel, CHANNELS, Sealer(key), state=int(ChannelState.STOPPED))
     for first, last in _bites(messages):
         day = begin_ms + first // a_day * DAY_MS
         _store(connection, first, last, begin_ms, DAY_MS // a_day, int(china_day(day)) * TASKS_A_DAY + _FIRST_TASK)
@@ -103,14 +107,17 @@ def fill(url: str, messages: int, now_ms: int) -> None:
     tidy(database)
 
 
-def _multiply(connection: Connection, table: Table, count: int, **others: object) -> None:
-    """Copies of the first row, up to so many, each with a number behind its name."""
+def _multiply(connection: Connection, table: Table, count: int, sealer: Sealer, **others: object) -> None:
+    """Copies of the first row, up to so many, each with a number behind its name and a secret that opens."""
     given = {"id": "n", "name": "name || '-' || n"} | {name: str(value) for name, value in others.items()}
     columns = [column.name for column in table.columns]
     values = ", ".join(given.get(name, f'{table.name}."{name}"') for name in columns)
     quoted = ", ".join(f'"{name}"' for name in columns)
     text = f"{_N} INSERT INTO {table.name} ({quoted}) SELECT {values} FROM s, {table.name} WHERE {table.name}.id = 1"
     connection.run(Single(text, replans=True), first=2, last=count)
+    for number in range(2, count + 1):
+        sealed = sealer.seal(SECRET, f"{table.name}:{number}")
+        connection.core(table.update().where(table.c.id == number).values(secret=sealed))
 
 
 def _bites(messages: int) -> Iterator[tuple[int, int]]:
