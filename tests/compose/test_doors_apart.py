@@ -5,16 +5,19 @@ import socket
 import stat
 
 import aiohttp
+import orjson
 import pytest
 import uvloop
 from tests.administered import administered
 from tests.compose.conftest import Running, make_settings
 
+from hongyan.compose.doors import client
 from hongyan.compose.doors.process import DoorsProcess
 from hongyan.compose.doors.run_socket import DIRECTORY, NAME
 from hongyan.compose.listeners import open_doors
 from hongyan.compose.platform import Platform
 from hongyan.compose.serve import serve
+from hongyan.ports.lane import StoreAway
 from hongyan.services.admin import accounts, billing
 from hongyan.settings.load import Loaded
 from hongyan.settings.problems import SettingsInvalid
@@ -302,6 +305,51 @@ def test_what_is_no_frame_of_ours_ends_the_connection_and_the_doors_come_back(on
         return (await apart.send())["returnstatus"]
 
     assert run(on_sqlite, go) == "Success"
+
+
+def test_an_answer_that_cannot_be_read_is_asked_for_anew(on_sqlite):
+    async def go(apart):
+        await apart.send()
+        server = apart.platform._doors_server
+        server._accepted = lambda connection, number, task_id, _: (
+            server._accepting.pop(task_id),
+            connection.say(orjson.dumps((number, ["odd"]))),
+        )
+        return (await apart.send())["returnstatus"], await apart.balance()
+
+    assert run(on_sqlite, go) == ("Success", 100_000 - 2)
+
+
+def test_the_store_is_asked_again_where_it_was_away_at_the_first_question(on_sqlite):
+    async def go(apart):
+        await apart.send()
+        server = apart.platform._doors_server
+        ask, tries = server._asked["lost_answers"], []
+
+        async def away_at_first(named):
+            tries.append(named)
+            if len(tries) < 3:
+                raise StoreAway
+            return await ask(named)
+
+        server._asked |= {"lost_answers": away_at_first}
+        server._connection.say = lambda _: None
+        asked = asyncio.create_task(apart.send())
+        await apart.until(lambda: apart.platform.api.accepted == 2)
+        server._connection._transport.abort()
+        return (await asked)["returnstatus"], len(tries)
+
+    assert run(on_sqlite, go) == ("Success", 3)
+
+
+def test_what_fits_no_frame_is_refused_alone(on_sqlite, monkeypatch):
+    async def go(apart):
+        await apart.send()
+        monkeypatch.setattr(client, "MESSAGE_MOST", 1_000)
+        long = await apart.send(",".join(f"139{n:08}" for n in range(20_100, 20_400)))
+        return long["returnstatus"], (await apart.send())["returnstatus"]
+
+    assert run(on_sqlite, go) == ("Faild", "Success")
 
 
 def test_no_more_is_under_way_than_the_settings_allow(on_sqlite):

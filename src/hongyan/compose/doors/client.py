@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from hongyan.compose.doors import values
-from hongyan.compose.doors.frames import BadFrame, FrameConnection, Message
+from hongyan.compose.doors.frames import MESSAGE_MOST, BadFrame, FrameConnection, Message
 from hongyan.model.account import Account, Balance, Product
 from hongyan.model.ids import name_task
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport
@@ -83,6 +83,10 @@ class SocketCustomerApi:
         await self._ask_for_lost()
         return down
 
+    def abort(self) -> None:
+        if self._connection is not None:
+            self._connection.abort()
+
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
@@ -129,22 +133,25 @@ class SocketCustomerApi:
     def take(self, message: Message) -> None:
         """What came from the writer. raises: BadFrame"""
         number = message[0]
-        call = self._calls.pop(number, None) if number else None
+        call = self._calls.get(number) if number else None
         if call is not None:
-            self._octets -= call.octets
             if not call.answer.done():  # else who asked is gone
                 _answer(call, message)
+            del self._calls[number]  # what could not be read is asked for anew
+            self._octets -= call.octets
         elif number == 0 and len(message) > 1 and message[1] in self._told:
             self._told[message[1]](*message[2:])
         else:
             raise BadFrame("an answer that nobody asked for")
 
     def _call(self, name: str, facts: tuple[Any, ...], admission: Admission | None = None) -> "asyncio.Future[Any]":
-        """raises: StoreAway"""
+        """raises: StoreAway; Refusal INTERNAL for what fits no frame"""
         if self._connection is None:
             raise StoreAway("the writer is not there")
         number = self._last = self._last + 1
         message = orjson.dumps((number, name, *facts))
+        if len(message) > MESSAGE_MOST:
+            raise Refusal(Code.INTERNAL, octets=len(message), most=MESSAGE_MOST)
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._calls[number] = _Call(answer, len(message), admission)
         self._octets += len(message)

@@ -20,6 +20,9 @@ GATHERED_OCTETS = 1024 * 1024
 GATHER_S = 0.001
 """Between two frames more is gathered; what comes alone leaves at once. Each frame wakes the other process."""
 
+MESSAGE_MOST = FRAME_MOST - 2 * GATHERED_OCTETS
+"""Octets of a message: with what was gathered before it, it still fits a frame."""
+
 Message = list[Any]
 
 _LENGTH = Struct(">I")
@@ -104,6 +107,11 @@ class FrameConnection(asyncio.Protocol):
         self._flush()
         if self._transport is not None:
             self._transport.close()
+
+    def abort(self) -> None:
+        """End now."""
+        if self._transport is not None:
+            self._transport.abort()
 
     def _plan(self) -> None:
         wait_s = self._written_at + GATHER_S - monotonic()

@@ -147,7 +147,11 @@ class DoorsProcess:
         while not self._asked.is_set():
             try:
                 await self._connect()
-            except (OSError, StoreAway):
+            except OSError:
+                await wait_or_timeout(self._asked, AGAIN_S)
+            except StoreAway:
+                self._api.abort()
+                await self._gone.wait()  # one connection at a time: its end is heard of before the next begins
                 await wait_or_timeout(self._asked, AGAIN_S)
             else:
                 return True
