@@ -7,6 +7,7 @@ import time
 from contextlib import suppress
 
 ACCOUNT, SECRET = "rough", "abc124"
+ADDRESS = "127.0.0.2"  # its own: an address that breaks off again and again is not let in
 
 _UNKNOWN, _ANSWER_TO_A_DELIVERY = 0x0777, 0x80000005
 _HEARTBEAT = {"smpp": 0x15, "cmpp": 0x08}
@@ -38,6 +39,7 @@ class Hostile:
             with suppress(OSError), socket.socket() as line:
                 line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # answers fill it at once
                 line.settimeout(1)
+                line.bind((ADDRESS, 0))
                 line.connect(("127.0.0.1", self.port))
                 line.sendall(self.login)
                 line.recv(4096)
