@@ -1,6 +1,6 @@
 """Rows as steps read them: what a transaction returns to a service. Slotted, made by the thousand.
 
-Whoever fills more than six fields names them. That costs 0.2 µs a row, a five hundredth of a message.
+Whoever fills more than six fields names them. That costs 0.1 to 0.6 µs a row, and 2 to 3 µs over all rows of a message.
 """
 
 from collections.abc import Mapping
