@@ -292,7 +292,7 @@ def test_who_comes_from_another_address_is_cut_off_before_it_counts(gateway, wai
                     assert await reader.read() == b""
                 writer.close()
 
-            assert t.link.listener._visitors == set()
+            assert t.link.listener._incoming == set()
             assert t.link.trouble == "a login from 127.0.0.1 was refused: its address is not in allow_ip"
             assert t.link.counts.logins_refused == 100
 
@@ -390,7 +390,7 @@ def test_who_has_not_logged_in_makes_room(gateway, wait, monkeypatch):
         async with gateway() as t:
             await wait(lambda: t.link.listener.port)
             held = [await asyncio.open_connection("127.0.0.1", t.link.listener.port) for _ in range(2)]
-            await wait(lambda: len(t.link.listener._visitors) == 2)
+            await wait(lambda: len(t.link.listener._incoming) == 2)
 
             assert await knock(t.link, login()) == [(Command.BIND_RESP, 0)]
             assert await held[0][0].read() == b""
@@ -445,7 +445,7 @@ def test_all_channels_listeners_share_one_budget_of_connections(gateway, wait):
             t.link.listener._budget.most = 1
             for _ in range(3):  # a place is given back
                 assert await knock(t.link, login()) == [(Command.BIND_RESP, 0)]
-                await wait(lambda: not t.link.listener._visitors)
+                await wait(lambda: not t.link.listener._incoming)
 
     asyncio.run(go())
 
