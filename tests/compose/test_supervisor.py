@@ -65,9 +65,9 @@ def test_a_process_that_is_killed_comes_back_and_the_ports_stay_open(house, vict
 def test_a_stop_drains_the_doors_before_the_writer_and_ends_with_success(house):
     house.stop()
 
-    told = log_of(house)
-    assert told.index('"event":"doors_stopped"') < told.index('"event":"stopped"')
-    assert '"level":"error"' not in told
+    logged = log_of(house)
+    assert logged.index('"event":"doors_stopped"') < logged.index('"event":"stopped"')
+    assert '"level":"error"' not in logged
 
 
 def test_a_stop_of_the_whole_group_is_the_same(house):

@@ -31,7 +31,7 @@ from hongyan.workers.task_numbers import TaskNumbers
 ASKED_AT_ONCE = 500
 """Lost answers that are asked for in one message."""
 
-Told = Callable[..., None]
+Notified = Callable[..., None]
 
 
 class WriterFailed(Exception):
@@ -59,15 +59,15 @@ class SocketCustomerApi:
         self._lost: dict[int, _Call] = {}  # submissions of which nobody knows what became of them
         self._last = 0
         self._octets = 0
-        self._told: dict[str, Told] = {}
+        self._notified: dict[str, Notified] = {}
 
     @property
     def snapshot(self) -> ConfigSnapshot:
         return self._configuration.snapshot
 
-    def on_told(self, name: str, told: Told) -> None:
-        """Set who is called with what the writer tells of its own accord under this name."""
-        self._told[name] = told
+    def on_notice(self, name: str, notified: Notified) -> None:
+        """Set who is called with what the writer says of its own accord under this name."""
+        self._notified[name] = notified
 
     # --- the connection -------------------------------------------------------------------------------------------
 
@@ -125,8 +125,8 @@ class SocketCustomerApi:
             accepted.rejected = call.admission.rejected
             call.answer.set_result(accepted)
 
-    def tell(self, name: str, *facts: Any) -> None:
-        """Tell the writer, if it is there."""
+    def notify(self, name: str, *facts: Any) -> None:
+        """Send a notice to the writer, if it is there."""
         if self._connection is not None:
             self._connection.say(orjson.dumps((0, name, *facts)))
 
@@ -139,8 +139,8 @@ class SocketCustomerApi:
                 _answer(call, message)
             del self._calls[number]  # what could not be read is asked for anew
             self._octets -= call.octets
-        elif number == 0 and len(message) > 1 and message[1] in self._told:
-            self._told[message[1]](*message[2:])
+        elif number == 0 and len(message) > 1 and message[1] in self._notified:
+            self._notified[message[1]](*message[2:])
         else:
             raise BadFrame("an answer that nobody asked for")
 

@@ -1,4 +1,4 @@
-"""Wrong and right secrets, counted by two processes as by one: each counts its own, tells the other, and counts what that tells."""
+"""Wrong and right secrets, counted by two processes as by one: each counts its own, sends them to the other, and counts what that sends."""
 
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
@@ -14,8 +14,8 @@ Guess = tuple[Whose | None, str, str, bool]
 class SharedGuesses:
     """Implements ports.Guard over the guesses of this process."""
 
-    def __init__(self, guesses: Guesses, tell: Callable[[Guess], None]) -> None:
-        self._guesses, self._tell = guesses, tell
+    def __init__(self, guesses: Guesses, notify: Callable[[Guess], None]) -> None:
+        self._guesses, self._notify = guesses, notify
 
     def check(self, whose: Whose | None, address: str, *, is_trusted: bool) -> None:
         self._guesses.check(whose, address, is_trusted=is_trusted)
@@ -23,14 +23,14 @@ class SharedGuesses:
     def right(self, whose: Whose, address: str) -> None:
         if not self._guesses.knows(whose, address):
             self._guesses.right(whose, address)
-            self._tell((whose, address, "", False))
+            self._notify((whose, address, "", False))
 
     def wrong(self, whose: Whose | None, address: str, guess: str, *, is_trusted: bool) -> None:
         tried = blake2b(
             guess.encode("utf-8", "surrogatepass"), digest_size=16
         ).hexdigest()  # secrets, even wrong ones, stay here
         self._guesses.wrong(whose, address, tried, is_trusted=is_trusted)
-        self._tell((whose, address, tried, is_trusted))
+        self._notify((whose, address, tried, is_trusted))
 
     def hear(self, guess: Guess) -> None:
         """The other process counted this one."""
@@ -41,7 +41,7 @@ class SharedGuesses:
             self._guesses.right(whose, address)
 
 
-def guess_of(told: Sequence[Any]) -> Guess:
-    """As the other process told it: JSON has lists where we have tuples."""
-    whose, address, tried, is_trusted = told
+def guess_of(fields: Sequence[Any]) -> Guess:
+    """As the other process sent it: JSON has lists where we have tuples."""
+    whose, address, tried, is_trusted = fields
     return tuple(whose) if isinstance(whose, list) else whose, address, tried, is_trusted

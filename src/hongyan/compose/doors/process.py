@@ -40,7 +40,7 @@ AGAIN_S = 0.05
 """Pause before the writer is looked for again."""
 
 OBSERVED_S = 0.5
-"""How often the writer is told what was answered."""
+"""How often the writer gets a notice of what was answered."""
 
 
 def run_doors(settings: Settings, sockets: Sequence[Sockets]) -> Callable[[socket.socket, bool], bool]:
@@ -60,10 +60,10 @@ class DoorsProcess:
         self._api = SocketCustomerApi(self._configuration, clock, limits.waiting_submissions, limits.reading_octets)
         self._known = KnownAddresses()
         self._guesses = SharedGuesses(
-            Guesses(clock, address_block, on_proved=self._known.add), lambda guess: self._api.tell("guess", guess)
+            Guesses(clock, address_block, on_proved=self._known.add), lambda guess: self._api.notify("guess", guess)
         )
-        self._api.on_told("guess", lambda told: self._guesses.hear(guess_of(told)))
-        self._api.on_told("down", lambda channel_ids: self._configuration.note_down(frozenset(channel_ids)))
+        self._api.on_notice("guess", lambda fields: self._guesses.hear(guess_of(fields)))
+        self._api.on_notice("down", lambda channel_ids: self._configuration.note_down(frozenset(channel_ids)))
         self._counts, self._descriptors = DoorCounts(), Descriptors()
         self._database = Database(settings.database_url)
         self._versions = self._database.reader()
@@ -92,7 +92,7 @@ class DoorsProcess:
         for listener in self._listeners:
             await listener.start()
         settle_memory()
-        self._api.tell("serving")
+        self._api.notify("serving")
         log.info("doors_serving", doors=[listener.port for listener in self._listeners])
 
     def _app(self) -> Router:
@@ -140,7 +140,7 @@ class DoorsProcess:
             gone.cancel()
             asked.cancel()
             if self._gone.is_set() and await self._find_writer():
-                self._api.tell("serving")
+                self._api.notify("serving")
 
     async def _find_writer(self) -> bool:
         """Connect to the writer as soon as there is one, and ask what was lost with the one before; False at a stop."""
@@ -178,4 +178,4 @@ class DoorsProcess:
             self._tell_observed()
 
     def _tell_observed(self) -> None:
-        self._api.tell("observed", self._counts.taken(), self._descriptors.is_out)
+        self._api.notify("observed", self._counts.taken(), self._descriptors.is_out)

@@ -55,7 +55,7 @@ class DoorsServer:
         self._data, self.port = data, port
         self._process_state, self._lane, self._steps, self._api = process_state, lane, steps, api
         self._observe = observe
-        self.guard = SharedGuesses(guesses, self._tell_guess)
+        self.guard = SharedGuesses(guesses, self._notify_guess)
         self._server: asyncio.Server | None = None
         self._connection: FrameConnection | None = None
         self._left = asyncio.Event()
@@ -72,14 +72,14 @@ class DoorsServer:
             "take_replies": self._take_replies,
             "give_back": lambda kind, owed_ids: api.give_back(OwedKind(kind), owed_ids),
         }
-        self._told: Mapping[str, Callable[..., None]] = {
+        self._notified: Mapping[str, Callable[..., None]] = {
             "serving": self._note_serving,
             "observed": self._note_observed,
-            "guess": lambda told: self.guard.hear(guess_of(told)),
+            "guess": lambda fields: self.guard.hear(guess_of(fields)),
         }
         self.is_serving = False  # customers are answered
         self.is_without_descriptors = False
-        process_state.signals.on_down(lambda channel_ids: self._tell("down", sorted(channel_ids)))
+        process_state.signals.on_down(lambda channel_ids: self._notify("down", sorted(channel_ids)))
 
     # --- a listener -----------------------------------------------------------------------------------------------
 
@@ -136,20 +136,20 @@ class DoorsServer:
         connection = self._connection = FrameConnection(take, lost)
         return connection
 
-    def _tell(self, name: str, *facts: Any) -> None:
+    def _notify(self, name: str, *facts: Any) -> None:
         if self._connection is not None:
             self._connection.say(orjson.dumps((0, name, *facts)))
 
-    def _tell_guess(self, guess: Guess) -> None:
-        self._tell("guess", guess)
+    def _notify_guess(self, guess: Guess) -> None:
+        self._notify("guess", guess)
 
     def _take(self, connection: FrameConnection, message: Message) -> None:
         """raises: BadFrame"""
         number, name, *facts = message if len(message) > 1 else (0, "")
         if name == "accept" and len(facts) == 1:
             self._accept(connection, number, facts[0])
-        elif number == 0 and (told := self._told.get(name)) is not None:
-            told(*facts)
+        elif number == 0 and (notified := self._notified.get(name)) is not None:
+            notified(*facts)
         elif number and (ask := self._asked.get(name)) is not None:
             self._start(self._answer(connection, number, ask, facts))
         else:
@@ -216,7 +216,7 @@ class DoorsServer:
     ) -> None:
         try:
             found = await ask(*facts)
-        except Exception as error:  # noqa: BLE001  who asked is told
+        except Exception as error:  # noqa: BLE001  who asked gets it
             _say_trouble(connection, number, error)
         else:
             connection.say(orjson.dumps((number, found)))
@@ -250,7 +250,7 @@ class DoorsServer:
     async def _take_replies(self, account_id: int, most: int, task_id: int | None) -> Any:
         return values.reply_rows(await self._api.take_replies(await self._account(account_id), most, task_id))
 
-    # --- what the doors' process tells ----------------------------------------------------------------------------
+    # --- notices of the doors' process ---------------------------------------------------------------------------
 
     def _note_serving(self) -> None:
         self.is_serving = True
