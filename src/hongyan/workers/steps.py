@@ -129,7 +129,7 @@ class Steps:
             "take_parts", 12, lambda tx, items: session_parts.take_parts(tx, items, now_ms=state.clock()), is_awaited=True
         )
         self.lost_answers: Step[lost_answers.AnswerLost, Accepted | None] = Step(
-            "lost_answers", 11, lost_answers.lost_answers, is_awaited=True
+            "lost_answers", 21, lost_answers.lost_answers, is_awaited=True
         )
         self.balances: Step[billing.BalanceAsked, Balance] = Step("balances", 11, billing.balances, is_awaited=True)
         self.release: Step[None, release.Released] = Step(
