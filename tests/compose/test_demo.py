@@ -79,7 +79,9 @@ def test_a_demo_has_a_week_behind_it_that_adds_up(settings):
     begun = {china_day(now_ms - hour * HOUR_MS) for hour in range(1, HOURS + 1)}  # seven, in the first hour of a day
     assert len(days) == len(begun) >= 7
     assert sum(day["submitted"] for day in days) > 10_000
-    assert all(day["delivered"] > 10 * day["failed"] > 0 for day in days)
+    long = [day for day in days if day["submitted"] > 1_000]  # the first and the last are a few hours at times
+    assert len(long) >= 6
+    assert all(day["delivered"] > 10 * day["failed"] > 0 for day in long)
     assert differing == []
     assert wrong == []
 
