@@ -27,7 +27,7 @@ CATALOGUE = SOURCE / "locale" / "zh" / "LC_MESSAGES" / "hongyan.po"
 MARKERS: dict[str, tuple[int | str, ...]] = {
     "_": (0,), "N_": (0,), "in_language": (1,), "Listing": ("title", "summary"),
     "say": (0,), "out.say": (0,), "read_secret": (1,), "noun": (1,), "verb": (2,), "option": (0,), "argument": (0,),
-    "Stop": (1, 2), "Trouble": (0, 1), "StoreNotReady": (0, 1), "StoreUnreachable": (0, 1), "AlreadyInUse": (0, 1),
+    "Stop": (1, 2), "Trouble": (0, 1), "StoreNotReady": (0, 1), "PeerUnreachable": (0, 1), "AlreadyInUse": (0, 1),
     "secret": (0,), "NotFound": (0,), "Conflict": (0,), "Invalid": (0, 1), "Forbidden": (0,), "KeyWrong": (0,), "Sentence": (0,),
     "Expected": (0,),
     "Words": (1, 2), "said": (0,), "Kind": (0,), "pattern": (0,), "Param": (1,), "Call": (2,), "Option": (0,), "LinkTrouble": (0,),

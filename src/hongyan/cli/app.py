@@ -58,7 +58,7 @@ from hongyan.cli import (
 from hongyan.cli.commands import Noun, stop_of
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import option, verb
-from hongyan.compose.troubles import AlreadyInUse, StoreNotReady, StoreUnreachable, Trouble
+from hongyan.compose.troubles import AlreadyInUse, PeerUnreachable, StoreNotReady, Trouble
 from hongyan.i18n import _, column_head, language, reason
 from hongyan.model.errors import AdminError, Conflict, Forbidden, Invalid, NotFound
 from hongyan.model.masking import without_password
@@ -155,7 +155,7 @@ def _sentence(problem: Sentence) -> str:
 
 
 _CODES: dict[type[Exception], Exit] = {
-    StoreNotReady: Exit.SETTINGS, StoreUnreachable: Exit.UNREACHED, AlreadyInUse: Exit.CONFLICT,
+    StoreNotReady: Exit.SETTINGS, PeerUnreachable: Exit.UNREACHED, AlreadyInUse: Exit.CONFLICT,
     NotFound: Exit.MISSING, Invalid: Exit.USAGE, Conflict: Exit.CONFLICT, Forbidden: Exit.REFUSED,
 }  # fmt: skip
 

@@ -144,7 +144,7 @@ class DatabaseAdminStore:
 def make_store(settings: Settings, now_ms: int) -> str:
     """Make the store, or bring it to this release's schema; returns the revision. Safe to repeat.
 
-    raises: StoreNotReady, StoreUnreachable, KeyWrong
+    raises: StoreNotReady, PeerUnreachable, KeyWrong
     """
     database, sealer = Database(settings.database_url), Sealer(settings.sealing_key)
     with store_troubles(database.url):
@@ -157,7 +157,7 @@ def make_store(settings: Settings, now_ms: int) -> str:
 def found_store(settings: Settings, now_ms: int) -> bool:
     """Make the store of a new installation, or join one that there is, which takes its own key; returns whether it was made.
 
-    raises: StoreNotReady, StoreUnreachable, KeyWrong
+    raises: StoreNotReady, PeerUnreachable, KeyWrong
     """
     database = Database(settings.database_url)
     with store_troubles(database.url):

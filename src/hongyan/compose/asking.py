@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import uvloop
 
 from hongyan.carriers.questions import CannotAsk, Question, ask
-from hongyan.compose.troubles import StoreUnreachable
+from hongyan.compose.troubles import PeerUnreachable
 from hongyan.model.channel import Channel
 from hongyan.wire.frame import BadPdu
 
@@ -14,11 +14,11 @@ from hongyan.wire.frame import BadPdu
 def ask_carrier(
     channel: Channel, *, message_id: str, day: str, is_cancellation: bool, source: str, dest: str
 ) -> Mapping[str, object]:
-    """The carrier's answer. raises: StoreUnreachable with the cause"""
+    """The carrier's answer. raises: PeerUnreachable with the cause"""
     question = Question(message_id, day, is_cancellation, source, dest)
     try:
         return uvloop.run(ask(channel, question, time.time_ns() // 1_000_000))
     except CannotAsk as why:
-        raise StoreUnreachable("{name}: {why}", name=channel.name, why=why) from why
+        raise PeerUnreachable("{name}: {why}", name=channel.name, why=why) from why
     except (BadPdu, ValueError) as unfit:
-        raise StoreUnreachable("{name}: {unfit}", "hongyan channel show {name}", name=channel.name, unfit=unfit) from unfit
+        raise PeerUnreachable("{name}: {unfit}", "hongyan channel show {name}", name=channel.name, unfit=unfit) from unfit

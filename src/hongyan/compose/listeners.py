@@ -7,12 +7,18 @@ from typing import Protocol
 
 from hongyan.compose.descriptors import Shares
 from hongyan.compose.troubles import AlreadyInUse
+from hongyan.doors.app import customers_app
+from hongyan.doors.door_app import Observe
 from hongyan.doors.router import Router
 from hongyan.http.asgi import App
 from hongyan.http.connection_shares import ConnectionShares, KnownAddresses
 from hongyan.http.server import CannotListen, Listener, TlsFiles, listening
 from hongyan.http.state import Limits
 from hongyan.i18n import system_reason
+from hongyan.ports.clock import Clock
+from hongyan.ports.customer_api import CustomerApi
+from hongyan.ports.guard import Guard
+from hongyan.services.admit import admit, admit_in_batches
 from hongyan.settings.settings import Settings
 
 OPS_LIMITS = Limits(connections=64, head_octets=16 * 1024, body_octets=4 * 1024 * 1024, reading_octets=8 * 1024 * 1024)
@@ -67,6 +73,21 @@ def _door_ports(settings: Settings) -> dict[int, TlsFiles | None]:
     if listen.tls_port:
         ports[listen.tls_port] = tls_files(settings)
     return ports
+
+
+def doors_app(settings: Settings, api: CustomerApi, now_ms: Clock, guard: Guard, observe: Observe) -> Router:
+    """The customers' doors, over the store's lane or over the way to another process."""
+    limits = settings.limits
+    return customers_app(
+        api,
+        admit,
+        admit_in_batches,
+        now_ms,
+        observe=observe,
+        pulls_minute=limits.pulls_minute,
+        stamp_hours=limits.v2_stamp_hours,
+        guard=guard,
+    )
 
 
 def door_listeners(

@@ -10,7 +10,7 @@ from hongyan.store.database import Database
 
 
 def status(settings: Settings) -> dict[str, object]:
-    """Where the store is, its schema and the one that this release needs. raises: StoreNotReady, StoreUnreachable"""
+    """Where the store is, its schema and the one that this release needs. raises: StoreNotReady, PeerUnreachable"""
     database = _there(settings)
     with store_troubles(database.url):
         found = migrate.revision(database.url)
@@ -19,7 +19,7 @@ def status(settings: Settings) -> dict[str, object]:
 
 
 def back_up(settings: Settings, to: Path) -> None:
-    """raises: StoreNotReady for PostgreSQL, which has its own tools; StoreUnreachable"""
+    """raises: StoreNotReady for PostgreSQL, which has its own tools; PeerUnreachable"""
     database = _there(settings)
     if database.path is None:
         raise StoreNotReady("PostgreSQL stores are copied by their own tools", "pg_dump, or pg_basebackup with WAL archiving")
@@ -28,7 +28,7 @@ def back_up(settings: Settings, to: Path) -> None:
 
 
 def vacuum(settings: Settings) -> None:
-    """raises: StoreNotReady, StoreUnreachable"""
+    """raises: StoreNotReady, PeerUnreachable"""
     database = _there(settings)
     with store_troubles(database.url):
         if database.path is not None:

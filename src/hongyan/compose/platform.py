@@ -23,14 +23,13 @@ from hongyan.compose.console.forward import ConsoleForward, nowhere
 from hongyan.compose.descriptors import Descriptors, raise_limit, share_out
 from hongyan.compose.doors.server import DoorsServer
 from hongyan.compose.held import hold_channels
-from hongyan.compose.listeners import AnyListener, door_listeners, ops_listener, port_troubles, tls_files
+from hongyan.compose.listeners import AnyListener, door_listeners, doors_app, ops_listener, port_troubles, tls_files
 from hongyan.compose.notices import make_notices
 from hongyan.compose.owner import has_ended, owner_name
 from hongyan.compose.snapshot import read_snapshot
 from hongyan.compose.store_errors import store_troubles, without_login
 from hongyan.compose.troubles import AlreadyInUse, StoreNotReady
 from hongyan.compose.vitals import DoorCounts, ProcessVitals
-from hongyan.doors.app import customers_app
 from hongyan.http.address import address_block, is_listed
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.connection_shares import ConnectionShares, KnownAddresses
@@ -41,7 +40,6 @@ from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.ports.guard import Guard
 from hongyan.push.sender import Sender
 from hongyan.push.transport import Limits as PushLimits
-from hongyan.services.admit import admit, admit_in_batches
 from hongyan.services.guessing import Guesses
 from hongyan.services.queries.alarms import observe
 from hongyan.services.queries.reading import backlog
@@ -109,7 +107,7 @@ def settle_memory() -> None:
 
 
 class Platform:
-    """`await start()`, wait, `await stop()`. raises at start: StoreNotReady, StoreUnreachable, AlreadyInUse, each with its cure"""
+    """`await start()`, wait, `await stop()`. raises at start: StoreNotReady, PeerUnreachable, AlreadyInUse, each with its cure"""
 
     def __init__(
         self,
@@ -378,17 +376,7 @@ class Platform:
         )
 
     def _make_doors(self) -> Sequence[Listener]:
-        limits = self.settings.limits
-        app = customers_app(
-            self.api,
-            admit,
-            admit_in_batches,
-            clock,
-            observe=self.counts.observe,
-            pulls_minute=limits.pulls_minute,
-            stamp_hours=limits.v2_stamp_hours,
-            guard=self._guard,
-        )
+        app = doors_app(self.settings, self.api, clock, self._guard, self.counts.observe)
         return door_listeners(self.settings, app, self.shares, self._known)
 
     def _make_session_server(self) -> SessionServer:

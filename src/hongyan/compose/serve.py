@@ -19,7 +19,7 @@ def serve(loaded: Loaded, *, is_held: bool = False) -> bool:
     """Run until SIGTERM or SIGINT; SIGHUP reads certificates again. Returns False if a part broke.
 
     is_held: begin with every channel paused, and log what waits
-    raises: StoreNotReady, StoreUnreachable, AlreadyInUse, SettingsInvalid
+    raises: StoreNotReady, PeerUnreachable, AlreadyInUse, SettingsInvalid
     """
     if loaded.settings.duties.processes > 1:
         return _serve_in_two(loaded, is_held=is_held)

@@ -10,7 +10,7 @@ from psycopg import ProgrammingError
 from psycopg.errors import DataCorrupted, IndexCorrupted
 from sqlalchemy.exc import DBAPIError
 
-from hongyan.compose.troubles import StoreNotReady, StoreUnreachable
+from hongyan.compose.troubles import PeerUnreachable, StoreNotReady
 from hongyan.model.masking import without_password
 from hongyan.store.engine.commit_outcome import CommitUnknown
 
@@ -30,7 +30,7 @@ _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 @contextmanager
 def store_troubles(url: str) -> Iterator[None]:
-    """Say in one line that the store is away, is damaged, or may not be written. raises: StoreUnreachable, StoreNotReady"""
+    """Say in one line that the store is away, is damaged, or may not be written. raises: PeerUnreachable, StoreNotReady"""
     try:
         yield
     except (sqlite3.Error, PostgresError, DBAPIError) as error:
@@ -51,14 +51,14 @@ def store_troubles(url: str) -> Iterator[None]:
             ) from error
         if not _is_away(cause):
             raise
-        raise StoreUnreachable(
+        raise PeerUnreachable(
             "cannot use the store {store}: {reason}",
             "is the database up, and its disk not full?",
             store=without_login(url),
             reason=reason,
         ) from error
     except CommitUnknown as error:
-        raise StoreUnreachable(
+        raise PeerUnreachable(
             "the store {store} went away while it committed: nobody knows whether the change took place",
             "look before you repeat the command",
             store=without_login(url),

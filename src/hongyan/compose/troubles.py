@@ -13,8 +13,8 @@ class StoreNotReady(Trouble):
     """The data folder, its key or its schema is not what this release needs."""
 
 
-class StoreUnreachable(Trouble):
-    """The database does not answer, or cannot be written."""
+class PeerUnreachable(Trouble):
+    """The database does not answer or cannot be written, or a carrier does not answer."""
 
 
 class AlreadyInUse(Trouble):

@@ -1,4 +1,4 @@
-"""A customer's connection on its socket: it is let in by the listener's connection_guard, and counts there until it is over.
+"""A customer's connection on its socket: it is let in by the listener's guard, and counts there until it is over.
 
 Who is held back, and who has not logged in yet, is heard a little at a time.
 """

@@ -15,18 +15,15 @@ from hongyan.compose.doors.frames import FrameConnection
 from hongyan.compose.doors.guesses import SharedGuesses, guess_of
 from hongyan.compose.doors.run_socket import connect_to
 from hongyan.compose.doors.supervisor import hear
-from hongyan.compose.listeners import Sockets, door_listeners
+from hongyan.compose.listeners import Sockets, door_listeners, doors_app
 from hongyan.compose.platform import SWITCH_S, clock, settle_memory
 from hongyan.compose.snapshot import read_snapshot
 from hongyan.compose.vitals import DoorCounts
-from hongyan.doors.app import customers_app
-from hongyan.doors.router import Router
 from hongyan.http.address import address_block
 from hongyan.http.connection_shares import KnownAddresses
 from hongyan.http.server import Listener
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.ports.lane import StoreAway
-from hongyan.services.admit import admit, admit_in_batches
 from hongyan.services.guessing import Guesses
 from hongyan.settings.settings import Settings
 from hongyan.store.database import Database
@@ -88,25 +85,13 @@ class DoorsProcess:
         self._sealer = await asyncio.to_thread(check_store, self._settings, self._database)
         self._configuration.turn(await asyncio.to_thread(self._load, self._configuration.snapshot))
         shares = share_out(raise_limit(), self._settings.limits)
-        self._listeners = door_listeners(self._settings, self._app(), shares, self._known, self._sockets)
+        app = doors_app(self._settings, self._api, clock, self._guesses, self._counts.observe)
+        self._listeners = door_listeners(self._settings, app, shares, self._known, self._sockets)
         for listener in self._listeners:
             await listener.start()
         settle_memory()
         self._api.notify("serving")
         log.info("doors_serving", doors=[listener.port for listener in self._listeners])
-
-    def _app(self) -> Router:
-        limits = self._settings.limits
-        return customers_app(
-            self._api,
-            admit,
-            admit_in_batches,
-            clock,
-            observe=self._counts.observe,
-            pulls_minute=limits.pulls_minute,
-            stamp_hours=limits.v2_stamp_hours,
-            guard=self._guesses,
-        )
 
     async def _serve(self) -> bool:
         watcher = Watcher(self._configuration, clock, lambda: self._versions.read(lambda tx: tx.config_version()), self._load)
