@@ -63,6 +63,19 @@ def until(claim):
     return found
 
 
+def loadings(house: MeasuredHouse) -> int:
+    """How often processes have loaded a change of the configuration."""
+    return house.log.read_text(encoding="utf-8").count('"configuration_loaded"')
+
+
+def pause(house: MeasuredHouse, operator: Operator) -> None:
+    """Returns when both processes know it."""
+    before = loadings(house)
+    operator.order("order/pause")
+    until(lambda: loadings(house) >= before + len(house.duties))
+    assert operator.facts()["State"] == "paused"
+
+
 def submits(centre: MessageCentre) -> int:
     return centre.stats()["submits"]
 
@@ -109,8 +122,7 @@ def test_what_is_said_to_a_channel_reaches_the_process_that_has_it(running):
     house, centre, operator = running
     before = submits(centre)
 
-    operator.order("order/pause")
-    until(lambda: operator.facts()["State"] == "paused")
+    pause(house, operator)
     send(house, 1_001, SENT)
     until(lambda: operator.facts()["Queued"].startswith(f"{SENT} "))
     assert submits(centre) == before
@@ -124,7 +136,7 @@ def test_what_is_said_to_a_channel_reaches_the_process_that_has_it(running):
     until(lambda: centre.stats()["bound"] == CONNECTIONS)
     until(lambda: operator.facts()["Link"].startswith("up"))
 
-    operator.order("order/pause")
+    pause(house, operator)
     send(house, 2_001, SENT)
     until(lambda: operator.facts()["Queued"].startswith(f"{SENT} "))
     operator.order("order/drain")

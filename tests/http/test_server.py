@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tests.http.test_delivery import LARGE, Teller
 from tests.http.wire import Client, echo, post, quicken, run, serving
 
+from hongyan.http.open_server import open_server
 from hongyan.http.server import CannotListen, Listener, TlsFiles
 from hongyan.http.state import Limits
 
@@ -284,3 +285,35 @@ def test_a_small_answer_over_tls_has_left_at_once(tmp_path):
             assert len((await client.answer())[1]) == 100
 
     run(main)
+
+
+async def listener_at(port):
+    listener = Listener(echo, "127.0.0.1", port)
+    await listener.start()
+    await listener.stop(0)
+
+
+async def server_at(port):
+    (await open_server(asyncio.Protocol, "127.0.0.1", port)).close()
+
+
+@pytest.mark.parametrize("turns", range(6))
+@pytest.mark.parametrize("opened_and_closed", [listener_at, server_at])
+def test_whoever_is_stopped_while_a_port_opens_leaves_none_open(opened_and_closed, turns):
+    async def main():
+        port = free_port()
+        opening = asyncio.create_task(opened_and_closed(port))
+        await asyncio.sleep(0.01 if turns == 1 else 0)  # in which the address is looked up
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        opening.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await opening
+        socket.create_server(("127.0.0.1", port)).close()
+
+    run(main)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        return one.getsockname()[1]

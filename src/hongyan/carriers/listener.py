@@ -25,6 +25,7 @@ from hongyan.carriers.open_port import open_port
 from hongyan.http.address import Network, is_within, networks, plain_address
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.connection_shares import ConnectionShares
+from hongyan.http.open_server import open_server
 from hongyan.model.channel import Channel
 from hongyan.model.link_counts import LinkCounts
 from hongyan.model.link_trouble import LinkTrouble
@@ -138,9 +139,8 @@ class Listener:
 
     async def _listen(self, endpoint: ListenEndpoint) -> None:
         """Try until the port is ours."""
-        loop = asyncio.get_running_loop()
         self._server = await open_port(
-            lambda: loop.create_server(self._welcome, endpoint.host, endpoint.port),
+            lambda: open_server(self._welcome, endpoint.host, endpoint.port),
             self._channel.name,
             endpoint.host,
             endpoint.port,

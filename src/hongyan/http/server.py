@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hongyan.http.address import Network, networks
 from hongyan.http.asgi import App
@@ -23,12 +24,14 @@ from hongyan.http.connection import Connection
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.connection_shares import ConnectionShares
 from hongyan.http.direct import Direct
+from hongyan.http.open_server import open_server
 from hongyan.http.state import Limits, ServerState
 from hongyan.http.tls import ServerTls
 
 BACKLOG = 1024
 
 _TICK_S = 1.0
+_AddressInfo = tuple[int, int, int, str, tuple[Any, ...]]  # as getaddrinfo gives it
 _REASONS = {
     errno.EADDRINUSE: "the port is in use",
     errno.EACCES: "the port needs more rights (below 1024)",
@@ -119,10 +122,22 @@ class Listener:
                 reason = f"{self._tls.certificate} and {self._tls.key} are no certificate and key ({cause.strerror or cause})"
                 raise CannotListen(self._host, self._port, cause, reason) from cause
         if not self._sockets:
-            self._sockets = await asyncio.to_thread(listening, self._host, self._port, reuse_port=self._reuse_port)
+            self._sockets = await self._listening()
+
+    async def _listening(self) -> list[socket.socket]:
+        """Whoever is stopped meanwhile leaves no port open: nothing is waited for once there is one. raises: CannotListen"""
+        try:
+            loop, host = asyncio.get_running_loop(), self._host or None
+            found = await loop.getaddrinfo(host, self._port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        except OSError as cause:
+            raise CannotListen(self._host, self._port, cause) from cause
+        return _bound(self._host, self._port, found, reuse_port=self._reuse_port)
 
     async def start(self) -> None:
-        """Begin to answer. Opens the port if `open` was not called, and raises what that raises."""
+        """Begin to answer. Opens the port if `open` was not called, and raises what that raises.
+
+        Whoever is stopped meanwhile leaves no port open.
+        """
         if not self._sockets or (self._tls is not None and self._context is None):
             await self.open()
         loop = asyncio.get_running_loop()
@@ -138,8 +153,20 @@ class Listener:
             shares=self._shares,
         )
         server_state.tick(loop.time(), time.time())
-        self._servers = [await loop.create_server(self._protocol, sock=one, backlog=BACKLOG) for one in self._sockets]
+        try:
+            for one in self._sockets:
+                self._servers.append(await open_server(self._protocol, sock=one, backlog=BACKLOG))
+        except BaseException:
+            self._close_ports()
+            raise
         self._ticker = loop.create_task(self._tick(server_state))
+
+    def _close_ports(self) -> None:
+        for server in self._servers:
+            server.close()
+        for one in self._sockets:
+            one.close()
+        self._servers, self._sockets = [], []
 
     def reload_certificate(self) -> None:
         """Read the TLS files again; connections made from now on get the new certificate.
@@ -189,10 +216,18 @@ class Listener:
 
 def listening(host: str, port: int, *, reuse_port: bool = False) -> list[socket.socket]:
     """A listening socket for each address of a host; "" means all addresses of this machine. Blocks. raises: CannotListen"""
+    try:
+        found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError as cause:
+        raise CannotListen(host, port, cause) from cause
+    return _bound(host, port, found, reuse_port=reuse_port)
+
+
+def _bound(host: str, port: int, found: Sequence[_AddressInfo], *, reuse_port: bool) -> list[socket.socket]:
+    """found: the addresses of the host. raises: CannotListen"""
     opened: list[socket.socket] = []
     try:
-        infos = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        for family, _, _, _, address in dict.fromkeys(infos):
+        for family, _, _, _, address in dict.fromkeys(found):
             opened.append(socket.create_server(address[:2], family=family, backlog=BACKLOG, reuse_port=reuse_port))
             opened[-1].setblocking(False)
     except OSError as cause:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import structlog
 
 from hongyan.adapters.server import ServerAdapter
+from hongyan.http.open_server import open_server
 from hongyan.http.server import CannotListen, TlsFiles
 from hongyan.http.tls import ServerTls
 from hongyan.model.link_trouble import LinkTrouble
@@ -79,8 +80,7 @@ class SessionListener:
 
     async def _listen(self, listener: Listener) -> asyncio.Server:
         self._context = self._certified() if listener.tls else None
-        loop = asyncio.get_running_loop()
-        return await loop.create_server(
+        return await open_server(
             self._welcome, listener.address, listener.port, backlog=BACKLOG, reuse_port=self._reuse_port or None
         )
 
