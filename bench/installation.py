@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -112,7 +113,9 @@ class Installation:
             return subprocess.Popen(command, stdout=log, stderr=log, env=_environment() | dict(self.environment))
 
     def _is_ready(self) -> bool:
-        return all(_answers(f"http://127.0.0.1:{port}/readyz") for port in self._ops_ports)
+        """Also the console, whose start would else be counted with the messages."""
+        urls = [f"http://127.0.0.1:{port}" for port in self._ops_ports]
+        return all(_status(f"{url}/readyz") == 200 and _status(f"{url}/login") for url in urls)
 
     def stop(self) -> None:
         """Ask the processes to stop and wait until they have; raises TimeoutExpired, or RuntimeError for an unclean end."""
@@ -204,10 +207,15 @@ class Measured(Installation):
         self._wait(lambda: self.centre.stats()["binds"] >= binds)
 
 
-def _answers(url: str) -> bool:
-    with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2) as answer:
-        return int(answer.status) == 200
-    return False
+def _status(url: str) -> int:
+    """0 for no answer."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as refused:
+        return refused.code
+    except OSError:
+        return 0
 
 
 def _environment() -> dict[str, str]:

@@ -15,8 +15,8 @@ from hongyan.store.engine.connection import Connection, SqliteConnection
 log = structlog.get_logger(__name__)
 
 EVERY_S = 1.0
-LONG_PAGES = 32_000
-"""125 MiB: a longer log is begun anew when little of it is left to copy. The lane waits for the disk then, as it never does else."""
+LONG_PAGES = 8_000
+"""32 MiB: a longer log is begun anew when little of it is left to copy. The lane waits for the disk then, as it never does else."""
 
 NEARLY_PAGES = 1_000
 """The most pages that may be left, of a log that readers keep from being copied whole."""
