@@ -19,6 +19,19 @@ class PretendedLane:
         return future
 
 
+class Asker:
+    """Enters and leaves as the customers' API does."""
+
+    def __init__(self, lane):
+        self.turns = AcceptTurns(lane, SimpleNamespace(accept=None))
+
+    def ask(self, admission):
+        self.turns.enter()
+        answer = self.turns.ask(admission)
+        answer.add_done_callback(lambda _: self.turns.leave())
+        return answer
+
+
 def admission(account_id, name):
     return SimpleNamespace(submission=SimpleNamespace(account=SimpleNamespace(id=account_id)), name=name)
 
@@ -28,7 +41,7 @@ def play(scene, monkeypatch, most=2):
 
     async def whole():
         lane = PretendedLane()
-        return await scene(lane, AcceptTurns(lane, SimpleNamespace(accept=None)))
+        return await scene(lane, Asker(lane))
 
     return asyncio.run(whole())
 

@@ -86,7 +86,7 @@ def test_a_large_task_rests_behind_each_slice_while_customers_wait(on_sqlite_rig
 
     async def go(rig):
         rig.scene.send(numbers=mobiles(2_001))
-        rig.process_state.task_pace.answered(1)
+        rig.process_state.task_pace.answered(monotonic() - 1)
         monkeypatch.setattr(asyncio, "sleep", noted)
         async with running(rig):
             while len(rig.scene.rows("message")) < 2_001:

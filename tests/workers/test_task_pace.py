@@ -1,5 +1,7 @@
 """How fast large tasks go on beside customers."""
 
+from time import monotonic
+
 from hongyan.workers import task_pace as room
 from hongyan.workers.task_pace import ALONE_S, LONG_S, REST_LEAST_S, REST_MOST_S, TaskPace
 
@@ -10,7 +12,7 @@ def rests(pace, *waits):
     """The rest behind a slice for each of these waits."""
     found = []
     for waited_s in waits:
-        pace.answered(waited_s)
+        pace.answered(monotonic() - waited_s)
         found.append(pace.rest_s())
     return found
 
@@ -26,7 +28,7 @@ def test_it_does_not_rest_while_customers_hardly_wait():
 def test_the_longest_wait_counts():
     pace = TaskPace()
     for waited_s in (PATIENT, IMPATIENT, PATIENT):
-        pace.answered(waited_s)
+        pace.answered(monotonic() - waited_s)
 
     assert pace.rest_s() == REST_LEAST_S
 
@@ -44,7 +46,7 @@ def test_it_is_alone_until_a_customer_is_answered_and_a_while_after(monkeypatch)
     monkeypatch.setattr(room, "monotonic", lambda: now)
     pace = TaskPace()
     assert pace.is_alone
-    pace.answered(PATIENT)
+    pace.answered(now - PATIENT)
     assert not pace.is_alone
     now += ALONE_S
     assert pace.is_alone

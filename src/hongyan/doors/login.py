@@ -118,8 +118,9 @@ def _key_of(owner: Owner) -> Whose | None:
 
 def _is_trusted(owner: Owner, request: Request) -> bool:
     """Whether the address stands in a list of theirs."""
-    accounts = (owner,) if isinstance(owner, Account) else owner or ()
-    return any(account.ip_list and is_listed(request.address, account.ip_list) for account in accounts)
+    if isinstance(owner, Account):
+        return bool(owner.ip_list) and is_listed(request.address, owner.ip_list)
+    return any(_is_trusted(account, request) for account in owner or ())
 
 
 def is_secret(given: str, secret: Secret) -> bool:

@@ -21,36 +21,43 @@ _Waiting = tuple[Admission, "Future[Accepted]"]
 class AcceptTurns:
     def __init__(self, lane: Lane, steps: Steps) -> None:
         self._lane, self._steps = lane, steps
-        self._in_lane = 0
-        self._waiting: dict[int, deque[_Waiting]] = {}  # by account, whose turn is next first; none while the lane has room
+        self.waiting = 0
+        """Submissions that are read and not yet committed: in the lane, before it, and on their way to it."""
+        self._before_lane = 0
+        self._queues: dict[int, deque[_Waiting]] = {}  # by account, whose turn is next first; none while the lane has room
+
+    def enter(self) -> None:
+        """A submission was read. It leaves in any case."""
+        self.waiting += 1
+
+    def leave(self) -> None:
+        """It is answered, or its asker went away."""
+        self.waiting -= 1
+        if self._before_lane:
+            self._let_in()
 
     def ask(self, admission: Admission) -> "Future[Accepted]":
-        """Called on the event loop; answered after the commit."""
-        if self._in_lane < IN_LANE_MOST:
-            return self._hand_over(admission)
+        """Hand a submission that has entered to the lane, at its turn. Called on the event loop; answered after the commit."""
+        if self.waiting - self._before_lane <= IN_LANE_MOST:
+            return self._lane.ask(self._steps.accept, admission)
         answer: Future[Accepted] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(admission.submission.account.id, deque()).append((admission, answer))
+        self._queues.setdefault(admission.submission.account.id, deque()).append((admission, answer))
+        self._before_lane += 1
         return answer
 
-    def _hand_over(self, admission: Admission) -> "Future[Accepted]":
-        self._in_lane += 1
-        asked = self._lane.ask(self._steps.accept, admission)
-        asked.add_done_callback(self._left)
-        return asked
-
-    def _left(self, _: "Future[Accepted]") -> None:
-        self._in_lane -= 1
-        while self._waiting and self._in_lane < IN_LANE_MOST:
+    def _let_in(self) -> None:
+        while self._before_lane and self.waiting - self._before_lane < IN_LANE_MOST:
             admission, answer = self._next()
             if not answer.done():  # else the asker went away
-                self._hand_over(admission).add_done_callback(partial(_answer, answer))
+                self._lane.ask(self._steps.accept, admission).add_done_callback(partial(_answer, answer))
 
     def _next(self) -> _Waiting:
-        account_id = next(iter(self._waiting))
-        waiting = self._waiting.pop(account_id)
-        first = waiting.popleft()
-        if waiting:
-            self._waiting[account_id] = waiting
+        account_id = next(iter(self._queues))
+        queue = self._queues.pop(account_id)
+        first = queue.popleft()
+        self._before_lane -= 1
+        if queue:
+            self._queues[account_id] = queue
         return first
 
 

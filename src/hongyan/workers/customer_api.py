@@ -5,6 +5,7 @@ import secrets
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from time import monotonic
 from typing import cast
 
@@ -50,7 +51,6 @@ class LaneCustomerApi:
         self._turns = AcceptTurns(lane, steps)
         self._waiting_most, self._octets_most = waiting_most, octets_most
         self._origin = secrets.token_hex(8)
-        self.waiting = 0  # submissions that are read and not yet committed
         self.waiting_octets = 0  # of the media of these
         self.accepted = 0  # numbers
         self.rejected = Counter[str]()  # numbers of requests that were accepted in part, by cause
@@ -60,16 +60,21 @@ class LaneCustomerApi:
     def snapshot(self) -> ConfigSnapshot:
         return self._process_state.snapshot
 
+    @property
+    def waiting(self) -> int:
+        """Submissions that are read and not yet committed."""
+        return self._turns.waiting
+
     def accept(self, admission: Admission) -> "asyncio.Future[Accepted]":
         mms = admission.submission.mms
         octets = mms.size_octets if mms is not None else 0
-        if self.waiting >= self._waiting_most or self.waiting_octets + octets > self._octets_most:
+        turns = self._turns
+        if turns.waiting >= self._waiting_most or self.waiting_octets + octets > self._octets_most:
             raise Refusal(Code.BUSY)
-        self.waiting += 1
+        turns.enter()
         self.waiting_octets += octets
-        began = monotonic()
         asked = self._begin(admission)
-        asked.add_done_callback(lambda done: self._answered(admission, octets, began, done))
+        asked.add_done_callback(partial(self._answered, admission, octets, monotonic()))
         return asked
 
     def _begin(self, admission: Admission) -> "asyncio.Future[Accepted]":
@@ -87,8 +92,8 @@ class LaneCustomerApi:
         return await self._ask(admission, *await self._numbers.take(self._process_state.clock()))
 
     def _answered(self, admission: Admission, octets: int, began: float, done: "asyncio.Future[Accepted]") -> None:
-        self._process_state.task_pace.answered(monotonic() - began)
-        self.waiting -= 1
+        self._process_state.task_pace.answered(began)
+        self._turns.leave()
         self.waiting_octets -= octets
         if done.cancelled() or done.exception() is not None:
             return

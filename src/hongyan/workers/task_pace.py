@@ -27,10 +27,11 @@ class TaskPace:
         """Nobody waits who would feel a large step."""
         return monotonic() - self._answered_at >= ALONE_S
 
-    def answered(self, waited_s: float) -> None:
-        """A customer was answered."""
-        self._longest_s = max(self._longest_s, waited_s)
-        self._answered_at = monotonic()
+    def answered(self, asked_at: float) -> None:
+        """A customer was answered who asked at that moment (monotonic)."""
+        self._answered_at = now = monotonic()
+        if now - asked_at > self._longest_s:
+            self._longest_s = now - asked_at
 
     def rest_s(self) -> float:
         """How long to rest behind the slice that was just released."""
