@@ -1,6 +1,5 @@
 """A Hongyan installation under load: a data folder set up by the command line alone, and its `serve` processes."""
 
-import contextlib
 import os
 import signal
 import subprocess

@@ -30,8 +30,7 @@ class TaskPace:
     def answered(self, asked_at: float) -> None:
         """A customer was answered who asked at that moment (monotonic)."""
         self._answered_at = now = monotonic()
-        if now - asked_at > self._longest_s:
-            self._longest_s = now - asked_at
+        self._longest_s = max(self._longest_s, now - asked_at)
 
     def rest_s(self) -> float:
         """How long to rest behind the slice that was just released."""
