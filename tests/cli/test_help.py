@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,6 +38,29 @@ VERBS = dict(verbs(ROOT))
 
 def test_the_nouns_are_those_of_the_manual():
     assert set(ROOT.commands) == {*NOUNS.split(), *ALONE.split()}
+
+
+LOADED = """
+import sys
+from hongyan.cli.app import run
+run(sys.argv[1:])
+print(*sys.modules)
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "others"),
+    [
+        ("version", {"hongyan.cli.store", "aiohttp", "pydantic_settings"}),
+        ("pdu decode --help", {"sqlalchemy", "psycopg", "aiohttp"}),
+    ],
+)
+def test_a_command_loads_no_other(words, others):
+    done = subprocess.run([sys.executable, "-c", LOADED, *words.split()], capture_output=True, text=True, check=True)
+
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert f"hongyan.cli.{words.split()[0]}" in loaded
+    assert {"hongyan.cli.account", "hongyan.cli.demo", *others} & loaded == set()
 
 
 @pytest.mark.parametrize("words", VERBS)
@@ -153,7 +178,7 @@ def test_a_noun_alone_is_met_with_its_help(bare, words):
     assert done.err == ""
 
 
-COMMANDS = {"": ROOT} | ROOT.commands | VERBS
+COMMANDS = {"": ROOT, **ROOT.commands, **VERBS}
 
 
 @pytest.mark.parametrize("words", COMMANDS)

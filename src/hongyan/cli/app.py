@@ -3,61 +3,17 @@
 import os
 import secrets
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 import structlog
 import typer
 
-from hongyan.cli import (
-    account,
-    alarm,
-    approval,
-    audit,
-    bench,
-    blacklist,
-    code,
-    config,
-    conformance,
-    customer,
-    db,
-    demo,
-    init,
-    job,
-    ledger,
-    listener,
-    logs,
-    message,
-    openapi,
-    out,
-    owed,
-    pdu,
-    ready,
-    route,
-    send,
-    serve,
-    service,
-    session,
-    sign,
-    sim,
-    site,
-    staff,
-    statement,
-    stats,
-    task,
-    template,
-    text64,
-    tms,
-    token,
-    trace,
-    trial,
-    version,
-    word,
-    zipbatch,
-)
-from hongyan.cli.commands import Noun, stop_of
+from hongyan.cli import logs, out
+from hongyan.cli.commands import stop_of
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.options import option, verb
+from hongyan.cli.main_command import MainCommand
+from hongyan.cli.options import option
 from hongyan.compose.troubles import AlreadyInUse, PeerUnreachable, StoreNotReady, Trouble
 from hongyan.i18n import _, column_head, language, reason
 from hongyan.model.errors import AdminError, Conflict, Forbidden, Invalid, NotFound
@@ -69,39 +25,12 @@ from hongyan.settings.sections.log import LogFormat, LogLevel
 
 app = typer.Typer(
     name="hongyan",
-    cls=Noun,
+    cls=MainCommand,
     help=_("Hongyan 鸿雁: an SMS platform server."),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-_ALONE: tuple[tuple[str, str, tuple[str, ...], Callable[..., None]], ...] = (
-    ("demo", demo.HELP, demo.EXAMPLES, demo.demo),
-    ("init", init.HELP, init.EXAMPLES, init.init),
-    ("serve", serve.HELP, serve.EXAMPLES, serve.serve),
-    ("send", send.HELP, send.EXAMPLES, send.send),
-    ("statement", statement.HELP, statement.EXAMPLES, statement.statement),
-    ("stats", stats.HELP, stats.EXAMPLES, stats.stats),
-    ("openapi", openapi.HELP, openapi.EXAMPLES, openapi.openapi),
-    ("tail", message.TAIL_HELP, message.TAIL_EXAMPLES, message.tail),
-    ("trace", trace.HELP, trace.EXAMPLES, trace.trace),
-    ("bench", bench.HELP, bench.EXAMPLES, bench.bench),
-    ("conformance", conformance.HELP, conformance.EXAMPLES, conformance.conformance),
-    ("ready", ready.HELP, ready.EXAMPLES, ready.ready),
-    ("version", version.HELP, version.EXAMPLES, version.version),
-)
-for _name, _meaning, _examples, _do in _ALONE:
-    verb(app, _name, _meaning, *_examples)(_do)
-
-for _noun in (
-    config.app, db.app, customer.app, account.app, listener.app, session.app, site.app, trial.app, code.app, route.app, task.app,
-    owed.report_app, owed.reply_app,
-    owed.callback_app, job.app, alarm.app,
-    ledger.app, pdu.app, word.app, blacklist.app, sign.app, template.app, sim.app, text64.app, tms.app, zipbatch.app,
-    service.app, staff.app, token.app, approval.app, audit.app, message.app,
-):  # fmt: skip
-    app.add_typer(_noun)
 
 
 @app.callback()

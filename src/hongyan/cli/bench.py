@@ -12,16 +12,12 @@ from typing import Annotated
 import aiohttp
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.options import Json, SecretFile, option
+from hongyan.cli.options import Json, SecretFile, alone, option, verb
 from hongyan.cli.out import form, print_one, say
 from hongyan.cli.secrets import read_secret
-from hongyan.i18n import N_
 
-HELP = N_("Load a running platform with requests of one number each, and time its answers.")
-EXAMPLES = (
-    "hongyan bench --url http://127.0.0.1:8080 --account demo --userid 12 --seconds 10",
-    "hongyan bench --account demo --userid 12 --secret-file - --connections 32 --json < secret",
-)
+app = alone()
+
 
 FIRST_NUMBER = 13_800_000_000
 _ANSWER_S = 30.0
@@ -36,6 +32,13 @@ class Tally:
     sent: int = 0
 
 
+@verb(
+    app,
+    "bench",
+    "Load a running platform with requests of one number each, and time its answers.",
+    "hongyan bench --url http://127.0.0.1:8080 --account demo --userid 12 --seconds 10",
+    "hongyan bench --account demo --userid 12 --secret-file - --connections 32 --json < secret",
+)
 def bench(
     account: Annotated[str, option("Account that sends and pays.", "--account")],
     userid: Annotated[int, option("Number of its customer: the userid of the interfaces.", "--userid")],

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.options import Json, SecretFile, option
+from hongyan.cli.options import Json, SecretFile, alone, option, verb
 from hongyan.cli.out import Form, form, print_json, print_text, say
 from hongyan.cli.secrets import read_secret
 from hongyan.conformance.callback import Callback
@@ -14,13 +14,9 @@ from hongyan.conformance.case import World
 from hongyan.conformance.catalog import CASES, EXTRAS
 from hongyan.conformance.octets import Unreachable
 from hongyan.conformance.run import Outcome, Verdict, run
-from hongyan.i18n import N_, _, claim_words
+from hongyan.i18n import _, claim_words
 
-HELP = N_("Ask a server every documented call and hold its answers to the manuals; it sends real messages and fetches reports.")
-EXAMPLES = (
-    "hongyan conformance --url http://127.0.0.1:8080 --account demo --userid 12 --secret-file - < secret",
-    "hongyan conformance --account demo --userid 12 --with sid=0123456789abcdef0123456789abcdef --with stopped=old --json",
-)
+app = alone()
 
 
 class Words(StrEnum):
@@ -32,6 +28,13 @@ class Words(StrEnum):
     WL_000 = "wl-000"  # its page letter by letter
 
 
+@verb(
+    app,
+    "conformance",
+    "Ask a server every documented call and hold its answers to the manuals; it sends real messages and fetches reports.",
+    "hongyan conformance --url http://127.0.0.1:8080 --account demo --userid 12 --secret-file - < secret",
+    "hongyan conformance --account demo --userid 12 --with sid=0123456789abcdef0123456789abcdef --with stopped=old --json",
+)
 def conformance(
     account: Annotated[str, option("Account that sends and pays.", "--account")],
     userid: Annotated[int, option("Number of its customer: the userid of the interfaces.", "--userid")] = 0,

@@ -9,10 +9,10 @@ from hongyan.cli import logs
 from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.init import write_installation
-from hongyan.cli.options import option
+from hongyan.cli.options import alone, option, verb
 from hongyan.cli.out import print_exact, say
 from hongyan.cli.serve import Format, Level, OpsPort, Port
-from hongyan.i18n import N_, _, value_word
+from hongyan.i18n import _, value_word
 from hongyan.services.admin.staff import FIRST
 from hongyan.settings.files import FILE_NAME
 from hongyan.settings.sections.log import LogLevel
@@ -21,13 +21,20 @@ from hongyan.sim.customer import Item
 if TYPE_CHECKING:
     from hongyan.compose.demo import DemoAddresses
 
-HELP = N_("Run a whole platform for trial: accounts, simulated carriers and a simulated customer included.")
-EXAMPLES = ("hongyan demo", "hongyan demo --data demo-data --port 8080 --ops-port 8081")
+app = alone()
+
 
 LOOPBACK = "127.0.0.1"
 """The demo's secrets are printed on the screen: nobody else reaches it."""
 
 
+@verb(
+    app,
+    "demo",
+    "Run a whole platform for trial: accounts, simulated carriers and a simulated customer included.",
+    "hongyan demo",
+    "hongyan demo --data demo-data --port 8080 --ops-port 8081",
+)
 def demo(
     data: Annotated[Path, option("The folder; made where it is new.", "--data")] = Path("demo-data"),
     port: Port = None,

@@ -12,12 +12,11 @@ from typing import Annotated
 
 from hongyan.cli.config import read_settings, template, toml_text, write_file
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.options import option
+from hongyan.cli.options import alone, option, verb
 from hongyan.cli.out import print_exact, say
 from hongyan.cli.secrets import read_line
 from hongyan.cli.staff import console_address, link
 from hongyan.cli.store import opened
-from hongyan.i18n import N_
 from hongyan.services.admin.bearer import new_bearer
 from hongyan.services.admin.sealing import KeyWrong
 from hongyan.services.admin.staff import found_staff
@@ -25,15 +24,19 @@ from hongyan.settings.files import FILE_NAME, KEY_NAME, SQLITE_NAME
 from hongyan.settings.kinds import KEY_OCTETS
 from hongyan.settings.settings import Settings
 
-HELP = N_("Make a new installation: configuration file, sealing key and store in one folder.")
-EXAMPLES = (
-    "hongyan init --data d",
-    "hongyan init --data second --database-file url.txt --key-file /var/lib/hongyan/hongyan.key",
-)
+app = alone()
+
 
 _URL_MOST = 2_000  # characters
 
 
+@verb(
+    app,
+    "init",
+    "Make a new installation: configuration file, sealing key and store in one folder.",
+    "hongyan init --data d",
+    "hongyan init --data second --database-file url.txt --key-file /var/lib/hongyan/hongyan.key",
+)
 def init(
     data: Annotated[Path, option("The folder; made where it is new.", "--data")],
     database: Annotated[str, option("postgresql://… for PostgreSQL; SQLite in the folder without it.", "--database")] = "",

@@ -5,15 +5,16 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from hongyan.cli.lists import list_verb
-from hongyan.cli.options import Config, Data, Jsonl, noun, option
+from hongyan.cli.options import Config, Data, Jsonl, alone, noun, option, verb
 from hongyan.cli.out import Form, form, print_json, print_text
 from hongyan.cli.store import CommandStore, opened
-from hongyan.i18n import N_, china_time, value_word
+from hongyan.i18n import china_time, value_word
 from hongyan.model.message import MessageState
 from hongyan.services.queries.lists import traffic as lists
 from hongyan.services.queries.lists.listing import Facts, ListQuery, read_list
 
 app = noun("message", "Messages: one number of a task each.")
+tail_app = alone()
 
 
 Account = Annotated[str, option("Only of this account.", "--account")]
@@ -29,15 +30,19 @@ list_verb(
 )
 
 
-TAIL_HELP = N_("Print messages as they are accepted and as they end, until it is stopped.")
-TAIL_EXAMPLES = ("hongyan tail --account acme", "hongyan tail --channel up1 --failed --jsonl")
-
 WATCHED = 500
 """The newest messages, whose changes are seen."""
 
 _BACK_MS = 3_600_000
 
 
+@verb(
+    tail_app,
+    "tail",
+    "Print messages as they are accepted and as they end, until it is stopped.",
+    "hongyan tail --account acme",
+    "hongyan tail --channel up1 --failed --jsonl",
+)
 def tail(
     account: Account = "",
     channel: Channel = "",

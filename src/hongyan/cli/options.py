@@ -19,6 +19,11 @@ def noun(name: str, english: str) -> typer.Typer:
     return typer.Typer(name=name, cls=Noun, help=_(english), no_args_is_help=True, pretty_exceptions_enable=False)
 
 
+def alone() -> typer.Typer:
+    """For a verb that has no noun."""
+    return typer.Typer(cls=Noun, pretty_exceptions_enable=False)
+
+
 def verb(app: typer.Typer, name: str, english: str, *examples: str) -> Callable[[Function], Function]:
     """A command of a noun; the examples are lines to be pasted."""
     return app.command(name, cls=Verb, help=_(english), epilog="\n\n".join([_("Examples:"), *examples]), no_args_is_help=False)

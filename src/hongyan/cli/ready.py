@@ -7,17 +7,23 @@ from typing import Annotated
 
 from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.options import Config, Data, option
+from hongyan.cli.options import Config, Data, alone, option, verb
 from hongyan.cli.out import say
-from hongyan.i18n import N_
 
-HELP = N_("Ask the running server whether it is ready; for health checks of containers.")
-EXAMPLES = ("hongyan ready", "hongyan ready --data /var/lib/hongyan --ops-port 8082")
+app = alone()
+
 
 ANSWER_S = 4.0
 _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  where it listens everywhere, it is asked here
 
 
+@verb(
+    app,
+    "ready",
+    "Ask the running server whether it is ready; for health checks of containers.",
+    "hongyan ready",
+    "hongyan ready --data /var/lib/hongyan --ops-port 8082",
+)
 def ready(
     data: Data = None,
     config: Config = None,

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.options import Config, Data, Json, option
+from hongyan.cli.options import Config, Data, Json, alone, option, verb
 from hongyan.cli.out import Form, form, print_one
 from hongyan.cli.store import CommandStore, opened
 from hongyan.cli.trace import print_lives
-from hongyan.i18n import CHINA, N_
+from hongyan.i18n import CHINA
 from hongyan.model.account import Account
 from hongyan.model.binary import Binary
 from hongyan.model.errors import NotFound
@@ -18,16 +18,20 @@ from hongyan.model.submission import Accepted, Submission
 from hongyan.services import admit
 from hongyan.services.queries import trace
 
-HELP = N_("Send a text, or binary data, to one number or several; charged like any other message.")
-EXAMPLES = (
-    'hongyan send --account demo --to 13800138000 --to 13800138001 --text "您的验证码是1234【鸿雁】" --wait 30',
-    "hongyan send --account demo --to 13800138000 --hex 01066170706C --udh 0605040B8423F0",
-)
+app = alone()
+
 
 POLL_S = 0.5
 FINAL = {"delivered", "failed", "unknown", "cancelled"}
 
 
+@verb(
+    app,
+    "send",
+    "Send a text, or binary data, to one number or several; charged like any other message.",
+    'hongyan send --account demo --to 13800138000 --to 13800138001 --text "您的验证码是1234【鸿雁】" --wait 30',
+    "hongyan send --account demo --to 13800138000 --hex 01066170706C --udh 0605040B8423F0",
+)
 def send(
     account: Annotated[str, option("Account that sends and pays.", "--account")],
     to: Annotated[list[str], option("Number; may be repeated.", "--to")],

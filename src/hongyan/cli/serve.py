@@ -7,17 +7,13 @@ import structlog
 from hongyan.cli import logs
 from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.options import Config, Data, option
-from hongyan.i18n import N_
+from hongyan.cli.options import Config, Data, alone, option, verb
 from hongyan.settings.sections.log import LogFormat, LogLevel
+
+app = alone()
 
 log = structlog.get_logger(__name__)
 
-HELP = N_("Run the platform: customers' doors, links to carriers, pushes, the clock's jobs.")
-EXAMPLES = (
-    "hongyan serve --data d --port 8080 --ops-port 8081 --held",
-    "hongyan serve --data /var/lib/hongyan --processes 2 --log-level warning",
-)
 
 Port = Annotated[int | None, option("Port of the customers' doors.", "--port", min=0, max=65535)]
 OpsPort = Annotated[int | None, option("Port of metrics and health.", "--ops-port", min=0, max=65535)]
@@ -25,6 +21,13 @@ Level = Annotated[LogLevel | None, option("From which level on to log.", "--log-
 Format = Annotated[LogFormat | None, option("text, json, or auto: text on a terminal.", "--log-format")]
 
 
+@verb(
+    app,
+    "serve",
+    "Run the platform: customers' doors, links to carriers, pushes, the clock's jobs.",
+    "hongyan serve --data d --port 8080 --ops-port 8081 --held",
+    "hongyan serve --data /var/lib/hongyan --processes 2 --log-level warning",
+)
 def serve(
     data: Data = None,
     config: Config = None,

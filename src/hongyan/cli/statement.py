@@ -6,18 +6,23 @@ from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.lists import Csv, ListOptions, Xlsx, print_list
-from hongyan.cli.options import Config, Data, Json, Jsonl, option
+from hongyan.cli.options import Config, Data, Json, Jsonl, alone, option, verb
 from hongyan.cli.out import form
 from hongyan.cli.stats import From, To, span_of
 from hongyan.cli.store import opened
-from hongyan.i18n import N_
 from hongyan.services.queries.lists.money import STATEMENTS
 from hongyan.services.queries.statements import Period
 
-HELP = N_("Print statements: opening, top-ups, charged, returned, adjusted, closing, and messages by what became of them.")
-EXAMPLES = ("hongyan statement --month 2026-11", "hongyan statement --account acme --month 2026-11 --by day --xlsx acme.xlsx")
+app = alone()
 
 
+@verb(
+    app,
+    "statement",
+    "Print statements: opening, top-ups, charged, returned, adjusted, closing, and messages by what became of them.",
+    "hongyan statement --month 2026-11",
+    "hongyan statement --account acme --month 2026-11 --by day --xlsx acme.xlsx",
+)
 def statement(
     month: Annotated[str, option("A whole month, such as 2026-11.", "--month", metavar="MONTH")] = "",
     from_: From = "",

@@ -4,24 +4,30 @@ import time
 from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.options import Config, Data, Json, Jsonl, option
+from hongyan.cli.options import Config, Data, Json, Jsonl, alone, option, verb
 from hongyan.cli.out import Form, form, print_csv, print_json, print_rows, say
 from hongyan.cli.store import CommandStore, opened
-from hongyan.i18n import N_, language
+from hongyan.i18n import language
 from hongyan.model.ids import DAY_MS, HOUR_MS
 from hongyan.services.queries import statistics
 from hongyan.services.queries.lists.cells import cells
 from hongyan.services.queries.lists.listing import Span
 from hongyan.services.queries.statistics import By, StatisticsQuery, china_day_ms, china_today
 
-HELP = N_("Count messages by account, channel, carrier, product, code, day or hour, and what became of them.")
-EXAMPLES = ("hongyan stats --by account --from 2026-11-01 --to 2026-11-30", "hongyan stats --by code --channel up1 --json")
+app = alone()
 
 
 From = Annotated[str, option("First day, China's, such as 2026-11-01; else today.", "--from", metavar="DAY")]
 To = Annotated[str, option("Last day; else the first.", "--to", metavar="DAY")]
 
 
+@verb(
+    app,
+    "stats",
+    "Count messages by account, channel, carrier, product, code, day or hour, and what became of them.",
+    "hongyan stats --by account --from 2026-11-01 --to 2026-11-30",
+    "hongyan stats --by code --channel up1 --json",
+)
 def stats(
     by: Annotated[By, option("What the figures are grouped by.", "--by")] = By.DAY,
     from_: From = "",

@@ -5,21 +5,27 @@ from typing import Annotated, Any
 
 from rich.cells import set_cell_size
 
-from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, option
+from hongyan.cli.options import Config, Data, Json, Jsonl, Most, alone, argument, option, verb
 from hongyan.cli.out import Form, form, print_json, print_text
 from hongyan.cli.store import opened
-from hongyan.i18n import N_, china_time, column_head, event_word, language, value_word
+from hongyan.i18n import china_time, column_head, event_word, language, value_word
 from hongyan.services.queries.lists.cells import written
 from hongyan.services.queries.trace import Trace, TraceEvent, TraceQuery
 from hongyan.services.queries.trace import trace as lives_of
 
-HELP = N_("Show the life of a phone, a task or a message: every step and its milliseconds.")
+app = alone()
+
 _EVENT = 15
 """Columns of a step's name."""
 
-EXAMPLES = ("hongyan trace 13800138000 --hours 48", "hongyan trace 2611210000000001 --json")
 
-
+@verb(
+    app,
+    "trace",
+    "Show the life of a phone, a task or a message: every step and its milliseconds.",
+    "hongyan trace 13800138000 --hours 48",
+    "hongyan trace 2611210000000001 --json",
+)
 def trace(
     what: Annotated[str, argument("A phone, a task id, a message id, or a carrier's id.")],
     hours: Annotated[float, option("How far back a phone is looked for.", "--hours", min=0.01, max=31 * 24)] = 24,

@@ -3,14 +3,19 @@
 import platform
 
 import hongyan
-from hongyan.cli.options import Json
+from hongyan.cli.options import Json, alone, verb
 from hongyan.cli.out import Form, form, print_json, print_text
-from hongyan.i18n import N_
 
-HELP = N_("Print the version.")
-EXAMPLES = ("hongyan version", "hongyan version --json")
+app = alone()
 
 
+@verb(
+    app,
+    "version",
+    "Print the version.",
+    "hongyan version",
+    "hongyan version --json",
+)
 def version(as_json: Json = False) -> None:
     if form(as_json) is Form.JSON:
         print_json({"version": hongyan.__version__, "python": platform.python_version()})
