@@ -1,4 +1,8 @@
-"""A store that a test administers as a command does, whether an event loop runs in its thread or not."""
+"""A store that a test administers as a command does, whether an event loop runs in its thread or not.
+
+Where a platform runs on that loop, what is changed is changed in another thread: a turn of its lane may be paused with the store in
+hand, and would wait for us as we for it.
+"""
 
 import asyncio
 from collections.abc import Iterator

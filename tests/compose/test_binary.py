@@ -1,5 +1,6 @@
 """A binary message through a whole platform to a simulated carrier of each protocol, over real sockets."""
 
+import asyncio
 import socket
 
 import pytest
@@ -61,10 +62,10 @@ def test_a_carrier_gets_the_octets_with_their_header_and_reports_them(on_sqlite,
         await sim.start()
         lead_to(on_sqlite, protocol, sim, options | ({"listen_port": str(port)} if port else {}))
         async with start(on_sqlite) as running:
-            points = [send(on_sqlite, number, Binary(octets, PORTS)).segments for number, octets in SENT]
+            sent = [await asyncio.to_thread(send, on_sqlite, number, Binary(octets, PORTS)) for number, octets in SENT]
             mobiles = sorted(await running.reports(2))
         await sim.stop()
-        return points, mobiles, list(sim.submits)
+        return [one.segments for one in sent], mobiles, list(sim.submits)
 
     points, mobiles, submits = uvloop.run(go())
 

@@ -163,7 +163,8 @@ def test_a_short_balance_is_trouble_of_the_channel_and_no_message_fails(chained)
         await down.until(lambda: "额度不足" in worker.link.trouble)
         with administered(down.platform.settings) as admin:
             failed = {state for state, _ in admin.read(lambda tx: tx.message_states().items())}
-        change(up.platform.settings, billing.top_up, up.platform.process_state.snapshot.accounts["chained"].id, 100)
+        account_id = up.platform.process_state.snapshot.accounts["chained"].id
+        await asyncio.to_thread(change, up.platform.settings, billing.top_up, account_id, 100)
         return failed, sorted(await down.reports(3))
 
     states, mobiles = chained(go, points=0)

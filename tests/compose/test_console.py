@@ -11,10 +11,11 @@ from hongyan.services.admin.bearer import new_bearer
 KEPT = {"Host": "sms.example"}
 
 
-def test_over_tls_pages_are_shown_to_any_machine_and_otherwise_to_this_one_alone(furnished, settings_of, run, tmp_path):
+def test_over_tls_pages_are_shown_to_any_machine_and_otherwise_to_this_one_alone(on_sqlite, settings_of, run, tmp_path):
     chain, key = certificate(tmp_path, "ops")
-    url = furnished.secret("store", "url")
-    secret = settings_of(tmp_path, url, listen={"ops_tls": True, "tls_cert": chain, "tls_key": key})
+    limits = on_sqlite.limits.model_copy(update={"head_timeout_s": 2})  # what is no request is waited for
+    plain = on_sqlite.model_copy(update={"limits": limits})
+    secret = settings_of(tmp_path, listen={"ops_tls": True, "tls_cert": chain, "tls_key": key})
 
     async def go(running):
         for scheme in ("https", "http"):
@@ -29,7 +30,7 @@ def test_over_tls_pages_are_shown_to_any_machine_and_otherwise_to_this_one_alone
     seen: dict = {}
     run(secret, go, with_console=True)
     assert seen == {"https": (200, True), "http": (0, False)}
-    run(furnished, go, with_console=True)
+    run(plain, go, with_console=True)
     assert seen == {"https": (0, False), "http": (403, False)}
 
 

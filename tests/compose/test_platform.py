@@ -43,6 +43,11 @@ def change(settings, service, *args):
         return admin.change(service, *args)
 
 
+def add_account(settings, spec):
+    with administered(settings) as admin:
+        admin.change(billing.top_up, admin.change(accounts.add_account, spec, admin.sealer), 5)
+
+
 # --- a message's whole life ------------------------------------------------------------------------------------------------
 
 
@@ -99,9 +104,7 @@ def test_what_was_not_sent_when_a_process_stopped_is_sent_by_the_next(furnished,
 def test_commands_are_seen_by_a_running_process(furnished, run):
     async def go(running):
         spec = accounts.NewAccount("fresh", 99, "xyz")
-        with administered(furnished) as admin:
-            account_id = admin.change(accounts.add_account, spec, admin.sealer)
-            admin.change(billing.top_up, account_id, 5)
+        await asyncio.to_thread(add_account, furnished, spec)
         await running.until(lambda: "fresh" in running.platform.process_state.snapshot.accounts)
         _, answer = await running.ask(
             "sms.aspx", action="send", mobile="13800138000", content="您好", userid="99", account="fresh", password="xyz"
@@ -119,7 +122,7 @@ def test_what_waited_longer_than_the_setting_of_its_product_fails_and_is_reporte
     async def go(running):
         await running.send()
         await asyncio.sleep(1.1)
-        change(furnished, channels.set_channel_state, "trial", ChannelState.RUNNING)
+        await asyncio.to_thread(change, furnished, channels.set_channel_state, "trial", ChannelState.RUNNING)
         return await running.reports(1)
 
     assert run(furnished.model_copy(update={"limits": limits}), go) == ["13800138000"]
@@ -236,8 +239,7 @@ def test_a_store_that_is_served_held_sends_nothing_until_a_channel_is_started(on
             await running.until(lambda: running.platform.lease_manager.workers)
             await asyncio.sleep(0.5)
             before = set(running.platform.database.read(lambda tx: tx.message_states()))
-            with administered(on_sqlite) as admin:
-                admin.change(channels.set_channel_state, "trial", ChannelState.RUNNING)
+            await asyncio.to_thread(change, on_sqlite, channels.set_channel_state, "trial", ChannelState.RUNNING)
             return states, before, sorted(await running.reports(2))
 
     with structlog.testing.capture_logs() as lines:

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import uvloop
@@ -167,10 +167,16 @@ async def _move_listeners(settings: Settings, platform: Platform) -> dict[Sessio
         [one.listener for one in platform.session_server.listeners.values() if one.trouble] if platform.session_server else []
     )
     ports = {listener.protocol: _free_port(0) for listener in closed}
-    with open_admin_store(settings) as admin:
-        for listener in closed:
-            await admin.change(listeners.change_listener, listener.name, ListenerChange(port=ports[listener.protocol]))
+    if ports:
+        await asyncio.to_thread(asyncio.run, _change_ports(settings, {one.name: ports[one.protocol] for one in closed}))
     return ports
+
+
+async def _change_ports(settings: Settings, ports: Mapping[str, int]) -> None:
+    """On a loop of its own: leaving the store waits for it, and a turn on the platform's loop may be paused with the store in hand."""
+    with open_admin_store(settings) as admin:
+        for name, port in ports.items():
+            await admin.change(listeners.change_listener, name, ListenerChange(port=port))
 
 
 def _free_port(usual: int) -> int:
