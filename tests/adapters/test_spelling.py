@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.sessions.platform import ACCOUNT, reply
 
@@ -12,7 +12,7 @@ from hongyan.adapters.reading import spelt
 from hongyan.adapters.smpp.server import SmppServer
 from hongyan.adapters.spelling import DEFAULTS, IN_GBK, IN_UCS2, parts_of
 from hongyan.model.account import ReplyAlphabet, SessionAlphabet
-from hongyan.wire.text import decode, split_user_data
+from hongyan.wire.text import decode, decode_gsm, fill_bits_after, split_user_data
 
 
 def delivered(server, text, **settings):
@@ -51,6 +51,7 @@ def test_cmpp_delivers_in_ascii_gbk_or_ucs2_as_the_account_asks(text, alphabet, 
     assert delivered(CmppServer(), text, reply_alphabet=ReplyAlphabet(alphabet)) == [(coding, octets)]
 
 
+@example("@[[[@", "gsm-packed")  # eight septets in seven octets
 @given(st.text(alphabet="ab€您😀@[", min_size=1, max_size=400), st.sampled_from(["gsm", "gsm-packed", "utf8", "gbk", "ucs2"]))
 def test_parts_join_back_into_the_text_and_none_is_too_long(text, name):
     spelling = IN_UCS2 if name == "ucs2" else DEFAULTS[name]
@@ -63,8 +64,23 @@ def test_parts_join_back_into_the_text_and_none_is_too_long(text, name):
     for part in parts:
         _, header, content = split_user_data(part, has_header=len(parts) > 1)
         assert len(part) <= (160 if name == "gsm" else 140)
-        read.append(decode(content, 8) if name == "ucs2" else spelt(content, name, len(header)))
-    assert "".join(read).rstrip("\r") == text
+        read.append(read_back(content, name, len(header)))
+    assert "".join(read) == text
+
+
+def read_back(content, name, header_octets):
+    """Packed septets as the specification has them: seven bits that end with the last octet are filling when they are a carriage return.
+
+    Our own reader takes zeros for filling too, since some write them so, and then an @ at that place is lost.
+    """
+    if name == "ucs2":
+        return decode(content, 8)
+    if name != "gsm-packed":
+        return spelt(content, name, header_octets)
+    fill_bits = fill_bits_after(header_octets)
+    bits = int.from_bytes(content, "little") >> fill_bits
+    septets = bytes(bits >> (7 * at) & 0x7F for at in range((8 * len(content) - fill_bits) // 7))
+    return decode_gsm(septets).removesuffix("\r")
 
 
 def test_gbk_is_cut_between_characters():
