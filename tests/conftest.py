@@ -34,6 +34,12 @@ def pytest_configure(config: pytest.Config) -> None:
         compile_catalogues(config.rootpath)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """`-n auto`: one more than there are cores, since tests of sockets and whole programs wait for half of their time."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 WHOLE_PROGRAMS = ("survive", "web", "release", "docs", "scenarios", "compose", "cli")
 """Folders of tests that take seconds each, the slowest first."""
 
