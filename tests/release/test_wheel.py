@@ -116,7 +116,12 @@ def test_an_installed_wheel_runs_the_demo_and_conforms(dist, tmp_path, python):
 def installed(python: str, wheel: Path, folder: Path) -> Path:
     """The command of an environment that holds the wheel and what the lock names, as docs/operate.md makes it."""
     subprocess.run([python, "-m", "venv", folder], check=True, capture_output=True)
-    pip = [folder / "bin" / "pip", "--disable-pip-version-check", "install"]
+    pip = [
+        folder / "bin" / "pip",
+        "--disable-pip-version-check",
+        "install",
+        "--no-compile",
+    ]  # what is imported is compiled then
     locked = ["--require-hashes", "--only-binary", ":all:", "--requirement", ROOT / "requirements.lock"]
     done = subprocess.run([*pip, *locked], cwd=folder, capture_output=True, text=True, timeout=5 * PATIENCE_S, check=False)
     if done.returncode and any(sign in done.stderr for sign in UNREACHED):
