@@ -238,12 +238,13 @@ def one_task(plan: Plan) -> Figures:
 def beside_a_task(plan: Plan) -> Figures:
     """How long others' answers take at half load while one large task is taken and sent."""
     requests = int(plan.half_rate * plan.rate_s)
+    body = _same_text(first_tag=requests + 1, numbers=plan.numbers)  # before the load, which would wait for a core meanwhile
     with MessageCentre() as centre, _running(plan, centre) as house:
         with loading(
             house.port, SINGLE, messages=requests, connections=plan.connections, rate=plan.half_rate, limit_s=plan.rate_s + 20
         ) as load:
             time.sleep(plan.rate_s / 10)
-            took = _post(house, "/sms.aspx", _same_text(first_tag=requests + 1, numbers=plan.numbers))
+            took = _post(house, "/sms.aspx", body)
             answers = load.result()
         stats = _settled(centre, answers.accepted + plan.numbers)
         return {

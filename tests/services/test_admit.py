@@ -282,7 +282,7 @@ def test_what_is_judged_in_bites_is_judged_alike(pairs, text, has_texts, snapsho
         assert outcome_of(lambda *given: asyncio.run(admit_in_batches(*given))) == outcome_of(admit)
 
 
-def test_others_have_their_turn_between_two_bites():
+def test_others_have_their_turn_between_two_batches():
     turns = []
 
     async def main():
@@ -297,3 +297,26 @@ def test_others_have_their_turn_between_two_bites():
 
     assert len(asyncio.run(main()).phones) == 10_000
     assert len(turns) > 10_000 // admit_module.BATCH
+
+
+@pytest.mark.parametrize(("others_s", "rests"), [(0.0, []), (0.004, [0.006] * 4)])
+def test_judging_many_numbers_rests_where_others_are_served(others_s, rests, monkeypatch):
+    """A batch takes 3 ms here; a turn of the loop takes what others need in it."""
+    now, rested = [0.0], []
+
+    async def sleep(seconds):
+        if seconds:
+            rested.append(round(seconds, 6))
+        now[0] += seconds or others_s
+
+    def judged(batch, seen):
+        now[0] += 0.003
+
+    monkeypatch.setattr(admit_module, "monotonic", lambda: now[0])
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    monkeypatch.setattr(admit_module, "_leave_out", judged)
+    numbers = [str(13_800_000_000 + number) for number in range(4 * admit_module.BATCH)]
+
+    asyncio.run(admit_in_batches(replace(SNAPSHOT, numbers_most=10_000), submitted(*numbers), NOW))
+
+    assert rested == rests
