@@ -5,6 +5,7 @@ import sys
 import warnings
 from contextlib import contextmanager
 
+import orjson
 import pytest
 from alembic import command, op
 from alembic.autogenerate import compare_metadata
@@ -15,6 +16,7 @@ from tests.scene import NOW
 from hongyan.model.ids import EPOCH_MS, HOUR_MS
 from hongyan.store import migrate, schema
 from hongyan.store.database import Database, SchemaWrong
+from hongyan.store.sql.slice_octets import decode_slice
 
 TABLES = set(schema.metadata.tables)
 
@@ -184,6 +186,21 @@ def test_results_of_jobs_and_notices_of_alarms_stay_under_their_new_names(empty)
     Database(empty).upgrade(NOW)
 
     assert _asked(empty, "SELECT result FROM job", "SELECT notified FROM alarm") == [{('{"replayed": 3}',)}, {(1,)}]
+
+
+def test_slices_that_wait_while_a_release_comes_are_packed_anew(empty):
+    _upgrade_to(empty, "0022")
+    load = ([8613800138000, 8613000130000], ["一", "二"], [1, 2], [3, 6])
+    engine = _engine(empty)
+    with engine.begin() as connection:
+        insert_load = text("INSERT INTO task_load (task_id, slice, numbers) VALUES (7, 0, :numbers)")
+        connection.execute(insert_load, {"numbers": orjson.dumps(load)})
+    engine.dispose()
+
+    Database(empty).upgrade(NOW)
+
+    [found] = _asked(empty, "SELECT numbers FROM task_load")
+    assert [decode_slice(bytes(numbers)) for (numbers,) in found] == [load]
 
 
 def test_counters_and_notes_are_filled_from_what_the_first_release_stored(empty):

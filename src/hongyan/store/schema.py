@@ -157,7 +157,7 @@ unfinished_pause = _table("unfinished_pause", _int("task_id", key=True))
 """Tasks that were paused or resumed while their messages are still being put aside or let go, page by page."""
 
 task_load = _table("task_load", _int("task_id", key=True), _small("slice", key=True), _octets("numbers"))
-"""The numbers of a task that are not released yet: one row a slice of some hundred, packed as JSON."""
+"""The numbers of a task that are not released yet: one row a slice of some hundred (store/sql/slice_octets.py)."""
 
 media = _table(
     "media", Column("hash", LargeBinary, primary_key=True), _int("octets"), _int("used_ms"), _octets("body"),

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
-import orjson
-
 from hongyan.model.channel import Parcel
 from hongyan.model.rows import NewMessage, NewTask, TaskSlice
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, OCTETS, SMALL, TEXT, Batch, Row, Single, insert
+from hongyan.store.sql.slice_octets import encode_slice
 
 _KNOWN_REFS = Batch(
     "SELECT r.place AS place, client_ref.hash = r.hash AS is_same, client_ref.answer FROM {rows}"
@@ -107,5 +106,5 @@ class AcceptSql:
         )
 
     def add_load(self, part: TaskSlice) -> None:
-        numbers = orjson.dumps([part.phones, part.texts, part.segments, part.points])
+        numbers = encode_slice(part.phones, part.texts, part.segments, part.points)
         self.db.run(_ADD_LOAD, task=part.task_id, slice=part.slice, numbers=numbers)

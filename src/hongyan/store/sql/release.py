@@ -1,11 +1,10 @@
 """SQL of the release step: slices of waiting tasks."""
 
-import orjson
-
 from hongyan.model.message import TaskState
 from hongyan.model.rows import TaskSlice
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import Row, Single
+from hongyan.store.sql.slice_octets import decode_slice
 
 _NEXT_TASK = Single(
     "SELECT t.id FROM task t WHERE t.state = :state AND t.state < 3 AND t.send_at_ms <= :now AND NOT t.is_paused"
@@ -50,8 +49,8 @@ class ReleaseSql:
 
 
 def _slice(row: Row) -> TaskSlice:
-    task_id, number, account_id, product, text, extno, udh, flash, cuts, valid_until_ms, protocol_id, packed = row
-    phones, texts, segments, points = orjson.loads(bytes(packed))
+    task_id, number, account_id, product, text, extno, udh, flash, cuts, valid_until_ms, protocol_id, numbers = row
+    phones, texts, segments, points = decode_slice(numbers)
     return TaskSlice(
         task_id=task_id,
         slice=number,

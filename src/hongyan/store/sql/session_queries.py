@@ -3,8 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable
 
-import orjson
-
 from hongyan.model.customer_session import MessageCounts
 from hongyan.model.hourly import SUBMITTED
 from hongyan.model.message import MessageState
@@ -14,6 +12,7 @@ from hongyan.store.engine.statement import Single
 from hongyan.store.schema import BUCKET_SHIFT
 from hongyan.store.sql.buckets import NewestIdSql, buckets
 from hongyan.store.sql.code_words import word_of
+from hongyan.store.sql.slice_octets import decode_slice
 
 _PART = Single("SELECT task_id FROM session_part WHERE id = :part AND account_id = :account")
 _STATUS = Single(
@@ -73,7 +72,7 @@ class SessionQueriesSql(NewestIdSql):
 
     def waiting_by_source(self, account_id: int, source: str, service: str, after: int, most: int) -> list[tuple[int, int]]:
         asked = {"account": account_id, "source": source, "service": service, "after": after, "most": most}
-        return [(task_id, orjson.loads(bytes(packed))[0][0]) for task_id, packed in self.db.run(_WAITING, **asked)]
+        return [(task_id, decode_slice(numbers)[0][0]) for task_id, numbers in self.db.run(_WAITING, **asked)]
 
     def part_of_task(self, account_id: int, part_id: int) -> int | None:
         return next((row[0] for row in self.db.run(_PART, account=account_id, part=part_id)), None)

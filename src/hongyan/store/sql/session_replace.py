@@ -1,12 +1,11 @@
 """SQL of texts that customers replace over their sessions."""
 
-import orjson
-
 from hongyan.model.message import TaskState
 from hongyan.model.rows import LockedTask
 from hongyan.ports.tx.session_replace import ReplacedText
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import Single
+from hongyan.store.sql.slice_octets import decode_slice, encode_slice
 
 _CODING = Single(
     "SELECT s.pdus FROM task t JOIN session_submit s ON s.task_id = t.id WHERE t.id = :task AND t.account_id = :account"
@@ -36,8 +35,8 @@ class SessionReplaceSql:
 
     def recipient_of(self, task: LockedTask) -> tuple[int, str]:
         if task.state is TaskState.WAITING:
-            [(packed, extno)] = self.db.run(_WAITING, task=task.id)
-            return orjson.loads(bytes(packed))[0][0], extno
+            [(numbers, extno)] = self.db.run(_WAITING, task=task.id)
+            return decode_slice(numbers)[0][0], extno
         [(phone, extno)] = self.db.run(_MESSAGE, task=task.id)
         return phone, extno
 
@@ -52,7 +51,7 @@ class SessionReplaceSql:
             self.db.run(_COST, message=message_id, segments=new.segments, points=new.points)
             return
         phone, _ = self.recipient_of(task)
-        self.db.run(_LOAD, task=task.id, numbers=orjson.dumps([[phone], None, [new.segments], [new.points]]))
+        self.db.run(_LOAD, task=task.id, numbers=encode_slice([phone], None, [new.segments], [new.points]))
 
 
 _PDU_FACTS = 4
