@@ -8,7 +8,7 @@ from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Submission
 from hongyan.policy.admission import extno as rule
-from hongyan.policy.admission.case import Case
+from hongyan.policy.admission.context import AdmissionContext
 from hongyan.policy.extno import extension, owner_by_extno, source_number
 
 UP = Channel(1, "up", Protocol.CMPP2, access="10690001", access_most=12)
@@ -121,7 +121,7 @@ def test_without_an_access_number_all_digits_are_the_extension():
 def refused(seen, sender, asked):
     """The facts for which an extno is refused; None when it is not."""
     try:
-        rule.judge(Case(seen, Submission(sender, [], "", extno=asked), 0, []))
+        rule.judge(AdmissionContext(seen, Submission(sender, [], "", extno=asked), 0, []))
     except Refusal as refusal:
         return refusal.code, refusal.facts
     return None

@@ -12,7 +12,7 @@ from time import monotonic
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Admission, Submission
-from hongyan.policy.admission.case import Case
+from hongyan.policy.admission.context import AdmissionContext
 from hongyan.policy.admission.table import halves_for, rules_for
 
 MOST_SHOWN = 64
@@ -33,34 +33,34 @@ def admit(snapshot: ConfigSnapshot, submission: Submission, now_ms: int) -> Admi
 
     raises: Refusal of the first rule that refuses the submission; the first number's cause when none is left
     """
-    case = Case(snapshot, submission, now_ms, [])
+    context = AdmissionContext(snapshot, submission, now_ms, [])
     for judge in rules_for(submission):
-        judge(case)
-    rejected = _rejected(case)
-    if not case.phones:
+        judge(context)
+    rejected = _rejected(context)
+    if not context.phones:
         raise Refusal.of_all(rejected)
-    texts = None if case.texts is None else [case.texts[phone] for phone in case.phones]
-    if texts is None and case.text is not submission.text:
-        submission = replace(submission, text=case.text)
+    texts = None if context.texts is None else [context.texts[phone] for phone in context.phones]
+    if texts is None and context.text is not submission.text:
+        submission = replace(submission, text=context.text)
     return Admission(
         submission=submission,
-        phones=case.phones,
+        phones=context.phones,
         texts=texts,
-        channels=case.channels,
-        segments=case.segments,
-        points=case.points,
+        channels=context.channels,
+        segments=context.segments,
+        points=context.points,
         rejected=rejected,
-        total_points=sum(case.points),
+        total_points=sum(context.points),
     )
 
 
 async def admit_in_batches(snapshot: ConfigSnapshot, submission: Submission, now_ms: int) -> Admission:
     """The same for many numbers, with a rest behind each batch, so that nobody has to wait for all of them."""
     about_all, about_numbers = halves_for(submission)
-    whole = Case(snapshot, submission, now_ms, [])
+    whole = AdmissionContext(snapshot, submission, now_ms, [])
     for judge in about_all:
         judge(whole)
-    batches: list[Case] = []
+    batches: list[AdmissionContext] = []
     seen: set[int] = set()
     for start in range(0, len(submission.numbers), BATCH):
         began = monotonic()
@@ -83,7 +83,7 @@ async def _rest(worked_s: float) -> None:
         await asyncio.sleep(REST * worked_s)
 
 
-def _leave_out(batch: Case, seen: set[int]) -> None:
+def _leave_out(batch: AdmissionContext, seen: set[int]) -> None:
     """Numbers that stood in an earlier batch. raises: Refusal NUMBER_REPEATED, as `phones` does"""
     if not seen.isdisjoint(batch.phones):
         if batch.texts is not None:
@@ -92,7 +92,7 @@ def _leave_out(batch: Case, seen: set[int]) -> None:
     seen.update(batch.phones)
 
 
-def _joined(whole: Case, batches: list[Case]) -> Admission:
+def _joined(whole: AdmissionContext, batches: list[AdmissionContext]) -> Admission:
     submission = whole.submission
     rejected = list(chain.from_iterable(map(_rejected, batches)))
     if not any(batch.phones for batch in batches):
@@ -121,15 +121,15 @@ def _joined(whole: Case, batches: list[Case]) -> Admission:
     )
 
 
-def _rejected(case: Case) -> list[tuple[str, Code]]:
+def _rejected(context: AdmissionContext) -> list[tuple[str, Code]]:
     """What was not taken, in the order of the request: wrong numbers each time they stand there, others once."""
-    if not case.failed and None not in case.read:
+    if not context.failed and None not in context.read:
         return []
     rejected = []
-    failed = dict(case.failed)
-    for written, phone in zip(case.submission.numbers, case.read, strict=True):
+    failed = dict(context.failed)
+    for written, phone in zip(context.submission.numbers, context.read, strict=True):
         if phone is None:
-            if written.strip() or case.texts is not None:  # blanks between separators are no numbers
+            if written.strip() or context.texts is not None:  # blanks between separators are no numbers
                 rejected.append((written[:MOST_SHOWN], Code.NUMBER_BAD))
         elif cause := failed.pop(phone, None):
             rejected.append((written[:MOST_SHOWN], cause))

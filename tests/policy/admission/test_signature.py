@@ -7,7 +7,7 @@ from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Submission
 from hongyan.policy.admission import signature
-from hongyan.policy.admission.case import Case
+from hongyan.policy.admission.context import AdmissionContext
 
 SNAPSHOT = ConfigSnapshot(signatures={1: frozenset({"鸿雁", "一个很长很长的企业全称"}), 2: frozenset({"别家"})})
 ACCOUNT = Account(1, 12, "demo", Secret("", ""))
@@ -15,7 +15,7 @@ ACCOUNT = Account(1, 12, "demo", Secret("", ""))
 
 def verdict(rule, text, snapshot=SNAPSHOT):
     try:
-        signature.judge(Case(snapshot, Submission(replace(ACCOUNT, signature_rule=rule), [], text), 0, []))
+        signature.judge(AdmissionContext(snapshot, Submission(replace(ACCOUNT, signature_rule=rule), [], text), 0, []))
     except Refusal as refusal:
         return refusal.code
     return None

@@ -7,14 +7,14 @@ from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Submission
 from hongyan.policy.admission import sql
-from hongyan.policy.admission.case import Case
+from hongyan.policy.admission.context import AdmissionContext
 
 ACCOUNT = Account(1, 12, "demo", Secret("", ""))
 
 
 def is_refused(text, *, refuses_sql=True):
     try:
-        sql.judge(Case(ConfigSnapshot(), Submission(ACCOUNT, [], text, refuses_sql=refuses_sql), 0, []))
+        sql.judge(AdmissionContext(ConfigSnapshot(), Submission(ACCOUNT, [], text, refuses_sql=refuses_sql), 0, []))
     except Refusal as refusal:
         return refusal.code is Code.CONTENT_SQL
     return False

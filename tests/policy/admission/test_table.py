@@ -4,7 +4,7 @@ from hongyan.policy import admission
 from hongyan.policy.admission import black_list, extno, route
 from hongyan.policy.admission.table import AT_RELEASE, RULES, Content, RuleScope
 
-NO_RULES = {"case", "table"}
+NO_RULES = {"context", "table"}
 
 
 def test_each_file_is_one_rule_and_stands_in_the_table_once():

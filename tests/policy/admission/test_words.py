@@ -8,7 +8,7 @@ from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Submission
 from hongyan.model.words import EVERYBODY, Hit, Word, WordTable, plain
 from hongyan.policy.admission import words
-from hongyan.policy.admission.case import Case
+from hongyan.policy.admission.context import AdmissionContext
 from hongyan.policy.admission.words import SHOWN_MOST, words_in
 
 ACCOUNT = Account(1, 12, "demo", Secret("", ""))
@@ -18,7 +18,7 @@ SNAPSHOT = ConfigSnapshot(words=WordTable.of(1, [Word(EVERYBODY, plain(word), wo
 
 def refusal_of(text, snapshot=SNAPSHOT, account=ACCOUNT, *, is_asked=False):
     try:
-        words.judge(Case(snapshot, Submission(account, [], text, asks_word_check=is_asked), 0, []))
+        words.judge(AdmissionContext(snapshot, Submission(account, [], text, asks_word_check=is_asked), 0, []))
     except Refusal as refusal:
         return refusal
     return None

@@ -2,19 +2,19 @@
 
 from hongyan.model.refusal import Code
 from hongyan.model.words import EVERYBODY
-from hongyan.policy.admission.case import Case
+from hongyan.policy.admission.context import AdmissionContext
 
 
-def judge(case: Case) -> None:
+def judge(context: AdmissionContext) -> None:
     """Takes out what is listed: NUMBER_LISTED. An entry may end."""
-    listed = case.snapshot.listed
+    listed = context.snapshot.listed
     if not listed:
         return
-    now_s = case.now_ms // 1000
-    for key in (EVERYBODY, case.submission.account.id):
+    now_s = context.now_ms // 1000
+    for key in (EVERYBODY, context.submission.account.id):
         numbers = listed.get(key)
         if numbers is not None:
-            found = {phone: Code.NUMBER_LISTED for phone in case.phones if numbers.has(phone, now_s)}
+            found = {phone: Code.NUMBER_LISTED for phone in context.phones if numbers.has(phone, now_s)}
             if found:
-                case.failed |= found
-                case.phones = [phone for phone in case.phones if phone not in found]
+                context.failed |= found
+                context.phones = [phone for phone in context.phones if phone not in found]

@@ -5,46 +5,46 @@ A signature that a channel moves can move where a pair is cut, and one that the 
 
 from hongyan.model.channel import SignaturePlace
 from hongyan.model.refusal import Refusal
-from hongyan.policy.admission.case import Case
+from hongyan.policy.admission.context import AdmissionContext
 from hongyan.policy.content import place_signature
 from hongyan.policy.segments import count_segments
 
 _AS_IS = SignaturePlace.AS_IS  # Python 3.11 takes half a microsecond to find a member of an enum
 
 
-def judge(case: Case) -> None:
+def judge(context: AdmissionContext) -> None:
     """Counts segments and points for each number that has a channel.
 
     raises: Refusal CONTENT_LONG; a number with its own text is taken out instead
     """
-    phones, channels, segments, points = case.phones, case.channels, case.segments, case.points = [], [], [], []
-    texts = case.texts
+    phones, channels, segments, points = context.phones, context.channels, context.segments, context.points = [], [], [], []
+    texts = context.texts
     counts: dict[int, int] = {}  # by channel
-    for phone, channel_id, price in case.routed:
+    for phone, channel_id, price in context.routed:
         if texts is not None:
-            count = _count_own(case, channel_id, phone, texts[phone])
+            count = _count_own(context, channel_id, phone, texts[phone])
             if not count:
                 continue
         elif not (count := counts.get(channel_id, 0)):
-            count = counts[channel_id] = _count(case, channel_id, case.text, case.count)
+            count = counts[channel_id] = _count(context, channel_id, context.text, context.count)
         phones.append(phone)
         channels.append(channel_id)
         segments.append(count)
         points.append(count * price)
 
 
-def _count_own(case: Case, channel_id: int, phone: int, text: str) -> int:
+def _count_own(context: AdmissionContext, channel_id: int, phone: int, text: str) -> int:
     """Returns the segments of a number's own text; 0 where it does not fit, and the number is taken out."""
     try:
-        return _count(case, channel_id, text, count_segments(text))
+        return _count(context, channel_id, text, count_segments(text))
     except Refusal as refusal:
-        case.failed[phone] = refusal.code
+        context.failed[phone] = refusal.code
         return 0
 
 
-def _count(case: Case, channel_id: int, text: str, count: int) -> int:
+def _count(context: AdmissionContext, channel_id: int, text: str, count: int) -> int:
     """Returns the segments of a text that fills `count` segments as it is written."""
-    channel, submission = case.snapshot.channels[channel_id], case.submission
+    channel, submission = context.snapshot.channels[channel_id], context.submission
     stamp = channel.stamp
     if stamp is None and channel.signature is _AS_IS:
         return count

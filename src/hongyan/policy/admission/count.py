@@ -1,12 +1,12 @@
 """There are numbers, and not too many for one request."""
 
 from hongyan.model.refusal import Code, Refusal
-from hongyan.policy.admission.case import Case
+from hongyan.policy.admission.context import AdmissionContext
 
 
-def judge(case: Case) -> None:
+def judge(context: AdmissionContext) -> None:
     """raises: Refusal NUMBER_EMPTY, NUMBERS_MANY"""
-    numbers, most = case.submission.numbers, case.snapshot.numbers_most
+    numbers, most = context.submission.numbers, context.snapshot.numbers_most
     if not (numbers and numbers[0].strip()) and not any(map(str.strip, numbers)):
         raise Refusal(Code.NUMBER_EMPTY)
     if len(numbers) > most:

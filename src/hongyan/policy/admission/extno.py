@@ -6,16 +6,16 @@ from hongyan.model.account import Account, Product
 from hongyan.model.channel import Carrier, Channel
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
-from hongyan.policy.admission.case import Case
+from hongyan.policy.admission.context import AdmissionContext
 from hongyan.policy.extno import uses
 from hongyan.policy.routing import plan_of
 
 
-def judge(case: Case) -> None:
+def judge(context: AdmissionContext) -> None:
     """raises: Refusal EXTNO_BAD, EXTNO_TAKEN"""
-    submission = case.submission
+    submission = context.submission
     if submission.extno:
-        check_extno(case.snapshot, submission.account, submission.product, submission.extno)
+        check_extno(context.snapshot, submission.account, submission.product, submission.extno)
 
 
 def check_extno(snapshot: ConfigSnapshot, account: Account, product: Product, extno: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from hongyan.model.mms import SMIL, Media, Mms, MmsLimits
 from hongyan.model.refusal import Code, Refusal
-from hongyan.policy.admission.case import Case
+from hongyan.policy.admission.context import AdmissionContext
 from hongyan.policy.content import clean_text
 
 NAME_MOST = 64
@@ -12,12 +12,12 @@ UNKNOWN = "application/octet-stream"
 _UNFIT = frozenset('<>:"/\\|?*')
 
 
-def judge(case: Case) -> None:
+def judge(context: AdmissionContext) -> None:
     """raises: Refusal SUBJECT_EMPTY and the others of `check_mms`; PARAMETER_BAD for a subject that no store can carry"""
-    mms = case.submission.mms
+    mms = context.submission.mms
     assert mms is not None
-    check_mms(mms, case.snapshot.mms_limits)
-    case.text, case.count = clean_text(mms.subject, "subject"), 1
+    check_mms(mms, context.snapshot.mms_limits)
+    context.text, context.count = clean_text(mms.subject, "subject"), 1
 
 
 def check_mms(mms: Mms, limits: MmsLimits) -> None:

@@ -1,11 +1,11 @@
 """The account has the product."""
 
 from hongyan.model.refusal import Code, Refusal
-from hongyan.policy.admission.case import Case
+from hongyan.policy.admission.context import AdmissionContext
 
 
-def judge(case: Case) -> None:
+def judge(context: AdmissionContext) -> None:
     """raises: Refusal NO_PRODUCT"""
-    submission = case.submission
+    submission = context.submission
     if submission.product not in submission.account.products:
         raise Refusal(Code.NO_PRODUCT)

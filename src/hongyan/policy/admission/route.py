@@ -1,21 +1,21 @@
 """Some channel takes the message to this number: one that carries octets, or flash messages, where it is such a message."""
 
 from hongyan.model.channel import RoutePlan
-from hongyan.policy.admission.case import Case
+from hongyan.policy.admission.context import AdmissionContext
 from hongyan.policy.routing import destination_of, plan_of, share, why_none
 
 
-def judge(case: Case) -> None:
+def judge(context: AdmissionContext) -> None:
     """Chooses a channel and a price for each number; takes out those that no channel serves.
 
     Their cause is NUMBER_NO_CHANNEL; where no number at all could be served, NO_CHANNEL, NO_BINARY_CHANNEL or NO_FLASH_CHANNEL.
     """
-    snapshot, submission = case.snapshot, case.submission
+    snapshot, submission = context.snapshot, context.submission
     account_id, product, need = submission.account.id, submission.product, submission.need
     carrier_of, countries = snapshot.prefixes.carrier, snapshot.countries
     plans: dict[str, RoutePlan] = {}
-    routed = case.routed
-    for phone in case.phones:
+    routed = context.routed
+    for phone in context.phones:
         carrier = carrier_of(phone)
         destination = destination_of(snapshot, carrier, phone) if countries else carrier
         plan = plans.get(destination)
@@ -23,7 +23,7 @@ def judge(case: Case) -> None:
             plan = plans[destination] = plan_of(snapshot, account_id, product, destination, need)
         if plan.tiers:
             routed.append((phone, share(plan.tiers[0], phone), plan.price))
-    if len(routed) < len(case.phones):
+    if len(routed) < len(context.phones):
         served = {phone for phone, _, _ in routed}
         cause = why_none(snapshot, account_id, product, need)
-        case.failed |= dict.fromkeys((phone for phone in case.phones if phone not in served), cause)
+        context.failed |= dict.fromkeys((phone for phone in context.phones if phone not in served), cause)

@@ -1,13 +1,13 @@
 """The sending time is no slip: the points of a task that waits for years would be held for nothing."""
 
 from hongyan.model.refusal import Code, Refusal
-from hongyan.policy.admission.case import Case
+from hongyan.policy.admission.context import AdmissionContext
 
 FURTHEST_MS = 366 * 24 * 3_600_000
 """From now."""
 
 
-def judge(case: Case) -> None:
+def judge(context: AdmissionContext) -> None:
     """raises: Refusal TIME_BAD"""
-    if case.submission.send_at_ms > case.now_ms + FURTHEST_MS:
+    if context.submission.send_at_ms > context.now_ms + FURTHEST_MS:
         raise Refusal(Code.TIME_BAD)

@@ -5,7 +5,7 @@ import re
 from hongyan.model.account import SignatureRule
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.signature import SHORTEST
-from hongyan.policy.admission.case import Case
+from hongyan.policy.admission.context import AdmissionContext
 
 LONGEST = 8
 """Characters of a signature that nobody approved (wire contract, 2.13)."""
@@ -17,19 +17,19 @@ _AT_BACK = re.compile("【([^【】]*)】\\s*\\Z")
 _FREE = SignatureRule.FREE  # Python 3.11 takes half a microsecond to find a member of an enum
 
 
-def judge(case: Case) -> None:
+def judge(context: AdmissionContext) -> None:
     """raises: Refusal SIGNATURE_MISSING, SIGNATURE_WRONG
 
     A text that is signed at both ends needs one right signature: many begin with 【验证码】 and end with the sender.
     """
-    account = case.submission.account
+    account = context.submission.account
     if account.signature_rule is _FREE:
         return
-    names = signatures_of(case.text)
+    names = signatures_of(context.text)
     if not names:
         raise Refusal(Code.SIGNATURE_MISSING)
     if account.signature_rule is SignatureRule.APPROVED:
-        is_right = not case.snapshot.signatures.get(account.id, frozenset()).isdisjoint(names)
+        is_right = not context.snapshot.signatures.get(account.id, frozenset()).isdisjoint(names)
     else:
         is_right = any(SHORTEST <= len(name) <= LONGEST for name in names)
     if not is_right:

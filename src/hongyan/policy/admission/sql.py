@@ -9,7 +9,7 @@ source: manual 000, chapter 1; wire contract, 3.1
 import re
 
 from hongyan.model.refusal import Code, Refusal
-from hongyan.policy.admission.case import Case
+from hongyan.policy.admission.context import AdmissionContext
 
 _STATEMENT = re.compile(
     r"""
@@ -24,10 +24,10 @@ _STATEMENT = re.compile(
 )
 
 
-def judge(case: Case) -> None:
+def judge(context: AdmissionContext) -> None:
     """raises: Refusal CONTENT_SQL for a text that reads like an injected statement, where the platform is one that refuses such"""
-    if not case.submission.refuses_sql:
+    if not context.submission.refuses_sql:
         return
-    text = case.text
+    text = context.text
     if ("'" in text or '"' in text or ";" in text or "union" in text.lower()) and _STATEMENT.search(text):
         raise Refusal(Code.CONTENT_SQL)

@@ -26,7 +26,7 @@ from hongyan.policy.admission import (
     sql,
     words,
 )
-from hongyan.policy.admission.case import Case, Judge
+from hongyan.policy.admission.context import AdmissionContext, Judge
 
 
 class RuleScope(Enum):
@@ -80,18 +80,18 @@ _OF_NUMBERS = [rule for rule in RULES if rule.judges is RuleScope.NUMBER]
 _TEXT_EACH = _judges(_OF_TEXT, Content.TEXT)
 
 
-def _each_text(case: Case) -> None:
+def _each_text(context: AdmissionContext) -> None:
     """The rules about texts, for numbers with texts of their own: a number whose text is refused is taken out."""
-    assert case.texts is not None
-    for phone, text in case.texts.items():
-        case.text = text
+    assert context.texts is not None
+    for phone, text in context.texts.items():
+        context.text = text
         try:
             for judge in _TEXT_EACH:
-                judge(case)
+                judge(context)
         except Refusal as refusal:
-            case.failed[phone] = refusal.code
-        case.texts[phone] = case.text
-    case.phones = [phone for phone in case.phones if phone not in case.failed]
+            context.failed[phone] = refusal.code
+        context.texts[phone] = context.text
+    context.phones = [phone for phone in context.phones if phone not in context.failed]
 
 
 _TEXT, _BINARY, _MMS = (_judges(RULES, content) for content in (Content.TEXT, Content.BINARY, Content.MMS))

@@ -4,24 +4,24 @@ from hongyan.model.account import WordCheck
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.words import Hit
-from hongyan.policy.admission.case import Case
+from hongyan.policy.admission.context import AdmissionContext
 
 SHOWN_MOST = 10
 """Different words that a refusal names."""
 
 
-def judge(case: Case) -> None:
+def judge(context: AdmissionContext) -> None:
     """raises: Refusal CONTENT_WORDS, which names the words as they were entered
 
     The texts of some accounts are looked through only where the request says checkcontent=1.
     """
-    words, submission = case.snapshot.words, case.submission
+    words, submission = context.snapshot.words, context.submission
     if words is None:
         return
     account = submission.account
     if not submission.asks_word_check and account.word_check is not WordCheck.ALWAYS:
         return
-    for text in (case.text, *(submission.mms.texts if submission.mms else ())):
+    for text in (context.text, *(submission.mms.texts if submission.mms else ())):
         if words.is_in(text, account.id):
             found = dict.fromkeys(hit.word for hit in words.find(text, account.id))
             raise Refusal(Code.CONTENT_WORDS, words="、".join(list(found)[:SHOWN_MOST]))

@@ -17,7 +17,7 @@ from hongyan.model.refusal import Code, Refusal
 from hongyan.model.rows import NewMessage, TaskSlice
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Submission
-from hongyan.policy.admission.case import Case
+from hongyan.policy.admission.context import AdmissionContext
 from hongyan.policy.admission.table import AT_RELEASE, RuleScope
 from hongyan.policy.limits import LIMITS, Asked, Limit, Usage, keys_of, over_limit
 from hongyan.ports.outlets import Outlet, Outlets
@@ -104,13 +104,13 @@ def _judge(part: TaskSlice, snapshot: ConfigSnapshot, now_ms: int) -> tuple[dict
     submission = Submission(
         account, (), part.text, extno=part.extno, product=Product(part.product), binary=binary, is_flash=part.is_flash
     )
-    case = Case(snapshot, submission, now_ms, part.phones)
+    context = AdmissionContext(snapshot, submission, now_ms, part.phones)
     try:
         for judge in AT_RELEASE:
-            judge(case)
+            judge(context)
     except Refusal as refusal:
         return {}, dict.fromkeys(part.phones, refusal.code)
-    return {phone: channel_id for phone, channel_id, _ in case.routed}, case.failed
+    return {phone: channel_id for phone, channel_id, _ in context.routed}, context.failed
 
 
 def _keep_to_limits(tx: ReleaseTx, taken: _Taken, account: Account, limits: Sequence[Limit], now_ms: int) -> None:

@@ -1,4 +1,4 @@
-"""A case: one submission while the rules judge it."""
+"""What the rules of admission work on: one submission while they judge it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -8,7 +8,7 @@ from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Submission
 
 
-class Case:
+class AdmissionContext:
     """What is asked, and what the rules have made of it so far.
 
     text:     the text that is judged now: the submission's, or that of one of its numbers; `content` cleans it
@@ -40,16 +40,18 @@ class Case:
         self.failed: dict[int, Code] = {}
         self.routed: list[tuple[int, int, int]] = []
 
-    def batch(self, start: int, end: int) -> "Case":
-        """A case of some of its numbers, once the rules about the whole have judged."""
+    def batch(self, start: int, end: int) -> "AdmissionContext":
+        """The context of some of its numbers, once the rules about the whole have judged."""
         submission = self.submission
         texts = None if submission.texts is None else submission.texts[start:end]
-        batch = Case(self.snapshot, replace(submission, numbers=submission.numbers[start:end], texts=texts), self.now_ms, [])
+        batch = AdmissionContext(
+            self.snapshot, replace(submission, numbers=submission.numbers[start:end], texts=texts), self.now_ms, []
+        )
         batch.text = self.text
         if texts is None:
             batch.count = self.count
         return batch
 
 
-Judge = Callable[[Case], None]
+Judge = Callable[[AdmissionContext], None]
 """A rule. Raises Refusal for the submission as a whole; takes a number out by noting it in `failed`."""
