@@ -17,8 +17,8 @@ COMMON = frozenset(
         catalog cause cell cells centre change changed charset check checked checkpoint checkpointer child chunks class
         clean clock closed cmpp codec column columns command commanded commands concat configuration conflict connect connection
         container content contents context cookies cost count counter counters counting counts cursor cursors cycle data
-        database db decision delays deliver delivered deliveries delivery demo describe descriptors dialer difference
-        digest dispatch dropped duties element encoding encrypted ending endpoint ensms entered entity env error errors
+        database db decision decoder delays deliver delivered deliveries delivery demo describe descriptors dialer difference
+        digest dispatch dropped duties element encoder encoding encrypted ending endpoint ensms entered entity env error errors
         event events exit exits expected explain explorer exported exports factory facts failed failure failures field
         fields files filter filters firing fixed flag folding forbidden fork forked form format forms forward forwarded found
         frame framer frames from give given gone gsm handset handshake head headers heads help histogram history home hourly

@@ -78,7 +78,7 @@ def test_every_field_of_a_vector_reads_as_described_and_writes_back(vector):
 def test_a_sequence_is_three_numbers_and_a_node_may_have_its_highest_bit():
     sequence = Sequence(3_010_012_345, 1_121_093_005, 0xFFFF_FFFF)
 
-    assert Sequence.unpacked(sequence.packed()) == sequence == Sequence.read(sgip.spelt(sequence.packed()))
+    assert Sequence.unpacked(sequence.packed()) == sequence == Sequence.read(sgip.sequence_name(sequence.packed()))
     assert sequence.packed().to_bytes(12, "big").hex() == "b36924b942d2858dffffffff"
 
 

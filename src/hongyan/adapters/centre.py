@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from hongyan.adapters.spelling import Spelling, parts_of, spelt_in
+from hongyan.adapters.text_encoding import TextEncoding, encode_parts, encoding_for
 from hongyan.wire import text
 from hongyan.wire.state import Pdu, ProtocolState
 
@@ -145,9 +145,9 @@ class CallingCentre(Protocol):
 
 
 def handset_texts(
-    user: str, number: str, dest: str, words: str, reference: int, spellings: Sequence[Spelling] = ()
+    user: str, number: str, dest: str, words: str, reference: int, encodings: Sequence[TextEncoding] = ()
 ) -> list[HandsetText]:
-    """A text of any length as the parts that a handset sends, in the first of these spellings that has it, else in UCS-2."""
-    spelling = spelt_in(words, spellings)
-    parts = parts_of(words, spelling, reference & 0xFF)
-    return [HandsetText(user, number, dest, part, is_part=len(parts) > 1, coding=spelling.coding) for part in parts]
+    """A text of any length as the parts that a handset sends, in the first of these encodings that has it, else in UCS-2."""
+    encoding = encoding_for(words, encodings)
+    parts = encode_parts(words, encoding, reference & 0xFF)
+    return [HandsetText(user, number, dest, part, is_part=len(parts) > 1, coding=encoding.coding) for part in parts]

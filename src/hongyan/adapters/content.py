@@ -45,7 +45,7 @@ Encoded = tuple[int, bool, bytes]
 """Coding, whether a header stands in front, octets."""
 
 
-class Contents:
+class ContentEncoder:
     """How the texts of one channel become octets. raises: ValueError for an option that this protocol has not"""
 
     def __init__(self, channel: Channel, codings: Mapping[Alphabet, int], long_texts: frozenset[LongText] = _UDH) -> None:

@@ -4,7 +4,7 @@ from hashlib import blake2b
 
 from hongyan.adapters.carrier_time import moment_of
 from hongyan.adapters.centre import Submit
-from hongyan.adapters.reading import reference_of, spelt
+from hongyan.adapters.reply_decoder import decode_text, reference_of
 from hongyan.model.account import Account
 from hongyan.model.binary import Binary
 from hongyan.model.customer_session import PartOctets, PartPlace, ReportsWanted
@@ -22,7 +22,7 @@ _MARKS = (b"\xfe\xff", b"\xff\xfe")
 def read_submission(submit: Submit, account: Account, alphabet: str, now_ms: int, reference: str = "") -> Submission:
     """Returns what a submit asks for.
 
-    alphabet:  of octets whose coding names none, one of those of `adapters.reading.spelt`
+    alphabet:  of octets whose coding names none, one of those of `adapters.reply_decoder.decode_text`
     reference: by which its writer would repeat it
     raises:    Refusal PARAMETER_BAD for octets that are no text in their coding, TIME_BAD
     """
@@ -73,7 +73,7 @@ def _fill_content(submission: Submission, submit: Submit, alphabet: str) -> None
     elif charset == UTF16:
         submission.text = _wide(submit)
     elif is_by_account:
-        submission.text = spelt(submit.content, alphabet, len(submit.header))
+        submission.text = decode_text(submit.content, alphabet, len(submit.header))
     else:
         submission.text = decode(submit.content, submit.coding)
     if _UNREAD in submission.text:

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import Generic, Protocol, TypeVar
 
-from hongyan.adapters.content import Contents
+from hongyan.adapters.content import ContentEncoder
 from hongyan.adapters.numbers import national_digits, source_octets
 from hongyan.adapters.validity import ValidityTemplates
 from hongyan.model.traffic import OutSegment
@@ -24,7 +24,7 @@ Template = TypeVar("Template", bound=SubmitTemplate)
 
 
 class TemplateWriter(ABC, Generic[Version, Template]):
-    _contents: Contents
+    _encoder: ContentEncoder
     _version: Version
     _templates: dict[Version, ValidityTemplates[Template]]
 
@@ -37,7 +37,7 @@ class TemplateWriter(ABC, Generic[Version, Template]):
         """The version that a connection speaks; without one, the version that the next connection will ask for."""
 
     def write(self, seq: int, segment: OutSegment, protocol_state: ProtocolState | None = None) -> bytes:
-        fmt, udhi, content = self._contents.of(segment)
+        fmt, udhi, content = self._encoder.of(segment)
         source, dest = source_octets(segment.source), national_digits(segment.phone)
         templates = self._templates[self._version_of(protocol_state)]
         template = templates.plain

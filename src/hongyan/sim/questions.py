@@ -60,7 +60,7 @@ class Questions:
 
     def _way(self, pdu: sgip.Trace) -> sgip.TraceResp:
         """Texts reach handsets through this gateway alone; it has sent one when its report is out."""
-        name = sgip.spelt(pdu.submit_sequence_number)
+        name = sgip.sequence_name(pdu.submit_sequence_number)
         known = [report for report in self._reports.get(name, ()) if report.number == pdu.user_number]
         if not known:
             return sgip.TraceResp(pdu.seq)

@@ -115,7 +115,7 @@ def _is_sound(one: Described) -> bool:
 
 
 def _described(protocol_state: ProtocolState, command: int, status: int, seq: int, body: bytes, *, clear: bool) -> Described:
-    shown_seq = sgip.spelt(seq) if isinstance(protocol_state, SgipState) else seq
+    shown_seq = sgip.sequence_name(seq) if isinstance(protocol_state, SgipState) else seq
     if command not in protocol_state.kinds:
         return {"pdu": f"0x{command:08X}", "unreadable": "no such command", "sequence": shown_seq}
     try:
@@ -167,7 +167,7 @@ def _fields(pdu: Pdu, *, clear: bool) -> Iterator[tuple[str, object]]:
                 (f"tlv 0x{tag:04X}", octets.hex() if clear else f"({len(octets)} octets)") for tag, octets in value.items()
             )
         elif field.name in _SEQUENCES and isinstance(pdu, sgip.Pdu):
-            yield field.name, sgip.spelt(value)
+            yield field.name, sgip.sequence_name(value)
         elif field.name in _PHONES and not clear:
             yield field.name, _masked(value)
         else:

@@ -1,7 +1,7 @@
 """CMPP in the role of the client: segments become SUBMITs, DELIVERs become receipts and replies.
 
 Channel options: `service_id`, `sp_id` (Msg_src; the user's name where it is not given), `fee_usertype`, `fee_terminal_id`,
-`feetype`, `feecode`, `msg_level`, `version` (of `cmpp2`: 2.0 or 2.1), and those of `adapters/content` and `adapters/reading`.
+`feetype`, `feecode`, `msg_level`, `version` (of `cmpp2`: 2.0 or 2.1), and those of `adapters/content` and `adapters/reply_decoder`.
 """
 
 from dataclasses import replace
@@ -9,10 +9,10 @@ from dataclasses import replace
 from hongyan.adapters import answers
 from hongyan.adapters.carrier_time import read_time
 from hongyan.adapters.client import state_of
-from hongyan.adapters.content import CHINESE_CODINGS, Contents
+from hongyan.adapters.content import CHINESE_CODINGS, ContentEncoder
 from hongyan.adapters.numbers import phone_of, recipient_of
 from hongyan.adapters.options import one_of
-from hongyan.adapters.reading import Reading
+from hongyan.adapters.reply_decoder import ReplyDecoder
 from hongyan.adapters.templates import TemplateWriter
 from hongyan.adapters.validity import ValidityTemplates
 from hongyan.model.channel import Channel, Protocol
@@ -39,9 +39,9 @@ class CmppClient(TemplateWriter[Version, SubmitTemplate]):
         """raises: BadPdu when an option does not fit its field"""
         self._channel = channel
         self._version = _VERSIONS[channel.protocol][one_of(channel, "version", tuple(_VERSIONS[channel.protocol]))]
-        self._reading = Reading(channel)
+        self._decoder = ReplyDecoder(channel)
         self._zone_ms = channel.receipt_zone_ms
-        self._contents = Contents(channel, CHINESE_CODINGS)
+        self._encoder = ContentEncoder(channel, CHINESE_CODINGS)
         option = channel.options.get
         like = Submit(
             0,
@@ -88,7 +88,7 @@ class CmppClient(TemplateWriter[Version, SubmitTemplate]):
         )
 
     def _reply(self, pdu: Deliver, now_ms: int) -> ReplyPart:
-        return self._reading.reply(
+        return self._decoder.reply(
             phone_of(pdu.src_terminal_id),
             pdu.dest_id,
             pdu.msg_content,

@@ -9,7 +9,7 @@ from hongyan.adapters.cmpp.centre import CmppCentre
 from hongyan.adapters.cmpp.refusals import login_status_of, result_of
 from hongyan.adapters.deliveries import report_word, status_reports
 from hongyan.adapters.server import CancelAsked, CountAsked, Finding, Login, Question
-from hongyan.adapters.spelling import IN_ASCII, IN_GBK, Spelling
+from hongyan.adapters.text_encoding import IN_ASCII, IN_GBK, TextEncoding
 from hongyan.model.account import Account, ReplyAlphabet, SessionProtocol
 from hongyan.model.customer_session import Deliverable, MessageCounts, SessionNotice, SessionReply, SessionReport
 from hongyan.model.phone import national
@@ -22,7 +22,7 @@ from hongyan.wire.state import Pdu, ProtocolState
 _BY_SERVICE = 1  # Query_Type
 _DONE, _FAILED = 0, 1  # Success_Id
 _STAT_MOST = 7
-_SPELLINGS: Mapping[ReplyAlphabet, Sequence[Spelling]] = {
+_REPLY_ENCODINGS: Mapping[ReplyAlphabet, Sequence[TextEncoding]] = {
     ReplyAlphabet.NEEDED: (IN_ASCII,),
     ReplyAlphabet.GBK: (IN_GBK,),
     ReplyAlphabet.UCS2: (),
@@ -96,14 +96,14 @@ class CmppServer(CmppCentre):
             case SessionReport():
                 return _reports(item)
             case SessionReply():
-                return self._texts(item, _SPELLINGS[account.reply_alphabet])
+                return self._texts(item, _REPLY_ENCODINGS[account.reply_alphabet])
             case SessionNotice():
                 return []  # CMPP has none
 
-    def _texts(self, item: SessionReply, spellings: Sequence[Spelling]) -> list[HandsetText]:
+    def _texts(self, item: SessionReply, encodings: Sequence[TextEncoding]) -> list[HandsetText]:
         """Their Msg_Ids are made of our id of the reply, so that a repeat bears the same ones."""
         reply = item.reply
-        parts = handset_texts("", national(reply.phone), reply.dest, reply.text, reply.owed_id, spellings)
+        parts = handset_texts("", national(reply.phone), reply.dest, reply.text, reply.owed_id, encodings)
         for number, part in enumerate(parts):
             part.own_id = self.id_at(reply.at_ms // 1000, reply.owed_id + number)
             part.service = item.service

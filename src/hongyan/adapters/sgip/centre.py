@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from hongyan.adapters.centre import Delivery, HandsetText, StatusReport, Submit
 from hongyan.wire.sgip import pdu as sgip
-from hongyan.wire.sgip.pdu import LoginType, Result, Sequence, spelt
+from hongyan.wire.sgip.pdu import LoginType, Result, Sequence, sequence_name
 from hongyan.wire.sgip.state import SgipState
 from hongyan.wire.state import Pdu, ProtocolState
 from hongyan.wire.text import split_user_data
@@ -56,7 +56,7 @@ class SgipCentre:
         return sound ^ _WRONG
 
     def spell(self, some_id: int, form: str) -> str:  # noqa: ARG002  the wire has twelve octets and no spelling
-        return spelt(some_id)
+        return sequence_name(some_id)
 
     def read(self, pdu: Pdu, user: str, connection: int) -> Submit | None:
         if not isinstance(pdu, sgip.Submit):

@@ -17,9 +17,9 @@ from functools import lru_cache
 from hongyan.adapters import answers
 from hongyan.adapters.carrier_time import login_stamp
 from hongyan.adapters.client import Names, Notice
-from hongyan.adapters.content import CHINESE_CODINGS, Contents
+from hongyan.adapters.content import CHINESE_CODINGS, ContentEncoder
 from hongyan.adapters.numbers import phone_of, recipient_of, source_octets
-from hongyan.adapters.reading import Reading
+from hongyan.adapters.reply_decoder import ReplyDecoder
 from hongyan.adapters.validity import ValidityTemplates
 from hongyan.model.channel import Channel
 from hongyan.model.ids import first_id, made_ms
@@ -27,7 +27,7 @@ from hongyan.model.message import ReceiptState
 from hongyan.model.receipt_words import DELIVERED
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.wire.sgip import pdu as sgip
-from hongyan.wire.sgip.pdu import LoginType, Result, Sequence, State, spelt
+from hongyan.wire.sgip.pdu import LoginType, Result, Sequence, State, sequence_name
 from hongyan.wire.sgip.state import SgipState
 from hongyan.wire.sgip.template import SubmitTemplate
 from hongyan.wire.state import Pdu, ProtocolState
@@ -53,8 +53,8 @@ class SgipClient:
         """raises: ValueError, BadPdu when an option does not fit its field"""
         self._channel = channel
         self.node = read_node(channel.options.get("node", ""))
-        self._reading = Reading(channel)
-        self._contents = Contents(channel, CHINESE_CODINGS)
+        self._decoder = ReplyDecoder(channel)
+        self._encoder = ContentEncoder(channel, CHINESE_CODINGS)
         like = _like(channel, self.node)
         self._templates = ValidityTemplates(lambda until, pid: SubmitTemplate(replace(like, expire_time=until, tp_pid=pid)))
 
@@ -71,10 +71,10 @@ class SgipClient:
         return Sequence(self.node, _stamp(at_ms // 1000), counter).packed()
 
     def name(self, segment: OutSegment) -> str:
-        return spelt(self.sequence(segment))
+        return sequence_name(self.sequence(segment))
 
     def write(self, seq: int, segment: OutSegment, protocol_state: ProtocolState | None = None) -> bytes:  # noqa: ARG002
-        coding, udhi, content = self._contents.of(segment)
+        coding, udhi, content = self._encoder.of(segment)
         templates = self._templates
         template = templates.plain
         if segment.valid_until_ms or segment.protocol_id:
@@ -104,7 +104,7 @@ class SgipClient:
         """Customers read the number of the error; SGIP says no time."""
         state = _STATES.get(State(pdu.state) if pdu.state in _STATES else State.WAITING, ReceiptState.PENDING)
         code = str(pdu.error_code) if state is ReceiptState.FAILED else DELIVERED
-        phone, names = recipient_of(self._channel, pdu.user_number), (spelt(pdu.submit_sequence_number),)
+        phone, names = recipient_of(self._channel, pdu.user_number), (sequence_name(pdu.submit_sequence_number),)
         return Receipt(
             channel_id=self._channel.id,
             carrier_ids=names,
@@ -117,12 +117,12 @@ class SgipClient:
 
     def _reply(self, pdu: sgip.Deliver, now_ms: int) -> ReplyPart:
         """Its name is the sequence of the Deliver: a gateway that got no answer may repeat it under another."""
-        reply = self._reading.reply(
+        reply = self._decoder.reply(
             phone_of(pdu.user_number),
             pdu.sp_number,
             pdu.message_content,
             pdu.message_coding,
-            spelt(pdu.seq),
+            sequence_name(pdu.seq),
             now_ms,
             has_header=bool(pdu.tp_udhi),
         )

@@ -4,7 +4,7 @@ Channel options: `version` (3.0 or 1.3; without it the gateway may settle for 1.
 receiver, split), `service_id`, `m_service_id` (the product on the mobile network), `msg_src` (the
 enterprise's code; the user's name where it is not given), `msg_type`, `priority`, `fee_type`, `fee_code`, `fixed_fee`,
 `charge_term_id`, `pad_client_id=yes` where the gateway's digest has a ClientID of fewer than eight octets padded, and those of
-`adapters/content` and `adapters/reading`.
+`adapters/content` and `adapters/reply_decoder`.
 """
 
 from dataclasses import replace
@@ -12,11 +12,11 @@ from dataclasses import replace
 from hongyan.adapters import answers
 from hongyan.adapters.carrier_time import read_time
 from hongyan.adapters.client import state_of
-from hongyan.adapters.content import CHINESE_CODINGS, Contents
+from hongyan.adapters.content import CHINESE_CODINGS, ContentEncoder
 from hongyan.adapters.delivery_name import name_by_content
 from hongyan.adapters.numbers import phone_of, recipient_of
 from hongyan.adapters.options import RECEIVER, TRANSCEIVER, TRANSMITTER, bind_of, check_bind, is_on, one_of
-from hongyan.adapters.reading import Reading
+from hongyan.adapters.reply_decoder import ReplyDecoder
 from hongyan.adapters.templates import TemplateWriter
 from hongyan.adapters.validity import ValidityTemplates
 from hongyan.model.channel import Channel
@@ -47,9 +47,9 @@ class SmgpClient(TemplateWriter[Version, SubmitTemplate]):
         """raises: BadPdu, ValueError when an option does not fit its field"""
         self._channel = channel
         self._zone_ms = channel.receipt_zone_ms
-        self._contents = Contents(channel, CHINESE_CODINGS)
+        self._encoder = ContentEncoder(channel, CHINESE_CODINGS)
         self._pads_name = is_on(channel, "pad_client_id")
-        self._reading = Reading(channel)
+        self._decoder = ReplyDecoder(channel)
         check_bind(channel)
         self._version = _VERSIONS[one_of(channel, "version", tuple(_VERSIONS))]
         self._may_settle = "version" not in channel.options
@@ -89,7 +89,7 @@ class SmgpClient(TemplateWriter[Version, SubmitTemplate]):
 
     def _reply(self, pdu: Deliver, now_ms: int) -> ReplyPart:
         """Gateways that leave out TP_udhi still count the parts."""
-        return self._reading.reply(
+        return self._decoder.reply(
             phone_of(pdu.src_term_id),
             pdu.dest_term_id,
             pdu.msg_content,

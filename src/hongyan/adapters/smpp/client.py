@@ -2,7 +2,7 @@
 
 Channel options: `system_type`, `service_type`, `address_range`, `source_ton`, `source_npi`, `dest_ton`, `dest_npi`, `bind`
 (transceiver, transmitter, receiver, split), `submit` (submit_sm or data_sm), `flash` (dcs: class 0 in data_coding; subunit: in
-dest_addr_subunit), and those of `adapters/content` and `adapters/reading`.
+dest_addr_subunit), and those of `adapters/content` and `adapters/reply_decoder`.
 """
 
 from collections.abc import Mapping
@@ -13,10 +13,10 @@ from hongyan.adapters import answers
 from hongyan.adapters.carrier_ids import IdWatch
 from hongyan.adapters.carrier_time import read_time
 from hongyan.adapters.client import state_of
-from hongyan.adapters.content import CLASS_0, Contents
+from hongyan.adapters.content import CLASS_0, ContentEncoder
 from hongyan.adapters.numbers import phone_of, recipient_of
 from hongyan.adapters.options import RECEIVER, TRANSCEIVER, TRANSMITTER, bind_of, check_bind, one_of
-from hongyan.adapters.reading import Reading
+from hongyan.adapters.reply_decoder import ReplyDecoder
 from hongyan.adapters.smpp.sar import read_sar, sar_parameters
 from hongyan.adapters.validity import ValidityTemplates
 from hongyan.model.channel import Alphabet, Channel, LongText
@@ -68,8 +68,8 @@ class SmppClient:
         self._channel = channel
         check_bind(channel)
         self._zone_ms = channel.receipt_zone_ms
-        self._contents = Contents(channel, _CODINGS, frozenset(LongText))
-        self._reading = Reading(channel, usual="gsm")
+        self._encoder = ContentEncoder(channel, _CODINGS, frozenset(LongText))
+        self._decoder = ReplyDecoder(channel, usual="gsm")
         make: type[SubmitTemplate | DataTemplate] = _FORMS[one_of(channel, "submit", ("submit_sm", "data_sm"))]
         self._counts_seconds = make is DataTemplate  # until the end of a message, instead of naming the moment
         self._tells_subunit = one_of(channel, "flash", ("dcs", "subunit")) == "subunit"
@@ -108,10 +108,10 @@ class SmppClient:
         return SmppState(bind)
 
     def write(self, seq: int, segment: OutSegment, protocol_state: ProtocolState | None = None) -> bytes:  # noqa: ARG002
-        coding, has_header, content = self._contents.of(segment)
+        coding, has_header, content = self._encoder.of(segment)
         if segment.is_flash and self._tells_subunit:
             coding &= ~CLASS_0
-        tlvs = _sar(segment) if segment.parts > 1 and self._contents.long_text is LongText.SAR else b""
+        tlvs = _sar(segment) if segment.parts > 1 and self._encoder.long_text is LongText.SAR else b""
         if segment.is_flash and self._tells_subunit:
             tlvs += _MS_DISPLAY
         source, is_digits = _source(segment.source)
@@ -156,7 +156,7 @@ class SmppClient:
     # --- replies ---------------------------------------------------------------------------------------------------------
 
     def _reply(self, pdu: Sm | DataSm, now_ms: int) -> ReplyPart:
-        return self._reading.reply(
+        return self._decoder.reply(
             _phone(pdu.source_addr, pdu.source_addr_ton),
             pdu.destination_addr,
             content_of(pdu),

@@ -11,7 +11,7 @@ from hongyan.adapters.deliveries import notices, report_word, status_reports
 from hongyan.adapters.server import CancelAsked, CancelByAddresses, Finding, Login, Question, ReplaceAsked, StatusAsked
 from hongyan.adapters.smpp.centre import SmppCentre
 from hongyan.adapters.smpp.refusals import status_of
-from hongyan.adapters.spelling import DEFAULTS, IN_LATIN1, Spelling
+from hongyan.adapters.text_encoding import DEFAULTS, IN_LATIN1, TextEncoding
 from hongyan.model.account import Account, ReplyAlphabet, SessionProtocol
 from hongyan.model.customer_session import Deliverable, MessageStatus, SessionNotice, SessionReport
 from hongyan.model.phone import normalise
@@ -115,7 +115,7 @@ class SmppServer(SmppCentre):
             return notices(item, f"{item.phone}")
         if not isinstance(item, SessionReport):
             reply = item.reply
-            return handset_texts("", f"{reply.phone}", reply.dest, reply.text, reply.owed_id, _spellings(account))
+            return handset_texts("", f"{reply.phone}", reply.dest, reply.text, reply.owed_id, _reply_encodings(account))
         reports = status_reports(item, f"{item.report.phone}")
         for one in reports:
             one.stat, one.err = report_word(item.report)
@@ -145,7 +145,7 @@ def _is_same(given: str, secret: str) -> bool:
     return compare_digest(given.encode("utf-8", "surrogatepass"), secret.encode("utf-8", "surrogatepass"))
 
 
-def _spellings(account: Account) -> Sequence[Spelling]:
+def _reply_encodings(account: Account) -> Sequence[TextEncoding]:
     if account.reply_alphabet is ReplyAlphabet.UCS2:
         return ()
     return DEFAULTS[account.session_alphabet], IN_LATIN1

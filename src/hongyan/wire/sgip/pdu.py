@@ -86,7 +86,7 @@ class Sequence(NamedTuple):
         return cls(seq >> 64, seq >> 32 & 0xFFFF_FFFF, seq & 0xFFFF_FFFF)
 
 
-def spelt(seq: int) -> str:
+def sequence_name(seq: int) -> str:
     """As carriers' people say a sequence: its three numbers."""
     return "-".join(map(str, Sequence.unpacked(seq)))
 

@@ -26,7 +26,7 @@ _HEADERS = (b"\x05\x00\x03", b"\x06\x08\x04")
 _CODECS: Mapping[str, str] = {"latin1": "latin-1", "gbk": "gb18030", "utf8": "utf-8"}
 """Alphabets that Python's codecs know by another name."""
 
-_SPELT: Mapping[str, Callable[[bytes], str]] = {
+_DECODERS: Mapping[str, Callable[[bytes], str]] = {
     "gsm": decode_gsm,
     "gsm-packed": decode_gsm,
     "ascii": lambda octets: octets.decode("ascii", "replace"),
@@ -37,14 +37,14 @@ _SPELT: Mapping[str, Callable[[bytes], str]] = {
 }
 
 
-def spelt(octets: bytes, alphabet: str, header_octets: int = 0) -> str:
+def decode_text(octets: bytes, alphabet: str, header_octets: int = 0) -> str:
     """Returns a text in one of the alphabets that a peer may mean by its default; header_octets: in front of it"""
     if alphabet == "gsm-packed":
         octets = unpack_septets(octets, fill_bits_after(header_octets))
-    return _SPELT[alphabet](octets)
+    return _DECODERS[alphabet](octets)
 
 
-class Reading:
+class ReplyDecoder:
     def __init__(self, channel: Channel, usual: str = "gb18030") -> None:
         """usual: what the protocol's carriers mean by coding 0; ASCII is a part of GB 18030. raises: ValueError"""
         check_values(channel)
@@ -95,7 +95,7 @@ class Reading:
             case "utf-16":
                 return UTF16, octets[: len(octets) & ~1]
             case "gsm" | "gsm-packed":
-                return UTF16, spelt(octets, alphabet, header_octets).encode(UTF16)
+                return UTF16, decode_text(octets, alphabet, header_octets).encode(UTF16)
             case "octets":
                 return UTF16, octets.hex().upper().encode(UTF16)
             case _:

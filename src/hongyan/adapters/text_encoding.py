@@ -1,4 +1,4 @@
-"""How a text that we deliver is spelt: its coding, the octets of each character, and how many fit a part.
+"""How a text that we deliver is encoded: its coding, the octets of each character, and how many fit a part.
 
 A character is never cut: half a pair of UTF-16, or an escape without what follows it, would be read as something else.
 """
@@ -14,7 +14,7 @@ _PART_SEPTETS = 153  # beside the header
 
 
 @dataclass(frozen=True, slots=True)
-class Spelling:
+class TextEncoding:
     """encode: raises UnicodeEncodeError for a character that it does not have"""
 
     coding: int
@@ -24,24 +24,24 @@ class Spelling:
     is_packed: bool = False  # septets, seven octets for eight
 
 
-IN_UCS2 = Spelling(UCS2, encode_ucs2)
-IN_LATIN1 = Spelling(LATIN1, lambda text: text.encode("latin-1"))
-IN_GBK = Spelling(GBK, lambda text: text.encode("gbk"))
-IN_ASCII = Spelling(ASCII, lambda text: text.encode("ascii"), _SEPTETS, _PART_SEPTETS)
+IN_UCS2 = TextEncoding(UCS2, encode_ucs2)
+IN_LATIN1 = TextEncoding(LATIN1, lambda text: text.encode("latin-1"))
+IN_GBK = TextEncoding(GBK, lambda text: text.encode("gbk"))
+IN_ASCII = TextEncoding(ASCII, lambda text: text.encode("ascii"), _SEPTETS, _PART_SEPTETS)
 DEFAULTS = {
-    "gsm": Spelling(ASCII, encode_gsm, _SEPTETS, _PART_SEPTETS),
-    "gsm-packed": Spelling(ASCII, encode_gsm, _SEPTETS, _PART_SEPTETS, is_packed=True),
+    "gsm": TextEncoding(ASCII, encode_gsm, _SEPTETS, _PART_SEPTETS),
+    "gsm-packed": TextEncoding(ASCII, encode_gsm, _SEPTETS, _PART_SEPTETS, is_packed=True),
     "ascii": IN_ASCII,
-    "latin1": Spelling(ASCII, lambda text: text.encode("latin-1")),
-    "gbk": Spelling(ASCII, lambda text: text.encode("gbk")),
-    "utf8": Spelling(ASCII, lambda text: text.encode()),
+    "latin1": TextEncoding(ASCII, lambda text: text.encode("latin-1")),
+    "gbk": TextEncoding(ASCII, lambda text: text.encode("gbk")),
+    "utf8": TextEncoding(ASCII, lambda text: text.encode()),
 }
 """Coding 0 in each of the alphabets that a peer may mean by it."""
 
 
-def spelt_in(text: str, spellings: Sequence[Spelling]) -> Spelling:
+def encoding_for(text: str, encodings: Sequence[TextEncoding]) -> TextEncoding:
     """The first of these that has all of a text; UCS-2 has every one."""
-    for one in spellings:
+    for one in encodings:
         try:
             one.encode(text)
         except UnicodeEncodeError:
@@ -50,24 +50,24 @@ def spelt_in(text: str, spellings: Sequence[Spelling]) -> Spelling:
     return IN_UCS2
 
 
-def parts_of(text: str, spelling: Spelling, reference: int) -> list[bytes]:
+def encode_parts(text: str, encoding: TextEncoding, reference: int) -> list[bytes]:
     """The parts of a text, each with its header where there are several. reference: of one octet"""
-    octets = spelling.encode(text)
-    if len(octets) <= spelling.whole:
-        return [pack_septets(octets) if spelling.is_packed else octets]
-    parts = _cut(text, spelling)
+    octets = encoding.encode(text)
+    if len(octets) <= encoding.whole:
+        return [pack_septets(octets) if encoding.is_packed else octets]
+    parts = _cut(text, encoding)
     headers = (concat_header(reference, len(parts), number) for number in range(1, len(parts) + 1))
     fill = fill_bits_after(_HEADER)
     return [
-        head + (pack_septets(part, fill) if spelling.is_packed else part) for head, part in zip(headers, parts, strict=True)
+        head + (pack_septets(part, fill) if encoding.is_packed else part) for head, part in zip(headers, parts, strict=True)
     ]
 
 
-def _cut(text: str, spelling: Spelling) -> list[bytes]:
+def _cut(text: str, encoding: TextEncoding) -> list[bytes]:
     parts = [bytearray()]
     for char in text:
-        octets = spelling.encode(char)
-        if len(parts[-1]) + len(octets) > spelling.part:
+        octets = encoding.encode(char)
+        if len(parts[-1]) + len(octets) > encoding.part:
             parts.append(bytearray())
         parts[-1] += octets
     return [bytes(part) for part in parts]

@@ -3,7 +3,7 @@
 import pytest
 
 from hongyan.adapters.cmpp.client import CmppClient
-from hongyan.adapters.reading import Reading
+from hongyan.adapters.reply_decoder import ReplyDecoder
 from hongyan.adapters.sgip.client import SgipClient
 from hongyan.adapters.smgp.client import SmgpClient
 from hongyan.adapters.smpp.client import SmppClient
@@ -99,7 +99,7 @@ def test_a_header_that_nobody_tells_of_is_guessed_where_the_channel_says_so(prot
 
 @pytest.mark.parametrize("octets", [b"\xff\xfe\0\x90", b"\xfe\xff\x90\0"])
 def test_a_byte_order_mark_stays_for_the_other_parts(octets):
-    reply = Reading(channel(Protocol.CMPP2)).reply(13800138000, "1069", octets, 8, "", 0, has_header=False)
+    reply = ReplyDecoder(channel(Protocol.CMPP2)).reply(13800138000, "1069", octets, 8, "", 0, has_header=False)
 
     assert reply.body == octets
 

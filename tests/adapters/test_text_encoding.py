@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from tests.sessions.platform import ACCOUNT, reply
 
 from hongyan.adapters.cmpp.server import CmppServer
-from hongyan.adapters.reading import spelt
+from hongyan.adapters.reply_decoder import decode_text
 from hongyan.adapters.smpp.server import SmppServer
-from hongyan.adapters.spelling import DEFAULTS, IN_GBK, IN_UCS2, parts_of
+from hongyan.adapters.text_encoding import DEFAULTS, IN_GBK, IN_UCS2, encode_parts
 from hongyan.model.account import ReplyAlphabet, SessionAlphabet
 from hongyan.wire.text import decode, decode_gsm, fill_bits_after, split_user_data
 
@@ -54,9 +54,9 @@ def test_cmpp_delivers_in_ascii_gbk_or_ucs2_as_the_account_asks(text, alphabet, 
 @example("@[[[@", "gsm-packed")  # eight septets in seven octets
 @given(st.text(alphabet="ab€您😀@[", min_size=1, max_size=400), st.sampled_from(["gsm", "gsm-packed", "utf8", "gbk", "ucs2"]))
 def test_parts_join_back_into_the_text_and_none_is_too_long(text, name):
-    spelling = IN_UCS2 if name == "ucs2" else DEFAULTS[name]
+    encoding = IN_UCS2 if name == "ucs2" else DEFAULTS[name]
     try:
-        parts = parts_of(text, spelling, 7)
+        parts = encode_parts(text, encoding, 7)
     except UnicodeEncodeError:
         return
 
@@ -76,7 +76,7 @@ def read_back(content, name, header_octets):
     if name == "ucs2":
         return decode(content, 8)
     if name != "gsm-packed":
-        return spelt(content, name, header_octets)
+        return decode_text(content, name, header_octets)
     fill_bits = fill_bits_after(header_octets)
     bits = int.from_bytes(content, "little") >> fill_bits
     septets = bytes(bits >> (7 * at) & 0x7F for at in range((8 * len(content) - fill_bits) // 7))
@@ -84,6 +84,6 @@ def read_back(content, name, header_octets):
 
 
 def test_gbk_is_cut_between_characters():
-    parts = parts_of("a" + "您" * 80, IN_GBK, 1)
+    parts = encode_parts("a" + "您" * 80, IN_GBK, 1)
 
     assert [part[6:].decode("gbk") for part in parts] == ["a" + "您" * 66, "您" * 14]
