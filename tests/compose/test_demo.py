@@ -20,7 +20,7 @@ from hongyan.model.ids import HOUR_MS, china_day
 from hongyan.model.submission import Submission
 from hongyan.services import admit
 from hongyan.services.admin import billing
-from hongyan.services.queries import reading, statistics
+from hongyan.services.queries import details, statistics
 from hongyan.services.queries.statistics import By, StatisticsQuery
 from hongyan.settings.settings import Settings
 
@@ -59,9 +59,9 @@ def test_a_folder_of_an_older_demo_gets_the_trial_account_once(settings, monkeyp
         asyncio.run(demo._furnish(settings, 1, 2, 3, "http://127.0.0.1:3/"))
 
     with administered(settings) as admin:
-        named = [row["name"] for row in admin.read(reading.accounts)]
+        named = [row["name"] for row in admin.read(details.accounts)]
         assert named == [demo.PULLS, demo.PUSHED, demo.SHOP, demo.BANK, demo.TRIAL]
-        assert [row["name"] for row in admin.read(reading.channels)][-1] == "demo-loopback"
+        assert [row["name"] for row in admin.read(details.channels)][-1] == "demo-loopback"
 
 
 def test_a_demo_has_a_week_behind_it_that_adds_up(settings):

@@ -10,7 +10,7 @@ from tests.administered import administered
 from hongyan.model.channel import Channel, ChannelChange, ChannelState, Protocol
 from hongyan.model.message import MessageState
 from hongyan.services.admin import billing, channels
-from hongyan.services.queries import reading
+from hongyan.services.queries import details
 from hongyan.sim.carrier import CarrierSim
 from hongyan.sim.script import read_script
 
@@ -137,8 +137,8 @@ def test_a_wrong_login_of_the_gateway_stands_in_the_state_of_the_channel(at_gate
             admin.change(channels.change_channel, "unicom", ChannelChange(), {"listen_user": "another"})
         async with start(settings) as running:
             sim.say("8613012300001", "1065512", "收到")
-            await running.until(lambda: "refused" in look(settings, lambda tx: reading.channel(tx, "unicom"))["trouble"])
-            return look(settings, lambda tx: reading.channel(tx, "unicom"))
+            await running.until(lambda: "refused" in look(settings, lambda tx: details.channel(tx, "unicom"))["trouble"])
+            return look(settings, lambda tx: details.channel(tx, "unicom"))
 
     shown = at_gateway(go)
 

@@ -34,10 +34,10 @@ async def bulk(running):
 
 
 def state_of(settings, task_id):
-    from hongyan.services.queries import reading
+    from hongyan.services.queries import details
 
     with administered(settings) as admin:
-        return admin.read(reading.task, task_id)
+        return admin.read(details.task, task_id)
 
 
 async def until_cancelled(running, settings, task_id):

@@ -17,7 +17,7 @@ COMMON = frozenset(
         catalog cause cell cells centre change changed charset check checked checkpoint checkpointer child chunks class
         clean clock closed cmpp codec column columns command commanded commands concat configuration conflict connect connection
         container content contents context cookies cost count counter counters counting counts cursor cursors cycle data
-        database db decision decoder delays deliver delivered deliveries delivery demo describe descriptors dialer difference
+        database db decision decoder delays deliver delivered deliveries delivery demo describe descriptors details dialer difference
         digest dispatch dropped duties element encoder encoding encrypted ending endpoint ensms entered entity env error errors
         event events exit exits expected explain explorer exported exports factory facts failed failure failures field
         fields files filter filters firing fixed flag folding forbidden fork forked form format forms forward forwarded found

@@ -25,7 +25,7 @@ from hongyan.services.admin import accounts, channels
 from hongyan.services.admin.accounts import NewAccount
 from hongyan.services.admin.sealing import KeyWrong, Sealer
 from hongyan.services.key import hold_key
-from hongyan.services.queries import reading
+from hongyan.services.queries import details
 from hongyan.services.snapshot import load_snapshot
 
 FULL = NewAccount(
@@ -165,7 +165,7 @@ def test_only_the_last_secret_is_taken_beside_the_new_one(scene):
 
 def test_no_row_that_is_shown_has_a_secret(scene):
     scene.within(lambda tx: accounts.change_secret(tx, scene.act(), "pre", "n3w", SEALER, 60_000))
-    shown = scene.within(lambda tx: reading.account(tx, "pre"))
+    shown = scene.within(lambda tx: details.account(tx, "pre"))
 
     assert not {"secret", "old_secret"} & set(shown)
     assert shown["old_secret_ends_ms"] == scene.now + 60_000

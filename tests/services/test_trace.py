@@ -7,7 +7,7 @@ from hongyan.model.errors import NotFound
 from hongyan.model.ids import first_task_id
 from hongyan.model.message import ReceiptState
 from hongyan.model.owed import OwedKind, Pushed, PushOutcome
-from hongyan.services.queries import reading
+from hongyan.services.queries import details
 from hongyan.services.queries.lists.customers import CUSTOMERS
 from hongyan.services.queries.lists.traffic import OWED, PUSHES, TASKS, UNMATCHED
 from hongyan.services.queries.trace import TraceQuery, trace
@@ -28,7 +28,7 @@ def test_what_waits_is_known_by_channel_and_kind(scene):
     scene.send(numbers=mobiles(3, first=50))
     scene.now += 7_000
 
-    found = scene.within(lambda tx: reading.backlog(tx, scene.now))
+    found = scene.within(lambda tx: details.backlog(tx, scene.now))
 
     assert found.queues == [("up1", 3, 7.0), ("up2", 0, 0.0), ("up3", 0, 0.0)]
     assert (found.owed, found.unknown_codes) == ({"report": 2, "reply": 0}, 1)
@@ -206,9 +206,9 @@ def test_what_nobody_knows_is_missing(scene, what):
 
 def test_channels_are_listed_with_their_connection_and_what_waits(scene):
     scene.send(numbers=mobiles(3))
-    before = scene.within(lambda tx: reading.channel(tx, "up1"))
+    before = scene.within(lambda tx: details.channel(tx, "up1"))
     scene.own()
-    after = scene.within(lambda tx: reading.channel(tx, "up1"))
+    after = scene.within(lambda tx: details.channel(tx, "up1"))
 
     assert (before["link"], before["owner"], before["queued"], before["oldest_ms"]) == ("nobody's", "", 3, NOW)
     assert (after["link"], after["owner"], after["state"]) == ("down", "me", "running")
@@ -218,11 +218,11 @@ def test_channels_are_listed_with_their_connection_and_what_waits(scene):
 def test_accounts_are_listed_with_their_balance_and_without_secrets(scene):
     scene.send()
 
-    shown = scene.within(lambda tx: reading.account(tx, "pre"))
+    shown = scene.within(lambda tx: details.account(tx, "pre"))
 
     assert (shown["points"], shown["topped_up"], shown["state"], shown["pay_mode"]) == (9_999, 10_000, "live", "prepaid")
     assert "secret" not in shown
-    assert len(scene.within(reading.accounts)) == 5
+    assert len(scene.within(details.accounts)) == 5
     assert len(scene.listed(CUSTOMERS)) == 5
 
 
@@ -232,7 +232,7 @@ def test_tasks_are_listed_newest_first_and_counted_by_state(scene):
     second = scene.send("taken")
 
     listed = scene.listed(TASKS)
-    one = scene.within(lambda tx: reading.task(tx, first.task_id))
+    one = scene.within(lambda tx: details.task(tx, first.task_id))
 
     assert [t["id"] for t in listed] == [second.task_id, first.task_id]
     assert [t["id"] for t in scene.listed(TASKS, 1)] == [second.task_id]
@@ -240,7 +240,7 @@ def test_tasks_are_listed_newest_first_and_counted_by_state(scene):
     assert "text" not in one
     assert one["messages"] == {"sent": 2, "queued": 1}
     with pytest.raises(NotFound):
-        scene.within(lambda tx: reading.task(tx, 1))
+        scene.within(lambda tx: details.task(tx, 1))
 
 
 def test_tasks_of_several_processes_are_listed_by_their_time_whatever_blocks_of_ids_they_took(scene):
@@ -265,7 +265,7 @@ def test_what_is_owed_is_counted_until_it_is_handed_out(scene):
 
 
 def test_routes_are_listed_in_the_order_in_which_they_are_tried(scene):
-    shown = scene.within(reading.routes)
+    shown = scene.within(details.routes)
 
     assert [(r["channel"], r["carrier"], r["tier"]) for r in shown] == [("up1", "any", 0), ("up2", "any", 1), ("up3", "any", 2)]
 

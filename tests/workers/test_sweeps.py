@@ -15,7 +15,7 @@ from hongyan.model.listed import FOREVER_S
 from hongyan.model.message import MessageState
 from hongyan.policy.release import SLICE
 from hongyan.services.admin.rules import add_listed
-from hongyan.services.queries.reading import Backlog
+from hongyan.services.queries.details import Backlog
 from hongyan.workers import scheduler
 from hongyan.workers import sweeps as room
 from hongyan.workers.sweeps import DOOR_REFERENCES_MS, IN_VAIN_MOST, LISTED_MS, Keep, Sweeps

@@ -16,7 +16,7 @@ from hongyan.model.account import AccountChange
 from hongyan.model.channel import ANY, DESTINATION
 from hongyan.services.admin import accounts, billing, selling, tasks
 from hongyan.services.admin.tasks import WaitingTasks
-from hongyan.services.queries import reading
+from hongyan.services.queries import details
 from hongyan.services.queries.lists import customers as lists
 
 app = noun("account", "Accounts: who may send, what it costs, where reports go.")
@@ -78,7 +78,7 @@ list_verb(app, lists.PRICES, "hongyan account prices --account acme", "hongyan a
 )
 def show(name: Name, data: Data = None, config: Config = None, as_json: Json = False) -> None:
     with opened(data, config) as admin:
-        print_one(admin.read(reading.account, name), form(as_json))
+        print_one(admin.read(details.account, name), form(as_json))
 
 
 @verb(

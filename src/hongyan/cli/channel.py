@@ -14,7 +14,7 @@ from hongyan.cli.store import opened
 from hongyan.i18n import value_word
 from hongyan.model.channel import Channel, ChannelChange, ChannelState, Protocol, check_channel, products_of
 from hongyan.services.admin import channels
-from hongyan.services.queries import reading
+from hongyan.services.queries import details
 from hongyan.services.queries.lists import channels as lists
 from hongyan.services.queries.lists.traffic import UNMATCHED
 
@@ -95,7 +95,7 @@ list_verb(app, lists.CHANNELS, "hongyan channel list", "hongyan channel list --j
 )
 def show(name: Name, data: Data = None, config: Config = None, as_json: Json = False) -> None:
     with opened(data, config) as admin:
-        found = admin.read(reading.channel, name)
+        found = admin.read(details.channel, name)
     print_one(found, form(as_json))
 
 

@@ -21,7 +21,7 @@ from hongyan.model.masking import without_password
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, PushOutcome
 from hongyan.model.phone import national, normalise
 from hongyan.ports.tx import Tx
-from hongyan.services.queries import reading
+from hongyan.services.queries import details
 from hongyan.services.queries.lists import traffic as lists
 from hongyan.services.steps import owed
 
@@ -103,7 +103,7 @@ def media(
     if number is None:
         raise Stop(Exit.USAGE, "{phone} is no mobile number", phone=phone)
     with opened(data, config) as admin:
-        parts = admin.read(reading.mms_from, number)
+        parts = admin.read(details.mms_from, number)
     write_parts(into, [(part.name, part.data) for part in parts])
     rows = [{"name": part.name, "kind": part.kind, "octets": len(part.data)} for part in parts]
     print_rows("parts", rows, form(as_json))

@@ -12,7 +12,7 @@ from hongyan.cli.store import opened
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import tasks
 from hongyan.services.admin.tasks import Stopped
-from hongyan.services.queries import reading
+from hongyan.services.queries import details
 from hongyan.services.queries.lists import traffic as lists
 
 app = noun("task", "Tasks: one for each accepted request.")
@@ -35,7 +35,7 @@ def show(
     task_id: Annotated[int, argument("The task's 16 digits.")], data: Data = None, config: Config = None, as_json: Json = False
 ) -> None:
     with opened(data, config) as admin:
-        print_one(admin.read(reading.task, task_id), form(as_json))
+        print_one(admin.read(details.task, task_id), form(as_json))
 
 
 Stopping = Callable[[AdminStore, Any], Coroutine[Any, Any, Stopped]]

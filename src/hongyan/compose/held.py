@@ -8,7 +8,7 @@ from hongyan.model.account import Actor
 from hongyan.model.act import Act
 from hongyan.model.ids import IdSource
 from hongyan.services.admin.channels import pause_all
-from hongyan.services.queries import reading
+from hongyan.services.queries import details
 from hongyan.store.database import Database
 
 log = structlog.get_logger(__name__)
@@ -21,7 +21,7 @@ def hold_channels(database: Database, ids: IdSource, now_ms: int) -> None:
     """Pause every channel that would send, and log what waits for each since when. Blocks; called before any channel is read."""
     with database.transaction() as tx:
         paused = pause_all(tx, Act(Actor("system", "serve --held"), now_ms, ids))
-    waiting = [row for row in database.read(reading.channels) if row["queued"]]
+    waiting = [row for row in database.read(details.channels) if row["queued"]]
     for row in waiting:
         log.warning("channel_held", channel=row["name"], queued=row["queued"], since=_moment(row["oldest_ms"]))
     log.warning("held", paused=len(paused), queued=sum(row["queued"] for row in waiting), cure=_CURE)

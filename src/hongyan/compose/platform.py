@@ -42,7 +42,7 @@ from hongyan.push.sender import Sender
 from hongyan.push.transport import Limits as PushLimits
 from hongyan.services.guessing import Guesses
 from hongyan.services.queries.alarms import observe
-from hongyan.services.queries.reading import backlog
+from hongyan.services.queries.details import backlog
 from hongyan.services.steps.leases import NodeHold, hold_node
 from hongyan.sessions.server import SessionServer
 from hongyan.settings.sections.duties import Duty

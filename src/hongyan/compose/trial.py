@@ -13,7 +13,7 @@ from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 from hongyan.policy.codes import meaning_of
 from hongyan.ports.admin import AdminStore
-from hongyan.services.queries import reading
+from hongyan.services.queries import details
 
 LOGIN_S = 15.0
 
@@ -76,7 +76,7 @@ async def try_channel(admin: AdminStore, name: str, phone: int | None, text: str
     channel = next((one for one in (await admin.snapshot()).channels.values() if one.name == name), None)
     if channel is None:
         raise NotFound("there is no channel {name}", name=name)
-    held = await admin.read(reading.channel, name)
+    held = await admin.read(details.channel, name)
     result = TrialResult(beside=held["owner"] if held["link"] == "up" else "", is_deaf=channel.is_deaf)
     number = await admin.change(lambda _, act: act.new_id())
     segment = (

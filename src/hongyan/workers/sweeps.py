@@ -13,7 +13,7 @@ from hongyan.model.job import KEPT_MS
 from hongyan.ports.lane import Lane
 from hongyan.ports.months import Months
 from hongyan.services.admin.command_counts import Commanded
-from hongyan.services.queries.reading import Backlog
+from hongyan.services.queries.details import Backlog
 from hongyan.services.steps.cancelled import CancelPage
 from hongyan.services.steps.holding import HoldPage
 from hongyan.services.steps.pruning import FIRST_REF, Prune, Pruned, PruneRefs

@@ -11,7 +11,7 @@ from hongyan.model.ids import HOUR_MS, first_id
 from hongyan.model.owed import PushOutcome
 from hongyan.policy.alarms import rule_of
 from hongyan.ports.tx.alarms import ObserveTx
-from hongyan.services.queries.reading import channels
+from hongyan.services.queries.details import channels
 from hongyan.services.queries.statistics import tally
 
 Facts = dict[str, Any]

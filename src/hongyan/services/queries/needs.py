@@ -11,7 +11,7 @@ from hongyan.model.approval import ApprovalState
 from hongyan.model.owed import OwedState
 from hongyan.ports.tx.alarms import ObserveTx
 from hongyan.ports.tx.queries import ListsTx
-from hongyan.services.queries.reading import channels
+from hongyan.services.queries.details import channels
 
 LOW_POINTS = 1_000
 """Points of a prepaid account below which it is shown."""

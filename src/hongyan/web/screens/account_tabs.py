@@ -10,7 +10,7 @@ from hongyan.model.fields import fields_of
 from hongyan.model.staff import Permission
 from hongyan.ports.tx import Tx
 from hongyan.services.admin import accounts
-from hongyan.services.queries import reading
+from hongyan.services.queries import details
 from hongyan.services.queries.lists.customers import SESSIONS
 from hongyan.services.queries.lists.listing import Listing
 from hongyan.services.queries.lists.money import ENTRIES
@@ -74,7 +74,7 @@ def facts_of(tx: Tx, tab: AccountTab, name: str) -> Facts:
     return {
         "settings": shown(AccountChange, row, names - set(tab.fields) if tab.fields else ["is_stopped"]),
         "products": words_of("product", (product.name.lower() for product in Product)),
-        "routes": [route for route in reading.routes(tx) if route["account"] == name] if tab.name == "products" else [],
+        "routes": [route for route in details.routes(tx) if route["account"] == name] if tab.name == "products" else [],
     }
 
 

@@ -19,7 +19,7 @@ from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import accounts, approvals, listeners, sending, tasks
 from hongyan.services.admin.accounts import NewAccount
 from hongyan.services.admin.tasks import WaitingTasks
-from hongyan.services.queries import reading
+from hongyan.services.queries import details
 from hongyan.services.queries.lists.customers import ACCOUNTS
 from hongyan.web.access import Page, person_of
 from hongyan.web.forms import Control, FormPage, controls, said, show_form, typed, whole
@@ -79,7 +79,7 @@ class AccountScreen(Screen):
         chosen = tab_named(tab)
         if not person_of(request).may(chosen.needs):
             raise HTTPException(403)
-        row = await self.admin.read(reading.account, name)
+        row = await self.admin.read(details.account, name)
         lists = {
             what: await self.listed(request, one, ListView((_("Nothing so far."), ""), links, {of_account(one): name}, ROWS))
             for what, (one, links) in chosen.lists.items()
@@ -158,7 +158,7 @@ class AccountScreen(Screen):
 
     async def _sheet(self, request: Request, name: str, secret: str) -> Response:
         """The credentials, once."""
-        return show(request, "screens/sheet.html", {"account": await self.admin.read(reading.account, name), "secret": secret})
+        return show(request, "screens/sheet.html", {"account": await self.admin.read(details.account, name), "secret": secret})
 
     async def settings(self, request: Request) -> Response:
         row = await self.admin.read(accounts.find_account, request.path_params["name"])
@@ -210,7 +210,7 @@ class AccountScreen(Screen):
         secret = str((await request.form()).get("secret", "")).strip() or new_secret(PROTOCOL_SECRET_MOST)
         await self.acting(request).change(accounts.change_protocol_secret, name, secret, self.admin.sealer)
         facts = {
-            "account": await self.admin.read(reading.account, name),
+            "account": await self.admin.read(details.account, name),
             "secret": secret,
             "listeners": await self.admin.read(listeners.listeners, self.admin.now_ms()),
         }

@@ -15,7 +15,7 @@ from hongyan.model.phone import normalise
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import channels
-from hongyan.services.queries import reading
+from hongyan.services.queries import details
 from hongyan.services.queries.lists.channels import CHANNELS
 from hongyan.web.access import Page
 from hongyan.web.forms import Control, FormPage, controls, product_of, said, show_form, shown, typed, words_of
@@ -80,7 +80,7 @@ class ChannelScreen(Screen):
 
     async def _channel(self, request: Request, tried: ChannelTrial | None = None) -> Response:
         name = request.path_params["name"]
-        row = await self.admin.read(reading.channel, name)
+        row = await self.admin.read(details.channel, name)
         is_asked = "pdus" in request.query_params
         pdus = await self._live.pdus(name) if is_asked else None
         stored = await self.admin.read(channels.find_channel, name)

@@ -18,7 +18,7 @@ from hongyan.model.staff import Permission
 from hongyan.model.words import WORD, plain
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import rules
-from hongyan.services.queries import reading
+from hongyan.services.queries import details
 from hongyan.web.access import Page
 from hongyan.web.pages import done, error_text, show
 from hongyan.web.screens.screen import Screen
@@ -104,7 +104,7 @@ class ImportScreen(Screen):
         account: str = "",
         trouble: str = "",
     ) -> Response:
-        accounts = [row["name"] for row in await self.admin.read(reading.accounts)]
+        accounts = [row["name"] for row in await self.admin.read(details.accounts)]
         facts = {
             "list": _LISTS[name],
             "looked": looked,

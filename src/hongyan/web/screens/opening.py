@@ -19,7 +19,7 @@ from hongyan.ports.tx import Tx
 from hongyan.services.admin.accounts import NewAccount
 from hongyan.services.admin.opening import Opening, open_customer
 from hongyan.services.admin.selling import first_product
-from hongyan.services.queries import reading
+from hongyan.services.queries import details
 from hongyan.services.queries.route_test import RouteTest, try_route, with_customer
 from hongyan.web.access import Page, person_of
 from hongyan.web.forms import Control, controls, said, typed, whole
@@ -79,7 +79,7 @@ class OpeningScreen(Screen):
             made = await self.acting(request).change(open_customer, opening, self.admin.sealer, self._alone)
         except AdminError as error:
             return await self._show(request, _step_of(error, step), form, error)
-        account = await self.admin.read(reading.account, opening.account.name)
+        account = await self.admin.read(details.account, opening.account.name)
         facts = {"account": account, "secret": opening.account.secret, "waits": any(one.waits is not None for one in made)}
         return show(request, "screens/sheet.html", facts)
 
@@ -142,7 +142,7 @@ class OpeningScreen(Screen):
                 Control("points", _("First points"), _("That were paid for; 0 for none yet."), "number", 0),
             ]
         if step == 2:
-            names = [row["name"] for row in await self.admin.read(reading.channels)]
+            names = [row["name"] for row in await self.admin.read(details.channels)]
             hint = _("The first of them is tried first. None: it leaves as everybody's messages do.")
             return [Control("channels", head("channel"), hint, value=[], options=pairs(names), many=True)]
         return []

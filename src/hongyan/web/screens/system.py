@@ -12,7 +12,7 @@ from hongyan.i18n import _
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx
-from hongyan.services.queries import reading
+from hongyan.services.queries import details
 from hongyan.web.access import Page
 from hongyan.web.live import ServerFacts
 from hongyan.web.pages import show
@@ -43,4 +43,4 @@ class SystemScreen(Screen):
 
 def _held(tx: Tx) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Leases of channels, and node numbers, that hold now."""
-    return reading.leases(tx), reading.nodes(tx)
+    return details.leases(tx), details.nodes(tx)

@@ -10,7 +10,7 @@ from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import refunds, tasks
 from hongyan.services.admin.tasks import Stopped
-from hongyan.services.queries import reading
+from hongyan.services.queries import details
 from hongyan.services.queries.lists.traffic import TASK_CODES, TASKS
 from hongyan.web.access import Page
 from hongyan.web.lists import ListView
@@ -36,7 +36,7 @@ class TaskScreen(Screen):
         return await self.show_list(request, TASKS, ListView(empty, {"id": "/tasks/{id}"}))
 
     async def task(self, request: Request) -> Response:
-        row = await self.admin.read(reading.task, request.path_params["number"])
+        row = await self.admin.read(details.task, request.path_params["number"])
         ended = sum(row["messages"].get(state, 0) for state in _ENDED)
         codes = await self.listed(request, TASK_CODES, ListView((_("None of them failed."), ""), given={"task": row["id"]}))
         return show(request, "screens/task.html", {"task": row, "ended": ended, "codes": codes})

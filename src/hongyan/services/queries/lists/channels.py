@@ -9,7 +9,7 @@ from hongyan.model.meaning import CodeClass
 from hongyan.ports.tx.codes import CodesTx
 from hongyan.ports.tx.queries import ListsTx
 from hongyan.services.admin import codes
-from hongyan.services.queries import reading
+from hongyan.services.queries import details
 from hongyan.services.queries.lists.filters import OF_CHANNEL
 from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery
 
@@ -18,11 +18,11 @@ LIKE = Param("code", "Only codes that hold this.", name(32))
 
 
 def _channels(tx: ListsTx, _: ListQuery) -> list[Facts]:
-    return [row | {"product": Product(row["product"]).name.lower()} for row in reading.channels(tx)]
+    return [row | {"product": Product(row["product"]).name.lower()} for row in details.channels(tx)]
 
 
 def _routes(tx: ListsTx, _: ListQuery) -> list[Facts]:
-    return [row | {"place": place} for place, row in enumerate(reading.routes(tx))]
+    return [row | {"place": place} for place, row in enumerate(details.routes(tx))]
 
 
 def _codes(tx: CodesTx, query: ListQuery) -> list[Facts]:

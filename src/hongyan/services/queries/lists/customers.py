@@ -8,7 +8,7 @@ from hongyan.ports.tx.customer_sessions import SessionListTx
 from hongyan.ports.tx.queries import ListsTx
 from hongyan.ports.tx.shared import ConfigRowsTx
 from hongyan.services.admin import customer_sessions, listeners, sites
-from hongyan.services.queries import reading
+from hongyan.services.queries import details
 from hongyan.services.queries.lists.filters import OF_ACCOUNT
 from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery
 from hongyan.services.queries.lists.names import only_of
@@ -19,7 +19,7 @@ def _customers(tx: ConfigRowsTx, query: ListQuery) -> list[Facts]:
 
 
 def _accounts(tx: ListsTx, query: ListQuery) -> list[Facts]:
-    return reading.accounts_after(tx, query.after, query.most)
+    return details.accounts_after(tx, query.after, query.most)
 
 
 def _prices(tx: ListsTx, query: ListQuery) -> list[Facts]:

@@ -13,7 +13,7 @@ from hongyan.model.meaning import CodeRuleChange
 from hongyan.model.names import NAME
 from hongyan.model.staff import Permission
 from hongyan.services.admin import channels, codes
-from hongyan.services.queries import reading
+from hongyan.services.queries import details
 from hongyan.services.queries.lists import channels as lists
 from hongyan.services.queries.lists.filters import OF_CHANNEL
 from hongyan.web.api.call import Asked, Call
@@ -35,7 +35,7 @@ SECRET = param_of(ChannelSecrets, "secret")
 
 
 async def show_channel(asked: Asked) -> Any:
-    return _named(await asked.admin.read(reading.channel, asked.path["name"]))
+    return _named(await asked.admin.read(details.channel, asked.path["name"]))
 
 
 def _named(row: dict[str, Any]) -> dict[str, Any]:

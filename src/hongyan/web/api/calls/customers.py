@@ -11,7 +11,7 @@ from hongyan.model.listener import ListenerChange
 from hongyan.model.names import NAME, TITLE
 from hongyan.model.staff import Permission
 from hongyan.services.admin import accounts, customer_sessions, listeners, sites
-from hongyan.services.queries import reading
+from hongyan.services.queries import details
 from hongyan.services.queries.lists import customers as lists
 from hongyan.web.api.call import Asked, Call
 from hongyan.web.api.listed import list_call
@@ -47,7 +47,7 @@ async def change_customer(asked: Asked) -> Any:
 
 
 async def show_account(asked: Asked) -> Any:
-    return await asked.admin.read(reading.account, asked.path["name"])
+    return await asked.admin.read(details.account, asked.path["name"])
 
 
 async def add_account(asked: Asked) -> Any:

@@ -17,7 +17,7 @@ from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx
 from hongyan.services.admin import sending, tasks
 from hongyan.services.admin.tasks import Stopped
-from hongyan.services.queries import reading, statistics
+from hongyan.services.queries import details, statistics
 from hongyan.services.queries.lists import traffic as lists
 from hongyan.services.queries.lists.filters import ACCOUNT, OF_ACCOUNT, OF_CHANNEL, SINCE, UNTIL
 from hongyan.services.queries.needs import needs
@@ -70,7 +70,7 @@ def _span(asked: Asked) -> tuple[int, int]:
 
 
 async def show_task(asked: Asked) -> Any:
-    return await asked.admin.read(reading.task, asked.path["number"])
+    return await asked.admin.read(details.task, asked.path["number"])
 
 
 async def show_trace(asked: Asked) -> Any:

@@ -1,4 +1,4 @@
-"""Lists and single things as people read them: configuration with its live state, tasks, what is owed. Secrets never."""
+"""Single things in full, and configuration with its live state, as people read them. Secrets never."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
