@@ -9,7 +9,7 @@ from tests.administered import administered
 
 from hongyan.conformance import run as kit
 from hongyan.conformance.callback import Callback
-from hongyan.conformance.case import World
+from hongyan.conformance.case import RunContext
 from hongyan.conformance.catalog import CASES
 from hongyan.conformance.run import Outcome, run
 from hongyan.formats import dialects, lushang, returnsms, sendtime
@@ -80,12 +80,12 @@ async def try_all(start, settings, dialect):
     callback = Callback()
     await callback.listen()
     furnish(settings, dialect, callback.port)
-    world = World("demo", SECRET, "12", "13800138000", "13900139000", EXTRAS)
+    context = RunContext("demo", SECRET, "12", "13800138000", "13900139000", EXTRAS)
     quick = settings.limits.model_copy(update={"push_delays_s": (0, 0.05, 0.05)})
     try:
         async with start(settings.model_copy(update={"limits": quick})) as running:
             url = f"http://127.0.0.1:{running.platform.door_port}"
-            return [verdict async for verdict in run(url, CASES[dialect], world, callback)]
+            return [verdict async for verdict in run(url, CASES[dialect], context, callback)]
     finally:
         callback.close()
 

@@ -9,28 +9,28 @@ import uvloop
 from hongyan.conformance import run as run_module
 from hongyan.conformance.answers import sent
 from hongyan.conformance.callback import Callback
-from hongyan.conformance.case import JSON, Case, Push, World, expectation, get, parts, post, raw, split
+from hongyan.conformance.case import JSON, Case, Push, RunContext, expectation, get, parts, post, raw, split
 from hongyan.conformance.catalog import CASES
 from hongyan.conformance.octets import Unreachable, ask
 from hongyan.conformance.run import Outcome, run
 
 
-def world(**extras):
-    return World("演示", "abc&123", "12", "13800138000", "13900139000", extras)
+def context(**extras):
+    return RunContext("演示", "abc&123", "12", "13800138000", "13900139000", extras)
 
 
 FIELDS = {"account": "$account", "password": "$secret", "mobile": "$mobile"}
 
 
 def test_parameters_are_written_as_clients_write_them():
-    assert post("/x", FIELDS)(world()).body == b"account=%E6%BC%94%E7%A4%BA&password=abc%26123&mobile=13800138000"
-    assert post("/x", {"account": "$account"}, "gbk")(world()).body == b"account=%D1%DD%CA%BE"
-    assert get("/x", {"a": "$mobile2"})(world()).path == "/x?a=13900139000"
-    assert get("/x", {})(world()).body is None
-    assert raw("/x", "&a=$account")(world()).body == "&a=演示".encode()
-    both = split("/x", {"a": "1"}, {"b": "2"})(world())
+    assert post("/x", FIELDS)(context()).body == b"account=%E6%BC%94%E7%A4%BA&password=abc%26123&mobile=13800138000"
+    assert post("/x", {"account": "$account"}, "gbk")(context()).body == b"account=%D1%DD%CA%BE"
+    assert get("/x", {"a": "$mobile2"})(context()).path == "/x?a=13900139000"
+    assert get("/x", {})(context()).body is None
+    assert raw("/x", "&a=$account")(context()).body == "&a=演示".encode()
+    both = split("/x", {"a": "1"}, {"b": "2"})(context())
     assert (both.path, both.body) == ("/x?a=1", b"b=2")
-    assert b'name="mobile"\r\n\r\n13800138000\r\n' in parts("/x", FIELDS)(world()).body
+    assert b'name="mobile"\r\n\r\n13800138000\r\n' in parts("/x", FIELDS)(context()).body
 
 
 def test_an_expectation_holds_every_octet_but_what_differs():
@@ -41,10 +41,10 @@ def test_an_expectation_holds_every_octet_but_what_differs():
         "</returnsms>\r\n"
     )
 
-    assert expectation(case.answer, world()).fullmatch(body)["task"] == "1504080852350206"
+    assert expectation(case.answer, context()).fullmatch(body)["task"] == "1504080852350206"
     for at, char in enumerate(body):
         if not char.isdecimal() and char != "-":
-            assert not expectation(case.answer, world()).fullmatch(body[:at] + "¿" + body[at + 1 :])
+            assert not expectation(case.answer, context()).fullmatch(body[:at] + "¿" + body[at + 1 :])
 
 
 @pytest.mark.parametrize("dialect", CASES)
@@ -67,7 +67,7 @@ def verdicts_of(cases, octets, extras=None):
     async def go():
         async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
             url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-            return [verdict async for verdict in run(url, cases, world(**extras or {}))]
+            return [verdict async for verdict in run(url, cases, context(**extras or {}))]
 
     return uvloop.run(go())
 
@@ -153,7 +153,7 @@ def verdict_of_push(case, octets, monkeypatch, patience=1.0):
         try:
             async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
                 url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-                return [verdict async for verdict in run(url, [case], world(), callback)], answers
+                return [verdict async for verdict in run(url, [case], context(), callback)], answers
         finally:
             callback.close()
 
@@ -208,4 +208,4 @@ def test_what_is_no_http_is_said_to_be_unreachable(answer):
 
 def test_nobody_there_is_said_too():
     with pytest.raises(Unreachable):
-        uvloop.run(ask("http://127.0.0.1:9", get("/", {})(world()), 5))
+        uvloop.run(ask("http://127.0.0.1:9", get("/", {})(context()), 5))

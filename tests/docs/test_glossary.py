@@ -15,7 +15,7 @@ COMMON = frozenset(
         asking aspx audit auth automaton away back backoff bad balance base base64 batchsms behaviour bench billing bind
         blacklist body broken bucket buckets budget by call callback caller calling cancel cancelled cancelling cannot
         catalog cause cell cells centre change changed charset check checked checkpoint checkpointer child chunks class
-        clean clock closed cmpp codec column columns command commanded commands concat configuration conflict connect connection
+        clean clock closed cmpp codec column columns command commands concat configuration conflict connect connection
         container content contents context cookies cost count counter counters counting counts cursor cursors cycle data
         database db decision decoder delays deliver delivered deliveries delivery demo describe descriptors details dialer difference
         digest dispatch dropped duties element encoder encoding encrypted ending endpoint ensms entered entity env error errors

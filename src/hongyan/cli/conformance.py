@@ -10,7 +10,7 @@ from hongyan.cli.options import Json, SecretFile, alone, option, verb
 from hongyan.cli.out import Form, form, print_json, print_text, say
 from hongyan.cli.secrets import read_secret
 from hongyan.conformance.callback import Callback
-from hongyan.conformance.case import World
+from hongyan.conformance.case import RunContext
 from hongyan.conformance.catalog import CASES, EXTRAS
 from hongyan.conformance.octets import Unreachable
 from hongyan.conformance.run import Outcome, Verdict, run
@@ -58,8 +58,8 @@ def conformance(
     as_json: Json = False,
 ) -> None:
     secret = read_secret(secret_file, "API secret")
-    world = World(account, secret, str(userid), mobile, mobile2, dict(_named(text) for text in extra or ()))
-    verdicts = asyncio.run(_collect(url, dialect, world, callback_port, form(as_json)))
+    context = RunContext(account, secret, str(userid), mobile, mobile2, dict(_named(text) for text in extra or ()))
+    verdicts = asyncio.run(_collect(url, dialect, context, callback_port, form(as_json)))
     counts = Counter(verdict.outcome for verdict in verdicts)
     if as_json:
         print_json({**{str(outcome): counts[outcome] for outcome in Outcome}, "cases": [_row(verdict) for verdict in verdicts]})
@@ -86,12 +86,12 @@ def _named(text: str) -> tuple[str, str]:
     return name, value
 
 
-async def _collect(url: str, dialect: str, world: World, callback_port: int | None, how: Form) -> list[Verdict]:
+async def _collect(url: str, dialect: str, context: RunContext, callback_port: int | None, how: Form) -> list[Verdict]:
     """Run all; in a table each line appears when it is known."""
     verdicts: list[Verdict] = []
     callback = None if callback_port is None else await _listening(callback_port)
     try:
-        async for verdict in run(url, CASES[dialect], world, callback):
+        async for verdict in run(url, CASES[dialect], context, callback):
             verdicts.append(verdict)
             if how is Form.TABLE:
                 _report(verdict)

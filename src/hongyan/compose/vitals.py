@@ -105,7 +105,7 @@ class ProcessVitals:
         yield from self._doors()
         yield from self._channels()
         yield from self._receipts()
-        commands = self.sweeps.commanded
+        commands = self.sweeps.command_counts
         yield "hongyan_messages_accepted_total", ("doors",), self.api.accepted
         yield "hongyan_messages_accepted_total", ("command line",), commands.accepted
         for cause, number in self._rejected().items():

@@ -11,7 +11,7 @@ from base64 import b64encode
 from collections.abc import Callable
 
 from hongyan.conformance.answers import refused, sent
-from hongyan.conformance.case import Case, World, post
+from hongyan.conformance.case import Case, RunContext, post
 from hongyan.conformance.hx import LOGIN
 from hongyan.conformance.octets import Request
 
@@ -35,15 +35,15 @@ def deflated(lines: bytes) -> bytes:
     return packer.compress(lines) + packer.flush()
 
 
-def batch(lines: str, pack: Pack = zipped, **others: str) -> Callable[[World], Request]:
-    def ask(world: World) -> Request:
-        content = b64encode(pack(world.fill(lines).encode())).decode()
-        return post(DOOR, LOGIN | {"content": content, "sendTime": "", "extno": ""} | others)(world)
+def batch(lines: str, pack: Pack = zipped, **others: str) -> Callable[[RunContext], Request]:
+    def ask(context: RunContext) -> Request:
+        content = b64encode(pack(context.fill(lines).encode())).decode()
+        return post(DOOR, LOGIN | {"content": content, "sendTime": "", "extno": ""} | others)(context)
 
     return ask
 
 
-def _case(claim: str, ask: Callable[[World], Request], answer: str, code: int = 1) -> Case:
+def _case(claim: str, ask: Callable[[RunContext], Request], answer: str, code: int = 1) -> Case:
     return Case("manual 001, 1.6", claim, ask, answer, code=code)
 
 

@@ -12,7 +12,7 @@ _MOST_WAITING = 1_000  # posts; more are dropped: nobody asked for them
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class ReceivedPost:
     media: str
     text: str
 
@@ -22,7 +22,7 @@ class Callback:
 
     def __init__(self) -> None:
         self.port = 0
-        self._posted: asyncio.Queue[Posted] = asyncio.Queue(_MOST_WAITING)
+        self._posted: asyncio.Queue[ReceivedPost] = asyncio.Queue(_MOST_WAITING)
         self._refuses = False
 
     async def listen(self, port: int = 0) -> None:
@@ -39,9 +39,9 @@ class Callback:
             self._posted.get_nowait()
         self._refuses = is_refused
 
-    async def take(self, count: int, within_s: float) -> list[Posted]:
+    async def take(self, count: int, within_s: float) -> list[ReceivedPost]:
         """The next so many posts; fewer when they do not come in time."""
-        posts: list[Posted] = []
+        posts: list[ReceivedPost] = []
         with suppress(TimeoutError):
             async with asyncio.timeout(within_s):
                 while len(posts) < count:
@@ -59,7 +59,7 @@ class Callback:
         finally:
             writer.close()
 
-    def _take(self, posted: Posted) -> bytes:
+    def _take(self, posted: ReceivedPost) -> bytes:
         """Keep it, and say so as manual 001 (chapter 6) and manual 002 want it."""
         if not self._posted.full():
             self._posted.put_nowait(posted)
@@ -69,10 +69,10 @@ class Callback:
         return b'{"respCode":"00000"}' if "json" in posted.media else b"1"
 
 
-async def _read(reader: asyncio.StreamReader) -> Posted:
+async def _read(reader: asyncio.StreamReader) -> ReceivedPost:
     first, headers = await read_head(reader)
     length = int(headers["content-length"])
     if not first.startswith("POST ") or not 0 <= length <= _BODY_MOST:
         raise ValueError(first)
     body = await reader.readexactly(length)
-    return Posted(headers.get("content-type", ""), body.decode("utf-8", "backslashreplace"))
+    return ReceivedPost(headers.get("content-type", ""), body.decode("utf-8", "backslashreplace"))

@@ -35,7 +35,7 @@ _TOKEN = re.compile(r"@(\w+)@")
 
 
 @dataclass(slots=True)
-class World:
+class RunContext:
     """What the kit knows while it runs."""
 
     account: str
@@ -94,7 +94,7 @@ class Case:
 
     clause: str
     claim: str
-    ask: Callable[[World], Request]
+    ask: Callable[[RunContext], Request]
     answer: str
     media: str = XML
     charset: str = "utf-8"
@@ -105,9 +105,9 @@ class Case:
     push: Push | None = None
 
 
-def expectation(body: str, world: World) -> re.Pattern[str]:
+def expectation(body: str, context: RunContext) -> re.Pattern[str]:
     """What a body must be, whole."""
-    pieces = _TOKEN.split(world.fill(body))
+    pieces = _TOKEN.split(context.fill(body))
     pattern = "".join(_DIFFERS[piece] if place % 2 else re.escape(piece) for place, piece in enumerate(pieces))
     return re.compile(pattern, re.DOTALL)
 
@@ -121,36 +121,40 @@ def md5(text: str) -> str:
 Fields = Mapping[str, str]
 
 
-def post(path: str, fields: Fields, charset: str = "utf-8") -> Callable[[World], Request]:
+def post(path: str, fields: Fields, charset: str = "utf-8") -> Callable[[RunContext], Request]:
     """A form, urlencoded, as most clients send it."""
-    return lambda world: Request(path, urlencoded(_filled(world, fields), charset))
+    return lambda context: Request(path, urlencoded(_filled(context, fields), charset))
 
 
-def declared(path: str, fields: Fields, named: str, charset: str) -> Callable[[World], Request]:
+def declared(path: str, fields: Fields, named: str, charset: str) -> Callable[[RunContext], Request]:
     """A form in `charset` whose header names it, or another, or none."""
     media = "application/x-www-form-urlencoded" + (f"; charset={named}" if named else "")
-    return lambda world: Request(path, urlencoded(_filled(world, fields), charset), media)
+    return lambda context: Request(path, urlencoded(_filled(context, fields), charset), media)
 
 
-def get(path: str, fields: Fields, charset: str = "utf-8") -> Callable[[World], Request]:
-    return lambda world: Request(f"{path}?{urlencoded(_filled(world, fields), charset).decode()}")
+def get(path: str, fields: Fields, charset: str = "utf-8") -> Callable[[RunContext], Request]:
+    return lambda context: Request(f"{path}?{urlencoded(_filled(context, fields), charset).decode()}")
 
 
-def split(path: str, query: Fields, fields: Fields) -> Callable[[World], Request]:
+def split(path: str, query: Fields, fields: Fields) -> Callable[[RunContext], Request]:
     """Some in the query, the others in the body."""
-    return lambda world: Request(f"{path}?{urlencoded(_filled(world, query)).decode()}", urlencoded(_filled(world, fields)))
+    return lambda context: Request(
+        f"{path}?{urlencoded(_filled(context, query)).decode()}", urlencoded(_filled(context, fields))
+    )
 
 
-def raw(path: str, body: str, content_type: str = "application/x-www-form-urlencoded") -> Callable[[World], Request]:
+def raw(path: str, body: str, content_type: str = "application/x-www-form-urlencoded") -> Callable[[RunContext], Request]:
     """A body that nobody escaped."""
-    return lambda world: Request(path, world.fill(body).encode(), content_type)
+    return lambda context: Request(path, context.fill(body).encode(), content_type)
 
 
-def parts(path: str, fields: Fields) -> Callable[[World], Request]:
+def parts(path: str, fields: Fields) -> Callable[[RunContext], Request]:
     """multipart/form-data, as PHP's curl sends an array."""
     boundary = "----hongyan"
-    return lambda world: Request(path, multipart(_filled(world, fields), boundary), f"multipart/form-data; boundary={boundary}")
+    return lambda context: Request(
+        path, multipart(_filled(context, fields), boundary), f"multipart/form-data; boundary={boundary}"
+    )
 
 
-def _filled(world: World, fields: Fields) -> dict[str, str]:
-    return {name: world.fill(value) for name, value in fields.items()}
+def _filled(context: RunContext, fields: Fields) -> dict[str, str]:
+    return {name: context.fill(value) for name, value in fields.items()}

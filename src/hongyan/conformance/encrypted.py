@@ -7,7 +7,7 @@ import json
 from base64 import encodebytes
 from collections.abc import Callable
 
-from hongyan.conformance.case import JSON, Case, World, get, md5, post, raw
+from hongyan.conformance.case import JSON, Case, RunContext, get, md5, post, raw
 from hongyan.conformance.octets import Request, urlencoded
 from hongyan.formats.text64 import encrypt, key_of
 
@@ -20,46 +20,48 @@ SAMPLE = (
 """Text64 of the manual, letter by letter."""
 
 
-def text64(world: World, changes: dict[str, str], names: dict[str, str], ahead_s: float) -> str:
+def text64(context: RunContext, changes: dict[str, str], names: dict[str, str], ahead_s: float) -> str:
     """The parameter, in lines of 76 characters as Java's old encoder writes it.
 
     changes: properties other than usual
     names:   properties that are written otherwise
     """
-    stamp = changes.get("Stamp") or world.stamp("%m%d%H%M%S", ahead_s)
+    stamp = changes.get("Stamp") or context.stamp("%m%d%H%M%S", ahead_s)
     properties = {
-        "UserName": world.account,
-        "Secret": md5(world.secret + stamp).upper(),
+        "UserName": context.account,
+        "Secret": md5(context.secret + stamp).upper(),
         "Stamp": stamp,
-        "Moblie": world.mobile,
+        "Moblie": context.mobile,
         "Text": "我的验证码是：7890。【奥创时代】",
         "Ext": "",
         "SendTime": "",
     }
-    properties |= {name: world.fill(value) for name, value in changes.items()}
+    properties |= {name: context.fill(value) for name, value in changes.items()}
     text = json.dumps({names.get(name, name): value for name, value in properties.items()})
-    return encodebytes(encrypt(text.encode(), key_of(world.secret))).decode()
+    return encodebytes(encrypt(text.encode(), key_of(context.secret))).decode()
 
 
-def encrypted(ahead_s: float = 0, names: dict[str, str] | None = None, **changes: str) -> Callable[[World], Request]:
+def encrypted(ahead_s: float = 0, names: dict[str, str] | None = None, **changes: str) -> Callable[[RunContext], Request]:
     """A form with one Text64, which is remembered as $text64."""
 
-    def ask(world: World) -> Request:
-        made = world.found["text64"] = text64(world, changes, names or {}, ahead_s)
-        return Request(DOOR, urlencoded({"UserId": world.userid, "Text64": made}))
+    def ask(context: RunContext) -> Request:
+        made = context.found["text64"] = text64(context, changes, names or {}, ahead_s)
+        return Request(DOOR, urlencoded({"UserId": context.userid, "Text64": made}))
 
     return ask
 
 
-def unescaped() -> Callable[[World], Request]:
+def unescaped() -> Callable[[RunContext], Request]:
     """A client that forgot to escape: every + of Base64 arrives as a blank."""
-    return lambda world: Request(DOOR, f"UserId={world.userid}&Text64={''.join(text64(world, {}, {}, 0).split())}".encode())
+    return lambda context: Request(
+        DOOR, f"UserId={context.userid}&Text64={''.join(text64(context, {}, {}, 0).split())}".encode()
+    )
 
 
-def in_query() -> Callable[[World], Request]:
-    def ask(world: World) -> Request:
-        made = "".join(text64(world, {}, {}, 0).split())
-        return get(DOOR, {"UserId": "$userid", "Text64": made})(world)
+def in_query() -> Callable[[RunContext], Request]:
+    def ask(context: RunContext) -> Request:
+        made = "".join(text64(context, {}, {}, 0).split())
+        return get(DOOR, {"UserId": "$userid", "Text64": made})(context)
 
     return ask
 
@@ -72,11 +74,11 @@ def failed(code: int, words: str, errors: str = "") -> str:
     return f'{{"StatusCode":{code},"Description":"{words}","MsgId":"","Amount":0,"SuccessCounts":0,"Errors":[{errors}]}}'
 
 
-def _case(claim: str, ask: Callable[[World], Request], answer: str, *needs: str) -> Case:
+def _case(claim: str, ask: Callable[[RunContext], Request], answer: str, *needs: str) -> Case:
     return Case("manual 001, 1.5", claim, ask, answer, JSON, needs=needs)
 
 
-def _code(code: int, words: str, claim: str, ask: Callable[[World], Request], *needs: str) -> Case:
+def _code(code: int, words: str, claim: str, ask: Callable[[RunContext], Request], *needs: str) -> Case:
     return Case("manual 001, 9", f"{code}: {claim}", ask, failed(code, words), JSON, needs=needs, code=code)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from hongyan.conformance.answers import sent
-from hongyan.conformance.case import JSON, XML, Case, World, get, md5, post
+from hongyan.conformance.case import JSON, XML, Case, RunContext, get, md5, post
 from hongyan.conformance.hx import SEND
 from hongyan.conformance.octets import Request, urlencoded
 
@@ -13,25 +13,25 @@ _COMPACT = "%Y%m%d%H%M%S"
 _NEEDS = ("sid",)
 
 
-def signed(path: str, ahead_s: float = 0, form: str = _COMPACT, **others: str) -> Callable[[World], Request]:
+def signed(path: str, ahead_s: float = 0, form: str = _COMPACT, **others: str) -> Callable[[RunContext], Request]:
     """A signed request, with these parameters other than usual; the signature is made before they are put in."""
 
-    def ask(world: World) -> Request:
-        sid, stamp = world.fill("$sid"), world.stamp(form, ahead_s)
+    def ask(context: RunContext) -> Request:
+        sid, stamp = context.fill("$sid"), context.stamp(form, ahead_s)
         fields = {"accountSid": sid, "smsContent": _TEXT, "to": "$mobile", "timestamp": stamp, "respDataType": "JSON"}
-        fields |= {"sig": md5(f"{sid}{world.secret}{stamp}")} | others
-        return Request(path, urlencoded({name: world.fill(value) for name, value in fields.items()}))
+        fields |= {"sig": md5(f"{sid}{context.secret}{stamp}")} | others
+        return Request(path, urlencoded({name: context.fill(value) for name, value in fields.items()}))
 
     return ask
 
 
-def unescaped(path: str) -> Callable[[World], Request]:
+def unescaped(path: str) -> Callable[[RunContext], Request]:
     """As the platform's own PHP example sends it: values as they are, and an & at the end."""
 
-    def ask(world: World) -> Request:
-        sid, stamp = world.fill("$sid"), world.stamp(_COMPACT)
-        sig = md5(f"{sid}{world.secret}{stamp}")
-        body = f"accountSid={sid}&smsContent={_TEXT}&to={world.mobile2}&timestamp={stamp}&sig={sig}&respDataType=JSON&"
+    def ask(context: RunContext) -> Request:
+        sid, stamp = context.fill("$sid"), context.stamp(_COMPACT)
+        sig = md5(f"{sid}{context.secret}{stamp}")
+        body = f"accountSid={sid}&smsContent={_TEXT}&to={context.mobile2}&timestamp={stamp}&sig={sig}&respDataType=JSON&"
         return Request(path, body.encode())
 
     return ask
@@ -45,7 +45,7 @@ def failed(code: str, words: str) -> str:
     return '{"respCode":"' + code + '","respDesc":"' + words + '"}'
 
 
-def _case(claim: str, ask: Callable[[World], Request], answer: str, media: str = JSON, code: int = 1) -> Case:
+def _case(claim: str, ask: Callable[[RunContext], Request], answer: str, media: str = JSON, code: int = 1) -> Case:
     return Case("Miaodi sendSMS", claim, ask, answer, media, needs=_NEEDS, code=code)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from struct import Struct
 
 from hongyan.conformance.answers import overage, refused, sent
-from hongyan.conformance.case import Case, World, post
+from hongyan.conformance.case import Case, RunContext, post
 from hongyan.conformance.hx import BALANCE, LOGIN
 from hongyan.conformance.octets import Request
 
@@ -22,13 +22,13 @@ def tms(parts: Mapping[str, bytes], length: Struct = LITTLE) -> bytes:
     return b"".join(name.encode("gbk") + b"\0" + length.pack(len(data)) + data for name, data in parts.items())
 
 
-def mms(parts: Mapping[str, bytes] = PARTS, length: Struct = LITTLE, **others: str) -> Callable[[World], Request]:
+def mms(parts: Mapping[str, bytes] = PARTS, length: Struct = LITTLE, **others: str) -> Callable[[RunContext], Request]:
     content = b64encode(tms(parts, length)).decode()
     usual = {"action": "send", "mobile": "$mobile", "subject": "新品上市", "content": content, "sendTime": "", "extno": ""}
     return post(DOOR, LOGIN | usual | others)
 
 
-def _case(claim: str, ask: Callable[[World], Request], answer: str, code: int = 1) -> Case:
+def _case(claim: str, ask: Callable[[RunContext], Request], answer: str, code: int = 1) -> Case:
     return Case("manual 001, 2", claim, ask, answer, needs=("mms",), code=code)
 
 

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hongyan.conformance.callback import Callback, Posted
-from hongyan.conformance.case import Case, Push, World, expectation
+from hongyan.conformance.callback import Callback, ReceivedPost
+from hongyan.conformance.case import Case, Push, RunContext, expectation
 from hongyan.conformance.octets import Reply, ask
 
 ANSWER_S = 30.0
@@ -35,36 +35,36 @@ class Verdict:
     why: str = ""
 
 
-async def run(url: str, cases: Sequence[Case], world: World, callback: Callback | None = None) -> AsyncIterator[Verdict]:
+async def run(url: str, cases: Sequence[Case], context: RunContext, callback: Callback | None = None) -> AsyncIterator[Verdict]:
     """Try each case in order; pushes only where there is a listener. raises: Unreachable"""
     for case in cases:
-        missing = [name for name in case.needs if name not in world.words]
+        missing = [name for name in case.needs if name not in context.words]
         if case.push and callback is None:
             missing.append("--callback-port")
         if missing:
             yield Verdict(case, Outcome.SKIPPED, why=f"needs {', '.join(missing)}")
         elif case.push and callback is not None:
-            yield await _try_push(url, case, case.push, world, callback)
+            yield await _try_push(url, case, case.push, context, callback)
         else:
-            yield await _try(url, case, world)
+            yield await _try(url, case, context)
 
 
-async def _try_push(url: str, case: Case, push: Push, world: World, callback: Callback) -> Verdict:
+async def _try_push(url: str, case: Case, push: Push, context: RunContext, callback: Callback) -> Verdict:
     """Ask, and then see what is posted: as many posts as are due, and then each of them is judged."""
     callback.begin(is_refused=push.is_refused)
-    verdict = await _try(url, case, world)
+    verdict = await _try(url, case, context)
     if verdict.outcome is not Outcome.PASSED:
         return verdict
     due = push.bodies * (2 if push.is_refused else 1)
     posts = await callback.take(len(due), PUSH_S * PATIENCE)
-    wrong = _what_is_wrong_with(posts, [expectation(body, world) for body in due], push.media)
+    wrong = _what_is_wrong_with(posts, [expectation(body, context) for body in due], push.media)
     if not wrong:
         return verdict
     seen = "\n".join(post.text for post in posts)
-    return Verdict(case, Outcome.FAILED, world.fill("\n".join(due)), seen[:_SHOWN], wrong)
+    return Verdict(case, Outcome.FAILED, context.fill("\n".join(due)), seen[:_SHOWN], wrong)
 
 
-def _what_is_wrong_with(posts: Sequence[Posted], due: list[re.Pattern[str]], media: str) -> str:
+def _what_is_wrong_with(posts: Sequence[ReceivedPost], due: list[re.Pattern[str]], media: str) -> str:
     """The first thing that is not as the contract says; "" if all is."""
     for post in posts:
         if post.media != media:
@@ -76,20 +76,20 @@ def _what_is_wrong_with(posts: Sequence[Posted], due: list[re.Pattern[str]], med
     return f"{len(due)} posts did not come" if due else ""
 
 
-async def _try(url: str, case: Case, world: World) -> Verdict:
+async def _try(url: str, case: Case, context: RunContext) -> Verdict:
     end = time.monotonic() + case.within_s * PATIENCE
     while True:
-        reply = await ask(url, case.ask(world), ANSWER_S)
-        wrong = _what_is_wrong(case, world, reply)
+        reply = await ask(url, case.ask(context), ANSWER_S)
+        wrong = _what_is_wrong(case, context, reply)
         if not wrong or time.monotonic() >= end:
             break
         await asyncio.sleep(_AGAIN_S)
     if not wrong:
         return Verdict(case, Outcome.PASSED)
-    return Verdict(case, Outcome.FAILED, world.fill(case.answer), _text(case, reply)[:_SHOWN], wrong)
+    return Verdict(case, Outcome.FAILED, context.fill(case.answer), _text(case, reply)[:_SHOWN], wrong)
 
 
-def _what_is_wrong(case: Case, world: World, reply: Reply) -> str:
+def _what_is_wrong(case: Case, context: RunContext, reply: Reply) -> str:
     """The first thing that is not as the contract says; "" if all is. What the answer held is remembered."""
     if reply.status != case.status:
         return f"status {reply.status}, not {case.status}"
@@ -98,10 +98,10 @@ def _what_is_wrong(case: Case, world: World, reply: Reply) -> str:
         return f"Content-Type {media!r}, not {case.media!r}"
     if "content-length" not in reply.headers:
         return "no Content-Length: clients of HTTP/1.0 read nothing else"
-    found = expectation(case.answer, world).fullmatch(_text(case, reply))
+    found = expectation(case.answer, context).fullmatch(_text(case, reply))
     if found is None:
         return "the body differs"
-    world.found.update(found.groupdict())
+    context.found.update(found.groupdict())
     return ""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from xml.sax.saxutils import escape
 
-from hongyan.conformance.case import XML, Case, World, get, raw
+from hongyan.conformance.case import XML, Case, RunContext, get, raw
 from hongyan.conformance.octets import Request
 
 DOOR = "/WebService.asmx?wsdl"
@@ -35,21 +35,21 @@ PREFIXED = (
 """As PHP's SoapClient writes it."""
 
 
-def post(inside: str, version: str = _V11) -> Callable[[World], Request]:
+def post(inside: str, version: str = _V11) -> Callable[[RunContext], Request]:
     media = XML if version == _V11 else SOAP12
-    return lambda world: Request(DOOR, envelope(_escaped(world).fill(inside), version).encode(), media)
+    return lambda context: Request(DOOR, envelope(_escaped(context).fill(inside), version).encode(), media)
 
 
-def _escaped(world: World) -> World:
+def _escaped(context: RunContext) -> RunContext:
     """The same, with what it knows as XML carries it."""
-    return World(
-        account=escape(world.account),
-        secret=escape(world.secret),
-        userid=world.userid,
-        mobile=world.mobile,
-        mobile2=world.mobile2,
-        extras=world.extras,
-        found=world.found,
+    return RunContext(
+        account=escape(context.account),
+        secret=escape(context.secret),
+        userid=context.userid,
+        mobile=context.mobile,
+        mobile2=context.mobile2,
+        extras=context.extras,
+        found=context.found,
     )
 
 
@@ -69,7 +69,7 @@ def taken(count: int = 1, version: str = _V11, errors: str = "@no_errors@") -> s
     return result("OK", "操作成功", "@task@", count, version, errors)
 
 
-def _case(claim: str, ask: Callable[[World], Request], answer: str, media: str = XML, status: int = 200) -> Case:
+def _case(claim: str, ask: Callable[[RunContext], Request], answer: str, media: str = XML, status: int = 200) -> Case:
     return Case("manual 001, 8", claim, ask, answer, media, status=status)
 
 

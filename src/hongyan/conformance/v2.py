@@ -6,7 +6,7 @@ source: copies of the second version of its manual
 from collections.abc import Callable
 
 from hongyan.conformance.answers import refused, report, sent
-from hongyan.conformance.case import Case, Fields, World, md5
+from hongyan.conformance.case import Case, Fields, RunContext, md5
 from hongyan.conformance.hx import SEND
 from hongyan.conformance.octets import Request, urlencoded
 from hongyan.conformance.words import Words
@@ -15,19 +15,19 @@ _CLAUSE = "manual 000's v2"
 _TEXT = {name: SEND[name] for name in ("mobile", "content", "sendTime", "action", "extno")}
 
 
-def signed(path: str, fields: Fields, **others: str) -> Callable[[World], Request]:
+def signed(path: str, fields: Fields, **others: str) -> Callable[[RunContext], Request]:
     """The sign is md5(account + password + timestamp), in lower case; `others` are put in after it was made."""
 
-    def ask(world: World) -> Request:
-        stamp = world.stamp("%Y%m%d%H%M%S")
+    def ask(context: RunContext) -> Request:
+        stamp = context.stamp("%Y%m%d%H%M%S")
         values = {
             "userid": "$userid",
             "timestamp": stamp,
-            "sign": md5(f"{world.account}{world.secret}{stamp}"),
+            "sign": md5(f"{context.account}{context.secret}{stamp}"),
             **fields,
             **others,
         }
-        return Request(path, urlencoded({name: world.fill(value) for name, value in values.items()}))
+        return Request(path, urlencoded({name: context.fill(value) for name, value in values.items()}))
 
     return ask
 

@@ -12,7 +12,7 @@ from hongyan.model.ids import first_id
 from hongyan.model.job import KEPT_MS
 from hongyan.ports.lane import Lane
 from hongyan.ports.months import Months
-from hongyan.services.admin.command_counts import Commanded
+from hongyan.services.admin.command_counts import CommandCounts
 from hongyan.services.queries.details import Backlog
 from hongyan.services.steps.cancelled import CancelPage
 from hongyan.services.steps.holding import HoldPage
@@ -243,11 +243,11 @@ class Sweeps:
         self._first_backlog = self._first_backlog or self.backlog
 
     @property
-    def commanded(self) -> Commanded:
+    def command_counts(self) -> CommandCounts:
         """What commands have sent since this process began to look."""
         if self.backlog is None or self._first_backlog is None:
-            return Commanded()
-        return self.backlog.commanded.since(self._first_backlog.commanded)
+            return CommandCounts()
+        return self.backlog.command_counts.since(self._first_backlog.command_counts)
 
     async def _close_days(self) -> None:
         while await self._lane.ask(self._steps.close_days, None):

@@ -31,7 +31,7 @@ class Failure(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class PostResult:
     """An answer, or why there is none. status: HTTP's, 0 without one"""
 
     answer: Answer | None
@@ -53,7 +53,7 @@ class Mm7Client:
     async def close(self) -> None:
         self._client.close()
 
-    async def ask(self, message: SubmitReq | CancelReq) -> Posted:
+    async def ask(self, message: SubmitReq | CancelReq) -> PostResult:
         """Post it; on 401 once more, with what was asked for. Never raises for what the other side does."""
         body = encode(message, self._account.variant)
         posted, asked = await self._post(body)
@@ -61,30 +61,30 @@ class Mm7Client:
             self._challenge, self._uses = challenge, 0
             posted, _ = await self._post(body)
         if posted.status in {401, 403} and posted.answer is None:
-            return Posted(None, Failure.REFUSED, posted.status)
+            return PostResult(None, Failure.REFUSED, posted.status)
         return posted
 
-    async def _post(self, body: Body) -> tuple[Posted, str]:
+    async def _post(self, body: Body) -> tuple[PostResult, str]:
         """How it went, and what WWW-Authenticate said."""
         headers = {"Content-Type": body.content_type, "SOAPAction": '""', **self._authorization()}
         reply = await self._client.post(
             self._account.url, body.octets, headers, within_s=self._channel.answer_timeout_s, answer_octets=ANSWER_OCTETS + 1
         )
         if not reply.status:
-            return Posted(None, Failure.SILENT if reply.was_sent else Failure.UNREACHED), ""
+            return PostResult(None, Failure.SILENT if reply.was_sent else Failure.UNREACHED), ""
         asked = reply.headers.get("www-authenticate", "")
         return self._posted(reply.status, reply.headers.get("content-type", ""), reply.body), asked
 
     @staticmethod
-    def _posted(status: int, content_type: str, octets: bytes) -> Posted:
+    def _posted(status: int, content_type: str, octets: bytes) -> PostResult:
         """A SOAP body is believed with any status; without one, a status of 200 does not say whether the request was taken."""
         try:
             message, _ = decode(content_type, octets) if len(octets) <= ANSWER_OCTETS else (None, None)
         except BadMm7:
             message = None
         if isinstance(message, Answer):
-            return Posted(message, status=status)
-        return Posted(None, Failure.SILENT if status < 300 else Failure.BUSY, status)
+            return PostResult(message, status=status)
+        return PostResult(None, Failure.SILENT if status < 300 else Failure.BUSY, status)
 
     def _authorization(self) -> dict[str, str]:
         user, secret = self._channel.user, self._channel.secret

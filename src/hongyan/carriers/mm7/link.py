@@ -15,7 +15,7 @@ from hongyan.adapters.carrier_ids import bounded, stand_in
 from hongyan.adapters.mm7.client import Account, read_account, submit_of
 from hongyan.carriers.deferrals import Deferral
 from hongyan.carriers.dialer import Timing
-from hongyan.carriers.mm7.client import Failure, Mm7Client, Posted
+from hongyan.carriers.mm7.client import Failure, Mm7Client, PostResult
 from hongyan.carriers.mm7.listener import Mm7Listener
 from hongyan.carriers.pace import Backoff
 from hongyan.carriers.posting_link import PostingLink
@@ -210,7 +210,7 @@ class Mm7Link(PostingLink):
     def _went_well(self) -> None:
         self._backoff.after_success()
 
-    def _take_failure(self, segment: OutSegment, posted: Posted) -> None:
+    def _take_failure(self, segment: OutSegment, posted: PostResult) -> None:
         if posted.failure is Failure.BUSY:
             self._take_deferral(Deferral(segment, AnswerFault.CONGESTION, f"HTTP {posted.status}"))
         elif posted.failure is Failure.SILENT:

@@ -22,17 +22,17 @@ WAITING_MOST = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class ChangeResult:
     """The outcome of a change: it was made, or it waits under this number."""
 
     balance: int | None = None  # of a top-up or a correction that was made
     waits: int | None = None
 
 
-def make_or_ask(tx: Tx, act: Act, change: MoneyChange, rule: AloneRule) -> Made:
+def make_or_ask(tx: Tx, act: Act, change: MoneyChange, rule: AloneRule) -> ChangeResult:
     """Make the change, or let it wait for a second person. raises: as the change itself, Forbidden when too many wait"""
     if not asks_second_person(change, act.actor, rule):
-        return Made(balance=_make(tx, act, change))
+        return ChangeResult(balance=_make(tx, act, change))
     _check(tx, change)
     if len(tx.rows_of("approval", state=ApprovalState.WAITING.value)) >= WAITING_MOST:
         raise Forbidden("{most:,} changes wait for a second person already: let those be decided first", most=WAITING_MOST)
@@ -50,22 +50,22 @@ def make_or_ask(tx: Tx, act: Act, change: MoneyChange, rule: AloneRule) -> Made:
         made_ms=act.now_ms,
     )
     tx.audit(act, "approval.add", str(approval_id), {}, facts, is_config=False)
-    return Made(waits=approval_id)
+    return ChangeResult(waits=approval_id)
 
 
-def open_account(tx: Tx, act: Act, new: NewAccount, points: int, sealer: Sealing, rule: AloneRule) -> Made:
+def open_account(tx: Tx, act: Act, new: NewAccount, points: int, sealer: Sealing, rule: AloneRule) -> ChangeResult:
     """Add an account, and its first points: many of them wait for a second person. raises: as both"""
     add_account(tx, act, new, sealer)
     if not points:
-        return Made()
+        return ChangeResult()
     change = MoneyChange(MoneyKind.TOP_UP, new.name, points, selling.first_product(new.settings))
     return make_or_ask(tx, act, change, rule)
 
 
-def approve(tx: Tx, act: Act, approval_id: int, reason: str = "") -> Made:
+def approve(tx: Tx, act: Act, approval_id: int, reason: str = "") -> ChangeResult:
     """Make the change that waits. raises: NotFound, Conflict if it was decided, Forbidden for its maker, and as the change itself"""
     row = _decide(tx, act, approval_id, ApprovalState.APPROVED, reason)
-    return Made(balance=_make(tx, act, _read(row)))
+    return ChangeResult(balance=_make(tx, act, _read(row)))
 
 
 def reject(tx: Tx, act: Act, approval_id: int, reason: str) -> None:

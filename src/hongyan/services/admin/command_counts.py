@@ -11,15 +11,15 @@ _ACCEPTED = "commands:accepted"
 
 
 @dataclass(frozen=True, slots=True)
-class Commanded:
-    """Since the store was made, or since an earlier moment."""
+class CommandCounts:
+    """What commands sent since the store was made, or since an earlier moment."""
 
     accepted: int = 0  # numbers
     points: Mapping[Product, int] = field(default_factory=lambda: dict.fromkeys(Product, 0))  # held
 
-    def since(self, before: "Commanded") -> "Commanded":
+    def since(self, before: "CommandCounts") -> "CommandCounts":
         points = {product: self.points[product] - before.points[product] for product in Product}
-        return Commanded(self.accepted - before.accepted, points)
+        return CommandCounts(self.accepted - before.accepted, points)
 
 
 def count_command(tx: CountersTx, product: Product, accepted: Accepted) -> None:
@@ -29,8 +29,8 @@ def count_command(tx: CountersTx, product: Product, accepted: Accepted) -> None:
         tx.take_count(_points(product), accepted.segments)
 
 
-def commanded(tx: CountersTx) -> Commanded:
-    return Commanded(tx.read_count(_ACCEPTED), {product: tx.read_count(_points(product)) for product in Product})
+def command_counts(tx: CountersTx) -> CommandCounts:
+    return CommandCounts(tx.read_count(_ACCEPTED), {product: tx.read_count(_points(product)) for product in Product})
 
 
 def _points(product: Product) -> str:

@@ -8,7 +8,7 @@ from hongyan.model.approval import AloneRule, MoneyChange, MoneyKind
 from hongyan.ports.admin import Sealing
 from hongyan.ports.tx import Tx
 from hongyan.services.admin.accounts import NewAccount
-from hongyan.services.admin.approvals import Made, make_or_ask, open_account
+from hongyan.services.admin.approvals import ChangeResult, make_or_ask, open_account
 from hongyan.services.admin.channels import add_route
 from hongyan.services.admin.selling import first_product
 
@@ -27,7 +27,7 @@ class Opening:
     channels: Sequence[str] = ()
 
 
-def open_customer(tx: Tx, act: Act, opening: Opening, sealer: Sealing, rule: AloneRule) -> list[Made]:
+def open_customer(tx: Tx, act: Act, opening: Opening, sealer: Sealing, rule: AloneRule) -> list[ChangeResult]:
     """Returns whether money and price were set, or wait for a second person. raises: as the services that it calls"""
     account = opening.account
     made = [open_account(tx, act, account, opening.points, sealer, rule)]

@@ -18,7 +18,7 @@ from hongyan.model.rows import Lease
 from hongyan.ports.tx.queries import ListsTx
 from hongyan.services.admin.accounts import find_account
 from hongyan.services.admin.channels import find_channel
-from hongyan.services.admin.command_counts import Commanded, commanded
+from hongyan.services.admin.command_counts import CommandCounts, command_counts
 
 Facts = dict[str, Any]
 
@@ -175,7 +175,7 @@ class Backlog:
     queues: list[tuple[str, int, float]]  # channel, messages, age of the oldest in seconds
     owed: Mapping[str, int]  # kind → reports or replies that customers have not got
     unknown_codes: int
-    commanded: Commanded = field(default_factory=Commanded)  # what commands have sent so far
+    command_counts: CommandCounts = field(default_factory=CommandCounts)  # what commands have sent so far
 
 
 def backlog(tx: ListsTx, now_ms: int) -> Backlog:
@@ -189,4 +189,4 @@ def backlog(tx: ListsTx, now_ms: int) -> Backlog:
     owed = {kind.name.lower(): 0 for kind in OwedKind}
     for row in tx.owed_counts():
         owed[OwedKind(row["kind"]).name.lower()] += row["count"]
-    return Backlog(queues, owed, len(tx.unknown_codes()), commanded(tx))
+    return Backlog(queues, owed, len(tx.unknown_codes()), command_counts(tx))

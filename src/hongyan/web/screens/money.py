@@ -12,7 +12,7 @@ from hongyan.model.approval import AloneRule, MoneyChange, MoneyKind
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import approvals, billing
-from hongyan.services.admin.approvals import Made
+from hongyan.services.admin.approvals import ChangeResult
 from hongyan.services.queries.lists.money import BALANCES
 from hongyan.web.access import Page
 from hongyan.web.forms import product_of, whole
@@ -66,23 +66,23 @@ class MoneyScreen(Screen):
 
     async def _make(self, request: Request, change: MoneyChange) -> Response:
         """Make the change at once, or when a second person approves."""
-        made = await self.acting(request).change(approvals.make_or_ask, change, self._alone)
+        result = await self.acting(request).change(approvals.make_or_ask, change, self._alone)
         tab = "products" if change.kind is MoneyKind.PRICE else "money"
-        return done(f"/accounts/{change.account}?tab={tab}", _notice(change, made))
+        return done(f"/accounts/{change.account}?tab={tab}", _notice(change, result))
 
 
-def _notice(change: MoneyChange, made: Made) -> str:
-    if made.waits is not None:
+def _notice(change: MoneyChange, result: ChangeResult) -> str:
+    if result.waits is not None:
         return _("This is made once a second person approves it; it waits under Second person.")
     match change.kind:
         case MoneyKind.TOP_UP:
-            return _("{points} points were added; the balance is {balance}.", points=change.points, balance=made.balance)
+            return _("{points} points were added; the balance is {balance}.", points=change.points, balance=result.balance)
         case MoneyKind.CREDIT:
             return _("The credit holds from the next request on.")
         case MoneyKind.PRICE:
             return _("The price holds from the next request on.")
         case _:
-            return _("The balance was corrected; it is {balance}.", balance=made.balance)
+            return _("The balance was corrected; it is {balance}.", balance=result.balance)
 
 
 def _whose(request: Request, form: Mapping[str, Any]) -> tuple[str, int, Product]:

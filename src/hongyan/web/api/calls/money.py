@@ -72,8 +72,8 @@ async def _make(asked: Asked, kind: MoneyKind, **more: Any) -> Any:
 
 
 def _make_or_ask(tx: Tx, act: Act, change: MoneyChange, alone: AloneRule) -> dict[str, Any]:
-    made = approvals.make_or_ask(tx, act, change, alone)
-    return {"state": "made" if made.waits is None else "waits", "balance": made.balance, "approval_id": made.waits}
+    result = approvals.make_or_ask(tx, act, change, alone)
+    return {"state": "made" if result.waits is None else "waits", "balance": result.balance, "approval_id": result.waits}
 
 
 async def reject(asked: Asked) -> Any:
