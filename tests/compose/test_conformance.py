@@ -17,7 +17,7 @@ from hongyan.formats.receiptjson import receipts_json
 from hongyan.model.account import AccountChange, Product
 from hongyan.model.black_list import ListedNumber
 from hongyan.model.channel import Carrier, Channel, ChannelState, Protocol
-from hongyan.model.listed import FOREVER_S
+from hongyan.model.number_list import FOREVER_S
 from hongyan.push import forms
 from hongyan.services.admin import accounts, billing, channels, rules
 

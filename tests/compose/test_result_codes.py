@@ -16,7 +16,7 @@ from hongyan.formats.text64 import Contents, encrypt, key_of, proof_of, stamp_at
 from hongyan.model.account import AccountChange, Product
 from hongyan.model.black_list import ListedNumber
 from hongyan.model.channel import Carrier, Channel, ChannelState, Protocol
-from hongyan.model.listed import FOREVER_S
+from hongyan.model.number_list import FOREVER_S
 from hongyan.model.refusal import Code
 from hongyan.model.signature import SignatureChange
 from hongyan.services.admin import accounts, billing, channels, rules

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hongyan.i18n import reason
 from hongyan.model.account import Account, Product, Secret, SignatureRule
 from hongyan.model.channel import Carrier, Channel, Protocol, Route, SignaturePlace
-from hongyan.model.listed import FOREVER_S, NumberList
+from hongyan.model.number_list import FOREVER_S, NumberList
 from hongyan.model.prefixes import PrefixTable
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot

@@ -12,7 +12,7 @@ from hongyan.model.errors import Conflict, Forbidden, Invalid, NotFound
 from hongyan.model.staff import Permission, Role
 from hongyan.services.admin import approvals, tokens
 from hongyan.services.admin.bearer import new_bearer
-from hongyan.services.admin.once import IdempotencyKey, once
+from hongyan.services.admin.idempotency import IdempotencyKey, once
 from hongyan.services.queries.lists.listing import NEWEST
 
 RULE = AloneRule(points_most=1_000, prices=False)

@@ -7,8 +7,8 @@ from tests.scene import HOUR_MS, NOW, mobiles
 
 from hongyan.model.errors import Conflict, Forbidden, NotFound
 from hongyan.model.job import WAITING_MOST, JobKind, JobState, Side, packed
-from hongyan.model.listed import FOREVER_S
 from hongyan.model.message import ReceiptState
+from hongyan.model.number_list import FOREVER_S
 from hongyan.model.owed import OwedKind
 from hongyan.services.admin import jobs, rules
 from hongyan.services.jobs.running import LEASE_MS, JobSlice, TakeJob

@@ -9,8 +9,8 @@ from tests.scene import HOUR_MS, PREFIXES, SEALER, mobiles
 from hongyan.model.account import AccountChange, Product, SignatureRule
 from hongyan.model.black_list import ListedNumber
 from hongyan.model.errors import Conflict, Invalid, NotFound
-from hongyan.model.listed import FOREVER_S
 from hongyan.model.message import MessageState
+from hongyan.model.number_list import FOREVER_S
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.signature import SignatureChange, SignatureDecision, SignatureState
 from hongyan.services import snapshot_rules as rulebook

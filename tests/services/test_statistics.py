@@ -13,7 +13,7 @@ from hongyan.services.admin import tasks
 from hongyan.services.queries import statistics
 from hongyan.services.queries.statistics import By, StatisticsQuery, china_day, china_day_ms, china_hour
 from hongyan.services.steps.cancelled import CancelPage
-from hongyan.services.steps.holding import HoldPage
+from hongyan.services.steps.pausing import PausePage
 from hongyan.services.steps.reroute import Reroute
 from hongyan.store.database import Database
 from hongyan.store.sql import hourly
@@ -202,8 +202,8 @@ def _happen(scene, event, known, made):
         case "hold" if made:
             task_id = made[-1]
             scene.within(lambda tx: tasks.set_paused(tx, scene.act(), task_id, is_paused=True))
-            scene.ask(scene.steps.pause, HoldPage(task_id, is_paused=True))
+            scene.ask(scene.steps.pause, PausePage(task_id, is_paused=True))
             scene.within(lambda tx: tasks.set_paused(tx, scene.act(), task_id, is_paused=False))
-            scene.ask(scene.steps.pause, HoldPage(task_id, is_paused=False))
+            scene.ask(scene.steps.pause, PausePage(task_id, is_paused=False))
         case "later":
             scene.now += 3 * HOUR_MS

@@ -11,9 +11,9 @@ from hongyan.model.ledger import EntryKind
 from hongyan.model.message import MessageState, ReceiptState, TaskState
 from hongyan.policy.release import SLICE
 from hongyan.services.admin import tasks
-from hongyan.services.steps import holding
+from hongyan.services.steps import pausing
 from hongyan.services.steps.cancelled import CANCELLED, CancelPage
-from hongyan.services.steps.holding import HoldPage
+from hongyan.services.steps.pausing import PausePage
 from hongyan.services.steps.report import OpenPage
 
 LARGE = 1_201
@@ -23,7 +23,7 @@ def begin(scene, task_id):
     scene.within(lambda tx: tasks.begin_cancelling(tx, scene.act(), task_id))
 
 
-def carry_on(scene, task_id, page=None):
+def pause_or_resume(scene, task_id, page=None):
     """All pages of a cancelling; returns how many ended, the points, what was leaving, and where to look again."""
     page, ended, points, leaving = page or CancelPage(task_id), 0, 0, 0
     while page is not None:
@@ -34,7 +34,7 @@ def carry_on(scene, task_id, page=None):
 
 def cancel(scene, task_id):
     begin(scene, task_id)
-    return carry_on(scene, task_id)
+    return pause_or_resume(scene, task_id)
 
 
 def set_paused(scene, task_id, is_paused):
@@ -43,12 +43,12 @@ def set_paused(scene, task_id, is_paused):
 
 def pause(scene, task_id):
     set_paused(scene, task_id, True)
-    return _pages(scene, HoldPage(task_id, is_paused=True))
+    return _pages(scene, PausePage(task_id, is_paused=True))
 
 
 def resume(scene, task_id):
     set_paused(scene, task_id, False)
-    return _pages(scene, HoldPage(task_id, is_paused=False))
+    return _pages(scene, PausePage(task_id, is_paused=False))
 
 
 def _pages(scene, page):
@@ -98,7 +98,7 @@ def test_a_cancelling_that_is_repeated_changes_nothing(scene):
     cancel(scene, task_id)
     before = scene.everything()
 
-    assert carry_on(scene, task_id) == (0, 0, 0, None)
+    assert pause_or_resume(scene, task_id) == (0, 0, 0, None)
     assert scene.everything() == before
 
 
@@ -140,7 +140,7 @@ def test_what_is_claimed_is_leaving_already_and_is_reported_as_usual(scene):
     assert task_state(scene, task_id) is TaskState.CANCELLING
     scene.record([scene.accepted(segment, f"c{n}") for n, segment in enumerate(segments)])
     scene.report(*[scene.receipt(f"c{n}") for n in range(3)])
-    assert carry_on(scene, task_id, later) == (0, 0, 0, None)
+    assert pause_or_resume(scene, task_id, later) == (0, 0, 0, None)
     assert scene.states() == [MessageState.DELIVERED] * 3
     assert scene.points() == POINTS - 3
     assert task_state(scene, task_id) is TaskState.CANCELLED
@@ -162,7 +162,7 @@ def test_what_a_carrier_refuses_after_its_task_was_cancelled_goes_to_no_other_ch
     scene.record([scene.refused(segment) for segment in segments])
     assert {m["channel_id"] for m in scene.rows("message")} == {UP2}
 
-    assert carry_on(scene, task_id, later) == (2, 2, 0, None)
+    assert pause_or_resume(scene, task_id, later) == (2, 2, 0, None)
 
     assert scene.claim(UP2) == []
     assert scene.points() == POINTS
@@ -174,7 +174,7 @@ def test_what_a_dead_owner_had_claimed_is_taken_back_with_the_next_epoch(scene):
     _, _, _, later = cancel(scene, task_id)
     scene.own(UP1, "another")
 
-    assert carry_on(scene, task_id, later) == (2, 2, 0, None)
+    assert pause_or_resume(scene, task_id, later) == (2, 2, 0, None)
     assert scene.points() == POINTS
 
 
@@ -184,7 +184,7 @@ def test_a_receipt_for_what_was_cancelled_changes_nothing(scene):
     (segment,) = scene.claim()
     _, _, _, later = cancel(scene, task_id)
     scene.own(UP1, "another")
-    carry_on(scene, task_id, later)
+    pause_or_resume(scene, task_id, later)
 
     scene.record([scene.accepted(segment, "c1")])
     scene.report(scene.receipt("c1", state=ReceiptState.DELIVERED))
@@ -209,7 +209,7 @@ def test_a_page_that_was_lost_is_done_again_and_only_once(scene):
         scene.within(lose)
 
     assert scene.rows("message") == []
-    assert carry_on(scene, task_id)[:2] == (LARGE, LARGE)
+    assert pause_or_resume(scene, task_id)[:2] == (LARGE, LARGE)
     assert scene.points() == POINTS
 
 
@@ -269,7 +269,7 @@ def test_a_pause_and_a_resumption_whose_command_was_killed_are_carried_on(scene,
     if not is_paused:
         pause(scene, task_id)
     set_paused(scene, task_id, is_paused)
-    scene.ask(scene.steps.pause, HoldPage(task_id, is_paused))  # its first page, and the kill
+    scene.ask(scene.steps.pause, PausePage(task_id, is_paused))  # its first page, and the kill
 
     go_on(scene)
 
@@ -281,10 +281,10 @@ def test_a_pause_and_a_resumption_whose_command_was_killed_are_carried_on(scene,
 def test_a_page_of_a_pause_after_the_task_was_resumed_does_nothing(scene):
     task_id = scene.send(numbers=mobiles(600)).task_id
     set_paused(scene, task_id, True)
-    rest = scene.ask(scene.steps.pause, HoldPage(task_id, is_paused=True)).next_page
+    rest = scene.ask(scene.steps.pause, PausePage(task_id, is_paused=True)).next_page
     set_paused(scene, task_id, False)
 
-    assert scene.ask(scene.steps.pause, rest) == holding.Moved()
+    assert scene.ask(scene.steps.pause, rest) == pausing.PauseResult()
     go_on(scene)
     assert len(scene.claim()) == 600
 
@@ -369,7 +369,7 @@ def _race(boss, sender, stopper):
         cancel(stopper, task_id)
 
     _at_once(work, stop)
-    carry_on(boss, task_id)
+    pause_or_resume(boss, task_id)
     mine = [m for m in boss.rows("message") if m["task_id"] == task_id]
     cancelled = {m["phone"] for m in mine if m["state"] == MessageState.CANCELLED}
     assert len(mine) == LARGE // 2
@@ -406,7 +406,7 @@ def test_a_release_beside_a_cancelling_makes_no_message_that_is_lost(furnished_p
         task_id = boss.send(numbers=mobiles(LARGE)).task_id
         released = []
         _at_once(lambda: released.append(releaser.ask(releaser.steps.release)), lambda: cancel(stopper, task_id))  # noqa: B023
-        carry_on(boss, task_id)
+        pause_or_resume(boss, task_id)
         mixed += released[0].count > 0
 
         mine = [m for m in boss.rows("message") if m["task_id"] == task_id]

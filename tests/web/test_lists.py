@@ -19,7 +19,7 @@ from hongyan.cli.lists import ListOptions, print_list
 from hongyan.cli.out import Form
 from hongyan.i18n import COLUMNS
 from hongyan.model.black_list import ListedNumber
-from hongyan.model.listed import FOREVER_S
+from hongyan.model.number_list import FOREVER_S
 from hongyan.model.template import TemplateChange
 from hongyan.services.admin import rules, templates
 from hongyan.services.queries.lists import channels, customers, money, people, running, traffic

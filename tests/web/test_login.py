@@ -12,7 +12,7 @@ from tests.web.conftest import _KEY, PASSWORD
 
 from hongyan.compose.admin_store import DatabaseAdminStore
 from hongyan.http.address import address_block
-from hongyan.model.listed import FOREVER_S
+from hongyan.model.number_list import FOREVER_S
 from hongyan.model.refusal import Refusal
 from hongyan.model.staff import Origin, StaffChange, Stage
 from hongyan.services.admin import accounts, approvals, passwords, sessions, staff

@@ -7,7 +7,7 @@ from tests.web.test_api import call, calling, path_of  # noqa: F401  fixtures
 
 from hongyan.model.black_list import ListedNumber
 from hongyan.model.channel import Channel, Protocol
-from hongyan.model.listed import FOREVER_S
+from hongyan.model.number_list import FOREVER_S
 from hongyan.model.staff import Role
 from hongyan.services.admin import channels, rules, tokens
 from hongyan.web.api.table import CALLS

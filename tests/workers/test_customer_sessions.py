@@ -13,9 +13,9 @@ from hongyan.model.account import AccountChange, SessionProtocol
 from hongyan.model.binary import Binary
 from hongyan.model.black_list import ListedNumber
 from hongyan.model.customer_session import CustomerSession, PartOctets, PartPlace, ReportsWanted, SessionEnding, SessionNotice
-from hongyan.model.listed import FOREVER_S
 from hongyan.model.listener import ListenerChange
 from hongyan.model.message import MessageState
+from hongyan.model.number_list import FOREVER_S
 from hongyan.model.owed import OwedState, Pushed, PushOutcome
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Submission

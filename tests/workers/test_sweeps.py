@@ -11,8 +11,8 @@ from tests.scene import HOUR_MS, NOW, UP1, UP2, mobiles
 
 from hongyan.model.black_list import ListedNumber
 from hongyan.model.channel import ChannelState, Route
-from hongyan.model.listed import FOREVER_S
 from hongyan.model.message import MessageState
+from hongyan.model.number_list import FOREVER_S
 from hongyan.policy.release import SLICE
 from hongyan.services.admin.rules import add_listed
 from hongyan.services.queries.details import Backlog

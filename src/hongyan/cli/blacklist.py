@@ -14,7 +14,7 @@ from hongyan.model.black_list import ListedNumber
 from hongyan.model.errors import Invalid
 from hongyan.model.fields import PHONE
 from hongyan.model.job import JobKind
-from hongyan.model.listed import FOREVER_S
+from hongyan.model.number_list import FOREVER_S
 from hongyan.model.phone import masked, national, normalise
 from hongyan.services.admin import rules
 from hongyan.services.queries.lists import rules as lists

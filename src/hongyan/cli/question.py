@@ -76,7 +76,7 @@ def _asked(
     source: str = "",
     dest: str = "",
 ) -> Mapping[str, object]:
-    from hongyan.compose.asking import ask_carrier  # noqa: PLC0415  help does without the platform
+    from hongyan.compose.carrier_question import ask_carrier  # noqa: PLC0415  help does without the platform
 
     channel = _channel(name, data, config)
     return ask_carrier(channel, message_id=message_id, day=day, is_cancellation=is_cancellation, source=source, dest=dest)

@@ -22,10 +22,10 @@ from hongyan.compose.console.child import ConsoleChild
 from hongyan.compose.console.forward import ConsoleForward, nowhere
 from hongyan.compose.descriptors import Descriptors, raise_limit, share_out
 from hongyan.compose.doors.server import DoorsServer
-from hongyan.compose.held import hold_channels
 from hongyan.compose.listeners import AnyListener, door_listeners, doors_app, ops_listener, port_troubles, tls_files
 from hongyan.compose.notices import make_notices
 from hongyan.compose.owner import has_ended, owner_name
+from hongyan.compose.paused_start import pause_channels
 from hongyan.compose.snapshot import read_snapshot
 from hongyan.compose.store_errors import store_troubles, without_login
 from hongyan.compose.troubles import AlreadyInUse, StoreNotReady
@@ -250,7 +250,7 @@ class Platform:
             node = take_node(self.database, self._owner)
             ids = IdSource(node, self.database.read(lambda tx: tx.newest_made()))
             if self._is_held:
-                hold_channels(self.database, ids, clock())
+                pause_channels(self.database, ids, clock())
             return self._load_snapshot(ConfigSnapshot()), ids
 
     def _load_snapshot(self, last: ConfigSnapshot) -> ConfigSnapshot:

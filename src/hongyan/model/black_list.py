@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from hongyan.model.fields import Change, number, said
-from hongyan.model.listed import FOREVER_S
 from hongyan.model.names import REMARK
+from hongyan.model.number_list import FOREVER_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

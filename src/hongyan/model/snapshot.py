@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from hongyan.model.account import Account, DialectName, Product, Site
 from hongyan.model.channel import Channel, Need, Route, RoutePlan
-from hongyan.model.listed import NumberList
 from hongyan.model.listener import Listener
 from hongyan.model.mms import MmsLimits
+from hongyan.model.number_list import NumberList
 from hongyan.model.prefixes import PrefixTable
 from hongyan.model.words import WordTable
 

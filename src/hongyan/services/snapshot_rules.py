@@ -7,7 +7,7 @@ rows, and of them only the changes are read.
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
-from hongyan.model.listed import NumberList
+from hongyan.model.number_list import NumberList
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.words import Word, WordTable
 from hongyan.ports.tx.snapshot import SnapshotTx

@@ -29,12 +29,12 @@ from hongyan.services.steps import (
     closing,
     customer_sessions,
     dispatch,
-    holding,
     inbound,
     leases,
     link_figures,
     lost_answers,
     owed,
+    pausing,
     pruning,
     refused_numbers,
     release,
@@ -161,9 +161,9 @@ class Steps:
             44,
             lambda tx, items: cancelling.cancel(tx, items, snapshot=state.snapshot, ids=state.ids, now_ms=state.clock()),
         )
-        self.unfinished_pauses: Step[None, list[holding.HoldPage]] = Step("unfinished_pauses", 45, holding.unfinished)
-        self.pause: Step[holding.HoldPage, holding.Moved] = Step(
-            "pause", 46, lambda tx, items: holding.carry_on(tx, items, ids=state.ids, now_ms=state.clock())
+        self.unfinished_pauses: Step[None, list[pausing.PausePage]] = Step("unfinished_pauses", 45, pausing.unfinished)
+        self.pause: Step[pausing.PausePage, pausing.PauseResult] = Step(
+            "pause", 46, lambda tx, items: pausing.pause_or_resume(tx, items, ids=state.ids, now_ms=state.clock())
         )
 
     def _reporting(self, state: ProcessState) -> None:

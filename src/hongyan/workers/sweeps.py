@@ -15,7 +15,7 @@ from hongyan.ports.months import Months
 from hongyan.services.admin.command_counts import CommandCounts
 from hongyan.services.queries.details import Backlog
 from hongyan.services.steps.cancelled import CancelPage
-from hongyan.services.steps.holding import HoldPage
+from hongyan.services.steps.pausing import PausePage
 from hongyan.services.steps.pruning import FIRST_REF, Prune, Pruned, PruneRefs
 from hongyan.services.steps.release import Released
 from hongyan.services.steps.report import OpenPage
@@ -186,7 +186,7 @@ class Sweeps:
     async def _pause(self) -> None:
         """Go on with tasks that are being paused or resumed."""
         for page in await self._lane.ask(self._steps.unfinished_pauses, None):
-            place: HoldPage | None = page
+            place: PausePage | None = page
             while place is not None:
                 place = (await self._lane.ask(self._steps.pause, place)).next_page
 

@@ -6,10 +6,10 @@ from typing import Protocol
 from hongyan.model.mms import Media
 from hongyan.model.rows import TaskSlice
 from hongyan.ports.tx.session_parts import SessionSubmitsTx
-from hongyan.ports.tx.shared import HandingTx, MediaLockTx, NewMessagesTx, UsageTx, WalletsTx
+from hongyan.ports.tx.shared import MediaLockTx, NewMessagesTx, OutletsTx, UsageTx, WalletsTx
 
 
-class AcceptTx(UsageTx, NewMessagesTx, MediaLockTx, SessionSubmitsTx, WalletsTx, HandingTx, Protocol):
+class AcceptTx(UsageTx, NewMessagesTx, MediaLockTx, SessionSubmitsTx, WalletsTx, OutletsTx, Protocol):
     def known_references(self, asked: Sequence[tuple[int, int, str, bytes]]) -> dict[int, tuple[bool, str]]:
         """Those of the client references that were answered before.
 

@@ -109,7 +109,7 @@ class LeaseHeldTx(Protocol):
         ...
 
 
-class HandingTx(LeaseHeldTx, CommitCallTx, Protocol):
+class OutletsTx(LeaseHeldTx, CommitCallTx, Protocol):
     """What it takes to hand new messages to channels of this process."""
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from hongyan.model.act import Act
 from hongyan.model.black_list import ListedNumber
 from hongyan.model.errors import Conflict, NotFound
-from hongyan.model.listed import OVER_S
+from hongyan.model.number_list import OVER_S
 from hongyan.model.signature import SignatureChange, SignatureDecision, SignatureState
 from hongyan.model.words import EVERYBODY, WORD, plain
 from hongyan.ports.tx.rules import RulesTx

@@ -19,9 +19,9 @@ from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx
 from hongyan.ports.tx.stopping import StoppingTx
 from hongyan.services.admin.accounts import change_account, find_account
-from hongyan.services.steps import cancelling, holding
+from hongyan.services.steps import cancelling, pausing
 from hongyan.services.steps.cancelled import CancelPage, take_back_message
-from hongyan.services.steps.holding import HoldPage
+from hongyan.services.steps.pausing import PausePage
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +118,12 @@ async def _cancel(store: AdminStore, task_id: int, snapshot: ConfigSnapshot) -> 
 
 async def _pause(store: AdminStore, task_id: int) -> Stopped:
     await store.change(set_paused, task_id, is_paused=True)
-    return await _page_by_page(store, _pause_page, HoldPage(task_id, is_paused=True))
+    return await _page_by_page(store, _pause_page, PausePage(task_id, is_paused=True))
 
 
 async def _resume(store: AdminStore, task_id: int) -> Stopped:
     await store.change(set_paused, task_id, is_paused=False)
-    return await _page_by_page(store, _pause_page, HoldPage(task_id, is_paused=False))
+    return await _page_by_page(store, _pause_page, PausePage(task_id, is_paused=False))
 
 
 _Paged = tuple[Stopped, Any]
@@ -143,8 +143,8 @@ def _cancel_page(tx: StoppingTx, act: Act, page: CancelPage, snapshot: ConfigSna
     return Stopped(0, done.ended, done.points, done.leaving), done.next_page
 
 
-def _pause_page(tx: StoppingTx, act: Act, page: HoldPage) -> _Paged:
-    (moved,) = holding.carry_on(tx, [page], ids=act.ids, now_ms=act.now_ms)
+def _pause_page(tx: StoppingTx, act: Act, page: PausePage) -> _Paged:
+    (moved,) = pausing.pause_or_resume(tx, [page], ids=act.ids, now_ms=act.now_ms)
     return Stopped(0, moved.count, 0, moved.leaving), moved.next_page
 
 

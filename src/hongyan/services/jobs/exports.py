@@ -8,8 +8,8 @@ from typing import Any
 from hongyan.i18n import china_time, speaking
 from hongyan.model.ids import first_id
 from hongyan.model.job import Job, Slice, packed
-from hongyan.model.listed import FOREVER_S
 from hongyan.model.message import MessageState
+from hongyan.model.number_list import FOREVER_S
 from hongyan.model.phone import national
 from hongyan.model.words import EVERYBODY
 from hongyan.ports.tx import Tx

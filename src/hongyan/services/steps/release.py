@@ -24,7 +24,7 @@ from hongyan.ports.outlets import Outlet, Outlets
 from hongyan.ports.tx.release import ReleaseTx
 from hongyan.services.counting import count_new
 from hongyan.services.steps.ending import end_messages
-from hongyan.services.steps.handing import hand_over, open_outlets
+from hongyan.services.steps.outlets import claim_at_once, open_outlets
 from hongyan.services.steps.parcels import BULK, parcel_up
 
 
@@ -88,7 +88,7 @@ def _write(tx: ReleaseTx, taken: Sequence[_Taken], opened: Mapping[int, Outlet],
     messages = [message for one in taken for message in one.messages]
     parcels = [parcel for one in taken for parcel in one.parcels]
     if opened:
-        hand_over(tx, opened, parcels, messages, {one.part.task_id: one.part for one in taken}, snapshot, now_ms)
+        claim_at_once(tx, opened, parcels, messages, {one.part.task_id: one.part for one in taken}, snapshot, now_ms)
     tx.add_messages(messages)
     count_new(tx, messages, snapshot.prefixes)
     tx.add_parcels(parcels)

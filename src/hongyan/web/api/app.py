@@ -19,7 +19,7 @@ from hongyan.model.refusal import Refusal
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import tokens
 from hongyan.services.admin.bearer import Bearer
-from hongyan.services.admin.once import KEY_MOST
+from hongyan.services.admin.idempotency import KEY_MOST
 from hongyan.services.admin.tokens import Holder
 from hongyan.web.api import problems
 from hongyan.web.api.call import Asked, Call

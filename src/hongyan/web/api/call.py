@@ -10,7 +10,7 @@ from hongyan.model.fields import Change, Param, number, text
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx
-from hongyan.services.admin.once import IdempotencyKey, once
+from hongyan.services.admin.idempotency import IdempotencyKey, once
 from hongyan.services.admin.tokens import Holder
 from hongyan.web.api.shapes import Shape
 from hongyan.web.live import ServerFacts
@@ -57,7 +57,7 @@ class Call:
 
     returns:   the thing that is answered
     is_list:   several such things: {items, next}
-    is_table:  a list that has a description: it is answered by web/api/listed.py, as a file too
+    is_table:  a list that has a description: it is answered by web/api/list_call.py, as a file too
     is_once:   takes an Idempotency-Key
     """
 

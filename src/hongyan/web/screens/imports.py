@@ -12,7 +12,7 @@ from hongyan.formats.columns import BadTable, Line, decode, read_lines, whole_nu
 from hongyan.i18n import N_, _
 from hongyan.model.black_list import ListedNumber
 from hongyan.model.errors import AdminError, Invalid
-from hongyan.model.listed import FOREVER_S
+from hongyan.model.number_list import FOREVER_S
 from hongyan.model.phone import normalise
 from hongyan.model.staff import Permission
 from hongyan.model.words import WORD, plain

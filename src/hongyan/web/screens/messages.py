@@ -11,7 +11,7 @@ from hongyan.i18n import _, choice_word, event_word, language, yes_or_no
 from hongyan.model.black_list import ListedNumber
 from hongyan.model.errors import Invalid, NotFound
 from hongyan.model.ids import DAY_MS
-from hongyan.model.listed import FOREVER_S
+from hongyan.model.number_list import FOREVER_S
 from hongyan.model.phone import normalise
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore

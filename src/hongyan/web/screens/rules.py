@@ -9,8 +9,8 @@ from starlette.responses import Response
 from hongyan.i18n import _
 from hongyan.model.black_list import ListedNumber
 from hongyan.model.fields import PHONE
-from hongyan.model.listed import FOREVER_S
 from hongyan.model.meaning import CodeClass, CodeRuleChange
+from hongyan.model.number_list import FOREVER_S
 from hongyan.model.signature import SignatureChange, SignatureDecision
 from hongyan.model.staff import Permission
 from hongyan.model.template import TemplateChange

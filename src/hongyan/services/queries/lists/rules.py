@@ -4,8 +4,8 @@ from typing import Any
 
 from hongyan.model.columns import columns_of
 from hongyan.model.fields import PHONE, Param, name, word
-from hongyan.model.listed import FOREVER_S
 from hongyan.model.names import NAME
+from hongyan.model.number_list import FOREVER_S
 from hongyan.model.signature import SignatureState
 from hongyan.model.words import EVERYBODY
 from hongyan.ports.tx.config import ConfigTx

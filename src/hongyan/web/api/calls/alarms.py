@@ -9,7 +9,7 @@ from hongyan.model.staff import Permission
 from hongyan.services.admin import alarms
 from hongyan.services.queries.lists import running as lists
 from hongyan.web.api.call import Asked, Call
-from hongyan.web.api.listed import list_call
+from hongyan.web.api.list_call import list_call
 from hongyan.web.api.shapes import DONE
 
 KIND = Param("kind", "Which alarm.", word(AlarmKind), is_required=True)

@@ -18,7 +18,7 @@ from hongyan.services.queries.lists import channels as lists
 from hongyan.services.queries.lists.filters import OF_CHANNEL
 from hongyan.web.api.call import Asked, Call
 from hongyan.web.api.calls.customers import ID
-from hongyan.web.api.listed import list_call
+from hongyan.web.api.list_call import list_call
 from hongyan.web.api.params import CHANNEL, CHANNEL_NAME, NUMBER, PRODUCT
 from hongyan.web.api.shapes import DONE, PDU, pdu_facts, row_of
 

@@ -14,7 +14,7 @@ from hongyan.services.admin import accounts, customer_sessions, listeners, sites
 from hongyan.services.queries import details
 from hongyan.services.queries.lists import customers as lists
 from hongyan.web.api.call import Asked, Call
-from hongyan.web.api.listed import list_call
+from hongyan.web.api.list_call import list_call
 from hongyan.web.api.params import ACCOUNT_NAME, NUMBER
 from hongyan.web.api.shapes import DONE, PDU, pdu_facts, row_of, shape
 

@@ -8,7 +8,7 @@ from hongyan.i18n import N_, _
 from hongyan.model.errors import Forbidden, NotFound
 from hongyan.model.fields import FLAG, Param, number
 from hongyan.model.job import JobKind, Side
-from hongyan.model.listed import FOREVER_S
+from hongyan.model.number_list import FOREVER_S
 from hongyan.model.staff import Permission
 from hongyan.ports.tx import Tx
 from hongyan.services.admin import jobs
@@ -18,7 +18,7 @@ from hongyan.services.queries.lists.traffic import STATE
 from hongyan.web.api.call import Asked, Call
 from hongyan.web.api.calls.rules import ENDS, NOTE, NUMBERS, WORDS
 from hongyan.web.api.calls.traffic import FROM, KIND, TO_MOMENT
-from hongyan.web.api.listed import list_call
+from hongyan.web.api.list_call import list_call
 from hongyan.web.api.params import FOR_ACCOUNT, NUMBER
 from hongyan.web.api.shapes import DONE, row_of, shape
 

@@ -15,7 +15,7 @@ from hongyan.services.admin import approvals, billing, refunds
 from hongyan.services.queries.lists import money as lists
 from hongyan.services.queries.statements import Period
 from hongyan.web.api.call import Asked, Call
-from hongyan.web.api.listed import list_call
+from hongyan.web.api.list_call import list_call
 from hongyan.web.api.params import ACCOUNT_NAME, NUMBER, PRODUCT
 from hongyan.web.api.shapes import DONE, shape
 

@@ -9,7 +9,7 @@ from hongyan.services.admin import staff, tokens
 from hongyan.services.admin.bearer import new_bearer
 from hongyan.services.queries.lists import people as lists
 from hongyan.web.api.call import Asked, Call
-from hongyan.web.api.listed import list_call
+from hongyan.web.api.list_call import list_call
 from hongyan.web.api.shapes import DONE, shape
 
 INVITED = shape("Invited", "name invitation")

@@ -6,8 +6,8 @@ from typing import Any
 from hongyan.i18n import N_
 from hongyan.model.black_list import ListedNumber
 from hongyan.model.fields import PHONE, Param, name, number, param_of
-from hongyan.model.listed import FOREVER_S
 from hongyan.model.names import REMARK
+from hongyan.model.number_list import FOREVER_S
 from hongyan.model.signature import SignatureChange, SignatureDecision
 from hongyan.model.staff import Permission
 from hongyan.model.template import TemplateChange
@@ -18,7 +18,7 @@ from hongyan.services.queries.lists.filters import ACCOUNT
 from hongyan.services.queries.lists.listing import ListQuery, read_list
 from hongyan.web.api.call import MOST, Asked, Call
 from hongyan.web.api.calls.customers import ID
-from hongyan.web.api.listed import list_call
+from hongyan.web.api.list_call import list_call
 from hongyan.web.api.params import FOR_ACCOUNT, NUMBER, PHONES, texts
 from hongyan.web.api.shapes import COUNT, DONE, row_of, shape
 

@@ -26,7 +26,7 @@ from hongyan.services.queries.statistics import By, StatisticsQuery
 from hongyan.services.queries.trace import LONGEST_MS, TraceQuery, trace
 from hongyan.services.steps import owed
 from hongyan.web.api.call import MOST, Asked, Call
-from hongyan.web.api.listed import list_call
+from hongyan.web.api.list_call import list_call
 from hongyan.web.api.params import ACCOUNT_NAME, NUMBER, PRODUCT, content, texts
 from hongyan.web.api.shapes import COUNT, row_of, shape
 

@@ -17,7 +17,7 @@ _CHINA = timezone(timedelta(hours=8))
 _CURE = "hongyan channel list shows what waits; hongyan channel start NAME lets a channel send it"
 
 
-def hold_channels(database: Database, ids: IdSource, now_ms: int) -> None:
+def pause_channels(database: Database, ids: IdSource, now_ms: int) -> None:
     """Pause every channel that would send, and log what waits for each since when. Blocks; called before any channel is read."""
     with database.transaction() as tx:
         paused = pause_all(tx, Act(Actor("system", "serve --held"), now_ms, ids))

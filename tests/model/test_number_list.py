@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.model import listed as module
-from hongyan.model.listed import FOREVER_S, OVER_S, NumberList
+from hongyan.model import number_list as module
+from hongyan.model.number_list import FOREVER_S, OVER_S, NumberList
 
 NUMBERS = st.sampled_from([8613800138000, 8613800138001, 8613800138002, 85291234567, 1])
 ENDS = st.sampled_from([OVER_S, 99, 100, 101, FOREVER_S])

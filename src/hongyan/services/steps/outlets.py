@@ -12,13 +12,13 @@ from hongyan.model.rows import ClaimedMessage, NewMessage, NewTask, TaskSlice
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.cutting import cut_of
 from hongyan.ports.outlets import Outlet, Outlets
-from hongyan.ports.tx.shared import HandingTx
+from hongyan.ports.tx.shared import OutletsTx
 from hongyan.services.steps.segmenting import to_send
 
 _SMS = Product.SMS
 
 
-def open_outlets(tx: HandingTx, outlets: Outlets, channel_ids: Iterable[int]) -> dict[int, Outlet]:
+def open_outlets(tx: OutletsTx, outlets: Outlets, channel_ids: Iterable[int]) -> dict[int, Outlet]:
     """Those of these channels that take messages at once; their leases are locked, before anything else is."""
     found = [one for channel_id in sorted(channel_ids) if (one := outlets.outlet(channel_id)) and _may_take(one)]
     return {one.channel.id: one for one in found if tx.holds_lease(one.channel.id, one.owner, one.epoch)}
@@ -30,8 +30,8 @@ def _may_take(outlet: Outlet) -> bool:
     return outlet.room > 0 and channel.product is _SMS and channel.protocol not in TICKETED
 
 
-def hand_over(
-    tx: HandingTx,
+def claim_at_once(
+    tx: OutletsTx,
     opened: Mapping[int, Outlet],
     parcels: Sequence[Parcel],
     messages: Sequence[NewMessage],

@@ -1,4 +1,4 @@
-"""The holding step: the queued messages of a task that is paused are put aside, and let go when it is resumed, page by page.
+"""The pausing step: the queued messages of a task that is paused are put aside, and let go when it is resumed, page by page.
 
 What is put aside lies in parcels of its task alone, which nobody claims. Safe to repeat: what lies there already stays. That a pause or a
 resumption is unfinished stands beside the task, committed before the first page, so that the server finishes what a command left.
@@ -15,7 +15,7 @@ from hongyan.services.steps.parcels import parcel_up, queued_again
 
 
 @dataclass(frozen=True, slots=True)
-class HoldPage:
+class PausePage:
     """A stretch of a task, behind this message, that is to be put aside, or to be let go."""
 
     task_id: int
@@ -24,40 +24,40 @@ class HoldPage:
 
 
 @dataclass(slots=True)
-class Moved:
+class PauseResult:
     count: int = 0  # messages that were put aside, or let go
     leaving: int = 0  # messages that an owner has claimed
-    next_page: HoldPage | None = None
+    next_page: PausePage | None = None
 
 
-def carry_on(tx: StoppingTx, pages: Sequence[HoldPage], *, ids: IdSource, now_ms: int) -> list[Moved]:
+def pause_or_resume(tx: StoppingTx, pages: Sequence[PausePage], *, ids: IdSource, now_ms: int) -> list[PauseResult]:
     """Put aside, or let go, what is on each page. A task of which the contrary was decided meanwhile is left alone."""
-    return [_carry_on(tx, page, ids, now_ms) for page in pages]
+    return [_pause_or_resume_page(tx, page, ids, now_ms) for page in pages]
 
 
-def _carry_on(tx: StoppingTx, page: HoldPage, ids: IdSource, now_ms: int) -> Moved:
+def _pause_or_resume_page(tx: StoppingTx, page: PausePage, ids: IdSource, now_ms: int) -> PauseResult:
     task = tx.lock_task(page.task_id)
     if task is None or task.is_paused is not page.is_paused:
-        return Moved()
+        return PauseResult()
     moved = _hold(tx, task, page, ids, now_ms) if page.is_paused else _let_go(tx, task, page)
     if moved.next_page is None:
         tx.pause_finished(page.task_id)
     return moved
 
 
-def unfinished(tx: StoppingTx, asked: Sequence[None]) -> list[list[HoldPage]]:
+def unfinished(tx: StoppingTx, asked: Sequence[None]) -> list[list[PausePage]]:
     """Where to begin with the tasks whose pause or resumption is under way, for each that asks."""
-    return [[HoldPage(task_id, is_paused) for task_id, is_paused in tx.unfinished_pauses()] for _ in asked]
+    return [[PausePage(task_id, is_paused) for task_id, is_paused in tx.unfinished_pauses()] for _ in asked]
 
 
-def _hold(tx: StoppingTx, task: LockedTask, page: HoldPage, ids: IdSource, now_ms: int) -> Moved:
+def _hold(tx: StoppingTx, task: LockedTask, page: PausePage, ids: IdSource, now_ms: int) -> PauseResult:
     found, leaving, reached = tx.lock_unclaimed(task, page.after, held=False)
     priorities = {one.id: one.priority for one in found}
     messages = [m for m in tx.lock_messages(priorities) if m.state is MessageState.QUEUED]
     for priority in sorted(set(priorities.values())):
         _put_aside(tx, [m for m in messages if priorities[m.id] == priority], priority, ids, now_ms)
     tx.drop_empty({one.parcel_id for one in found})
-    return Moved(len(messages), len(leaving), _next(page, reached))
+    return PauseResult(len(messages), len(leaving), _next(page, reached))
 
 
 def _put_aside(tx: StoppingTx, messages: Sequence[OpenMessage], priority: int, ids: IdSource, now_ms: int) -> None:
@@ -68,11 +68,11 @@ def _put_aside(tx: StoppingTx, messages: Sequence[OpenMessage], priority: int, i
     tx.requeue([(new.id, new.channel_id, new.parcel_id, old.tried) for new, old in zip(moved, messages, strict=True)])
 
 
-def _let_go(tx: StoppingTx, task: LockedTask, page: HoldPage) -> Moved:
+def _let_go(tx: StoppingTx, task: LockedTask, page: PausePage) -> PauseResult:
     found, leaving, reached = tx.lock_unclaimed(task, page.after, held=True)
     tx.let_parcels_go({one.parcel_id for one in found})
-    return Moved(len(found), len(leaving), _next(page, reached))
+    return PauseResult(len(found), len(leaving), _next(page, reached))
 
 
-def _next(page: HoldPage, reached: int | None) -> HoldPage | None:
+def _next(page: PausePage, reached: int | None) -> PausePage | None:
     return None if reached is None else replace(page, after=reached)
