@@ -60,24 +60,24 @@ def hostile_requests() -> Iterator[Hostile]:
     yield Hostile("100 MB declared", "/sms.aspx", b"", b"", declared=100_000_000)
 
 
-def costs(house: Installation) -> dict[str, float]:
+def costs(installation: Installation) -> dict[str, float]:
     """CPU ms, the median of some, and MiB, the most of them, by request. raises: RuntimeError when one was not refused"""
     figures: dict[str, float] = {}
     for request in hostile_requests():
-        costs_of_it = [_once(house, request) for _ in range(ROUNDS)]
+        costs_of_it = [_once(installation, request) for _ in range(ROUNDS)]
         figures[f"{request.name} CPU ms"] = statistics.median(ms for ms, _ in costs_of_it)
         figures[f"{request.name} MiB"] = max(mib for _, mib in costs_of_it)
     return figures
 
 
-def _once(house: Installation, request: Hostile) -> tuple[float, float]:
-    house.forget_the_most()
-    cpu, resident = house.cpu_s(), house.resident_mib()
-    answer = _ask(house.port, request)
+def _once(installation: Installation, request: Hostile) -> tuple[float, float]:
+    installation.forget_the_most()
+    cpu, resident = installation.cpu_s(), installation.resident_mib()
+    answer = _ask(installation.port, request)
     if request.refusal not in answer or b"Success" in answer:
         raise RuntimeError(f"{request.name}: not refused: {answer[:200]!r}")
-    beyond = house.most_resident_mib() - resident - len(request.body) / MIB
-    return (house.cpu_s() - cpu) * 1e3, max(0.0, beyond)
+    beyond = installation.most_resident_mib() - resident - len(request.body) / MIB
+    return (installation.cpu_s() - cpu) * 1e3, max(0.0, beyond)
 
 
 def _ask(port: int, request: Hostile) -> bytes:

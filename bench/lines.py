@@ -23,18 +23,18 @@ from bench import processes
 from bench.codec import codec_us
 from bench.doors import DOORS, Door, batch
 from bench.flood import CMPP, SMPP, link_ceiling
-from bench.flow import LIMIT, at_limit
 from bench.hostile import costs
 from bench.installation import ACCOUNT, ALL_DUTIES, API_AND_LINK, CUSTOMER_ID, SECRET, SINGLE, Installation, Measured
 from bench.kannel import Kannel, kannel
+from bench.large_store import fill, lists_ms
 from bench.links import LINKS, RATE, WINDOW, links, round_trip_s, slow_share
 from bench.mms import door_us
 from bench.pages import browsing, come_in, first_page_s
 from bench.postgres import Postgres, postgres
 from bench.pythons import newer_python
+from bench.rate_limit import LIMIT, at_limit
 from bench.servers import idle_connections
 from bench.sessions import by_sessions
-from bench.stored import fill, lists_ms
 from bench.tools import Load, MessageCentre, loading
 
 Figures = dict[str, float]
@@ -88,28 +88,28 @@ def _running(
 ) -> Iterator[Installation]:
     """A fresh installation, connected and warm; its folder is removed afterwards."""
     shutil.rmtree(plan.folder / "data", ignore_errors=True)
-    with Measured(plan.folder / "data", database, duties, environment, python, centre=centre, window=WINDOW) as house:
-        house.start()
-        _through(plan, house, centre, WARM_UP, first_tag=WARM_UP_TAG)
+    with Measured(plan.folder / "data", database, duties, environment, python, centre=centre, window=WINDOW) as installation:
+        installation.start()
+        _through(plan, installation, centre, WARM_UP, first_tag=WARM_UP_TAG)
         centre.reset()
-        yield house
-        house.stop()
+        yield installation
+        installation.stop()
     shutil.rmtree(plan.folder / "data", ignore_errors=True)
 
 
 def end_to_end(plan: Plan) -> Figures:
     """Single-number requests as fast as they are answered; SQLite, one process."""
-    with MessageCentre() as centre, _running(plan, centre) as house:
-        return _through(plan, house, centre, plan.messages)
+    with MessageCentre() as centre, _running(plan, centre) as installation:
+        return _through(plan, installation, centre, plan.messages)
 
 
 def in_two(plan: Plan) -> Figures:
     """The same with the doors in a process of their own; also what a message costs in each of the two."""
-    with MessageCentre() as centre, _running(plan, centre, environment=_IN_TWO) as house:
+    with MessageCentre() as centre, _running(plan, centre, environment=_IN_TWO) as installation:
         names = ("hongyan-doors", "hongyan-writer")
-        before = [house.cpu_s_of(name) for name in names]
-        figures = _through(plan, house, centre, plan.messages)
-        spent = [house.cpu_s_of(name) - cpu for name, cpu in zip(names, before, strict=True)]
+        before = [installation.cpu_s_of(name) for name in names]
+        figures = _through(plan, installation, centre, plan.messages)
+        spent = [installation.cpu_s_of(name) - cpu for name, cpu in zip(names, before, strict=True)]
         return figures | {f"{name} CPU µs/message": cpu / plan.messages * 1e6 for name, cpu in zip(names, spent, strict=True)}
 
 
@@ -151,47 +151,49 @@ def on_postgres(plan: Plan) -> Figures:
     with (
         postgres(plan.folder / "pg") as server,
         MessageCentre() as centre,
-        _running(plan, centre, server.uri, API_AND_LINK) as house,
+        _running(plan, centre, server.uri, API_AND_LINK) as installation,
     ):
         before = _postgres_cpu_s(server)
-        figures = _through(plan, house, centre, plan.messages)
+        figures = _through(plan, installation, centre, plan.messages)
         return figures | {"PostgreSQL CPU µs/message": (_postgres_cpu_s(server) - before) / plan.messages * 1e6}
 
 
 def with_many_stored(plan: Plan) -> Figures:
     """What a message costs with millions stored, over what it costs with none, and how long the slowest lists take; both engines."""
     with MessageCentre() as centre:
-        with _running(plan, centre) as house:
-            figures = _stored(plan, house, centre, f"sqlite:///{house.folder / 'hongyan.db'}", house.cpu_s)
-        with postgres(plan.folder / "pg") as server, _running(plan, centre, server.uri, API_AND_LINK) as house:
-            costs = lambda: house.cpu_s() + _postgres_cpu_s(server)  # noqa: E731
+        with _running(plan, centre) as installation:
+            figures = _stored(plan, installation, centre, f"sqlite:///{installation.folder / 'hongyan.db'}", installation.cpu_s)
+        with postgres(plan.folder / "pg") as server, _running(plan, centre, server.uri, API_AND_LINK) as installation:
+            costs = lambda: installation.cpu_s() + _postgres_cpu_s(server)  # noqa: E731
             figures = {f"SQLite: {name}": value for name, value in figures.items()}
-            return figures | {f"PostgreSQL: {name}": v for name, v in _stored(plan, house, centre, server.uri, costs).items()}
+            return figures | {
+                f"PostgreSQL: {name}": v for name, v in _stored(plan, installation, centre, server.uri, costs).items()
+            }
 
 
-def _stored(plan: Plan, house: Installation, centre: MessageCentre, url: str, cpu_s: Callable[[], float]) -> Figures:
-    empty = _cost_us(plan, house, centre, cpu_s)
-    house.stop()
-    fill(url, plan.stored, time.time_ns() // 10**6, house.sealing_key())
-    house.start()
-    _through(plan, house, centre, WARM_UP, first_tag=WARM_UP_TAG)
-    full = _cost_us(plan, house, centre, cpu_s)
+def _stored(plan: Plan, installation: Installation, centre: MessageCentre, url: str, cpu_s: Callable[[], float]) -> Figures:
+    empty = _cost_us(plan, installation, centre, cpu_s)
+    installation.stop()
+    fill(url, plan.stored, time.time_ns() // 10**6, installation.sealing_key())
+    installation.start()
+    _through(plan, installation, centre, WARM_UP, first_tag=WARM_UP_TAG)
+    full = _cost_us(plan, installation, centre, cpu_s)
     took = sorted(lists_ms(url, time.time_ns() // 10**6).items(), key=operator.itemgetter(1), reverse=True)
     slowest = {f"list {name} ms": ms for name, ms in took[:_SLOWEST]}
     return {"CPU µs/message, empty": empty, "CPU µs/message, stored": full, "stored ÷ empty": full / empty} | slowest
 
 
-def _cost_us(plan: Plan, house: Installation, centre: MessageCentre, cpu_s: Callable[[], float]) -> float:
+def _cost_us(plan: Plan, installation: Installation, centre: MessageCentre, cpu_s: Callable[[], float]) -> float:
     centre.reset()
     before = cpu_s()
-    _through(plan, house, centre, plan.messages)
+    _through(plan, installation, centre, plan.messages)
     return (cpu_s() - before) / plan.messages * 1e6
 
 
 def half_load(plan: Plan) -> Figures:
     """How long an answer takes when half as many requests come as the platform can carry."""
-    with MessageCentre() as centre, _running(plan, centre) as house:
-        figures = _through(plan, house, centre, int(plan.half_rate * plan.rate_s), rate=plan.half_rate)
+    with MessageCentre() as centre, _running(plan, centre) as installation:
+        figures = _through(plan, installation, centre, int(plan.half_rate * plan.rate_s), rate=plan.half_rate)
         return {"offered/s": plan.half_rate} | figures
 
 
@@ -199,13 +201,13 @@ def many_connections(plan: Plan) -> Figures:
     """Half load on a few connections alone, and on more of them beside thousands that rest."""
     requests = int(plan.half_rate * plan.rate_s)
     few_plan, many_plan = replace(plan, connections=_FEW), replace(plan, connections=_BUSY)
-    with MessageCentre() as centre, _running(plan, centre, environment=_ROOMY) as house:
-        few = _at_half(few_plan, house, requests, 1)
+    with MessageCentre() as centre, _running(plan, centre, environment=_ROOMY) as installation:
+        few = _at_half(few_plan, installation, requests, 1)
         _settled(centre, requests)
-        before_mib = house.resident_mib()
-        lines = idle_connections(house.port, _IDLE)
-        idle_mib = house.resident_mib()
-        many = _at_half(many_plan, house, requests, requests + 1)
+        before_mib = installation.resident_mib()
+        lines = idle_connections(installation.port, _IDLE)
+        idle_mib = installation.resident_mib()
+        many = _at_half(many_plan, installation, requests, requests + 1)
         _settled(centre, 2 * requests)
         for line in lines:
             line.close()
@@ -224,27 +226,32 @@ def on_newer_python(plan: Plan) -> Figures:
     newer, half = str(newer_python(plan.python)), replace(plan, messages=plan.messages // 2)
     costs: dict[str, float] = {}
     for name, python in (("this", sys.executable), ("newer", newer)):
-        with MessageCentre() as centre, _running(plan, centre, python=python) as house:
-            costs[name] = _through(half, house, centre, half.messages)["CPU µs/message"]
+        with MessageCentre() as centre, _running(plan, centre, python=python) as installation:
+            costs[name] = _through(half, installation, centre, half.messages)["CPU µs/message"]
     return {f"CPU µs/message, {name}": cost for name, cost in costs.items()} | {"newer ÷ this": costs["newer"] / costs["this"]}
 
 
 def one_task(plan: Plan) -> Figures:
     """One request with many numbers."""
-    with MessageCentre() as centre, _running(plan, centre) as house:
-        return _task(house, centre, plan.numbers)
+    with MessageCentre() as centre, _running(plan, centre) as installation:
+        return _task(installation, centre, plan.numbers)
 
 
 def beside_a_task(plan: Plan) -> Figures:
     """How long others' answers take at half load while one large task is taken and sent."""
     requests = int(plan.half_rate * plan.rate_s)
     body = _same_text(first_tag=requests + 1, numbers=plan.numbers)  # before the load, which would wait for a core meanwhile
-    with MessageCentre() as centre, _running(plan, centre) as house:
+    with MessageCentre() as centre, _running(plan, centre) as installation:
         with loading(
-            house.port, SINGLE, messages=requests, connections=plan.connections, rate=plan.half_rate, limit_s=plan.rate_s + 20
+            installation.port,
+            SINGLE,
+            messages=requests,
+            connections=plan.connections,
+            rate=plan.half_rate,
+            limit_s=plan.rate_s + 20,
         ) as load:
             time.sleep(plan.rate_s / 10)
-            took = _post(house, "/sms.aspx", body)
+            took = _post(installation, "/sms.aspx", body)
             answers = load.result()
         stats = _settled(centre, answers.accepted + plan.numbers)
         return {
@@ -268,18 +275,18 @@ def beside_pages(plan: Plan) -> Figures:
     p99_ms: dict[str, list[float]] = {"alone": [], "while ten browse": [], "while exporting too": []}
 
     def measure(what: str) -> None:
-        p99_ms[what].append(_at_half(plan, house, requests, next(tags)).p99_us / 1e3)
+        p99_ms[what].append(_at_half(plan, installation, requests, next(tags)).p99_us / 1e3)
 
-    with MessageCentre() as centre, _running(plan, centre) as house:
-        _task(house, centre, plan.numbers)
-        first_s, person, took = first_page_s(house), come_in(house), list[float]()
+    with MessageCentre() as centre, _running(plan, centre) as installation:
+        _task(installation, centre, plan.numbers)
+        first_s, person, took = first_page_s(installation), come_in(installation), list[float]()
         for _ in range(PAGES_ROUNDS):
             measure("alone")
             with browsing(person, took):
                 measure("while ten browse")
-                house.command("job", "export", "messages")
+                installation.command("job", "export", "messages")
                 measure("while exporting too")
-            _await_jobs(house)
+            _await_jobs(installation)
         pages = statistics.quantiles(took, n=100)
         alone = statistics.median(p99_ms["alone"])
         return {
@@ -290,18 +297,20 @@ def beside_pages(plan: Plan) -> Figures:
             "pages": len(took),
             "page p50 ms": pages[49] * 1e3,
             "page p99 ms": pages[98] * 1e3,
-            "MiB of the console": house.console_mib(),
+            "MiB of the console": installation.console_mib(),
         }
 
 
-def _await_jobs(house: Installation) -> None:
-    while any(job["state"] in {"queued", "running"} for job in orjson.loads(house.command("job", "list", "--json"))["jobs"]):
+def _await_jobs(installation: Installation) -> None:
+    while any(
+        job["state"] in {"queued", "running"} for job in orjson.loads(installation.command("job", "list", "--json"))["jobs"]
+    ):
         time.sleep(1)
 
 
-def _at_half(plan: Plan, house: Installation, requests: int, first_tag: int) -> Load:
+def _at_half(plan: Plan, installation: Installation, requests: int, first_tag: int) -> Load:
     with loading(
-        house.port,
+        installation.port,
         SINGLE,
         messages=requests,
         first_tag=first_tag,
@@ -317,8 +326,8 @@ def slow_link(plan: Plan) -> Figures:
     with MessageCentre(answer_ms=ANSWER_MS) as centre:
         took_s = round_trip_s(centre)
         ceiling = link_ceiling(centre.port, messages=plan.numbers // 5, window=WINDOW)
-        with _running(plan, centre) as house:
-            sent = _task(house, centre, plan.numbers // 2)["sent/s"]
+        with _running(plan, centre) as installation:
+            sent = _task(installation, centre, plan.numbers // 2)["sent/s"]
     return {
         "sent/s": sent,
         f"share of window ÷ {ANSWER_MS} ms %": 100 * sent / WINDOW * ANSWER_MS / 1e3,
@@ -350,25 +359,27 @@ def an_mms(plan: Plan) -> Figures:  # noqa: ARG001 - it needs no installation
 
 def hostile(plan: Plan) -> Figures:
     """What is refused: CPU, and memory beyond its octets."""
-    with MessageCentre() as centre, _running(plan, centre) as house:
-        return costs(house)
+    with MessageCentre() as centre, _running(plan, centre) as installation:
+        return costs(installation)
 
 
 def memory(plan: Plan) -> Figures:
     """Resident memory while many messages pass."""
-    with MessageCentre() as centre, _running(plan, centre) as house:
-        before, samples = house.resident_mib(), [0.0]
-        with loading(house.port, SINGLE, messages=plan.memory_messages, connections=plan.connections, limit_s=900) as load:
+    with MessageCentre() as centre, _running(plan, centre) as installation:
+        before, samples = installation.resident_mib(), [0.0]
+        with loading(
+            installation.port, SINGLE, messages=plan.memory_messages, connections=plan.connections, limit_s=900
+        ) as load:
             while load.process.poll() is None:
                 time.sleep(1)
-                samples.append(house.resident_mib())
+                samples.append(installation.resident_mib())
             accepted = load.result().accepted
         stats = _settled(centre, accepted)
         tenth = samples[max(1, len(samples) // 10)]
         return {
             "MiB before": before,
             "MiB at a tenth": tenth,
-            "MiB at the end": house.resident_mib(),
+            "MiB at the end": installation.resident_mib(),
             "MiB at most": max(samples),
             "accepted": accepted,
             "not called back": accepted - stats["cb_uniq"],
@@ -376,17 +387,19 @@ def memory(plan: Plan) -> Figures:
 
 
 def _through(
-    plan: Plan, house: Installation, centre: MessageCentre, messages: int, *, rate: float = 0, first_tag: int = 1
+    plan: Plan, installation: Installation, centre: MessageCentre, messages: int, *, rate: float = 0, first_tag: int = 1
 ) -> Figures:
     """Put single-number requests through and wait until all callbacks have come, or none comes any more."""
-    cpu, began = house.cpu_s(), time.monotonic()
-    with loading(house.port, SINGLE, messages=messages, first_tag=first_tag, connections=plan.connections, rate=rate) as load:
+    cpu, began = installation.cpu_s(), time.monotonic()
+    with loading(
+        installation.port, SINGLE, messages=messages, first_tag=first_tag, connections=plan.connections, rate=rate
+    ) as load:
         answers = load.result()
     stats = _settled(centre, answers.accepted)
     return {
         "accepted/s": answers.rate,
         **_rates(stats, began),
-        "CPU µs/message": (house.cpu_s() - cpu) / max(1, answers.accepted) * 1e6,
+        "CPU µs/message": (installation.cpu_s() - cpu) / max(1, answers.accepted) * 1e6,
         "accept p50 ms": answers.p50_us / 1e3,
         "accept p99 ms": answers.p99_us / 1e3,
         "not accepted": answers.refused,
@@ -400,9 +413,9 @@ def each_door(plan: Plan) -> Figures:
     """The same single-number messages by each door in turn, and round again: what a door costs over the first, in the middle."""
     count = plan.messages // 5 // ROUNDS
     costs: dict[str, list[float]] = {door.path[1:]: [] for door in DOORS}
-    with MessageCentre() as centre, _running(plan, centre) as house:
+    with MessageCentre() as centre, _running(plan, centre) as installation:
         for turn, door in enumerate(DOORS * ROUNDS):
-            costs[door.path[1:]].append(_one_door(plan, house, centre, door, turn * count + 1, count))
+            costs[door.path[1:]].append(_one_door(plan, installation, centre, door, turn * count + 1, count))
     (first, usual), *others = costs.items()
     over = {path: statistics.median(map(operator.sub, cost, usual)) for path, cost in others}
     return {f"{first} CPU µs/message": statistics.median(usual)} | {
@@ -410,19 +423,19 @@ def each_door(plan: Plan) -> Figures:
     }
 
 
-def _one_door(plan: Plan, house: Installation, centre: MessageCentre, door: Door, first_tag: int, count: int) -> float:
+def _one_door(plan: Plan, installation: Installation, centre: MessageCentre, door: Door, first_tag: int, count: int) -> float:
     """CPU of all our processes for a message, in microseconds."""
     requests = [door.request(tag) for tag in range(first_tag, first_tag + count)]
-    before, cpu = centre.stats()["cb_uniq"], house.cpu_s()
+    before, cpu = centre.stats()["cb_uniq"], installation.cpu_s()
     with loading(
-        house.port, requests, messages=count, first_tag=first_tag, connections=plan.connections, success=door.success
+        installation.port, requests, messages=count, first_tag=first_tag, connections=plan.connections, success=door.success
     ) as load:
         accepted = load.result().accepted
     if accepted < count:
         raise RefusedError(f"{door.path} took {accepted} of {count} messages")
     _settled(centre, before + count)
     time.sleep(_TAIL_S)
-    return (house.cpu_s() - cpu) / count * 1e6
+    return (installation.cpu_s() - cpu) / count * 1e6
 
 
 def one_batch(plan: Plan) -> Figures:
@@ -430,21 +443,21 @@ def one_batch(plan: Plan) -> Figures:
     numbers = plan.numbers // 2
     pairs = [(f"138{tag:08}", f"尊敬的客户，您的订单{tag * 7919}已发货，感谢您的惠顾【测试】") for tag in range(1, numbers + 1)]
     body = batch(pairs).decode()
-    with MessageCentre() as centre, _running(plan, centre) as house:
-        before = house.resident_mib()
-        figures = _task(house, centre, numbers, "/BatchSms.ashx", body)
-        return figures | {"MiB grown": house.resident_mib() - before}
+    with MessageCentre() as centre, _running(plan, centre) as installation:
+        before = installation.resident_mib()
+        figures = _task(installation, centre, numbers, "/BatchSms.ashx", body)
+        return figures | {"MiB grown": installation.resident_mib() - before}
 
 
-def _task(house: Installation, centre: MessageCentre, numbers: int, path: str = "/sms.aspx", body: str = "") -> Figures:
+def _task(installation: Installation, centre: MessageCentre, numbers: int, path: str = "/sms.aspx", body: str = "") -> Figures:
     body = body or _same_text(first_tag=1, numbers=numbers)
-    cpu, began = house.cpu_s(), time.monotonic()
-    took = _post(house, path, body)
+    cpu, began = installation.cpu_s(), time.monotonic()
+    took = _post(installation, path, body)
     stats = _settled(centre, numbers)
     return {
         "accept s": took,
         **_rates(stats, began + took),
-        "CPU µs/message": (house.cpu_s() - cpu) / numbers * 1e6,
+        "CPU µs/message": (installation.cpu_s() - cpu) / numbers * 1e6,
         "missing": _missing(centre, range(1, numbers + 1)),
         "doubled": stats["dup"],
         "not called back": numbers - stats["cb_uniq"],
@@ -459,10 +472,10 @@ def _same_text(*, first_tag: int, numbers: int) -> str:
     )
 
 
-def _post(house: Installation, path: str, body: str) -> float:
+def _post(installation: Installation, path: str, body: str) -> float:
     """Post one form; returns the seconds until the answer. raises: RefusedError"""
     began = time.monotonic()
-    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", house.port, timeout=60)) as line:
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", installation.port, timeout=60)) as line:
         line.request("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"})
         answer = line.getresponse().read().decode()
     took = time.monotonic() - began

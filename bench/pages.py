@@ -46,22 +46,24 @@ def browsing(person: Person, took: list[float]) -> Iterator[None]:
             one.join()
 
 
-def first_page_s(house: Installation) -> float:
+def first_page_s(installation: Installation) -> float:
     """How long the first page takes that anybody opens."""
     began = time.monotonic()
-    with urllib.request.urlopen(f"{house.console_url}/login", timeout=30) as answer:
+    with urllib.request.urlopen(f"{installation.console_url}/login", timeout=30) as answer:
         answer.read()
     return time.monotonic() - began
 
 
-def come_in(house: Installation) -> Person:
+def come_in(installation: Installation) -> Person:
     """Somebody new sets a password by the link, and is in."""
-    link = re.search(r"http://\S+/invitation/[\w-]+", house.command("staff", "add", "walker", "--role", "read-only", "--json"))
+    link = re.search(
+        r"http://\S+/invitation/[\w-]+", installation.command("staff", "add", "walker", "--role", "read-only", "--json")
+    )
     assert link is not None
     path = urllib.parse.urlsplit(link[0]).path
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
     form = urllib.parse.urlencode({"password": _PASSWORD, "again": _PASSWORD}).encode()
-    url = house.console_url
+    url = installation.console_url
     opener.open(urllib.request.Request(url + path, form, _SAME_SITE), timeout=30).close()
     return Person(opener, url)
 

@@ -24,37 +24,37 @@ def _served(folder: Path, protocol: ClientProtocol, centre: MessageCentre, windo
     """A fresh installation with one listener, and its port."""
     shutil.rmtree(folder / "data", ignore_errors=True)
     (port,) = free_ports(1)
-    with Measured(folder / "data", centre=centre, window=window) as house:
-        house.command(
+    with Measured(folder / "data", centre=centre, window=window) as installation:
+        installation.command(
             "listener", "add", "in", "--protocol", protocol.name, "--address", "127.0.0.1", "--port", str(port),
             "--connections-most", "2000",
         )  # fmt: skip
-        house.command(
+        installation.command(
             "account", "set", ACCOUNT, "--protocol", protocol.name, "--sessions-most", "1000", "--window-in", str(WINDOW),
             "--window-out", str(WINDOW),
         )  # fmt: skip
-        house.start()
-        yield house, port
-        house.stop()
+        installation.start()
+        yield installation, port
+        installation.stop()
     shutil.rmtree(folder / "data", ignore_errors=True)
 
 
 def by_sessions(folder: Path, protocol: ClientProtocol, messages: int, half_rate: float, rate_s: float, window: int) -> Figures:
     """As fast as the answers come, then at half load beside sessions that sleep."""
     build()
-    with MessageCentre() as centre, _served(folder, protocol, centre, window) as (house, port):
+    with MessageCentre() as centre, _served(folder, protocol, centre, window) as (installation, port):
         flood(port, protocol, 500, 60_000_000, sessions=SESSIONS, window=WINDOW)
         centre.reset()
-        cpu, began = house.cpu_s(), time.monotonic()
+        cpu, began = installation.cpu_s(), time.monotonic()
         full = flood(port, protocol, messages, 1, sessions=SESSIONS, window=WINDOW)
-        spent = house.cpu_s() - cpu
+        spent = installation.cpu_s() - cpu
         stats = centre.stats()
         arrived = centre.arrived(1, messages)
-        before = house.resident_mib()
+        before = installation.resident_mib()
         half = flood(
             port, protocol, int(half_rate * rate_s), messages + 1, sessions=_BUSY, idle=ASLEEP, window=WINDOW, rate=half_rate
         )
-        grown = house.resident_mib() - before
+        grown = installation.resident_mib() - before
     return {
         "accepted/s": full["ok"] / full["elapsed"],
         "sent/s": stats["submits"] / (stats["last_us"] / 1e6 - began),

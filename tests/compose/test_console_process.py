@@ -17,7 +17,7 @@ import pytest
 import uvloop
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, StreamingResponse
-from tests.survive.house import House
+from tests.survive.installations import InlineInstallation
 
 from hongyan.compose.console.child import NICENESS
 from hongyan.compose.console.forward import BODY_MOST, ConsoleForward
@@ -179,25 +179,25 @@ def is_alive(pid: int) -> bool:
 
 
 def test_a_console_that_dies_is_started_again_and_ends_with_the_server(tmp_path):
-    with House(tmp_path / "data") as house:
-        house.start()
-        (server,) = [child.pid for child in house._children.values()]
-        assert status(f"{house.console_url}/login") == 200
+    with InlineInstallation(tmp_path / "data") as installation:
+        installation.start()
+        (server,) = [child.pid for child in installation._children.values()]
+        assert status(f"{installation.console_url}/login") == 200
 
-        forked = _another(house, server)
-        started = _another(house, server)
+        forked = _another(installation, server)
+        started = _another(installation, server)
         assert forked != started
 
-        house.kill()
+        installation.kill()
         until(lambda: not is_alive(started))
 
 
-def _another(house: House, server: int) -> int:
+def _another(installation: InlineInstallation, server: int) -> int:
     """Kill the console; returns the process of the next one."""
     (console,) = children(server)
     os.kill(console, signal.SIGKILL)
-    assert status(f"{house.console_url}/livez") == 200
-    assert until(lambda: status(f"{house.console_url}/login") == 200)
+    assert status(f"{installation.console_url}/livez") == 200
+    assert until(lambda: status(f"{installation.console_url}/login") == 200)
     (again,) = children(server)
     assert again != console
     assert Path(f"/proc/{again}/comm").read_text() == "hongyan-console\n"
@@ -228,28 +228,28 @@ def test_a_console_that_died_before_it_was_to_begin_is_nobodys_trouble(tmp_path)
 
 
 def test_a_stop_waits_for_a_console_that_was_started_again(tmp_path):
-    with House(tmp_path / "data") as house:
-        house.start()
-        (server,) = [child.pid for child in house._children.values()]
+    with InlineInstallation(tmp_path / "data") as installation:
+        installation.start()
+        (server,) = [child.pid for child in installation._children.values()]
         (console,) = children(server)
         os.kill(console, signal.SIGKILL)
         (again,) = until(lambda: [pid for pid in children(server) if pid != console])
 
-        house.stop()
+        installation.stop()
 
         assert not is_alive(again)
 
 
 def test_a_console_that_cannot_start_any_more_ends_with_the_server_too(tmp_path):
-    with House(tmp_path / "data") as house:
-        house.start()
-        (server,) = [child.pid for child in house._children.values()]
+    with InlineInstallation(tmp_path / "data") as installation:
+        installation.start()
+        (server,) = [child.pid for child in installation._children.values()]
         (console,) = children(server)
         (tmp_path / "data").rename(tmp_path / "gone")
         os.kill(console, signal.SIGKILL)
         until(lambda: not is_alive(server) or set(children(server)) - {console})  # without its store the server ends, too
         others = children(server)
 
-        house.kill()
+        installation.kill()
 
         until(lambda: not any(map(is_alive, others)))

@@ -14,7 +14,7 @@ import pytest
 from bench.installation import ACCOUNT, API_AND_LINK
 from bench.postgres import postgres
 from bench.tools import MessageCentre
-from tests.survive.house import MeasuredHouse
+from tests.survive.installations import InlineMeasured
 
 PATIENCE_S = 40.0
 CONNECTIONS = 2
@@ -24,11 +24,11 @@ SENT = 30
 class Operator:
     """Somebody with the rights of operations at the console of the first process."""
 
-    def __init__(self, house: MeasuredHouse) -> None:
+    def __init__(self, installation: InlineMeasured) -> None:
         jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
-        self._opener, self._url, self._token = urllib.request.build_opener(jar), house.console_url, ""
+        self._opener, self._url, self._token = urllib.request.build_opener(jar), installation.console_url, ""
         self._opener.addheaders = [("Accept-Language", "en")]
-        link = json.loads(house.command("staff", "add", "ops", "--role", "operations", "--json"))["link"]
+        link = json.loads(installation.command("staff", "add", "ops", "--role", "operations", "--json"))["link"]
         self._post(urllib.parse.urlsplit(link).path, password="wild geese fly south", again="wild geese fly south")
 
     def page(self, path: str) -> str:
@@ -63,16 +63,16 @@ def until(claim):
     return found
 
 
-def loadings(house: MeasuredHouse) -> int:
+def loadings(installation: InlineMeasured) -> int:
     """How often processes have loaded a change of the configuration."""
-    return house.log.read_text(encoding="utf-8").count('"configuration_loaded"')
+    return installation.log.read_text(encoding="utf-8").count('"configuration_loaded"')
 
 
-def pause(house: MeasuredHouse, operator: Operator) -> None:
+def pause(installation: InlineMeasured, operator: Operator) -> None:
     """Returns when both processes know it."""
-    before = loadings(house)
+    before = loadings(installation)
     operator.order("order/pause")
-    until(lambda: loadings(house) >= before + len(house.duties))
+    until(lambda: loadings(installation) >= before + len(installation.duties))
     assert operator.facts()["State"] == "paused"
 
 
@@ -80,9 +80,9 @@ def submits(centre: MessageCentre) -> int:
     return centre.stats()["submits"]
 
 
-def send(house: MeasuredHouse, first: int, count: int) -> None:
+def send(installation: InlineMeasured, first: int, count: int) -> None:
     numbers = [word for number in range(first, first + count) for word in ("--to", f"138{number:08}")]
-    house.command("send", "--account", ACCOUNT, *numbers, "--text", "您好【鸿雁】")
+    installation.command("send", "--account", ACCOUNT, *numbers, "--text", "您好【鸿雁】")
 
 
 @pytest.fixture(scope="module")
@@ -91,19 +91,19 @@ def running(tmp_path_factory):
         tempfile.TemporaryDirectory(prefix="hongyan-") as apart,  # pytest closes its own folder to PostgreSQL's user
         postgres(Path(apart, "pg")) as server,
         MessageCentre() as centre,
-        MeasuredHouse(
-            tmp_path_factory.mktemp("house") / "data", server.uri, API_AND_LINK, centre=centre, window=10,
+        InlineMeasured(
+            tmp_path_factory.mktemp("installation") / "data", server.uri, API_AND_LINK, centre=centre, window=10,
             connections=CONNECTIONS, environment={"HONGYAN_CONSOLE__SECOND_FACTOR": "false"},
-        ) as house,
+        ) as installation,
     ):  # fmt: skip
-        house.start()
-        yield house, centre, Operator(house)
-        house.stop()
+        installation.start()
+        yield installation, centre, Operator(installation)
+        installation.stop()
 
 
 def test_a_channel_shows_how_its_link_does_by_connection(running):
-    house, centre, operator = running
-    send(house, 1, SENT)
+    installation, centre, operator = running
+    send(installation, 1, SENT)
     until(lambda: submits(centre) == SENT)
     until(lambda: operator.facts().get("Accepted, refused, unanswered") == f"{SENT} · 0 · 0")
 
@@ -119,11 +119,11 @@ def test_a_channel_shows_how_its_link_does_by_connection(running):
 
 
 def test_what_is_said_to_a_channel_reaches_the_process_that_has_it(running):
-    house, centre, operator = running
+    installation, centre, operator = running
     before = submits(centre)
 
-    pause(house, operator)
-    send(house, 1_001, SENT)
+    pause(installation, operator)
+    send(installation, 1_001, SENT)
     until(lambda: operator.facts()["Queued"].startswith(f"{SENT} "))
     assert submits(centre) == before
     operator.order("order/start")
@@ -136,8 +136,8 @@ def test_what_is_said_to_a_channel_reaches_the_process_that_has_it(running):
     until(lambda: centre.stats()["bound"] == CONNECTIONS)
     until(lambda: operator.facts()["Link"].startswith("up"))
 
-    pause(house, operator)
-    send(house, 2_001, SENT)
+    pause(installation, operator)
+    send(installation, 2_001, SENT)
     until(lambda: operator.facts()["Queued"].startswith(f"{SENT} "))
     operator.order("order/drain")
     until(lambda: submits(centre) == before + 2 * SENT)

@@ -26,7 +26,7 @@ from tests.interop.test_clients_at_our_smpp_centre import smpplib_session
 from tests.interop.test_kannel import DeliveryReports
 from tests.interop.tshark import judge
 from tests.sim.client import Client, dialect_of
-from tests.survive.house import House
+from tests.survive.installations import InlineInstallation
 
 from hongyan.wire.smpp import pdu as smpp
 
@@ -38,7 +38,7 @@ REPLIES = "13800130007"  # a loopback channel answers what is sent to such a num
 ACCOUNTS = (("esme01", "pass1234"), ("901234", "s3cr3t"), ("900017", "abc123"))
 
 
-class Server(House):
+class Server(InlineInstallation):
     """One process with a loopback channel, a listener a protocol, and two accounts that may use both."""
 
     host = "127.0.0.1"

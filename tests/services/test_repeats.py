@@ -235,7 +235,7 @@ def test_a_pull_never_hands_out_again(owing):
     assert len({r.owed_id for r in (*first, *second)}) == 3
 
 
-# --- the house ---------------------------------------------------------------------------------------------------------
+# --- the whole ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_claim_never_gives_a_message_twice_in_one_epoch(scene):

@@ -14,7 +14,7 @@ from bench.flood import CMPP, SMPP, flood
 from bench.installation import ACCOUNT, SECRET
 from bench.tools import MessageCentre, build, free_ports
 from tests.soak import hostile
-from tests.survive.house import House, MeasuredHouse
+from tests.survive.installations import InlineInstallation, InlineMeasured
 
 pytestmark = [pytest.mark.soak, pytest.mark.skipif(shutil.which("cc") is None, reason="the customer is compiled with cc")]
 
@@ -28,9 +28,9 @@ def write_down(name, figures):
     (folder / f"{name}.json").write_text(json.dumps(figures, indent=2), encoding="utf-8")
 
 
-def listen(house, protocol):
+def listen(installation, protocol):
     (port,) = free_ports(1)
-    house.command(
+    installation.command(
         "listener",
         "add",
         "in",
@@ -43,14 +43,14 @@ def listen(house, protocol):
         "--connections-most",
         "2000",
     )
-    house.command(
+    installation.command(
         "account", "set", ACCOUNT, "--protocol", protocol, "--sessions-most", "50", "--window-in", str(WINDOW), "--window-out", "100",
         "--source-rule", "ignore",
     )  # fmt: skip
     return port
 
 
-class First(House):
+class First(InlineInstallation):
     """A platform whose only channel is another platform's listener."""
 
     def __init__(self, folder, protocol, port):
@@ -71,7 +71,7 @@ class First(House):
 @pytest.mark.parametrize("spoken", [SMPP, CMPP], ids=lambda spoken: spoken.name)
 def test_all_reports_come_home_through_two_platforms(spoken, tmp_path):
     build()
-    with MessageCentre() as centre, MeasuredHouse(tmp_path / "second", centre=centre) as second:
+    with MessageCentre() as centre, InlineMeasured(tmp_path / "second", centre=centre) as second:
         upstream = listen(second, spoken.name)
         second.start()
         with First(tmp_path / "first", spoken.name, upstream) as first:
@@ -83,8 +83,8 @@ def test_all_reports_come_home_through_two_platforms(spoken, tmp_path):
 
             assert (seen["ok"], seen["reports"]) == (MESSAGES, MESSAGES)
             assert (centre.stats()["submits"], set(centre.arrived(1, MESSAGES))) == (MESSAGES, {1})
-            for house in (first, second):
-                assert json.loads(house.command("ledger", "verify", "--json"))["differences"] == 0
+            for installation in (first, second):
+                assert json.loads(installation.command("ledger", "verify", "--json"))["differences"] == 0
 
 
 def times_ms(port, spoken, first):
@@ -97,9 +97,9 @@ def times_ms(port, spoken, first):
 def test_others_are_served_beside_a_customer_who_keeps_no_bounds(spoken, tmp_path):
     """Alone and beside it in turns, so that the machine's swings hit both alike."""
     build()
-    with MessageCentre() as centre, MeasuredHouse(tmp_path / "data", centre=centre) as house:
-        port = listen(house, spoken.name)
-        house.command(
+    with MessageCentre() as centre, InlineMeasured(tmp_path / "data", centre=centre) as installation:
+        port = listen(installation, spoken.name)
+        installation.command(
             "account",
             "add",
             hostile.ACCOUNT,
@@ -111,8 +111,8 @@ def test_others_are_served_beside_a_customer_who_keeps_no_bounds(spoken, tmp_pat
             "1000000000",
             stdin=hostile.SECRET,
         )
-        house.command("account", "set", hostile.ACCOUNT, "--protocol", spoken.name, "--sessions-most", "50")
-        house.start()
+        installation.command("account", "set", hostile.ACCOUNT, "--protocol", spoken.name, "--sessions-most", "50")
+        installation.start()
         flood(port, spoken, ROUND_MESSAGES, 1, sessions=4, window=WINDOW, rate=RATE)  # warm
         rounds = []
         for n in range(1, 1 + ROUNDS):

@@ -22,7 +22,7 @@ import psycopg
 from bench.installation import ACCOUNT, API_AND_LINK, CUSTOMER_ID, SECRET, SINGLE, Installation
 from bench.postgres import postgres
 from bench.tools import Load, MessageCentre, loading
-from tests.survive.house import MeasuredHouse
+from tests.survive.installations import InlineMeasured
 from tests.survive.lostwrites import Diary
 from tests.survive.postmaster import postmaster
 
@@ -75,18 +75,18 @@ def survive(engine: str, kills: int, seed: int, folder: Path) -> Aftermath:
     if engine == "sqlite":
         with (
             MessageCentre() as centre,
-            MeasuredHouse(folder / "data", centre=centre, window=WINDOW, environment=_PUSHED_AGAIN) as house,
+            InlineMeasured(folder / "data", centre=centre, window=WINDOW, environment=_PUSHED_AGAIN) as installation,
         ):
-            return _through_kills(house, centre, kills, dice, house.kill)
+            return _through_kills(installation, centre, kills, dice, installation.kill)
     with (
         tempfile.TemporaryDirectory(prefix="hongyan-") as apart,  # pytest closes its own folder to PostgreSQL's user
         postgres(Path(apart, "pg")) as server,
         MessageCentre() as centre,
-        MeasuredHouse(
+        InlineMeasured(
             folder / "data", server.uri, API_AND_LINK, centre=centre, window=WINDOW, environment=_PUSHED_AGAIN
-        ) as house,
+        ) as installation,
     ):
-        return _through_kills(house, centre, kills, dice, lambda: house.kill(*_victims(dice)))
+        return _through_kills(installation, centre, kills, dice, lambda: installation.kill(*_victims(dice)))
 
 
 def survive_in_two(victims: Sequence[str], kills: int, seed: int, folder: Path) -> Aftermath:
@@ -95,9 +95,9 @@ def survive_in_two(victims: Sequence[str], kills: int, seed: int, folder: Path) 
     environment = _PUSHED_AGAIN | {"HONGYAN_DUTIES__PROCESSES": "2"}
     with (
         MessageCentre() as centre,
-        MeasuredHouse(folder / "data", centre=centre, window=WINDOW, environment=environment) as house,
+        InlineMeasured(folder / "data", centre=centre, window=WINDOW, environment=environment) as installation,
     ):
-        return _through_kills(house, centre, kills, dice, lambda: house.kill_named(dice.choice(victims)))
+        return _through_kills(installation, centre, kills, dice, lambda: installation.kill_named(dice.choice(victims)))
 
 
 def survive_crashes(crashes: int, seed: int, folder: Path) -> Aftermath:
@@ -106,16 +106,16 @@ def survive_crashes(crashes: int, seed: int, folder: Path) -> Aftermath:
     with (
         postmaster() as server,
         MessageCentre() as centre,
-        MeasuredHouse(
+        InlineMeasured(
             folder / "data", server.uri, API_AND_LINK, centre=centre, window=WINDOW, environment=_PUSHED_AGAIN
-        ) as house,
+        ) as installation,
     ):
 
         def crash() -> None:
             dice.choice([server.kill, server.kill_alone])()
             server.start()
 
-        return _through_kills(house, centre, crashes, dice, crash)
+        return _through_kills(installation, centre, crashes, dice, crash)
 
 
 def survive_power_loss(losses: int, seed: int, folder: Path) -> Aftermath:
@@ -123,41 +123,47 @@ def survive_power_loss(losses: int, seed: int, folder: Path) -> Aftermath:
     dice = random.Random(seed)
     with (
         MessageCentre() as centre,
-        MeasuredHouse(folder / "data", centre=centre, window=WINDOW, environment=_PUSHED_AGAIN) as house,
+        InlineMeasured(folder / "data", centre=centre, window=WINDOW, environment=_PUSHED_AGAIN) as installation,
     ):
-        diary = Diary(house.folder, folder)
+        diary = Diary(installation.folder, folder)
 
         def lose() -> None:
             nonlocal diary
-            house.lose_power()
+            installation.lose_power()
             diary.lose_power(dice)
-            diary = Diary(house.folder, folder)
-            house.environment = _PUSHED_AGAIN | diary.environment
+            diary = Diary(installation.folder, folder)
+            installation.environment = _PUSHED_AGAIN | diary.environment
 
-        house.environment = _PUSHED_AGAIN | diary.environment
+        installation.environment = _PUSHED_AGAIN | diary.environment
 
-        return _through_kills(house, centre, losses, dice, lose)
+        return _through_kills(installation, centre, losses, dice, lose)
 
 
 def _through_kills(
-    house: Installation, centre: MessageCentre, kills: int, dice: random.Random, kill: Callable[[], None]
+    installation: Installation, centre: MessageCentre, kills: int, dice: random.Random, kill: Callable[[], None]
 ) -> Aftermath:
-    house.start()
+    installation.start()
     with loading(
-        house.port, SINGLE, messages=70_000_000, first_tag=_NUMBERS + 1, rate=_RATE, limit_s=_load_s(kills), survives=True
+        installation.port,
+        SINGLE,
+        messages=70_000_000,
+        first_tag=_NUMBERS + 1,
+        rate=_RATE,
+        limit_s=_load_s(kills),
+        survives=True,
     ) as load:
-        _post_task(house)
+        _post_task(installation)
         for _ in range(kills):
             time.sleep(dice.uniform(*_UP_S))
             kill()
-            house.start()
+            installation.start()
         load.finish()
         answers = _with_task(load.result())
     _settle(centre, answers)
-    return _look(house, centre, answers, kills)
+    return _look(installation, centre, answers, kills)
 
 
-def _post_task(house: Installation) -> None:
+def _post_task(installation: Installation) -> None:
     mobiles = ",".join(f"138{tag:08}" for tag in range(1, _NUMBERS + 1))
     form = {
         "action": "send",
@@ -167,7 +173,7 @@ def _post_task(house: Installation) -> None:
         "mobile": mobiles,
         "content": "您好【测试】",
     }
-    with urlopen(f"http://127.0.0.1:{house.port}/sms.aspx", urlencode(form).encode(), timeout=60) as answer:
+    with urlopen(f"http://127.0.0.1:{installation.port}/sms.aspx", urlencode(form).encode(), timeout=60) as answer:
         assert b"Success" in answer.read()
 
 
@@ -196,10 +202,10 @@ def _settle(centre: MessageCentre, answers: Load) -> None:
         time.sleep(0.2)
 
 
-def _look(house: Installation, centre: MessageCentre, answers: Load, kills: int) -> Aftermath:
+def _look(installation: Installation, centre: MessageCentre, answers: Load, kills: int) -> Aftermath:
     arrived, reported = centre.arrived(0, answers.sent + 2), centre.called_back(0, answers.sent + 2)
-    ledger = json.loads(house.command("ledger", "verify", "--json"))
-    states = _states(house)
+    ledger = json.loads(installation.command("ledger", "verify", "--json"))
+    states = _states(installation)
     return Aftermath(
         kills=kills,
         accepted=answers.accepted,
@@ -209,7 +215,7 @@ def _look(house: Installation, centre: MessageCentre, answers: Load, kills: int)
         open_messages=sum(count for state, count in states.items() if state < 10),
         undelivered=sum(count for state, count in states.items() if state > 10),
         ledger=ledger,
-        counters=json.loads(house.command("stats", "--verify", "--from", yesterday(), "--to", today(), "--json")),
+        counters=json.loads(installation.command("stats", "--verify", "--from", yesterday(), "--to", today(), "--json")),
     )
 
 
@@ -225,12 +231,12 @@ def yesterday() -> str:
 _CHINA = timezone(timedelta(hours=8))
 
 
-def _states(house: Installation) -> dict[int, int]:
+def _states(installation: Installation) -> dict[int, int]:
     """How many messages the store has in each state; FIRST_FINAL is 10, DELIVERED."""
     counting = "SELECT state, count(*) FROM message GROUP BY state"
-    if house.database:
-        with psycopg.connect(house.database) as line:
+    if installation.database:
+        with psycopg.connect(installation.database) as line:
             return dict(line.execute(counting).fetchall())
-    [file] = house.folder.glob("*.db")
+    [file] = installation.folder.glob("*.db")
     with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as line:
         return dict(line.execute(counting).fetchall())

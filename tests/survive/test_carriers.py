@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from tests.survive.world import Behaviour, world
+from tests.survive.whole_platform import Behaviour, whole_platform
 
 from hongyan.sim.customer import Customer
 
@@ -42,12 +42,12 @@ HOSTILE = [
 
 def test_a_report_of_any_spelling_and_at_any_time_ends_its_message_once(tmp_path):
     async def scene():
-        async with world(tmp_path, *SPELLINGS) as place:
-            sent = {one.name: await place.send(one.name, COUNT) for one in SPELLINGS}
+        async with whole_platform(tmp_path, *SPELLINGS) as platform:
+            sent = {one.name: await platform.send(one.name, COUNT) for one in SPELLINGS}
             everybody = [mobile for mobiles in sent.values() for mobile in mobiles]
-            await place.all_reported(everybody, 30)
+            await platform.all_reported(everybody, 30)
             await asyncio.sleep(1)  # what comes twice has had its time
-            return {name: (place.reports(mobiles), place.statuses(mobiles)) for name, mobiles in sent.items()}
+            return {name: (platform.reports(mobiles), platform.statuses(mobiles)) for name, mobiles in sent.items()}
 
     seen = asyncio.run(scene())
     assert {name: sorted(set(reports.values())) for name, (reports, _) in seen.items()} == {name: [1] for name in seen}
@@ -58,12 +58,12 @@ def test_a_hostile_carrier_harms_no_other_channel_and_loses_nothing(tmp_path):
     healthy = Behaviour("healthy")
 
     async def scene():
-        async with world(tmp_path, healthy, *HOSTILE) as place:
-            hostile = {one.name: await place.send(one.name, COUNT) for one in HOSTILE}
-            assert await place.all_reported(await place.send("healthy", COUNT), 30)
+        async with whole_platform(tmp_path, healthy, *HOSTILE) as platform:
+            hostile = {one.name: await platform.send(one.name, COUNT) for one in HOSTILE}
+            assert await platform.all_reported(await platform.send("healthy", COUNT), 30)
             for name, mobiles in hostile.items():
-                assert await place.all_reported(mobiles, 60), (name, place.carriers[name].counts)
-            return place.house.resident_mib(), {name: place.carriers[name].counts for name in hostile}
+                assert await platform.all_reported(mobiles, 60), (name, platform.carriers[name].counts)
+            return platform.installation.resident_mib(), {name: platform.carriers[name].counts for name in hostile}
 
     resident_mib, counts = asyncio.run(scene())
     assert resident_mib < 300
@@ -74,12 +74,12 @@ def test_a_hostile_carrier_harms_no_other_channel_and_loses_nothing(tmp_path):
 
 def test_reports_about_unknown_messages_are_taken_and_pile_up_nowhere(tmp_path):
     async def scene():
-        async with world(tmp_path, Behaviour("flooded"), Behaviour("other")) as place:
-            flood = asyncio.ensure_future(place.carriers["flooded"].report_unknown(20_000))
-            assert await place.all_reported(await place.send("other", COUNT), 30)
+        async with whole_platform(tmp_path, Behaviour("flooded"), Behaviour("other")) as platform:
+            flood = asyncio.ensure_future(platform.carriers["flooded"].report_unknown(20_000))
+            assert await platform.all_reported(await platform.send("other", COUNT), 30)
             await asyncio.wait_for(flood, 60)
-            assert await place.all_reported(await place.send("flooded", COUNT), 30)
-            return place.house.resident_mib()
+            assert await platform.all_reported(await platform.send("flooded", COUNT), 30)
+            return platform.installation.resident_mib()
 
     assert asyncio.run(scene()) < 300
 
@@ -88,10 +88,10 @@ def test_one_customer_that_hangs_does_not_slow_the_pushes_of_another(tmp_path):
     async def scene():
         hanging = Customer(answer="hang")
         await hanging.start()
-        async with world(tmp_path, Behaviour("hanging", callback=hanging.url), Behaviour("quick")) as place:
-            await place.send("hanging", COUNT)
+        async with whole_platform(tmp_path, Behaviour("hanging", callback=hanging.url), Behaviour("quick")) as platform:
+            await platform.send("hanging", COUNT)
             assert await hanging.wait_for(1, 15)
-            assert await place.all_reported(await place.send("quick", COUNT), 30)
+            assert await platform.all_reported(await platform.send("quick", COUNT), 30)
             attempts = hanging.pushes
         await hanging.stop()
         return attempts
@@ -102,12 +102,12 @@ def test_one_customer_that_hangs_does_not_slow_the_pushes_of_another(tmp_path):
 @pytest.mark.soak
 def test_a_million_unknown_reports_leave_memory_flat(tmp_path):
     async def scene():
-        async with world(tmp_path, Behaviour("flooded")) as place:
-            await place.carriers["flooded"].report_unknown(600_000)  # the store's cache is full by then
-            before = place.house.resident_mib()
-            await place.carriers["flooded"].report_unknown(400_000)
-            assert await place.all_reported(await place.send("flooded", COUNT), 60)
-            return before, place.house.resident_mib()
+        async with whole_platform(tmp_path, Behaviour("flooded")) as platform:
+            await platform.carriers["flooded"].report_unknown(600_000)  # the store's cache is full by then
+            before = platform.installation.resident_mib()
+            await platform.carriers["flooded"].report_unknown(400_000)
+            assert await platform.all_reported(await platform.send("flooded", COUNT), 60)
+            return before, platform.installation.resident_mib()
 
     before, after = asyncio.run(scene())
     assert after < before + 20

@@ -3,31 +3,31 @@
 import json
 import time
 
-from tests.survive.house import House
+from tests.survive.installations import InlineInstallation
 
 ROWS = 30_000
 LEFT_S = 60.0
 
 
 def test_an_import_survives_kill_9_and_repeats_nothing(tmp_path):
-    with House(tmp_path / "data") as house:
-        house.start()
+    with InlineInstallation(tmp_path / "data") as installation:
+        installation.start()
         words = "".join(f"word{number}\n" for number in range(ROWS))
-        number = json.loads(house.command("word", "import", "-", "--job", "--json", stdin=words))["job"]
+        number = json.loads(installation.command("word", "import", "-", "--job", "--json", stdin=words))["job"]
         for least in (1, ROWS // 3, 2 * ROWS // 3):
-            _until(house, number, least)
-            house.kill()
-            house.start()
-        job = _until(house, number, ROWS, "done")
+            _until(installation, number, least)
+            installation.kill()
+            installation.start()
+        job = _until(installation, number, ROWS, "done")
 
         assert job["result"] == {"added": ROWS, "known": 0}
-        assert len(house.command("word", "export").splitlines()) == ROWS
+        assert len(installation.command("word", "export").splitlines()) == ROWS
 
 
-def _until(house, number, least, state=""):
+def _until(installation, number, least, state=""):
     limit = time.monotonic() + LEFT_S
     while time.monotonic() < limit:
-        job = json.loads(house.command("job", "show", str(number), "--json"))
+        job = json.loads(installation.command("job", "show", str(number), "--json"))
         if job["done"] >= least and state in {"", job["state"]}:
             return job
         time.sleep(0.05)

@@ -15,7 +15,7 @@ from bench.installation import ACCOUNT, API_AND_LINK, SECRET
 from bench.postgres import postgres
 from bench.tools import MessageCentre, free_ports
 from tests.sim.client import Client, dialect_of
-from tests.survive.house import MeasuredHouse
+from tests.survive.installations import InlineMeasured
 
 from hongyan.wire.cmpp.pdu import Deliver
 from hongyan.wire.cmpp.report import decode_report
@@ -97,7 +97,7 @@ def _things(number):
     return [(number, one) for one in range(SINGLES)] + [(number, 1000 + one, part) for one in range(PAIRS) for part in (1, 2)]
 
 
-async def _through_kills(house, port, protocol, kill):
+async def _through_kills(installation, port, protocol, kill):
     customer = Customer(port, protocol)
     everything = []
     for number in range(ROUNDS):
@@ -108,7 +108,7 @@ async def _through_kills(house, port, protocol, kill):
         await asyncio.to_thread(kill)
         customer.take()
         customer.client.transport.abort()
-        await asyncio.to_thread(house.start)
+        await asyncio.to_thread(installation.start)
     await customer.log_in()
     customer.submit(everything)
     await customer.until(lambda: all(thing in customer.answered for thing in everything))
@@ -118,37 +118,37 @@ async def _through_kills(house, port, protocol, kill):
 
 
 @contextmanager
-def _house(engine, folder):
+def _installed(engine, folder):
     if engine == "sqlite":
-        with MessageCentre() as centre, MeasuredHouse(folder / "data", centre=centre) as house:
-            yield house
+        with MessageCentre() as centre, InlineMeasured(folder / "data", centre=centre) as installation:
+            yield installation
         return
     with (
         tempfile.TemporaryDirectory(prefix="hongyan-") as apart,  # pytest closes its own folder to PostgreSQL's user
         postgres(Path(apart, "pg")) as server,
         MessageCentre() as centre,
-        MeasuredHouse(folder / "data", server.uri, API_AND_LINK, centre=centre) as house,
+        InlineMeasured(folder / "data", server.uri, API_AND_LINK, centre=centre) as installation,
     ):
-        yield house
+        yield installation
 
 
 @pytest.mark.parametrize("engine", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)])
 @pytest.mark.parametrize("protocol", ["smpp", pytest.param("cmpp3", marks=pytest.mark.soak), "cmpp2"])
 def test_what_a_session_was_answered_is_sent_and_reported_whatever_is_killed(engine, protocol, tmp_path):
-    with _house(engine, tmp_path) as house:
+    with _installed(engine, tmp_path) as installation:
         (port,) = free_ports(1)
         spoken = protocol.rstrip("23")
-        house.command("account", "set", ACCOUNT, "--protocol", spoken, "--sessions-most", "20", "--window-in", "1000")
-        house.command(
+        installation.command("account", "set", ACCOUNT, "--protocol", spoken, "--sessions-most", "20", "--window-in", "1000")
+        installation.command(
             "listener", "add", "in", "--protocol", spoken, "--address", "127.0.0.1", "--port", str(port),
             "--answer-within-s", "3",  # what was claimed before a crash is due again soon
         )  # fmt: skip
-        house.start()
+        installation.start()
 
-        customer, everything = asyncio.run(_through_kills(house, port, protocol, house.kill))
+        customer, everything = asyncio.run(_through_kills(installation, port, protocol, installation.kill))
 
         assert len(set(customer.answered.values())) == len(everything)
-        tasks = json.loads(house.command("task", "list", "--most", "5000", "--json"))["tasks"]
+        tasks = json.loads(installation.command("task", "list", "--most", "5000", "--json"))["tasks"]
         assert len(tasks) >= ROUNDS * (SINGLES + PAIRS)
         assert {task["points"] for task in tasks} == {1, 2}
-        assert json.loads(house.command("ledger", "verify", "--json"))["differences"] == 0
+        assert json.loads(installation.command("ledger", "verify", "--json"))["differences"] == 0

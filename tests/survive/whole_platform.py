@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
-from tests.survive.house import House
+from tests.survive.installations import InlineInstallation
 
 from hongyan.sim.carrier import CarrierSim
 from hongyan.sim.customer import Customer
@@ -27,14 +27,14 @@ class Behaviour:
     script: str = ""
     protocol: str = "smpp"
     report_delay_s: float = 0.0
-    callback: str = ""  # where its account is pushed to; "" is the customer of this world
+    callback: str = ""  # where its account is pushed to; "" is the customer of this platform
     channel: tuple[str, ...] = ()  # further words of `channel add`
     carrier: dict = field(default_factory=dict)  # further settings of the simulator
 
 
-class World:
-    def __init__(self, house, customer, carriers):
-        self.house = house
+class WholePlatform:
+    def __init__(self, installation, customer, carriers):
+        self.installation = installation
         self.customer = customer
         self.carriers = carriers
         self._sent = 0
@@ -46,7 +46,7 @@ class World:
         fields = {
             "action": "send", "userid": "7", "account": name, "password": SECRET, "mobile": ",".join(mobiles), "content": text,
         }  # fmt: skip
-        url = f"http://127.0.0.1:{self.house.port}/sms.aspx"
+        url = f"http://127.0.0.1:{self.installation.port}/sms.aspx"
         async with aiohttp.ClientSession() as session, session.post(url, data=fields) as answer:
             seen = await answer.text()
         assert "<returnstatus>Success</returnstatus>" in seen, seen
@@ -72,7 +72,7 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def world(folder: Path, *behaviours: Behaviour):
+async def whole_platform(folder: Path, *behaviours: Behaviour):
     async with contextlib.AsyncExitStack() as stack:
         customer = Customer(keep=100_000)
         await customer.start()
@@ -85,23 +85,23 @@ async def world(folder: Path, *behaviours: Behaviour):
             await carrier.start()
             stack.push_async_callback(carrier.stop)
             carriers[one.name] = carrier
-        house = House(folder / "data")
-        await asyncio.to_thread(house.__enter__)
-        stack.push_async_exit(lambda *error: asyncio.to_thread(house.__exit__, None, None, None))
+        installation = InlineInstallation(folder / "data")
+        await asyncio.to_thread(installation.__enter__)
+        stack.push_async_exit(lambda *error: asyncio.to_thread(installation.__exit__, None, None, None))
         for one in behaviours:
-            await asyncio.to_thread(_set_up, house, one, carriers[one.name].port, one.callback or customer.url)
-        await asyncio.to_thread(house.start)
-        yield World(house, customer, carriers)
+            await asyncio.to_thread(_set_up, installation, one, carriers[one.name].port, one.callback or customer.url)
+        await asyncio.to_thread(installation.start)
+        yield WholePlatform(installation, customer, carriers)
 
 
-def _set_up(house, behaviour, port, callback):
+def _set_up(installation, behaviour, port, callback):
     name = behaviour.name
-    house.command(
+    installation.command(
         "account", "add", name, "--userid", "7", "--secret-file", "-", "--points", "1000000", "--callback", callback,
         "--format", "xml", "--allow-private-callback", stdin=SECRET,
     )  # fmt: skip
-    house.command(
+    installation.command(
         "channel", "add", name, "--protocol", behaviour.protocol, "--host", "127.0.0.1", "--port", str(port),
         "--user", "901234", "--secret-file", "-", *behaviour.channel, stdin="p",
     )  # fmt: skip
-    house.command("route", "add", "--carrier", "any", "--channel", name, "--account", name)
+    installation.command("route", "add", "--carrier", "any", "--channel", name, "--account", name)

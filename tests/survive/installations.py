@@ -18,9 +18,9 @@ class _Inside:
         return done.stdout
 
 
-class House(_Inside, Installation):
+class InlineInstallation(_Inside, Installation):
     pass
 
 
-class MeasuredHouse(_Inside, Measured):
+class InlineMeasured(_Inside, Measured):
     pass
