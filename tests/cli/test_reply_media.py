@@ -1,7 +1,7 @@
 """hongyan reply media: what a handset sent, as files."""
 
 import pytest
-from tests.administered import administered
+from tests.command_store import command_store
 
 from hongyan.model.mms import Media
 from hongyan.settings.load import load
@@ -13,7 +13,7 @@ PHONE = 8613800138000
 @pytest.fixture
 def sent(stocked, data):
     """An MMS from a handset, as the inbound step stores it."""
-    with administered(load({"data": data}).settings) as admin:
+    with command_store(load({"data": data}).settings) as admin:
 
         def store(tx, act):
             tx.add_row(

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from tests.administered import administered
+from tests.command_store import command_store
 
 from hongyan.model.account import Actor
 from hongyan.model.approval import AloneRule, MoneyChange, MoneyKind
@@ -19,7 +19,7 @@ LINK = re.compile(r"http://127\.0\.0\.1:8081/invitation/([\w-]{43})\b")
 
 @pytest.fixture
 def store(data):
-    with administered(load({"data": data}).settings) as admin:
+    with command_store(load({"data": data}).settings) as admin:
         yield admin
 
 
@@ -98,6 +98,6 @@ def test_init_prints_the_link_of_the_first_administrator_and_the_store_keeps_its
     made = bare("init", "--data", str(tmp_path / "new"))
 
     link = Bearer(LINK.fullmatch(made.out.strip())[1])
-    with administered(load({"data": tmp_path / "new"}).settings) as admin:
+    with command_store(load({"data": tmp_path / "new"}).settings) as admin:
         assert admin.read(invited, link, admin.now_ms()) == "admin"
     assert link.plain.encode() not in (tmp_path / "new" / "hongyan.db").read_bytes()

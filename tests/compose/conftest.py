@@ -13,7 +13,7 @@ from threading import Thread
 import aiohttp
 import pytest
 import uvloop
-from tests.administered import administered
+from tests.command_store import command_store
 
 from hongyan.cli.store import CommandStore
 from hongyan.compose.console.process import run_console
@@ -157,7 +157,7 @@ def settings(engine, request, tmp_path, monkeypatch) -> Settings:
 
 @pytest.fixture
 def furnished(settings) -> Settings:
-    with administered(settings) as admin:
+    with command_store(settings) as admin:
         furnish(admin)
     return settings
 
@@ -167,7 +167,7 @@ def on_sqlite(sqlite_store, tmp_path, monkeypatch) -> Settings:
     """Furnished, on SQLite alone."""
     monkeypatch.chdir(tmp_path)
     settings = make_settings(tmp_path)
-    with administered(settings) as admin:
+    with command_store(settings) as admin:
         furnish(admin)
     return settings
 
@@ -177,7 +177,7 @@ def on_postgres(postgres_store, tmp_path, monkeypatch) -> Settings:
     monkeypatch.chdir(tmp_path)
     settings = make_settings(tmp_path, postgres_store.url)
     postgres_store.make_partitions(clock())
-    with administered(settings) as admin:
+    with command_store(settings) as admin:
         furnish(admin)
     return settings
 

@@ -4,7 +4,7 @@ import asyncio
 
 import orjson
 from aiohttp import web
-from tests.administered import administered
+from tests.command_store import command_store
 
 from hongyan.model.alarm import AlarmKind, AlarmRuleChange
 from hongyan.model.channel import Channel, Protocol
@@ -17,7 +17,7 @@ def test_a_channel_that_is_down_is_reported_of(on_sqlite, settings_of, start, mo
     monkeypatch.setattr(worker, "LOOK_S", 0.1)
 
     def end():
-        with administered(on_sqlite) as admin:
+        with command_store(on_sqlite) as admin:
             assert admin.read(reading.alarms, admin.now_ms())[0]["state"] == "firing"
             admin.change(alarms.set_rule, AlarmKind.CHANNEL_DOWN, "gone", AlarmRuleChange(is_on=False))
 
@@ -49,7 +49,7 @@ def test_a_channel_that_is_down_is_reported_of(on_sqlite, settings_of, start, mo
         finally:
             await runner.cleanup()
 
-    with administered(on_sqlite) as admin:
+    with command_store(on_sqlite) as admin:
         admin.change(channels.add_channel, Channel(0, "gone", Protocol.SMPP, "127.0.0.1", 1, "u", "p"), admin.sealer)
         admin.change(alarms.set_rule, AlarmKind.CHANNEL_DOWN, "gone", AlarmRuleChange(duration_s=0))
     asyncio.run(go())

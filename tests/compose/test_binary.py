@@ -5,7 +5,7 @@ import socket
 
 import pytest
 import uvloop
-from tests.administered import administered
+from tests.command_store import command_store
 
 from hongyan.model.binary import Binary
 from hongyan.model.channel import Channel, ChannelState, Protocol
@@ -38,7 +38,7 @@ def free_port():
 
 
 def lead_to(settings, protocol, sim, options):
-    with administered(settings) as admin:
+    with command_store(settings) as admin:
         channel = Channel(0, "up", Protocol(protocol), "127.0.0.1", sim.port, "901234", "p", access="10655", options=options)
         admin.change(channels.add_channel, channel, admin.sealer)
         admin.change(channels.add_route, "up", None, None, 0, 1)
@@ -47,7 +47,7 @@ def lead_to(settings, protocol, sim, options):
 
 
 def send(settings, number, binary):
-    with administered(settings) as admin:
+    with command_store(settings) as admin:
         submission = Submission(admin.snapshot().accounts["demo"], [number], "", source="cli", binary=binary)
         return admin.accept(admit.admit(admin.snapshot(), submission, admin.now_ms()))
 
@@ -78,5 +78,5 @@ def test_a_carrier_gets_the_octets_with_their_header_and_reports_them(on_sqlite,
     assert b"".join(one.content for one in long) == LONG
     assert all(one.header.endswith(PORTS[1:]) and one.header[0] == len(one.header) - 1 for one in long)
     assert all(len(one.header) + len(one.content) <= 140 for one in long)
-    with administered(on_sqlite) as admin:
+    with command_store(on_sqlite) as admin:
         assert admin.read(billing.verify)[1] == []

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 import uvloop
-from tests.administered import administered
+from tests.command_store import command_store
 
 from hongyan.compose.platform import clock
 from hongyan.model.account import AccountChange, DialectName
@@ -33,7 +33,7 @@ def push_to(port, form):
 def make_upstream(settings, points=1000, **spec):
     """A platform with one account and one loopback channel."""
     Database(settings.database_url).upgrade(clock())
-    with administered(settings) as admin:
+    with command_store(settings) as admin:
         account_id = admin.change(
             accounts.add_account,
             accounts.NewAccount("chained", 77, UPSTREAM_SECRET, AccountChange(extno="8", **spec)),
@@ -47,13 +47,13 @@ def make_upstream(settings, points=1000, **spec):
 
 
 def change(settings, service, *args):
-    with administered(settings) as admin:
+    with command_store(settings) as admin:
         return admin.change(service, *args)
 
 
 def lead_to(settings, port, **options):
     """The downstream's only channel: the platform at this port."""
-    with administered(settings) as admin:
+    with command_store(settings) as admin:
         options = {"userid": "77", "poll_s": "1"} | options
         channel = Channel(
             0, "chain", Protocol.HTTP, "127.0.0.1", port, "chained", UPSTREAM_SECRET, window=4, options=options, access="106558"
@@ -108,7 +108,7 @@ def both_ways():
                 }
                 replies += (await down.ask("callApi.aspx", action="query"))[0]
                 await asyncio.sleep(0.02)
-        with administered(up.platform.settings) as admin:
+        with command_store(up.platform.settings) as admin:
             tasks = admin.read(read_list, TASKS, ListQuery(100, admin.now_ms())).rows
         return long, failing, replying, reports, replies, tasks
 
@@ -161,7 +161,7 @@ def test_a_short_balance_is_trouble_of_the_channel_and_no_message_fails(chained)
         answers = [await down.send(f"138001{n:05}") for n in range(1000, 1003)]
         assert {a["returnstatus"] for a in answers} == {"Success"}
         await down.until(lambda: "额度不足" in worker.link.trouble)
-        with administered(down.platform.settings) as admin:
+        with command_store(down.platform.settings) as admin:
             failed = {state for state, _ in admin.read(lambda tx: tx.message_states().items())}
         account_id = up.platform.process_state.snapshot.accounts["chained"].id
         await asyncio.to_thread(change, up.platform.settings, billing.top_up, account_id, 100)

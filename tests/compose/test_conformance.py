@@ -5,7 +5,7 @@ from dataclasses import replace
 import orjson
 import pytest
 import uvloop
-from tests.administered import administered
+from tests.command_store import command_store
 
 from hongyan.conformance import run as kit
 from hongyan.conformance.callback import Callback
@@ -33,7 +33,7 @@ EXTRAS = {
 
 def furnish(settings, dialect="hx", callback_port=9):
     """What the extras name."""
-    with administered(settings) as admin:
+    with command_store(settings) as admin:
         ids = {"demo": admin.read(lambda tx: tx.rows_of("account", name="demo")[0]["id"])}
         for name, more in (
             ("lushang", {"dialect": "ls"}),

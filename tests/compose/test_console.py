@@ -1,8 +1,8 @@
 """The console and the admin API of a running platform, over the settings that an operator may give."""
 
 import aiohttp
-from tests.administered import administered
 from tests.certificate import certificate
+from tests.command_store import command_store
 
 from hongyan.model.staff import Role, StaffChange
 from hongyan.services.admin import staff, tokens
@@ -36,7 +36,7 @@ def test_over_tls_pages_are_shown_to_any_machine_and_otherwise_to_this_one_alone
 
 def test_what_a_program_sends_by_the_admin_api_goes_out_and_is_reported(furnished, run):
     bearer = new_bearer(tokens.PREFIX)
-    with administered(furnished) as admin:
+    with command_store(furnished) as admin:
         admin.change(tokens.add_token, "sender", Role.OPERATIONS, 1, bearer)
         admin.change(staff.add_staff, "somebody", StaffChange(), new_bearer())
 

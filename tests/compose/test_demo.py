@@ -7,7 +7,7 @@ from unittest.mock import AsyncMock
 
 import pytest
 import uvloop
-from tests.administered import administered
+from tests.command_store import command_store
 from tests.compose.conftest import make_settings, started
 
 from hongyan.carriers.loopback import BEHAVIOURS
@@ -39,7 +39,7 @@ def settings(tmp_path):
 def test_numbers_of_the_trial_account_decide_and_others_go_to_carriers(settings):
     asyncio.run(demo._furnish(settings, 1, 2, 3, "http://127.0.0.1:3/"))
 
-    with administered(settings) as admin:
+    with command_store(settings) as admin:
         snapshot = admin.snapshot()
     names = [
         snapshot.channels[
@@ -58,7 +58,7 @@ def test_a_folder_of_an_older_demo_gets_the_trial_account_once(settings, monkeyp
     for _ in range(2):
         asyncio.run(demo._furnish(settings, 1, 2, 3, "http://127.0.0.1:3/"))
 
-    with administered(settings) as admin:
+    with command_store(settings) as admin:
         named = [row["name"] for row in admin.read(details.accounts)]
         assert named == [demo.PULLS, demo.PUSHED, demo.SHOP, demo.BANK, demo.TRIAL]
         assert [row["name"] for row in admin.read(details.channels)][-1] == "demo-loopback"
@@ -68,7 +68,7 @@ def test_a_demo_has_a_week_behind_it_that_adds_up(settings):
     """Made by the steps themselves: every wallet is the sum of its entries, and every counter counts its messages."""
     asyncio.run(demo._furnish(settings, 1, 2, 3, "http://127.0.0.1:4/"))
 
-    with administered(settings) as admin:
+    with command_store(settings) as admin:
         now_ms = admin.now_ms()
         query = StatisticsQuery(By.DAY, now_ms - 7 * DAY_MS, now_ms)
         days = admin.read(statistics.statistics, query)

@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 
-from tests.administered import administered
+from tests.command_store import command_store
 
 from hongyan.compose.platform import clock
 from hongyan.formats.text64 import Contents, encrypt, key_of, proof_of, stamp_at, write_json
@@ -54,7 +54,7 @@ def test_a_large_batch_is_accepted_and_each_number_gets_its_own_text(furnished, 
         return len(set(await running.reports(3_000))), answer["taskID"]
 
     count, task_id = run(furnished, go)
-    with administered(furnished) as admin:
+    with command_store(furnished) as admin:
         rows = admin.read(lambda tx: tx.messages_of_task(int(task_id), 4_000))
     assert (count, {(national(row["phone"]), row["text"]) for row in rows}) == (3_000, set(pairs))
 

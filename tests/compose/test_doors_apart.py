@@ -8,7 +8,7 @@ import aiohttp
 import orjson
 import pytest
 import uvloop
-from tests.administered import administered
+from tests.command_store import command_store
 from tests.compose.conftest import Running, make_settings
 
 from hongyan.compose.doors import client
@@ -77,12 +77,12 @@ def run(settings, go):
 
 
 def change(settings, service, *args):
-    with administered(settings) as admin:
+    with command_store(settings) as admin:
         return admin.change(service, *args)
 
 
 def add_account(settings, spec):
-    with administered(settings) as admin:
+    with command_store(settings) as admin:
         admin.change(billing.top_up, admin.change(accounts.add_account, spec, admin.sealer), 5)
 
 
@@ -98,7 +98,7 @@ def test_messages_go_their_whole_way_and_doors_answer_as_ever(on_sqlite):
         return await apart.balance()
 
     assert run(on_sqlite, go) == 100_000 - 2_531
-    with administered(on_sqlite) as admin:
+    with command_store(on_sqlite) as admin:
         assert admin.read(billing.verify)[1] == []
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tests.administered import administered
+from tests.command_store import command_store
 
 from hongyan.model.job import JobKind
 from hongyan.services.admin import jobs
@@ -10,12 +10,12 @@ from hongyan.workers import jobs as runner
 
 
 def asked(settings, kind, rows=(), **what):
-    with administered(settings) as admin:
+    with command_store(settings) as admin:
         return admin.run(jobs.ask_for(admin.admin, kind, what, rows))
 
 
 def job(settings, number):
-    with administered(settings) as admin:
+    with command_store(settings) as admin:
         return admin.read(jobs.job, number)
 
 

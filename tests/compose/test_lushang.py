@@ -5,7 +5,7 @@ import time
 
 import pytest
 import uvloop
-from tests.administered import administered
+from tests.command_store import command_store
 
 from hongyan.model.account import AccountChange
 from hongyan.model.message import MessageState
@@ -24,7 +24,7 @@ def signed(**given):
 
 
 def make_lushang(settings, push_url=""):
-    with administered(settings) as admin:
+    with command_store(settings) as admin:
         change = AccountChange(sid=SID, dialect="ls", push_url=push_url, push_format="json", push_private=True)
         admin.change(accounts.change_account, "demo", change)
 
@@ -51,7 +51,7 @@ def test_a_request_is_sent_once_and_its_receipt_pushed_with_its_sms_id(furnished
     assert [(item.kind, item.mobile, item.taskid, item.status, item.code) for item in pushed] == [
         ("report", "13800138000", sms_id, "0", ""),
     ]
-    with administered(furnished) as admin:
+    with command_store(furnished) as admin:
         assert admin.read(lambda tx: tx.message_states()) == {MessageState.DELIVERED: 1}
 
 

@@ -3,8 +3,8 @@
 import asyncio
 
 import pytest
-from tests.administered import administered
 from tests.carriers.test_mm7 import SECRET, free_port
+from tests.command_store import command_store
 from tests.doors.mms import ELEMENTS, content
 
 from hongyan.model.account import Product
@@ -28,7 +28,7 @@ def relay_port():
 
 @pytest.fixture
 def furnished(furnished, listen_port, relay_port):
-    with administered(furnished) as admin:
+    with command_store(furnished) as admin:
         account_id = admin.change(accounts.add_product, "demo", Product.MMS)
         admin.change(billing.top_up, account_id, 50, Product.MMS)
         channel = Channel(
@@ -79,6 +79,6 @@ def test_an_mms_goes_out_by_mm7_and_its_report_and_a_reply_come_back(furnished, 
         return await running.balance()
 
     assert run(furnished, go) == 100_000
-    with administered(furnished) as admin:
+    with command_store(furnished) as admin:
         kept = admin.read(lambda tx: [tx.media_of_reply(row["id"]) for row in tx.rows_of("mo")])
     assert [[m.name for m in media] for media in kept] == [["1.txt", "p.gif"]]

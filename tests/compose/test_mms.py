@@ -1,7 +1,7 @@
 """An MMS through a whole platform: door, store, channel, report."""
 
 import pytest
-from tests.administered import administered
+from tests.command_store import command_store
 from tests.doors.mms import content
 
 from hongyan.model.account import Product
@@ -12,7 +12,7 @@ from hongyan.services.admin import accounts, billing, channels
 @pytest.fixture
 def furnished(furnished):
     """With a channel for MMS beside those for texts, and points for MMS."""
-    with administered(furnished) as admin:
+    with command_store(furnished) as admin:
         account_id = admin.change(accounts.add_product, "demo", Product.MMS)
         admin.change(billing.top_up, account_id, 50, Product.MMS)
         channel = Channel(0, "mms", Protocol.LOOPBACK, product=Product.MMS, access="10690002", options={"report_delay_s": "0"})

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 import structlog
 import uvloop
-from tests.administered import administered
+from tests.command_store import command_store
 
 from hongyan.compose.platform import Platform, take_node
 from hongyan.compose.troubles import AlreadyInUse, StoreNotReady
@@ -30,7 +30,7 @@ MOBILES = [f"138{n:08}" for n in range(100, 150)]  # the last four digits mean n
 
 
 def look(settings, what):
-    with administered(settings) as admin:
+    with command_store(settings) as admin:
         return admin.read(what)
 
 
@@ -39,12 +39,12 @@ def states(settings):
 
 
 def change(settings, service, *args):
-    with administered(settings) as admin:
+    with command_store(settings) as admin:
         return admin.change(service, *args)
 
 
 def add_account(settings, spec):
-    with administered(settings) as admin:
+    with command_store(settings) as admin:
         admin.change(billing.top_up, admin.change(accounts.add_account, spec, admin.sealer), 5)
 
 
@@ -229,7 +229,7 @@ def test_livez_readyz_and_metrics_answer(furnished, run):
 
 
 def test_a_store_that_is_served_held_sends_nothing_until_a_channel_is_started(on_sqlite, start):
-    with administered(on_sqlite) as admin:
+    with command_store(on_sqlite) as admin:
         submission = Submission(admin.snapshot().accounts["demo"], ["13800138000", "13800138001"], "您好", source="cli")
         admin.accept(admit(admin.snapshot(), submission, admin.now_ms()))
 
@@ -256,7 +256,7 @@ def test_a_store_that_is_served_held_sends_nothing_until_a_channel_is_started(on
 
 
 def test_a_task_of_a_command_is_asked_for_by_its_sms_id(on_sqlite, run):
-    with administered(on_sqlite) as admin:
+    with command_store(on_sqlite) as admin:
         submission = Submission(admin.snapshot().accounts["demo"], ["13800138000"], "您好", source="cli")
         accepted = admin.accept(admit(admin.snapshot(), submission, admin.now_ms()))
 
@@ -270,7 +270,7 @@ def test_what_a_command_sends_is_counted_and_a_process_without_links_warns(on_sq
     settings = on_sqlite.model_copy(update={"duties": on_sqlite.duties.model_copy(update={"run": (Duty.API, Duty.CLOCK)})})
 
     def send_two():
-        with administered(settings) as admin:
+        with command_store(settings) as admin:
             submission = Submission(admin.snapshot().accounts["demo"], ["13800138000", "13800138001"], "您好", source="cli")
             admin.accept(admit(admin.snapshot(), submission, admin.now_ms()))
 

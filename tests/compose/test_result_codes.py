@@ -8,7 +8,7 @@ from base64 import b64encode
 from dataclasses import replace
 
 import pytest
-from tests.administered import administered
+from tests.command_store import command_store
 
 from hongyan.compose.platform import clock
 from hongyan.formats.refusals import meaning_of
@@ -89,7 +89,7 @@ def furnish(admin):
 
 @pytest.fixture
 def furnished_with_rules(settings):
-    with administered(settings) as admin:
+    with command_store(settings) as admin:
         furnish(admin)
     return settings
 

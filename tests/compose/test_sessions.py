@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 import uvloop
 from bench.tools import free_ports
-from tests.administered import administered
+from tests.command_store import command_store
 from tests.sim.client import Client, dialect_of
 
 from hongyan.compose.platform import clock
@@ -34,7 +34,7 @@ class At:
 def open_to(settings, **change):
     """A listener of each protocol, and the account `demo` may use them; returns their addresses."""
     ports = dict(zip((SMPP, CMPP), free_ports(2), strict=True))
-    with administered(settings) as admin:
+    with command_store(settings) as admin:
         for protocol, port in ports.items():
             said = ListenerChange(address="127.0.0.1", port=port)
             admin.change(listeners.add_listener, str(protocol), protocol, said)
@@ -131,7 +131,7 @@ def test_a_customer_that_is_a_hongyan_too_gets_all_reports_home(on_sqlite, setti
         up_data.mkdir()
         up_settings = settings_of(up_data)
         Database(up_settings.database_url).upgrade(clock())
-        with administered(up_settings) as admin:
+        with command_store(up_settings) as admin:
             spec = accounts.NewAccount("demo", 12, SECRET, AccountChange(window_in=1_000, window_out=100))
             account_id = admin.change(accounts.add_account, spec, admin.sealer)
             admin.change(billing.top_up, account_id, 100_000)
@@ -141,7 +141,7 @@ def test_a_customer_that_is_a_hongyan_too_gets_all_reports_home(on_sqlite, setti
             )
             admin.change(channels.add_route, "trial", None, None, 0, 1)
         at = open_to(up_settings)
-        with administered(on_sqlite) as admin:
+        with command_store(on_sqlite) as admin:
             for name, protocol in (("by-smpp", Protocol.SMPP), ("by-cmpp", Protocol.CMPP3)):
                 port = at["smpp" if protocol is Protocol.SMPP else "cmpp3"].port
                 channel = Channel(0, name, protocol, "127.0.0.1", port, LOGIN, SECRET, access="10690001")

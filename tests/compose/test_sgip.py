@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 import uvloop
-from tests.administered import administered
+from tests.command_store import command_store
 
 from hongyan.model.channel import Channel, ChannelChange, ChannelState, Protocol
 from hongyan.model.message import MessageState
@@ -25,7 +25,7 @@ def free_port():
 
 
 def lead_to(settings, sim, listen_port):
-    with administered(settings) as admin:
+    with command_store(settings) as admin:
         options = {"node": "3010012345", "listen_port": str(listen_port), "listen_host": "127.0.0.1"}
         channel = Channel(
             0,
@@ -71,7 +71,7 @@ def at_gateway(furnished):
 
 
 def look(settings, what):
-    with administered(settings) as admin:
+    with command_store(settings) as admin:
         return admin.read(what)
 
 
@@ -133,7 +133,7 @@ def test_what_left_and_was_never_answered_bears_its_name_after_a_restart_and_is_
 
 def test_a_wrong_login_of_the_gateway_stands_in_the_state_of_the_channel(at_gateway, start):
     async def go(settings, sim):
-        with administered(settings) as admin:
+        with command_store(settings) as admin:
             admin.change(channels.change_channel, "unicom", ChannelChange(), {"listen_user": "another"})
         async with start(settings) as running:
             sim.say("8613012300001", "1065512", "收到")

@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 
 import pytest
-from tests.administered import administered
+from tests.command_store import command_store
 
 from hongyan.compose.platform import clock
 from hongyan.services.admin import tasks
@@ -36,7 +36,7 @@ async def bulk(running):
 def state_of(settings, task_id):
     from hongyan.services.queries import details
 
-    with administered(settings) as admin:
+    with command_store(settings) as admin:
         return admin.read(details.task, task_id)
 
 
@@ -51,7 +51,7 @@ def test_a_server_carries_on_a_cancelling_whose_command_is_gone(furnished, run):
         task_id = await bulk(running)
 
         def begin():
-            with administered(furnished) as admin:
+            with command_store(furnished) as admin:
                 admin.change(tasks.begin_cancelling, task_id)
 
         await asyncio.to_thread(begin)

@@ -19,7 +19,7 @@ import aiohttp
 import psycopg
 import structlog
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from tests.administered import administered
+from tests.command_store import command_store
 
 from hongyan.compose.platform import Platform
 from hongyan.model.account import AccountChange, SessionProtocol
@@ -99,7 +99,7 @@ class Stage:
         await self.stack.aclose()
 
     def _furnish(self, other_url: str) -> None:
-        with administered(self.settings) as admin:
+        with command_store(self.settings) as admin:
             for name, url in {"acme": self.customer.url, "other": other_url}.items():
                 spec = accounts.NewAccount(name, 7, SECRET, AccountChange(push_url=url, push_private=True))
                 account_id = admin.change(accounts.add_account, spec, admin.sealer)
@@ -181,7 +181,7 @@ class Stage:
             await asyncio.to_thread(self._change_channel, worker.channel.name, changes)
 
     def _change_channel(self, name: str, changes: dict[str, Any]) -> None:
-        with administered(self.settings) as admin:
+        with command_store(self.settings) as admin:
             admin.change(channels.change_channel, name, ChannelChange(**changes))
 
     def _submits(self) -> int:

@@ -22,6 +22,6 @@ class _RunnerBeside(ThreadPoolExecutor):
 
 
 @contextmanager
-def administered(settings: Settings) -> Iterator[CommandStore]:
+def command_store(settings: Settings) -> Iterator[CommandStore]:
     with open_admin_store(settings) as admin, _RunnerBeside(1) as runner:
         yield CommandStore(admin, runner)
