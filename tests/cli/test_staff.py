@@ -6,7 +6,8 @@ import pytest
 from tests.command_store import command_store
 
 from hongyan.model.account import Actor
-from hongyan.model.approval import AloneRule, MoneyChange, MoneyKind
+from hongyan.model.approval import AloneRule
+from hongyan.model.money import MoneyChange, MoneyKind
 from hongyan.services.admin import approvals
 from hongyan.services.admin.bearer import Bearer
 from hongyan.services.admin.passwords import is_password

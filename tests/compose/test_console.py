@@ -5,6 +5,7 @@ from tests.certificate import certificate
 from tests.command_store import command_store
 
 from hongyan.model.staff import Role, StaffChange
+from hongyan.model.token import TokenChange
 from hongyan.services.admin import staff, tokens
 from hongyan.services.admin.bearer import new_bearer
 
@@ -37,7 +38,7 @@ def test_over_tls_pages_are_shown_to_any_machine_and_otherwise_to_this_one_alone
 def test_what_a_program_sends_by_the_admin_api_goes_out_and_is_reported(furnished, run):
     bearer = new_bearer(tokens.PREFIX)
     with command_store(furnished) as admin:
-        admin.change(tokens.add_token, "sender", Role.OPERATIONS, 1, bearer)
+        admin.change(tokens.add_token, TokenChange(name="sender", role=Role.OPERATIONS, days=1), bearer)
         admin.change(staff.add_staff, "somebody", StaffChange(), new_bearer())
 
     async def go(running):

@@ -7,9 +7,11 @@ from tests.scene import POINTS, Scene
 
 from hongyan.model.account import Actor, Product
 from hongyan.model.act import Act
-from hongyan.model.approval import AloneRule, ApprovalState, MoneyChange, MoneyKind
+from hongyan.model.approval import AloneRule, ApprovalState
 from hongyan.model.errors import Conflict, Forbidden, Invalid, NotFound
+from hongyan.model.money import MoneyChange, MoneyKind
 from hongyan.model.staff import Permission, Role
+from hongyan.model.token import TokenChange
 from hongyan.services.admin import approvals, tokens
 from hongyan.services.admin.bearer import new_bearer
 from hongyan.services.admin.idempotency import IdempotencyKey, once
@@ -96,7 +98,7 @@ def test_who_asked_may_take_it_back(scene):
 
 def test_nobody_approves_by_a_program_of_ones_own(scene):
     """The token's maker cannot approve what the token asked for, even after the token is gone; and tokens approve nothing."""
-    act(scene, MAKER, tokens.add_token, "billing", Role.FINANCE, 7, new_bearer())
+    act(scene, MAKER, tokens.add_token, TokenChange(name="billing", role=Role.FINANCE, days=7), new_bearer())
     made = ask(scene, LARGE, Actor("token", "billing"))
     act(scene, MAKER, tokens.revoke_token, "billing")
 
@@ -167,7 +169,7 @@ def test_what_is_not_there_cannot_be_decided(scene):
 
 def test_a_token_opens_what_its_role_permits_until_it_ends_or_is_revoked(scene):
     bearer = new_bearer(tokens.PREFIX)
-    act(scene, MAKER, tokens.add_token, "billing", Role.FINANCE, 7, bearer)
+    act(scene, MAKER, tokens.add_token, TokenChange(name="billing", role=Role.FINANCE, days=7), bearer)
 
     def holder():
         return scene.within(lambda tx: tokens.find_holder(tx, bearer, scene.now))
@@ -179,7 +181,7 @@ def test_a_token_opens_what_its_role_permits_until_it_ends_or_is_revoked(scene):
     assert (row["maker"], row["used_ms"], row["state"], "digest" in row) == ("staff:maker", scene.now, "live", False)
     assert bearer.plain.encode() not in bytes(scene.rows("token")[0]["digest"])
     with pytest.raises(Conflict):
-        act(scene, MAKER, tokens.add_token, "billing", Role.ADMIN, 7, new_bearer())
+        act(scene, MAKER, tokens.add_token, TokenChange(name="billing", role=Role.ADMIN, days=7), new_bearer())
 
     scene.now += 7 * 86_400_000
     assert holder() is None

@@ -9,6 +9,7 @@ from tests.scene import HOUR_MS, NOW, mobiles
 from hongyan.model.account import Delivery, SessionProtocol
 from hongyan.model.errors import NotFound
 from hongyan.model.owed import OwedKind, OwedState, Pushed, PushOutcome
+from hongyan.model.replay import Replay
 from hongyan.services.steps.owed import GiveBack, Pull, PushClaim, PushRecord, replay
 from hongyan.store.sql.tx import SqlTx
 
@@ -296,7 +297,7 @@ def test_replies_are_pushed_apart_from_reports(scene, due):
 
 
 def again(scene, account, since=NOW - HOUR_MS, until=NOW + HOUR_MS, kind=REPORT):
-    return scene.within(lambda tx: replay(tx, scene.act(), account, kind, since, until))
+    return scene.within(lambda tx: replay(tx, scene.act(), account, Replay(kind=kind, since_ms=since, until_ms=until)))
 
 
 def test_what_was_handed_out_is_owed_again(scene, due):

@@ -7,6 +7,7 @@ from hongyan.model.errors import NotFound
 from hongyan.model.ids import first_task_id
 from hongyan.model.message import ReceiptState
 from hongyan.model.owed import OwedKind, Pushed, PushOutcome
+from hongyan.model.replay import Replay
 from hongyan.services.queries import details
 from hongyan.services.queries.lists.customers import CUSTOMERS
 from hongyan.services.queries.lists.traffic import OWED, PUSHES, TASKS, UNMATCHED
@@ -295,7 +296,7 @@ def test_receipts_that_met_nothing_are_listed(scene):
 
 
 def test_a_message_replayed_keeps_its_trace(scene, ended):
-    scene.within(lambda tx: replay(tx, scene.act(), "pre", OwedKind.REPORT, NOW - 1, NOW + HOUR_MS))
+    scene.within(lambda tx: replay(tx, scene.act(), "pre", Replay(since_ms=NOW - 1, until_ms=NOW + HOUR_MS)))
 
     (life,) = lives(scene, ended[1])
 

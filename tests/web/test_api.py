@@ -18,6 +18,7 @@ from hongyan.model.account import AccountChange, Actor
 from hongyan.model.approval import AloneRule
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.staff import Permission, Role
+from hongyan.model.token import TokenChange
 from hongyan.policy.permissions import ROLES
 from hongyan.services.admin import accounts, approvals, billing, channels, tokens
 from hongyan.services.admin.bearer import new_bearer
@@ -41,7 +42,7 @@ class Api:
 
     async def start(self):
         for role, bearer in self.tokens.items():
-            await self.admin.change(tokens.add_token, role.value, role, 1, bearer)
+            await self.admin.change(tokens.add_token, TokenChange(name=role.value, role=role, days=1), bearer)
         new = accounts.NewAccount("acme", 7, "abc123", AccountChange(extno="12"))
         account_id = await self.admin.change(accounts.add_account, new, self.admin.sealer)
         await self.admin.change(billing.top_up, account_id, POINTS)

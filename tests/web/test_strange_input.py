@@ -9,6 +9,7 @@ from hongyan.model.black_list import ListedNumber
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.number_list import FOREVER_S
 from hongyan.model.staff import Role
+from hongyan.model.token import TokenChange
 from hongyan.services.admin import channels, rules, tokens
 from hongyan.web.api.table import CALLS
 
@@ -85,7 +86,7 @@ def test_a_token_of_a_lower_role_does_not_keep_what_the_name_could_before(call):
         bearer = api.tokens[Role.ADMIN]
         await api.admin.change(tokens.revoke_token, "admin")
         revoked, _ = await api.ask("GET", "/accounts")
-        await api.admin.change(tokens.add_token, "admin", Role.READ_ONLY, 1, bearer)
+        await api.admin.change(tokens.add_token, TokenChange(name="admin", role=Role.READ_ONLY, days=1), bearer)
         status, _ = await api.ask("POST", "/words", {"words": ["a"]})
         return revoked, status
 

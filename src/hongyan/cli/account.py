@@ -2,19 +2,20 @@
 
 import secrets
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.fields import Flag, options_of
 from hongyan.cli.lists import list_verb
-from hongyan.cli.options import Config, Data, Json, ProductName, SecretFile, argument, noun, option, verb
+from hongyan.cli.options import Config, Data, Json, SecretFile, argument, noun, option, verb
 from hongyan.cli.out import form, print_one, say
 from hongyan.cli.secrets import read_secret
 from hongyan.cli.store import opened
 from hongyan.cli.task import print_stopped
-from hongyan.model.account import AccountChange
-from hongyan.model.channel import ANY, DESTINATION
-from hongyan.services.admin import accounts, billing, selling, tasks
+from hongyan.model.account import AccountChange, SecretOverlap
+from hongyan.model.channel import ANY
+from hongyan.model.money import Adjustment, MoneySaid, PriceChange, TopUp
+from hongyan.services.admin import accounts, selling, tasks
 from hongyan.services.admin.tasks import WaitingTasks
 from hongyan.services.queries import details
 from hongyan.services.queries.lists import customers as lists
@@ -37,7 +38,7 @@ FLAGS: dict[str, Flag | None] = {
 }
 
 Name = Annotated[str, argument("Name of the account.")]
-Sold = Annotated[ProductName, option("Product; its first points let the account send it.", "--product")]
+Said = dict[str, Any]
 Credit = Annotated[
     int | None, option("Points that the wallet may go below zero; the account is then post-paid.", "--credit", min=0)
 ]
@@ -131,12 +132,11 @@ def enable(name: Name, data: Data = None, config: Config = None) -> None:
     "hongyan account topup acme 1000",
     "hongyan account topup acme 500 --product mms --note 'voucher 2026-118'",
 )
+@options_of(TopUp, {"points": None, "is_forced": Flag("--force")})
 def topup(
     name: Name,
     points: Annotated[int, argument("Points.")],
-    product: Sold = ProductName.SMS,
-    note: Annotated[str, option("Why, or the number of a voucher; the ledger keeps it.", "--note")] = "",
-    force: Annotated[bool, option("Even more points than are likely.", "--force")] = False,
+    said: Said,
     data: Data = None,
     config: Config = None,
     as_json: Json = False,
@@ -149,9 +149,7 @@ def topup(
             name=name,
             points=-points,
         )
-    with opened(data, config) as admin:
-        balance = admin.change(selling.top_up, name, points, product.product, note, is_forced=force)
-    print_one({"account": name, "points": balance}, form(as_json))
+    _change_money(name, TopUp(points=points, **said), data, config, as_json=as_json)
 
 
 @verb(
@@ -161,23 +159,19 @@ def topup(
     "hongyan account adjust acme --take 9000 --note 'typed one zero too many'",
     "hongyan account adjust acme --add 20 --product mms --note 'goodwill' --json",
 )
+@options_of(Adjustment, {"points": None, "is_forced": Flag("--force")})
 def adjust(
     name: Name,
-    note: Annotated[str, option("Why; the ledger keeps it.", "--note")],
+    said: Said,
     add: Annotated[int, option("Points to add.", "--add", min=0)] = 0,
     take: Annotated[int, option("Points to take away.", "--take", min=0)] = 0,
-    product: Sold = ProductName.SMS,
-    force: Annotated[bool, option("Even below what the account may owe, and more points than are likely.", "--force")] = False,
     data: Data = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
     if bool(add) is bool(take):
         raise Stop(Exit.USAGE, "give --add or --take, one of them")
-    correction = billing.Correction(add - take, note, force)
-    with opened(data, config) as admin:
-        balance = admin.change(selling.adjust, name, correction, product.product)
-    print_one({"account": name, "points": balance}, form(as_json))
+    _change_money(name, Adjustment(points=add - take, **said), data, config, as_json=as_json)
 
 
 @verb(
@@ -187,23 +181,17 @@ def adjust(
     "hongyan account price acme 30 --product mms --carrier mobile",
     "hongyan account price acme 8 --carrier +852",
 )
-def price(
-    name: Name,
-    points: Annotated[int, argument("Points.", min=0, max=1_000_000)],
-    product: Sold = ProductName.SMS,
-    carrier: Annotated[str, option("Only to numbers of this carrier, or country: +852.", "--carrier", metavar="CARRIER")] = ANY,
-    data: Data = None,
-    config: Config = None,
-) -> None:
-    served = DESTINATION.checked("carrier", carrier)
+@options_of(PriceChange, {"points": Flag("")})
+def price(name: Name, change: PriceChange, data: Data = None, config: Config = None) -> None:
+    made = change.of(name)
     with opened(data, config) as admin:
-        admin.change(selling.set_price, name, points, product.product, served)
+        admin.change(selling.change_money, made)
     say(
         "{name}: {points} points for {product} to {carrier} number",
         name=name,
-        points=points,
-        product=product.upper(),
-        carrier=carrier,
+        points=made.points,
+        product=made.product.name,
+        carrier=made.carrier or ANY,
     )
 
 
@@ -214,16 +202,11 @@ def price(
     "hongyan account secret acme --overlap-h 24",
     "hongyan account secret acme --secret-file - < secret",
 )
-def secret(
-    name: Name,
-    secret_file: SecretFile = None,
-    overlap_h: Annotated[int, option("Hours for which the old one is taken too.", "--overlap-h", min=0, max=720)] = 0,
-    data: Data = None,
-    config: Config = None,
-) -> None:
+@options_of(SecretOverlap, {})
+def secret(name: Name, change: SecretOverlap, secret_file: SecretFile = None, data: Data = None, config: Config = None) -> None:
     plain = read_secret(secret_file, "API secret")
     with opened(data, config) as admin:
-        admin.change(accounts.change_secret, name, plain, admin.sealer, overlap_h * 3_600_000)
+        admin.change(accounts.change_secret, name, plain, admin.sealer, change.overlap_ms)
     say("{name}: the new secret holds", name=name)
 
 
@@ -251,3 +234,10 @@ def _change(name: str, change: AccountChange, data: Path | None, config: Path | 
     with opened(data, config) as admin:
         admin.change(accounts.change_account, name, change)
     say("{name}: changed", name=name)
+
+
+def _change_money(name: str, change: MoneySaid, data: Path | None, config: Path | None, *, as_json: bool) -> None:
+    """Make a change of which one wants to know the new balance."""
+    with opened(data, config) as admin:
+        balance = admin.change(selling.change_money, change.of(name))
+    print_one({"account": name, "points": balance}, form(as_json))

@@ -25,7 +25,9 @@ class Flag:
 def options_of(
     change: type[Change], flags: Mapping[str, Flag | None]
 ) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
-    """Give a command an option for every field; the command gets what was said as its parameter `change`.
+    """Give a command an option for every field; the command gets the change as its parameter `change`.
+
+    A command that has more to say of it has a parameter `said` instead: what was typed, by field.
 
     flags: by field; None: no option
     """
@@ -36,15 +38,17 @@ def options_of(
     }
 
     def declare(do: Callable[..., Result]) -> Callable[..., Result]:
+        signature = inspect.signature(do)
+        parameter = "change" if "change" in signature.parameters else "said"
+
         @wraps(do)
         def run(**given: Any) -> Result:
             values = {name: given.pop(name) for name in fields}
             values = {
                 name: _scaled(value, fields[name][1]) for name, value in values.items() if value is not None and value != []
             }
-            return do(change=change(**values), **given)
+            return do(**{parameter: values if parameter == "said" else change(**values)}, **given)
 
-        signature = inspect.signature(do)
         of_fields = [
             inspect.Parameter(
                 name, inspect.Parameter.KEYWORD_ONLY, default=_default(field), annotation=_annotation(field, flag)
@@ -52,9 +56,9 @@ def options_of(
             for name, (field, flag) in fields.items()
         ]
         others = [
-            one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for name, one in signature.parameters.items() if name != "change"
+            one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for name, one in signature.parameters.items() if name != parameter
         ]
-        at = list(signature.parameters).index("change")
+        at = list(signature.parameters).index(parameter)
         parameters = [*others[:at], *of_fields, *others[at:]]
         run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
         run.__annotations__ = {one.name: one.annotation for one in parameters}
@@ -77,7 +81,7 @@ def _annotation(field: Field, flag: Flag) -> Any:
     if kind.least is not None and kind.most is not None:
         bounds = {"min": kind.of(kind.least / flag.scale), "max": kind.of(kind.most / flag.scale)}
     taken = type_of(kind) if field.is_required else type_of(kind) | None
-    return Annotated[taken, option(field.help, flag.name, **bounds) if flag.name else argument(field.help)]
+    return Annotated[taken, option(field.help, flag.name, **bounds) if flag.name else argument(field.help, **bounds)]
 
 
 def _default(field: Field) -> Any:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import orjson
 
 from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.fields import Flag, options_of
 from hongyan.cli.lists import list_verb, write_file
 from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
 from hongyan.cli.out import Form, Row, form, print_exact, print_json, print_one, say
@@ -16,7 +17,7 @@ from hongyan.cli.store import CommandStore, opened
 from hongyan.formats.columns import write_line
 from hongyan.formats.workbook import write_workbook
 from hongyan.i18n import _, column_head
-from hongyan.model.job import JobKind
+from hongyan.model.job import JobKind, ListExport, MessageExport
 from hongyan.services.admin import jobs
 from hongyan.services.queries.lists import running as lists
 
@@ -73,24 +74,20 @@ def cancel(number: Number, data: Data = None, config: Config = None) -> None:
     "hongyan job export messages --account acme --from 2026-11-01 --to 2026-11-30",
     "hongyan job export blacklist --json",
 )
+@options_of(MessageExport, {"full": Flag("--full")})
 def export(
     what: Annotated[Exported, argument("What is exported.")],
+    change: MessageExport,
     from_: From = "",
     to: To = "",
-    account: Annotated[str, option("Only of this account; of words and black lists, else everybody's.", "--account")] = "",
-    channel: Annotated[str, option("Only of this channel.", "--channel")] = "",
-    state: Annotated[str, option("Only messages in this state, such as failed.", "--state")] = "",
-    full: Annotated[bool, option("Phones of messages in clear.", "--full")] = False,
     data: Data = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    asked: dict[str, Any] = {"account": account}
-    if what is Exported.MESSAGES:
-        since_ms, until_ms = span_of(from_, to)
-        asked |= {"since_ms": since_ms, "until_ms": until_ms, "channel": channel, "state": state, "full": full}
+    is_list = what is not Exported.MESSAGES
+    facts = ListExport(account=change.account).facts() if is_list else change.facts(*span_of(from_, to))
     with opened(data, config) as admin:
-        ask(admin, _KINDS[what], asked, form(as_json))
+        ask(admin, _KINDS[what], facts, form(as_json))
 
 
 def ask(admin: CommandStore, kind: JobKind, asked: Mapping[str, Any], how: Form, rows: Sequence[Sequence[Any]] = ()) -> None:

@@ -1,12 +1,12 @@
 """hongyan report, reply and callback: what customers are owed, fetched as their programs would, or pushed again."""
 
 import asyncio
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.fields import options_of
 from hongyan.cli.job import AsJob, ask
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, noun, option, verb
@@ -16,10 +16,12 @@ from hongyan.cli.send import account_named
 from hongyan.cli.store import CommandStore, opened
 from hongyan.i18n import N_, china_time
 from hongyan.model.act import Act
+from hongyan.model.fields import word_of
 from hongyan.model.job import JobKind
 from hongyan.model.masking import without_password
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, PushOutcome
 from hongyan.model.phone import national, normalise
+from hongyan.model.replay import Replay
 from hongyan.ports.tx import Tx
 from hongyan.services.queries import details
 from hongyan.services.queries.lists import traffic as lists
@@ -31,13 +33,6 @@ callback_app = noun("callback", "Posts of reports and replies to customers' addr
 
 Account = Annotated[str, option("Account whose they are.", "--account")]
 Task = Annotated[int | None, option("Only of this task.", "--task")]
-
-
-class Kind(StrEnum):
-    """What is owed, as it is written on the command line."""
-
-    REPORT = "report"
-    REPLY = "reply"
 
 
 @verb(
@@ -191,21 +186,18 @@ list_verb(callback_app, lists.PUSHES, "hongyan callback list acme", "hongyan cal
     "hongyan callback replay acme --hours 2",
     "hongyan callback replay acme --kind reply --hours 24 --json",
 )
+@options_of(Replay, {"since_ms": None, "until_ms": None})
 def replay(
     account: Annotated[str, argument("Name of the account.")],
-    hours: Annotated[float, option("Of the last so many hours.", "--hours", min=0.01, max=31 * 24)],
-    kind: Annotated[Kind, option("Reports or replies.", "--kind")] = Kind.REPORT,
+    change: Replay,
     as_job: AsJob = False,
     data: Data = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
     with opened(data, config) as admin:
-        now = admin.now_ms()
-        since = now - round(hours * 3_600_000)
         if as_job:
-            span = {"since_ms": since, "until_ms": now + 1}
-            ask(admin, JobKind.REPLAY, {"account": account, "owed": str(kind)} | span, form(as_json))
+            ask(admin, JobKind.REPLAY, {"account": account} | change.facts(admin.now_ms()), form(as_json))
             return
-        count = admin.change(owed.replay, account, OwedKind[kind.name], since, now + 1)
-    print_one({"account": account, "kind": str(kind), "count": count}, form(as_json))
+        count = admin.change(owed.replay, account, change)
+    print_one({"account": account, "kind": word_of(change.owed), "count": count}, form(as_json))

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
+from hongyan.cli.fields import Flag, options_of
 from hongyan.cli.lists import list_verb
-from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
+from hongyan.cli.options import Config, Data, Json, argument, noun, verb
 from hongyan.cli.out import form, print_one, say
 from hongyan.cli.store import opened
-from hongyan.model.staff import Role
+from hongyan.model.token import TokenChange
 from hongyan.services.admin import tokens
 from hongyan.services.admin.bearer import new_bearer
 from hongyan.services.queries.lists import people as lists
@@ -23,18 +24,12 @@ Name = Annotated[str, argument("Name of the token.")]
     "hongyan token add billing --role finance",
     "hongyan token add watch --role read-only --days 365 --json",
 )
-def add(
-    name: Name,
-    role: Annotated[Role, option("What the token may do.", "--role")] = Role.READ_ONLY,
-    days: Annotated[int, option("For how many days it holds.", "--days", min=1, max=366)] = 90,
-    data: Data = None,
-    config: Config = None,
-    as_json: Json = False,
-) -> None:
+@options_of(TokenChange, {"name": Flag("")})
+def add(change: TokenChange, data: Data = None, config: Config = None, as_json: Json = False) -> None:
     bearer = new_bearer(tokens.PREFIX)
     with opened(data, config) as admin:
-        admin.change(tokens.add_token, name, role, days, bearer)
-    print_one({"name": name, "role": role.value, "token": bearer.plain}, form(as_json))
+        token = admin.change(tokens.add_token, change, bearer)
+    print_one({"name": token.name, "role": token.role.value, "token": bearer.plain}, form(as_json))
 
 
 list_verb(app, lists.TOKENS, "hongyan token list", "hongyan token list --json")

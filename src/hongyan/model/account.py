@@ -19,6 +19,7 @@ from hongyan.model.fields import (
     word,
     words,
 )
+from hongyan.model.ids import HOUR_MS
 from hongyan.model.names import TITLE
 
 
@@ -333,6 +334,17 @@ class AccountSecrets(Change):
     protocol_secret: str | None = said(
         "Its secret of SMPP and CMPP in clear, of eight characters at most; empty: the API secret proves it.", PROTOCOL_SECRET
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretOverlap(Change):
+    """How long the secret before a new one is taken too."""
+
+    overlap_h: int | None = said("Hours for which the old secret is taken too.", number(0, 720), usual=0)
+
+    @property
+    def overlap_ms(self) -> int:
+        return (self.overlap_h or 0) * HOUR_MS
 
 
 class CleanText(StrEnum):

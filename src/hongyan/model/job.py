@@ -9,6 +9,8 @@ from typing import Any
 import orjson
 
 from hongyan.model.account import Actor
+from hongyan.model.fields import FLAG, Change, said, text, word, word_of
+from hongyan.model.message import MessageState
 
 ROWS_MOST = 1_000_000
 """Rows that one job brings, or that its result has."""
@@ -27,6 +29,36 @@ class JobKind(StrEnum):
     MESSAGE_EXPORT = "message_export"
     WORD_EXPORT = "word_export"
     BLACKLIST_EXPORT = "blacklist_export"
+
+
+_NAME = text(64)  # or nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageExport(Change):
+    """What can be said of an export of messages, beside its span."""
+
+    account: str | None = said("Only of this account.", _NAME, usual="")
+    channel: str | None = said("Only of this channel.", _NAME, usual="")
+    state: MessageState | None = said("Only messages in this state.", word(MessageState))
+    full: bool | None = said("Phones in clear; for those who may see them.", FLAG, usual=False)
+
+    def facts(self, since_ms: int, until_ms: int) -> dict[str, Any]:
+        """What the job is asked for."""
+        state = word_of(self.state) if self.state else ""
+        span = {"since_ms": since_ms, "until_ms": until_ms}
+        return span | {"account": self.account or "", "channel": self.channel or "", "state": state, "full": bool(self.full)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListExport(Change):
+    """What can be said of an export of words, or of a black list."""
+
+    account: str | None = said("Those of this account; everybody's where none is said.", _NAME, usual="")
+
+    def facts(self) -> dict[str, Any]:
+        """What the job is asked for."""
+        return {"account": self.account or ""}
 
 
 class JobState(IntEnum):

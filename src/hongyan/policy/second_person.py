@@ -3,7 +3,8 @@
 from collections.abc import Collection
 
 from hongyan.model.account import Actor
-from hongyan.model.approval import AloneRule, MoneyChange, MoneyKind
+from hongyan.model.approval import AloneRule
+from hongyan.model.money import MoneyChange, MoneyKind
 
 _ALONE = {"cli", "system"}
 """Kinds of actors who have the machine, its store and its key: a rule would hold nothing back."""

@@ -7,8 +7,9 @@ import orjson
 
 from hongyan.model.account import Actor, Product
 from hongyan.model.act import Act
-from hongyan.model.approval import AloneRule, ApprovalState, MoneyChange, MoneyKind
+from hongyan.model.approval import AloneRule, ApprovalState
 from hongyan.model.errors import Conflict, Forbidden, NotFound
+from hongyan.model.money import MoneyChange, MoneyKind
 from hongyan.model.names import REMARK
 from hongyan.policy.second_person import asks_second_person, may_decide
 from hongyan.ports.admin import Sealing
@@ -32,7 +33,7 @@ class ChangeResult:
 def make_or_ask(tx: Tx, act: Act, change: MoneyChange, rule: AloneRule) -> ChangeResult:
     """Make the change, or let it wait for a second person. raises: as the change itself, Forbidden when too many wait"""
     if not asks_second_person(change, act.actor, rule):
-        return ChangeResult(balance=_make(tx, act, change))
+        return ChangeResult(balance=selling.change_money(tx, act, change))
     _check(tx, change)
     if len(tx.rows_of("approval", state=ApprovalState.WAITING.value)) >= WAITING_MOST:
         raise Forbidden("{most:,} changes wait for a second person already: let those be decided first", most=WAITING_MOST)
@@ -65,7 +66,7 @@ def open_account(tx: Tx, act: Act, new: NewAccount, points: int, sealer: Sealing
 def approve(tx: Tx, act: Act, approval_id: int, reason: str = "") -> ChangeResult:
     """Make the change that waits. raises: NotFound, Conflict if it was decided, Forbidden for its maker, and as the change itself"""
     row = _decide(tx, act, approval_id, ApprovalState.APPROVED, reason)
-    return ChangeResult(balance=_make(tx, act, _read(row)))
+    return ChangeResult(balance=selling.change_money(tx, act, _read(row)))
 
 
 def reject(tx: Tx, act: Act, approval_id: int, reason: str) -> None:
@@ -110,22 +111,6 @@ def _check(tx: ConfigRowsTx, change: MoneyChange) -> None:
     find_account(tx, change.account)
     if change.kind in {MoneyKind.TOP_UP, MoneyKind.ADJUST}:
         billing.check_slip(change.points, is_forced=change.is_forced)
-
-
-def _make(tx: Tx, act: Act, change: MoneyChange) -> int | None:
-    match change.kind:
-        case MoneyKind.TOP_UP:
-            return selling.top_up(
-                tx, act, change.account, change.points, change.product, change.note, is_forced=change.is_forced
-            )
-        case MoneyKind.ADJUST:
-            correction = billing.Correction(change.points, change.note, change.is_forced)
-            return selling.adjust(tx, act, change.account, correction, change.product)
-        case MoneyKind.CREDIT:
-            billing.set_credit(tx, act, find_account(tx, change.account)["id"], change.points, change.product)
-        case MoneyKind.PRICE:
-            selling.set_price(tx, act, change.account, change.points, change.product, change.carrier)
-    return None
 
 
 def _read(row: dict[str, Any]) -> MoneyChange:

@@ -19,8 +19,7 @@ Facts = dict[str, Any]
 async def ask_for(store: AdminStore, kind: JobKind, asked: Mapping[str, Any], rows: Sequence[Sequence[Any]] = ()) -> int:
     """Ask a running server to do this; returns the job's number. raises: Invalid for too many rows, Forbidden while too many wait
 
-    asked: what the kind asks for: account; of messages also since_ms, until_ms, channel, state, full; of a replay also owed
-           (report or reply), since_ms, until_ms
+    asked: `facts` of MessageExport, ListExport or Replay; of an import, and of a replay besides, its account
     rows:  of an import: [word], or [phone, end in seconds, note]
     """
     if len(rows) > ROWS_MOST:
@@ -46,6 +45,12 @@ def _add_piece(tx: JobsTx, _: Act, job_id: int, number: int, rows: bytes) -> Non
 def _add(tx: JobsTx, act: Act, job_id: int, kind: JobKind, asked: Mapping[str, Any], total: int) -> None:
     tx.add_job(job_id, kind, asked, act.actor, total, act.now_ms)
     tx.audit(act, "job.ask", str(job_id), {}, {"kind": kind.value, "rows": total, **asked})
+
+
+def check_phones(kind: str, asked: Mapping[str, Any], *, sees_phones: bool) -> None:
+    """raises: Forbidden where the result has whole phones, and who asks may not see them"""
+    if (kind == JobKind.BLACKLIST_EXPORT.value or asked.get("full")) and not sees_phones:
+        raise Forbidden("phones are shown to roles that may see them")
 
 
 def cancel(tx: JobsTx, act: Act, job_id: int) -> None:
@@ -99,12 +104,15 @@ def _piece(tx: JobsTx, job_id: int, number: int) -> list[Any] | None:
     return tx.piece(job_id, Side.RESULT, number)
 
 
-async def read_result(store: AdminStore, job_id: int, take: Callable[[list[list[Any]]], None]) -> None:
+async def read_result(
+    store: AdminStore, job_id: int, take: Callable[[list[list[Any]]], None], *, sees_phones: bool = True
+) -> None:
     """Hand over the rows of a result, some thousand at a time; the first row of all has the names of the columns.
 
-    raises: NotFound, Conflict where the job has no result, or none yet
+    raises: NotFound, Conflict where the job has no result, or none yet, and as `check_phones`
     """
     facts = await store.read(job, job_id)
+    check_phones(facts["kind"], facts["asked"], sees_phones=sees_phones)
     if facts["state"] != JobState.DONE.name.lower() or not facts["pieces"]:
         raise Conflict("job {number} has no result: it is {state}", number=job_id, state=facts["state"])
     for number in count():

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hongyan.model.act import Act
-from hongyan.model.approval import AloneRule, MoneyChange, MoneyKind
+from hongyan.model.approval import AloneRule
+from hongyan.model.money import MoneyChange, MoneyKind
 from hongyan.ports.admin import Sealing
 from hongyan.ports.tx import Tx
 from hongyan.services.admin.accounts import NewAccount

@@ -3,6 +3,7 @@
 from hongyan.model.account import AccountChange, Product
 from hongyan.model.act import Act
 from hongyan.model.fields import loaded
+from hongyan.model.money import MoneyChange, MoneyKind
 from hongyan.ports.admin import Sealing
 from hongyan.ports.tx import Tx
 from hongyan.services.admin import accounts, billing
@@ -52,3 +53,19 @@ def adjust(tx: Tx, act: Act, name: str, correction: billing.Correction, product:
 def set_price(tx: Tx, act: Act, name: str, points: int, product: Product, carrier: str | None) -> None:
     """Say what a segment, or an MMS, costs an account. raises: NotFound, Invalid"""
     billing.set_price(tx, act, accounts.find_account(tx, name)["id"], product, carrier, points)
+
+
+def change_money(tx: Tx, act: Act, change: MoneyChange) -> int | None:
+    """Make a change; returns the new balance of a top-up or a correction. raises: NotFound, Forbidden"""
+    match change.kind:
+        case MoneyKind.TOP_UP:
+            return top_up(tx, act, change.account, change.points, change.product, change.note, is_forced=change.is_forced)
+        case MoneyKind.ADJUST:
+            return adjust(
+                tx, act, change.account, billing.Correction(change.points, change.note, change.is_forced), change.product
+            )
+        case MoneyKind.CREDIT:
+            billing.set_credit(tx, act, accounts.find_account(tx, change.account)["id"], change.points, change.product)
+        case MoneyKind.PRICE:
+            set_price(tx, act, change.account, change.points, change.product, change.carrier)
+    return None

@@ -6,10 +6,9 @@ from typing import Any
 from hongyan.model.account import Actor
 from hongyan.model.act import Act
 from hongyan.model.errors import Conflict, Forbidden, NotFound
-from hongyan.model.fields import number, word
 from hongyan.model.ids import DAY_MS
-from hongyan.model.names import NAME
 from hongyan.model.staff import Permission, Role
+from hongyan.model.token import Token, TokenChange
 from hongyan.policy.permissions import ROLES
 from hongyan.ports.tx.config import ConfigTx
 from hongyan.ports.tx.shared import ConfigRowsTx
@@ -18,8 +17,6 @@ from hongyan.services.admin.bearer import Bearer
 PREFIX = "hongyan_"
 """How every token begins: programs that look for leaked secrets know it by that."""
 
-DAYS = number(1, 366)
-ROLE = word(Role)
 TOKENS_MOST = 200
 _TOUCH_MS = 60_000
 
@@ -34,17 +31,18 @@ class Holder:
     is_stale: bool  # its use is to be noted
 
 
-def add_token(tx: ConfigTx, act: Act, name: str, role: Role, days: int, bearer: Bearer) -> None:
-    """Make a token that holds for so many days. raises: Conflict if the name is taken, Invalid, Forbidden"""
-    NAME.checked("name", name)
-    ends_ms = act.now_ms + DAYS.checked("days", days) * DAY_MS
-    if tx.rows_of("token", name=name):
-        raise Conflict("there is a token {name} already", name=name)
+def add_token(tx: ConfigTx, act: Act, change: TokenChange, bearer: Bearer) -> Token:
+    """Make a token; what is not said of it is as usual. raises: Conflict if the name is taken, Forbidden"""
+    token = Token(**change.values())
+    if tx.rows_of("token", name=token.name):
+        raise Conflict("there is a token {name} already", name=token.name)
     if len(tx.rows_of("token")) >= TOKENS_MOST:
         raise Forbidden("there are {most:,} tokens at most: revoke some", most=TOKENS_MOST)
-    row = {"role": role.value, "maker": str(act.actor), "made_ms": act.now_ms, "ends_ms": ends_ms}
-    tx.add_row("token", id=act.new_id(), name=name, digest=bearer.digest, **row)
-    tx.audit(act, "token.add", name, {}, row, is_config=False)
+    ends_ms = act.now_ms + token.days * DAY_MS
+    row = {"role": token.role.value, "maker": str(act.actor), "made_ms": act.now_ms, "ends_ms": ends_ms}
+    tx.add_row("token", id=act.new_id(), name=token.name, digest=bearer.digest, **row)
+    tx.audit(act, "token.add", token.name, {}, row, is_config=False)
+    return token
 
 
 def revoke_token(tx: ConfigTx, act: Act, name: str) -> None:

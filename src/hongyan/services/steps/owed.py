@@ -8,6 +8,7 @@ from hongyan.model.act import Act
 from hongyan.model.ids import first_id
 from hongyan.model.masking import without_password
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed, PushOutcome
+from hongyan.model.replay import Replay
 from hongyan.ports.tx.owed import OwedTx, ReplayTx
 from hongyan.services.admin.accounts import find_account
 
@@ -99,10 +100,11 @@ def give_back(tx: OwedTx, asked: Sequence[GiveBack], *, now_ms: int) -> list[Non
     return [None] * len(asked)
 
 
-def replay(tx: ReplayTx, act: Act, account_name: str, kind: OwedKind, since_ms: int, until_ms: int) -> int:
-    """Owe again what was made within a span and was handed out, pushed or parked; returns how many. raises: NotFound"""
-    count = owe_again(tx, act, account_name, kind, since_ms, until_ms)
-    facts = {"kind": kind.name.lower(), "since_ms": since_ms, "until_ms": until_ms, "count": count}
+def replay(tx: ReplayTx, act: Act, account_name: str, asked: Replay) -> int:
+    """Owe again what was made within a span and was handed out, pushed or parked; returns how many. raises: NotFound, Invalid"""
+    since_ms, until_ms = asked.span(act.now_ms)
+    count = owe_again(tx, act, account_name, asked.owed, since_ms, until_ms)
+    facts = {"kind": asked.owed.name.lower(), "since_ms": since_ms, "until_ms": until_ms, "count": count}
     tx.audit(act, "owed.replay", account_name, {}, facts)
     return count
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, LiteralString
 
 from hongyan.i18n import N_
-from hongyan.model.account import AccountChange, DialectName, Product, extno_digits
+from hongyan.model.account import AccountChange, DialectName, Product, SecretOverlap, extno_digits
 from hongyan.model.fields import fields_of
+from hongyan.model.money import Adjustment, CreditChange, PriceChange, TopUp
 from hongyan.model.staff import Permission
 from hongyan.ports.tx import Tx
 from hongyan.services.admin import accounts
@@ -17,7 +18,7 @@ from hongyan.services.queries.lists.money import ENTRIES
 from hongyan.services.queries.lists.people import AUDIT
 from hongyan.services.queries.lists.rules import SIGNATURES, TEMPLATES
 from hongyan.services.queries.lists.traffic import PUSHES, TASKS
-from hongyan.web.forms import shown, words_of
+from hongyan.web.forms import Control, controls, shown
 
 ROWS = 20
 """Rows that a tab shows of a list; what has more leads to the whole list."""
@@ -73,9 +74,18 @@ def facts_of(tx: Tx, tab: AccountTab, name: str) -> Facts:
     names = {one.name for one in fields_of(AccountChange)}
     return {
         "settings": shown(AccountChange, row, names - set(tab.fields) if tab.fields else ["is_stopped"]),
-        "products": words_of("product", (product.name.lower() for product in Product)),
+        "overlap": controls(SecretOverlap, {"overlap_h": 24}),
+        "money": _money_forms(tx, row["id"]),
         "routes": [route for route in details.routes(tx) if route["account"] == name] if tab.name == "products" else [],
     }
+
+
+def _money_forms(tx: Tx, account_id: int) -> dict[str, list[Control]]:
+    """The controls of each change of money, by its kind."""
+    wallet = tx.read_wallet(account_id, int(Product.SMS))
+    as_it_is = {"points": wallet.credit if wallet else 0}
+    forms = {TopUp: {}, CreditChange: as_it_is, Adjustment: {}, PriceChange: {"points": 1}}
+    return {what.kind.value: controls(what, values) for what, values in forms.items()}
 
 
 def of_account(listing: Listing) -> str:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _
-from hongyan.model.account import PROTOCOL_SECRET_MOST, AccountChange
+from hongyan.model.account import PROTOCOL_SECRET_MOST, AccountChange, SecretOverlap
 from hongyan.model.approval import AloneRule
 from hongyan.model.errors import AdminError, Invalid, NotFound
 from hongyan.model.fields import fields_of, loaded, word
@@ -34,7 +34,6 @@ FIRST_NAMES = ("pay_mode", "charge_rule", "products", "dialect", "push_url", "pu
 """What is asked of a new account; the rest is as usual until it is changed."""
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that is taken for another
-_OVERLAP_HOURS_MOST = 31 * 24
 
 
 def new_secret(length: int = 16) -> str:
@@ -199,9 +198,8 @@ class AccountScreen(Screen):
 
     async def change_secret(self, request: Request) -> Response:
         name, secret = request.path_params["name"], new_secret()
-        hours = whole((await request.form()).get("hours") or 0, "hours", 0, _OVERLAP_HOURS_MOST)
-        overlap_ms = hours * 3_600_000
-        await self.acting(request).change(accounts.change_secret, name, secret, self.admin.sealer, overlap_ms)
+        change = said(SecretOverlap, await request.form())
+        await self.acting(request).change(accounts.change_secret, name, secret, self.admin.sealer, change.overlap_ms)
         return await self._sheet(request, name, secret)
 
     async def change_protocol_secret(self, request: Request) -> Response:

@@ -4,20 +4,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _
-from hongyan.model.errors import Invalid
-from hongyan.model.ids import DAY_MS, HOUR_MS
-from hongyan.model.owed import OwedKind
+from hongyan.model.ids import DAY_MS
+from hongyan.model.replay import Replay
 from hongyan.model.staff import Permission
 from hongyan.services.queries.lists.traffic import OWED, PUSHES, UNMATCHED
 from hongyan.services.steps import owed
 from hongyan.web.access import Page
-from hongyan.web.forms import whole, words_of
+from hongyan.web.forms import controls, said
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done, show
 from hongyan.web.screens.screen import Screen
 
 MOST = 100
-HOURS_MOST = 31 * 24
+REPLAY_NAMES = ("kind", "hours")
 _TO_PUSHES = {"account": "/pushes?account={account}"}
 _DAYS = 7
 
@@ -38,7 +37,7 @@ class DeliveryScreen(Screen):
             "owed": await self.listed(request, OWED, ListView(all_had, _TO_PUSHES)),
             "account": account,
             "accounts": await self.names("account"),
-            "kinds": words_of("kind", (kind.name.lower() for kind in OwedKind)),
+            "controls": controls(Replay, {"hours": 1}, REPLAY_NAMES),
         }
         if not account:
             return show(request, "screens/pushes.html", facts | {"list": None})
@@ -47,16 +46,8 @@ class DeliveryScreen(Screen):
     async def replay(self, request: Request) -> Response:
         """Owe again what was handed out, pushed or parked within some hours."""
         form = await request.form()
-        account, kind, hours = (
-            str(form.get("account", "")),
-            str(form.get("kind", "")).upper(),
-            whole(form.get("hours"), "hours"),
-        )
-        if kind not in OwedKind.__members__ or not 0 < hours <= HOURS_MOST:
-            raise Invalid("say reports or replies, of 1 to {most} hours", most=HOURS_MOST)
-        now_ms = self.admin.now_ms()
-        store = self.acting(request)
-        count = await store.change(owed.replay, account, OwedKind[kind], now_ms - hours * HOUR_MS, now_ms + 1)
+        account = str(form.get("account", ""))
+        count = await self.acting(request).change(owed.replay, account, said(Replay, form, REPLAY_NAMES))
         return done(
             f"/pushes?account={account}",
             _("{count} are owed again; {account} gets them with their old ids.", count=count, account=account),

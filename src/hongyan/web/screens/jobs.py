@@ -1,25 +1,29 @@
 """Long work that a running server does: how far it is, exports, and what they gave."""
 
+from dataclasses import replace
 from typing import Any
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _
 from hongyan.model.errors import Invalid
+from hongyan.model.fields import word_of
 from hongyan.model.ids import DAY_MS
-from hongyan.model.job import JobKind
+from hongyan.model.job import JobKind, ListExport, MessageExport
+from hongyan.model.message import MessageState
 from hongyan.model.staff import Permission
 from hongyan.services.admin import jobs
 from hongyan.services.queries.lists.running import JOBS
 from hongyan.services.queries.statistics import china_day_ms, china_today
 from hongyan.web.access import Page, person_of
-from hongyan.web.forms import words_of
+from hongyan.web.forms import Control, controls, said, words_of
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
 from hongyan.web.spreadsheets import as_csv
-from hongyan.web.words import head
+from hongyan.web.words import head, pairs
 
 EXPORTS = (JobKind.MESSAGE_EXPORT, JobKind.WORD_EXPORT, JobKind.BLACKLIST_EXPORT)
 
@@ -34,34 +38,42 @@ class JobScreen(Screen):
         ]
 
     async def jobs(self, request: Request) -> Response:
-        facts = {
-            "kinds": words_of("kind", EXPORTS),
-            "day": china_today(self.admin.now_ms()),
-            "accounts": await self.names("account"),
-        }
+        facts = {"controls": await self._controls(request)}
         empty = (
             _("No job so far."),
             _("Exports, imports and large replays run as jobs: they survive a restart, and show how far they are."),
         )
         return await self.show_list(request, JOBS, ListView(empty, refresh_s=5), "screens/jobs.html", facts)
 
+    async def _controls(self, request: Request) -> list[Control]:
+        day, sees_phones = china_today(self.admin.now_ms()), person_of(request).may(Permission.PHONES)
+        own = {one.name: one for one in controls(MessageExport, {"full": sees_phones})}
+        for name in ("account", "channel"):
+            own[name] = replace(own[name], options=[("", _("all")), *pairs(await self.names(name))])
+        own["state"] = replace(own["state"], options=[("", _("all")), *words_of("state", map(word_of, MessageState))])
+        return [
+            Control("kind", head("kind"), options=words_of("kind", EXPORTS)),
+            Control("from", _("From the day"), value=day),
+            Control("to", _("To the day"), value=day),
+            *own.values(),
+        ]
+
     async def export(self, request: Request) -> Response:
         """Ask for an export. raises: Invalid, Forbidden while too many wait"""
         form = await request.form()
-        kind, account = str(form.get("kind", "")), str(form.get("account", ""))
-        if kind not in EXPORTS:
-            raise Invalid("there is no export of {kind}", kind=kind)
-        asked: dict[str, Any] = {"account": account}
-        if kind == JobKind.MESSAGE_EXPORT:
-            day = china_today(self.admin.now_ms())
-            first = str(form.get("from", "")).strip() or day
-            span = {
-                "since_ms": china_day_ms(first),
-                "until_ms": china_day_ms(str(form.get("to", "")).strip() or first) + DAY_MS,
-            }
-            asked |= span | {"channel": "", "state": "", "full": person_of(request).may(Permission.PHONES)}
-        number = await jobs.ask_for(self.acting(request), JobKind(kind), asked)
+        named = str(form.get("kind", ""))
+        if named not in EXPORTS:
+            raise Invalid("there is no export of {kind}", kind=named)
+        kind = JobKind(named)
+        facts = self._message_facts(form) if kind is JobKind.MESSAGE_EXPORT else said(ListExport, form).facts()
+        jobs.check_phones(kind.value, facts, sees_phones=person_of(request).may(Permission.PHONES))
+        number = await jobs.ask_for(self.acting(request), kind, facts)
         return done("/jobs", _("Job {number} waits for its turn; its result is kept for seven days.", number=number))
+
+    def _message_facts(self, form: FormData) -> dict[str, Any]:
+        first = str(form.get("from", "")).strip() or china_today(self.admin.now_ms())
+        last = str(form.get("to", "")).strip() or first
+        return said(MessageExport, form).facts(china_day_ms(first), china_day_ms(last) + DAY_MS)
 
     async def cancel(self, request: Request) -> Response:
         await self.acting(request).change(jobs.cancel, request.path_params["number"])
@@ -70,6 +82,7 @@ class JobScreen(Screen):
     async def result(self, request: Request) -> Response:
         """What a job exported, as CSV. raises: NotFound, Conflict where there is none"""
         rows: list[list[Any]] = []
-        await jobs.read_result(self.admin, request.path_params["number"], rows.extend)
+        sees_phones = person_of(request).may(Permission.PHONES)
+        await jobs.read_result(self.admin, request.path_params["number"], rows.extend, sees_phones=sees_phones)
         heads = [head(str(name)) for name in rows[0]]
         return as_csv(f"hongyan-{request.path_params['number']}.csv", heads, rows[1:])

@@ -1,21 +1,18 @@
 """Money: balances that must be the sum of their entries, and what is done to them by hand."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _
-from hongyan.model.account import Product
-from hongyan.model.approval import AloneRule, MoneyChange, MoneyKind
+from hongyan.model.approval import AloneRule
+from hongyan.model.money import Adjustment, CreditChange, MoneyChange, MoneyKind, MoneySaid, PriceChange, TopUp
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import approvals, billing
 from hongyan.services.admin.approvals import ChangeResult
 from hongyan.services.queries.lists.money import BALANCES
 from hongyan.web.access import Page
-from hongyan.web.forms import product_of, whole
+from hongyan.web.forms import said
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
@@ -45,27 +42,20 @@ class MoneyScreen(Screen):
         return await self.show_list(request, BALANCES, look, "screens/money.html", {"verified": verified})
 
     async def top_up(self, request: Request) -> Response:
-        form = await request.form()
-        note = str(form.get("note", "")).strip()
-        change = MoneyChange(MoneyKind.TOP_UP, *_whose(request, form), note=note, is_forced=_is_forced(form))
-        return await self._make(request, change)
+        return await self._make(request, TopUp)
 
     async def adjust(self, request: Request) -> Response:
-        form = await request.form()
-        note = str(form.get("note", "")).strip()
-        change = MoneyChange(MoneyKind.ADJUST, *_whose(request, form), note=note, is_forced=_is_forced(form))
-        return await self._make(request, change)
+        return await self._make(request, Adjustment)
 
     async def set_credit(self, request: Request) -> Response:
-        return await self._make(request, MoneyChange(MoneyKind.CREDIT, *_whose(request, await request.form())))
+        return await self._make(request, CreditChange)
 
     async def set_price(self, request: Request) -> Response:
-        form = await request.form()
-        carrier = str(form.get("carrier", "")).strip() or None
-        return await self._make(request, MoneyChange(MoneyKind.PRICE, *_whose(request, form), carrier=carrier))
+        return await self._make(request, PriceChange)
 
-    async def _make(self, request: Request, change: MoneyChange) -> Response:
-        """Make the change at once, or when a second person approves."""
+    async def _make(self, request: Request, what: type[MoneySaid]) -> Response:
+        """Make the change at once, or when a second person approves. raises: Invalid"""
+        change = said(what, await request.form()).of(request.path_params["name"])
         result = await self.acting(request).change(approvals.make_or_ask, change, self._alone)
         tab = "products" if change.kind is MoneyKind.PRICE else "money"
         return done(f"/accounts/{change.account}?tab={tab}", _notice(change, result))
@@ -83,12 +73,3 @@ def _notice(change: MoneyChange, result: ChangeResult) -> str:
             return _("The price holds from the next request on.")
         case _:
             return _("The balance was corrected; it is {balance}.", balance=result.balance)
-
-
-def _whose(request: Request, form: Mapping[str, Any]) -> tuple[str, int, Product]:
-    """Account, points and product of a form about money. raises: Invalid"""
-    return request.path_params["name"], whole(form.get("points"), "points"), product_of(form)
-
-
-def _is_forced(form: Mapping[str, Any]) -> bool:
-    return form.get("is_forced") == "yes"

@@ -4,17 +4,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _
-from hongyan.model.staff import Permission, Role
+from hongyan.model.staff import Permission
+from hongyan.model.token import TokenChange
 from hongyan.services.admin import tokens
 from hongyan.services.admin.bearer import new_bearer
 from hongyan.services.queries.lists.people import TOKENS
 from hongyan.web.access import Page
-from hongyan.web.forms import whole, words_of
+from hongyan.web.forms import controls, said
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
-
-USUAL_DAYS = 90
 
 
 class TokenScreen(Screen):
@@ -29,16 +28,14 @@ class TokenScreen(Screen):
         return await self._tokens(request)
 
     async def _tokens(self, request: Request, made: str = "", name: str = "") -> Response:
-        roles = words_of("role", [role.value for role in Role])
         empty = _("There is no token yet."), _("A program that uses the admin API shows one; it has a role and an end.")
-        facts = {"roles": roles, "made": made, "name": name, "days": USUAL_DAYS}
+        facts = {"controls": controls(TokenChange, {}), "made": made, "name": name}
         return await self.show_list(request, TOKENS, ListView(empty, most=tokens.TOKENS_MOST), "screens/tokens.html", facts)
 
     async def add(self, request: Request) -> Response:
-        form, bearer = await request.form(), new_bearer(tokens.PREFIX)
-        name, role = str(form.get("name", "")).strip(), tokens.ROLE.checked("role", form.get("role"))
-        await self.acting(request).change(tokens.add_token, name, role, whole(form.get("days"), "days"), bearer)
-        return await self._tokens(request, bearer.plain, name)
+        bearer, change = new_bearer(tokens.PREFIX), said(TokenChange, await request.form())
+        token = await self.acting(request).change(tokens.add_token, change, bearer)
+        return await self._tokens(request, bearer.plain, token.name)
 
     async def revoke(self, request: Request) -> Response:
         name = request.path_params["name"]

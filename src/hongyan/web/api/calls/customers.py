@@ -3,10 +3,17 @@
 from dataclasses import replace
 from typing import Any
 
-from hongyan.model.account import CUSTOMER_ID, AccountChange, AccountSecrets, CustomerChange, SessionProtocol, SiteChange
+from hongyan.model.account import (
+    CUSTOMER_ID,
+    AccountChange,
+    AccountSecrets,
+    CustomerChange,
+    SecretOverlap,
+    SessionProtocol,
+    SiteChange,
+)
 from hongyan.model.errors import NotFound
-from hongyan.model.fields import Param, name, number, param_of, text, word
-from hongyan.model.ids import HOUR_MS
+from hongyan.model.fields import Param, name, param_of, text, word
 from hongyan.model.listener import ListenerChange
 from hongyan.model.names import NAME, TITLE
 from hongyan.model.staff import Permission
@@ -26,7 +33,6 @@ CUSTOMER_NAME = Param("name", "Name of the enterprise.", TITLE, is_required=True
 CUSTOMER_OF_ACCOUNT = Param("customer_id", "Number of its customer; added where it is new.", CUSTOMER_ID, is_required=True)
 NEW_CUSTOMER_NAME = Param("customer_name", "Name of the customer, where it is new.", text(128), usual="")
 NEW_ACCOUNT_NAME = Param("name", "Name of the account.", NAME, is_required=True)
-OVERLAP = Param("overlap_h", "Hours for which the old secret is taken too.", number(0, 720), usual=0)
 HOST = Param("host", "Name of a host; `any` for those that have no site of their own.", name(255), is_required=True)
 SECRET = replace(param_of(AccountSecrets, "secret"), is_required=True)
 PROTOCOL_SECRET = replace(param_of(AccountSecrets, "protocol_secret", "secret"), usual="")
@@ -62,9 +68,8 @@ async def change_account(asked: Asked) -> Any:
 
 
 async def change_secret(asked: Asked) -> Any:
-    overlap_ms = asked.given["overlap_h"] * HOUR_MS
-    sealer = asked.admin.sealer
-    await asked.admin.change(accounts.change_secret, asked.path["name"], asked.given["secret"], sealer, overlap_ms)
+    secret, sealer = asked.given["secret"], asked.admin.sealer
+    await asked.admin.change(accounts.change_secret, asked.path["name"], secret, sealer, asked.change.overlap_ms)
     return {"is_done": True}
 
 
@@ -135,7 +140,7 @@ CALLS = (
         body=(NEW_ACCOUNT_NAME, CUSTOMER_OF_ACCOUNT, SECRET, NEW_CUSTOMER_NAME),
     ),
     Call("PATCH", "/accounts/{name}", "Change an account; what is not said stays.", Permission.CUSTOMERS, change_account, DONE, of=AccountChange, params=_ACCOUNT),
-    Call("POST", "/accounts/{name}/secret", "Give an account another API secret.", Permission.SECRETS, change_secret, DONE, body=(SECRET, OVERLAP), params=_ACCOUNT),
+    Call("POST", "/accounts/{name}/secret", "Give an account another API secret.", Permission.SECRETS, change_secret, DONE, of=SecretOverlap, body=(SECRET,), params=_ACCOUNT),
     Call(
         "POST", "/accounts/{name}/protocol-secret", "Give an account a secret of its own for SMPP and CMPP.", Permission.SECRETS, change_protocol_secret, DONE,
         body=(PROTOCOL_SECRET,), params=_ACCOUNT,

@@ -5,19 +5,19 @@ from functools import partial
 from typing import Any
 
 from hongyan.i18n import N_, _
-from hongyan.model.errors import Forbidden, NotFound
-from hongyan.model.fields import FLAG, Param, number
-from hongyan.model.job import JobKind, Side
+from hongyan.model.errors import NotFound
+from hongyan.model.fields import Param, number
+from hongyan.model.job import JobKind, ListExport, MessageExport, Side
 from hongyan.model.number_list import FOREVER_S
+from hongyan.model.replay import Replay
 from hongyan.model.staff import Permission
 from hongyan.ports.tx import Tx
 from hongyan.services.admin import jobs
 from hongyan.services.queries.lists import running as lists
-from hongyan.services.queries.lists.filters import ACCOUNT, OF_ACCOUNT, OF_CHANNEL
-from hongyan.services.queries.lists.traffic import STATE
+from hongyan.services.queries.lists.filters import ACCOUNT
 from hongyan.web.api.call import Asked, Call
 from hongyan.web.api.calls.rules import ENDS, NOTE, NUMBERS, WORDS
-from hongyan.web.api.calls.traffic import FROM, KIND, TO_MOMENT
+from hongyan.web.api.calls.traffic import FROM, TO_MOMENT
 from hongyan.web.api.list_call import list_call
 from hongyan.web.api.params import FOR_ACCOUNT, NUMBER
 from hongyan.web.api.shapes import DONE, row_of, shape
@@ -25,12 +25,9 @@ from hongyan.web.api.shapes import DONE, row_of, shape
 ASKED = shape("JobAsked", "job:int")
 PIECE = shape("JobPiece", "rows:list")
 
-FULL = Param("full", "Phones in clear; for roles that may see them.", FLAG, usual=False)
 PIECE_NUMBER = Param(
     "piece", "Which piece of the result, of about a thousand rows; 0 is the first.", number(0, 10_000), usual=0
 )
-
-_WITH_PHONES = {JobKind.BLACKLIST_EXPORT.value}
 
 
 async def show_job(asked: Asked) -> Any:
@@ -50,8 +47,7 @@ async def show_result(asked: Asked) -> Any:
     """One piece; the first row of the first one has the names of the columns."""
     job_id = asked.path["number"]
     facts = await asked.admin.read(jobs.job, job_id)
-    if facts["kind"] in _WITH_PHONES or facts["asked"].get("full"):
-        _check_phones(asked)
+    jobs.check_phones(facts["kind"], facts["asked"], sees_phones=asked.sees_phones)
     rows = await asked.admin.read(_piece, job_id, asked.given["piece"])
     if rows is None:
         raise NotFound("job {number} has no such piece of a result", number=job_id)
@@ -62,23 +58,17 @@ def _piece(tx: Tx, job_id: int, number: int) -> list[Any] | None:
     return tx.piece(job_id, Side.RESULT, number)
 
 
-def _check_phones(asked: Asked) -> None:
-    """raises: Forbidden"""
-    if not asked.sees_phones:
-        raise Forbidden("phones are shown to roles that may see them")
-
-
 async def export_messages(asked: Asked) -> Any:
-    given = asked.given
-    if given["full"]:
-        _check_phones(asked)
-    state = "" if given["state"] is None else given["state"].name.lower()
-    wanted = {"since_ms": given["since_ms"], "until_ms": given["until_ms"], "state": state, "full": given["full"]}
-    return await _ask(asked, JobKind.MESSAGE_EXPORT, wanted | {"channel": given["channel"] or ""})
+    return await _export(asked, JobKind.MESSAGE_EXPORT, asked.change.facts(asked.given["since_ms"], asked.given["until_ms"]))
 
 
 async def export(kind: JobKind, asked: Asked) -> Any:
-    return await _ask(asked, kind)
+    return await _export(asked, kind, asked.change.facts())
+
+
+async def _export(asked: Asked, kind: JobKind, facts: dict[str, Any]) -> Any:
+    jobs.check_phones(kind.value, facts, sees_phones=asked.sees_phones)
+    return {"job": await jobs.ask_for(asked.admin, kind, facts)}
 
 
 async def import_words(asked: Asked) -> Any:
@@ -92,20 +82,18 @@ async def import_black_list(asked: Asked) -> Any:
 
 
 async def replay(asked: Asked) -> Any:
-    given = asked.given
-    wanted = {"owed": given["kind"].name.lower(), "since_ms": given["since_ms"], "until_ms": given["until_ms"]}
-    return await _ask(asked, JobKind.REPLAY, wanted)
+    return await _ask(asked, JobKind.REPLAY, asked.change.facts(asked.admin.now_ms()))
 
 
-async def _ask(asked: Asked, kind: JobKind, wanted: dict[str, Any] | None = None, rows: Sequence[Sequence[Any]] = ()) -> Any:
+async def _ask(asked: Asked, kind: JobKind, facts: dict[str, Any], rows: Sequence[Sequence[Any]] = ()) -> Any:
     whose = {"account": asked.given["account"] or ""}
-    return {"job": await jobs.ask_for(asked.admin, kind, whose | (wanted or {}), rows)}
+    return {"job": await jobs.ask_for(asked.admin, kind, whose | facts, rows)}
 
 
 _JOB = {"number": NUMBER}
 
 _EXPORTS = tuple(
-    Call("POST", f"/jobs/exports/{what}", summary, needs, partial(export, kind), ASKED, status=201, body=(FOR_ACCOUNT,))
+    Call("POST", f"/jobs/exports/{what}", summary, needs, partial(export, kind), ASKED, status=201, of=ListExport)
     for what, kind, needs, summary in (
         ("words", JobKind.WORD_EXPORT, Permission.SEE, N_("Export words as a job.")),
         ("blacklist", JobKind.BLACKLIST_EXPORT, Permission.PHONES, N_("Export a black list as a job.")),
@@ -119,10 +107,10 @@ CALLS = (
     Call("GET", "/jobs/{number}/result", "Show a piece of what a job exported.", Permission.SEE, show_result, PIECE, query=(PIECE_NUMBER,), params=_JOB),
     Call(
         "POST", "/jobs/exports/messages", "Export messages of a span as a job.", Permission.SEE, export_messages, ASKED, status=201,
-        body=(FROM, TO_MOMENT, OF_ACCOUNT, OF_CHANNEL, STATE, FULL),
+        of=MessageExport, body=(FROM, TO_MOMENT),
     ),
     *_EXPORTS,
     Call("POST", "/jobs/imports/words", "Add words as a job.", Permission.REVIEW, import_words, ASKED, status=201, body=(WORDS, FOR_ACCOUNT)),
     Call("POST", "/jobs/imports/blacklist", "Black-list numbers as a job.", Permission.BLACK_LIST, import_black_list, ASKED, status=201, body=(NUMBERS, FOR_ACCOUNT, ENDS, NOTE)),
-    Call("POST", "/jobs/replays", "Owe again what was handed out, pushed or parked, as a job.", Permission.TRAFFIC, replay, ASKED, status=201, body=(ACCOUNT, FROM, TO_MOMENT, KIND)),
+    Call("POST", "/jobs/replays", "Owe again what was handed out, pushed or parked, as a job.", Permission.TRAFFIC, replay, ASKED, status=201, of=Replay, body=(ACCOUNT,)),
 )  # fmt: skip

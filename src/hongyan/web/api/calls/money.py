@@ -3,12 +3,12 @@
 from dataclasses import asdict
 from typing import Any
 
-from hongyan.model import ledger, names
+from hongyan.model import names
 from hongyan.model.act import Act
-from hongyan.model.approval import AloneRule, ApprovalState, MoneyChange, MoneyKind
-from hongyan.model.channel import RouteChange
-from hongyan.model.fields import FLAG, MOMENT, Param, fields_of, word
+from hongyan.model.approval import AloneRule, ApprovalState
+from hongyan.model.fields import MOMENT, Param, word
 from hongyan.model.ids import DAY_MS
+from hongyan.model.money import Adjustment, CreditChange, MoneyChange, PriceChange, TopUp
 from hongyan.model.staff import Permission
 from hongyan.ports.tx import Tx
 from hongyan.services.admin import approvals, billing, refunds
@@ -16,7 +16,7 @@ from hongyan.services.queries.lists import money as lists
 from hongyan.services.queries.statements import Period
 from hongyan.web.api.call import Asked, Call
 from hongyan.web.api.list_call import list_call
-from hongyan.web.api.params import ACCOUNT_NAME, NUMBER, PRODUCT
+from hongyan.web.api.params import ACCOUNT_NAME, NUMBER
 from hongyan.web.api.shapes import DONE, shape
 
 MADE = shape("MoneyMade", "state balance:int? approval_id:int?")
@@ -29,20 +29,7 @@ STATEMENT_MOST_MS = 366 * DAY_MS
 
 REFUNDED = shape("Refunded", "messages:int points:int")
 
-POINTS = Param("points", "Points.", ledger.POINTS, is_required=True)
-SIGNED_POINTS = Param("points", "Points to be added; to be taken where negative.", ledger.SIGNED_POINTS, is_required=True)
-CREDIT = Param("points", "Points that the wallet may go below zero; 0: none.", ledger.CREDIT, is_required=True)
-PRICE = Param("points", "Points a segment, or an MMS.", ledger.PRICE, is_required=True)
-CARRIER = Param(
-    "carrier",
-    "Only to numbers of this carrier, or country: +852.",
-    next(field.kind for field in fields_of(RouteChange) if field.name == "carrier"),
-)
 NOTE = Param("note", "Why; the audit keeps it.", names.NOTE, is_required=True)
-VOUCHER = Param("note", "Such as the number of a voucher.", names.REMARK, usual="")
-FORCED = Param(
-    "is_forced", "Even below what the account may owe, or so many points that they look like a slip.", FLAG, usual=False
-)
 STATE = Param("state", "Only what is in this state.", word(ApprovalState))
 PERIOD = Param("period", "What one row is about: the whole span, a month or a day.", word(Period), usual=Period.WHOLE)
 BEGINS = Param("since_ms", "A moment of the first day, China's.", MOMENT, is_required=True)
@@ -50,25 +37,8 @@ ENDS = Param("until_ms", "The end of the last day, China's.", MOMENT, is_require
 REASON = Param("reason", "Why; it is kept.", names.REMARK, usual="")
 
 
-async def top_up(asked: Asked) -> Any:
-    return await _make(asked, MoneyKind.TOP_UP, note=asked.given["note"], is_forced=asked.given["is_forced"])
-
-
-async def adjust(asked: Asked) -> Any:
-    return await _make(asked, MoneyKind.ADJUST, note=asked.given["note"], is_forced=asked.given["is_forced"])
-
-
-async def set_credit(asked: Asked) -> Any:
-    return await _make(asked, MoneyKind.CREDIT)
-
-
-async def set_price(asked: Asked) -> Any:
-    return await _make(asked, MoneyKind.PRICE, carrier=asked.given["carrier"])
-
-
-async def _make(asked: Asked, kind: MoneyKind, **more: Any) -> Any:
-    change = MoneyChange(kind, asked.path["name"], asked.given["points"], asked.given["product"], **more)
-    return await asked.once(_make_or_ask, change, asked.alone)
+async def change_money(asked: Asked) -> Any:
+    return await asked.once(_make_or_ask, asked.change.of(asked.path["name"]), asked.alone)
 
 
 def _make_or_ask(tx: Tx, act: Act, change: MoneyChange, alone: AloneRule) -> dict[str, Any]:
@@ -104,13 +74,13 @@ _ACCOUNT = {"name": ACCOUNT_NAME}
 
 
 CALLS = (
-    Call("POST", "/accounts/{name}/topup", "Add points that a customer bought.", Permission.MONEY, top_up, MADE, body=(POINTS, VOUCHER, FORCED, PRODUCT), params=_ACCOUNT, is_once=True),
+    Call("POST", "/accounts/{name}/topup", "Add points that a customer bought.", Permission.MONEY, change_money, MADE, of=TopUp, params=_ACCOUNT, is_once=True),
     Call(
-        "POST", "/accounts/{name}/adjust", "Correct a balance; sendTotal does not count it.", Permission.MONEY, adjust, MADE,
-        body=(SIGNED_POINTS, NOTE, FORCED, PRODUCT), params=_ACCOUNT, is_once=True,
+        "POST", "/accounts/{name}/adjust", "Correct a balance; sendTotal does not count it.", Permission.MONEY, change_money, MADE,
+        of=Adjustment, params=_ACCOUNT, is_once=True,
     ),
-    Call("POST", "/accounts/{name}/credit", "Say how far a wallet may go below zero.", Permission.MONEY, set_credit, MADE, body=(CREDIT, PRODUCT), params=_ACCOUNT, is_once=True),
-    Call("POST", "/accounts/{name}/price", "Say what a segment, or an MMS, costs an account.", Permission.MONEY, set_price, MADE, body=(PRICE, PRODUCT, CARRIER), params=_ACCOUNT, is_once=True),
+    Call("POST", "/accounts/{name}/credit", "Say how far a wallet may go below zero.", Permission.MONEY, change_money, MADE, of=CreditChange, params=_ACCOUNT, is_once=True),
+    Call("POST", "/accounts/{name}/price", "Say what a segment, or an MMS, costs an account.", Permission.MONEY, change_money, MADE, of=PriceChange, params=_ACCOUNT, is_once=True),
     Call("POST", "/messages/{number}/refund", "Give back what a message cost.", Permission.MONEY, refund_message, REFUNDED, body=(NOTE,), params={"number": NUMBER}, is_once=True),
     Call("POST", "/tasks/{number}/refund", "Give back what the messages of a task cost that have ended.", Permission.MONEY, refund_task, REFUNDED, body=(NOTE,), params={"number": NUMBER}),
     list_call(lists.BALANCES, "/balances"),

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from hongyan.model.fields import Param, text, word
+from hongyan.model.fields import Param, param_of, text
 from hongyan.model.names import NAME
-from hongyan.model.staff import Permission, Role, StaffChange
+from hongyan.model.staff import Permission, StaffChange
+from hongyan.model.token import TokenChange
 from hongyan.services.admin import staff, tokens
 from hongyan.services.admin.bearer import new_bearer
 from hongyan.services.queries.lists import people as lists
@@ -16,9 +17,7 @@ INVITED = shape("Invited", "name invitation")
 NEW_TOKEN = shape("NewToken", "name role token")
 
 STAFF_NAME = Param("name", "Name that the person logs in with.", NAME, is_required=True)
-TOKEN_NAME = Param("name", "Name of the token.", NAME, is_required=True)
-ROLE = Param("role", "What the token may do.", word(Role), usual=Role.READ_ONLY)
-DAYS = Param("days", "For how many days it holds.", tokens.DAYS, usual=90)
+TOKEN_NAME = param_of(TokenChange, "name")
 ACTOR = Param("actor", "Only by this one, as kind:name.", text(128))
 ACTION = Param("action", "Only this action, such as account.change.", text(64))
 SUBJECT = Param("subject", "Only of this one.", text(128))
@@ -47,9 +46,9 @@ async def reset_second_factor(asked: Asked) -> Any:
 
 
 async def add_token(asked: Asked) -> Any:
-    bearer, given = new_bearer(tokens.PREFIX), asked.given
-    await asked.admin.change(tokens.add_token, given["name"], given["role"], given["days"], bearer)
-    return {"name": given["name"], "role": given["role"].value, "token": bearer.plain}
+    bearer = new_bearer(tokens.PREFIX)
+    token = await asked.admin.change(tokens.add_token, asked.change, bearer)
+    return {"name": token.name, "role": token.role.value, "token": bearer.plain}
 
 
 async def revoke_token(asked: Asked) -> Any:
@@ -66,7 +65,7 @@ CALLS = (
     Call("POST", "/staff/{name}/invitation", "Answer a link by which somebody sets the password.", Permission.STAFF, invite, INVITED, params=_PERSON),
     Call("POST", "/staff/{name}/reset-2fa", "Forget somebody's second factor and recovery codes.", Permission.STAFF, reset_second_factor, DONE, params=_PERSON),
     list_call(lists.TOKENS, "/tokens"),
-    Call("POST", "/tokens", "Make a token; it is answered once.", Permission.STAFF, add_token, NEW_TOKEN, status=201, body=(TOKEN_NAME, ROLE, DAYS)),
+    Call("POST", "/tokens", "Make a token; it is answered once.", Permission.STAFF, add_token, NEW_TOKEN, status=201, of=TokenChange),
     Call("DELETE", "/tokens/{name}", "Let a token open nothing any more.", Permission.STAFF, revoke_token, DONE, params=_TOKEN),
     list_call(lists.AUDIT, "/audit"),
 )  # fmt: skip

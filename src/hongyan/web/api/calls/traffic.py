@@ -11,7 +11,7 @@ from hongyan.model.act import Act
 from hongyan.model.errors import Invalid
 from hongyan.model.fields import MOMENT, Param, digits, name, number, word
 from hongyan.model.ids import DAY_MS
-from hongyan.model.owed import OwedKind
+from hongyan.model.replay import Replay
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx
@@ -51,7 +51,6 @@ TO = Param("to", "The numbers.", texts(1_000, 32), is_required=True)
 TEXT = Param("text", "The text.", content(2_000), is_required=True)
 EXTNO = Param("extno", "Extension digits.", digits(20), usual="")
 SEND_AT = Param("send_at_ms", "When; at once where nothing is said.", MOMENT, usual=0)
-KIND = Param("kind", "Reports or replies.", word(OwedKind), usual=OwedKind.REPORT)
 FROM = Param("since_ms", "What was made from this moment on.", MOMENT, is_required=True)
 TO_MOMENT = Param("until_ms", "What was made before this moment.", MOMENT, is_required=True)
 TESTED = Param("number", "The mobile number.", name(32), is_required=True)
@@ -113,14 +112,11 @@ async def stop_tasks(stop: Callable[[AdminStore, str], Awaitable[Stopped]], aske
 
 
 async def replay(asked: Asked) -> Any:
-    given = asked.given
-    if given["until_ms"] <= given["since_ms"]:
-        raise Invalid("a span ends after it begins")
-    return await asked.once(_replay, asked.path["name"], given["kind"], given["since_ms"], given["until_ms"])
+    return await asked.once(_replay, asked.path["name"], asked.change)
 
 
-def _replay(tx: Tx, act: Act, account: str, kind: OwedKind, since_ms: int, until_ms: int) -> dict[str, Any]:
-    return {"count": owed.replay(tx, act, account, kind, since_ms, until_ms)}
+def _replay(tx: Tx, act: Act, account: str, change: Replay) -> dict[str, Any]:
+    return {"count": owed.replay(tx, act, account, change)}
 
 
 async def count(asked: Asked) -> Any:
@@ -187,7 +183,7 @@ CALLS = (
     list_call(lists.REPLIES, "/replies"),
     list_call(lists.OWED, "/owed"),
     list_call(lists.PUSHES, "/accounts/{name}/pushes", {"account": ACCOUNT_NAME}),
-    Call("POST", "/accounts/{name}/replay", "Owe again what was handed out, pushed or parked.", Permission.TRAFFIC, replay, COUNT, body=(FROM, TO_MOMENT, KIND), params=_ACCOUNT, is_once=True),
+    Call("POST", "/accounts/{name}/replay", "Owe again what was handed out, pushed or parked.", Permission.TRAFFIC, replay, COUNT, of=Replay, params=_ACCOUNT, is_once=True),
     list_call(lists.UNMATCHED, "/receipts/unmatched"),
     Call("GET", "/statistics/codes", "Count codes by which messages of a span ended.", Permission.SEE, count_codes, CODE_FIGURES, is_list=True, query=(MOST, OF_ACCOUNT, OF_CHANNEL, SINCE, UNTIL)),
     Call("GET", "/routes/test", "Say where a number would go, and why; nothing is sent.", Permission.SEE, test_route, ROUTE_TEST, query=(ACCOUNT, TESTED, PRODUCT)),

@@ -1,0 +1,98 @@
+"""Changes of an account's money: what can be said of each, and a change as it is made, or waits for a second person."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from hongyan.model.account import Product
+from hongyan.model.channel import DESTINATION
+from hongyan.model.fields import FLAG, Change, Customers, fields_of, said, word
+from hongyan.model.ledger import CREDIT, POINTS, PRICE, SIGNED_POINTS
+from hongyan.model.names import NOTE, REMARK
+
+
+class MoneyKind(StrEnum):
+    TOP_UP = "topup"
+    ADJUST = "adjust"
+    CREDIT = "credit"
+    PRICE = "price"
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyChange:
+    """A change of an account's money. raises, when it is made: Invalid
+
+    points:  to be added, to be taken where they are negative, the new credit, or the new price
+    carrier: whom a price is for; None: every destination that has no price of its own
+    note:    why; a correction has one
+    """
+
+    kind: MoneyKind
+    account: str
+    points: int
+    product: Product = Product.SMS
+    carrier: str | None = None
+    note: str = ""
+    is_forced: bool = False
+
+    def __post_init__(self) -> None:
+        what = _SAID_OF[self.kind]
+        what(**{field.name: getattr(self, field.name) for field in fields_of(what)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneySaid(Change):
+    """What can be said of every change of money."""
+
+    thing: ClassVar[type] = MoneyChange
+    kind: ClassVar[MoneyKind]
+
+    product: Product | None = said("What is sent.", word(Product))
+
+    def of(self, account: str) -> MoneyChange:
+        """Make it a change of an account; what is not said is as usual. raises: Invalid"""
+        return MoneyChange(self.kind, account, **self.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopUp(MoneySaid):
+    kind: ClassVar[MoneyKind] = MoneyKind.TOP_UP
+
+    points: int | None = said("Points that the customer bought; its sendTotal is their sum.", POINTS, is_required=True)
+    note: str | None = said("Why, or the number of a voucher; the ledger keeps it.", REMARK)
+    is_forced: bool | None = said("Even more points than are likely.", FLAG, customers=Customers.NOTHING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjustment(MoneySaid):
+    kind: ClassVar[MoneyKind] = MoneyKind.ADJUST
+
+    points: int | None = said(
+        "Points to be added; to be taken where negative. It is no top-up.", SIGNED_POINTS, is_required=True
+    )
+    note: str | None = said("Why; the ledger keeps it.", NOTE, is_required=True)
+    is_forced: bool | None = said(
+        "Even below what the account may owe, and more points than are likely.", FLAG, customers=Customers.NOTHING
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditChange(MoneySaid):
+    kind: ClassVar[MoneyKind] = MoneyKind.CREDIT
+
+    points: int | None = said(
+        "Points that the wallet may go below zero; with any the account is post-paid.", CREDIT, is_required=True
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceChange(MoneySaid):
+    kind: ClassVar[MoneyKind] = MoneyKind.PRICE
+
+    carrier: str | None = said(
+        "Only to numbers of this carrier, or country: +852; else all that have no price of their own.", DESTINATION
+    )
+    points: int | None = said("Points a segment, or an MMS.", PRICE, is_required=True)
+
+
+_SAID_OF: dict[MoneyKind, type[MoneySaid]] = {one.kind: one for one in (TopUp, Adjustment, CreditChange, PriceChange)}
