@@ -56,9 +56,19 @@ CMPP = ClientProtocol(
 
 
 def flood(
-    port: int, protocol: ClientProtocol, messages: int, first_tag: int, *, sessions: int = 1, idle: int = 0, window: int, rate: float = 0,
-    reports: int = 1, limit_s: int = _LIMIT_S, wait_s: int = 30,
-) -> dict[str, Any]:  # fmt: skip
+    port: int,
+    protocol: ClientProtocol,
+    messages: int,
+    first_tag: int,
+    *,
+    sessions: int = 1,
+    idle: int = 0,
+    window: int,
+    rate: float = 0,
+    reports: int = 1,
+    limit_s: int = _LIMIT_S,
+    wait_s: int = 30,
+) -> dict[str, Any]:
     """What the client saw; returns when its reports have come, or none comes any more.
 
     reports: waited for, a submit; wait_s: for these, behind the last submit

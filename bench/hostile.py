@@ -22,9 +22,16 @@ from hongyan.formats.zipbatch import write_content
 MIB = 1024 * 1024
 ROUNDS = 5
 NAMES = (
-    "zip bomb", "gzip bomb", "zlib bomb", "100,001 lines", "260,000 keys", "a million empty keys", "deep XML", "XML entities",
+    "zip bomb",
+    "gzip bomb",
+    "zlib bomb",
+    "100,001 lines",
+    "260,000 keys",
+    "a million empty keys",
+    "deep XML",
+    "XML entities",
     "100 MB declared",
-)  # fmt: skip
+)
 _FORM, _XML = "application/x-www-form-urlencoded", "text/xml; charset=utf-8"
 _LOGIN = "&".join(f"{name}={value}" for name, value in LOGIN.items())
 

@@ -75,8 +75,12 @@ class Installation:
         """Run `hongyan WORDS --data FOLDER` and give what it printed; raises CommandError."""
         done = subprocess.run(
             [self.python, "-m", "hongyan", *words, "--data", self.folder],
-            check=False, capture_output=True, env=_environment(), input=stdin.encode(), timeout=120,
-        )  # fmt: skip
+            check=False,
+            capture_output=True,
+            env=_environment(),
+            input=stdin.encode(),
+            timeout=120,
+        )
         if done.returncode:
             raise CommandError(f"hongyan {' '.join(words)}: exit code {done.returncode}\n{done.stderr.decode()}")
         return done.stdout.decode()
@@ -187,15 +191,12 @@ class Measured(Installation):
 
     def prepare(self) -> None:
         super().prepare()
-        self.command(
-            "account", "add", ACCOUNT, "--userid", str(CUSTOMER_ID), "--secret-file", "-", "--points", str(POINTS),
-            "--callback", self.centre.sink, "--format", "xml", "--allow-private-callback", stdin=SECRET,
-        )  # fmt: skip
-        self.command(
-            "channel", "add", "up1", "--protocol", "smpp", "--host", "127.0.0.1", "--port", str(self.centre.port),
-            "--user", "u", "--secret-file", "-", "--window", str(self.window), "--connections", str(self.connections),
-            stdin="p",
-        )  # fmt: skip
+        pushed = f"--callback {self.centre.sink} --format xml --allow-private-callback"
+        money = f"--userid {CUSTOMER_ID} --points {POINTS}"
+        self.command(*f"account add {ACCOUNT} --secret-file - {money} {pushed}".split(), stdin=SECRET)
+        where = f"--protocol smpp --host 127.0.0.1 --port {self.centre.port} --user u --secret-file -"
+        room = f"--window {self.window} --connections {self.connections}"
+        self.command(*f"channel add up1 {where} {room}".split(), stdin="p")
         self.command("route", "add", "--carrier", "any", "--channel", "up1")
 
     def start(self) -> None:

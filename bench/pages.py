@@ -16,9 +16,18 @@ from bench.installation import ACCOUNT, Installation
 PEOPLE = 10
 PAUSE_S = 3.0  # a page each so often, of each person
 PATHS = (
-    "/", "/messages/list", "/live", "/tasks", f"/accounts/{ACCOUNT}", "/channels", "/statistics", "/statistics?by=account", "/money",
-    "/pushes", "/",
-)  # fmt: skip
+    "/",
+    "/messages/list",
+    "/live",
+    "/tasks",
+    f"/accounts/{ACCOUNT}",
+    "/channels",
+    "/statistics",
+    "/statistics?by=account",
+    "/money",
+    "/pushes",
+    "/",
+)
 _PASSWORD = "wild geese fly south"  # noqa: S105  of a store that lives for seconds
 _SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 

@@ -25,14 +25,10 @@ def _served(folder: Path, protocol: ClientProtocol, centre: MessageCentre, windo
     shutil.rmtree(folder / "data", ignore_errors=True)
     (port,) = free_ports(1)
     with Measured(folder / "data", centre=centre, window=window) as installation:
-        installation.command(
-            "listener", "add", "in", "--protocol", protocol.name, "--address", "127.0.0.1", "--port", str(port),
-            "--connections-most", "2000",
-        )  # fmt: skip
-        installation.command(
-            "account", "set", ACCOUNT, "--protocol", protocol.name, "--sessions-most", "1000", "--window-in", str(WINDOW),
-            "--window-out", str(WINDOW),
-        )  # fmt: skip
+        where = f"--address 127.0.0.1 --port {port} --connections-most 2000"
+        installation.command(*f"listener add in --protocol {protocol.name} {where}".split())
+        bounds = f"--sessions-most 1000 --window-in {WINDOW} --window-out {WINDOW}"
+        installation.command(*f"account set {ACCOUNT} --protocol {protocol.name} {bounds}".split())
         installation.start()
         yield installation, port
         installation.stop()

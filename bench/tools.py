@@ -191,9 +191,9 @@ def loading(
             request.encode() if isinstance(request, str) else b"".join(b"%d\n%b" % (len(r), r) for r in request)
         )
         command: list[str | Path] = [
-            BUILD / "httpload", f"-p{port}", "-f", template, f"-c{connections}", f"-n{messages}", f"-t{limit_s}",
-            f"-s{first_tag}", "-o", tag_file, f"-S{success}",
-        ]  # fmt: skip
+            *(BUILD / "httpload", "-f", template, "-o", tag_file),
+            *(f"-p{port}", f"-c{connections}", f"-n{messages}", f"-t{limit_s}", f"-s{first_tag}", f"-S{success}"),
+        ]
         command += [f"-r{rate}"] if rate else []
         command += ["-k"] if survives else []
         command += [] if isinstance(request, str) else ["-m"]

@@ -21,9 +21,13 @@ from hongyan.wire.sgip import pdu as sgip
 ACCEPTED, REFUSED, UNANSWERED = SegmentResult.ACCEPTED, SegmentResult.REFUSED, SegmentResult.UNANSWERED
 BINARY = ("cmpp2", "cmpp3", "sgip", "smgp", "smpp")
 TABLES = {
-    "cmpp2": answers.CMPP, "cmpp3": answers.CMPP, "sgip": answers.SGIP, "smgp": answers.SMGP, "smpp": answers.SMPP,
+    "cmpp2": answers.CMPP,
+    "cmpp3": answers.CMPP,
+    "sgip": answers.SGIP,
+    "smgp": answers.SMGP,
+    "smpp": answers.SMPP,
     "mm7": answers.MM7,
-}  # fmt: skip
+}
 
 
 def rule(do, **facts):
@@ -127,8 +131,17 @@ def test_a_centre_that_loses_every_login_is_not_knocked_at_and_told(at, wait, so
 
 # --- the moment's ------------------------------------------------------------------------------------------------------------
 
-TOO_FAST = [("cmpp2", 8), ("cmpp3", 8), ("sgip", 11), ("sgip", 33), ("smgp", 1), ("smpp", 0x58), ("smpp", 0x14), ("smpp", 0x08),
-            ("smpp", 0x64)]  # fmt: skip
+TOO_FAST = [
+    ("cmpp2", 8),
+    ("cmpp3", 8),
+    ("sgip", 11),
+    ("sgip", 33),
+    ("smgp", 1),
+    ("smpp", 0x58),
+    ("smpp", 0x14),
+    ("smpp", 0x08),
+    ("smpp", 0x64),
+]
 
 
 @pytest.mark.parametrize(("protocol", "code"), TOO_FAST)

@@ -92,10 +92,15 @@ def running(tmp_path_factory):
         postgres(Path(apart, "pg")) as server,
         MessageCentre() as centre,
         InlineMeasured(
-            tmp_path_factory.mktemp("installation") / "data", server.uri, API_AND_LINK, centre=centre, window=10,
-            connections=CONNECTIONS, environment={"HONGYAN_CONSOLE__SECOND_FACTOR": "false"},
+            tmp_path_factory.mktemp("installation") / "data",
+            server.uri,
+            API_AND_LINK,
+            centre=centre,
+            window=10,
+            connections=CONNECTIONS,
+            environment={"HONGYAN_CONSOLE__SECOND_FACTOR": "false"},
         ) as installation,
-    ):  # fmt: skip
+    ):
         installation.start()
         yield installation, centre, Operator(installation)
         installation.stop()

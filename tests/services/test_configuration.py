@@ -29,18 +29,47 @@ from hongyan.services.queries import details
 from hongyan.services.snapshot import load_snapshot
 
 FULL = NewAccount(
-    "acme", 77, "s3cret",
+    "acme",
+    77,
+    "s3cret",
     AccountChange(
-        pay_mode=PayMode.POSTPAID, charge_rule=ChargeRule.DELIVERED, dialect=DialectName.WL_EN, extno="88", ip_list=("10.0.0.0/8", "::1"),
-        push_url="https://acme/cb", push_format=PushFormat.JSON, push_private=True, unknown_after_s=7_200,
+        pay_mode=PayMode.POSTPAID,
+        charge_rule=ChargeRule.DELIVERED,
+        dialect=DialectName.WL_EN,
+        extno="88",
+        ip_list=("10.0.0.0/8", "::1"),
+        push_url="https://acme/cb",
+        push_format=PushFormat.JSON,
+        push_private=True,
+        unknown_after_s=7_200,
     ),
     "Acme",
-)  # fmt: skip
+)
 CHANNEL = Channel(
-    0, "full", Protocol.CMPP3, "h", 7890, "u", "pässwörd", Product.SMS, ChannelState.PAUSED, 32, 3, 100, "1069", 18,
-    SignaturePlace.FRONT, OnDoubt.HOLD, ReceiptsGiven.LAST, IdForm.HEX_THEN_DECIMAL, 86_400, 60, 12.5, 7.25,
+    0,
+    "full",
+    Protocol.CMPP3,
+    "h",
+    7890,
+    "u",
+    "pässwörd",
+    Product.SMS,
+    ChannelState.PAUSED,
+    32,
+    3,
+    100,
+    "1069",
+    18,
+    SignaturePlace.FRONT,
+    OnDoubt.HOLD,
+    ReceiptsGiven.LAST,
+    IdForm.HEX_THEN_DECIMAL,
+    86_400,
+    60,
+    12.5,
+    7.25,
     {"service_id": "HELP"},
-)  # fmt: skip
+)
 ANOTHER = Sealer(b"\1" * 32)
 
 

@@ -34,11 +34,15 @@ REPLY = """<?xml version="1.0" encoding="utf-8" ?>
 JSON_REPORTS = {
     "smsResult": [
         {
-            "smsId": "624e76e6486648cd8be0dee3b5ccyyyy", "phone": "13800138000", "status": "1", "respMessage": "MK:0011",
-            "receiveTime": "", "chargingNum": "2",
+            "smsId": "624e76e6486648cd8be0dee3b5ccyyyy",
+            "phone": "13800138000",
+            "status": "1",
+            "respMessage": "MK:0011",
+            "receiveTime": "",
+            "chargingNum": "2",
         },
     ]
-}  # fmt: skip
+}
 JSON_REPLY = {"phone": "13800138000", "content": "TD", "MOTime": "2015-06-29 19:23:26", "MOPort": "10690000123"}
 
 

@@ -30,23 +30,10 @@ def write_down(name, figures):
 
 def listen(installation, protocol):
     (port,) = free_ports(1)
-    installation.command(
-        "listener",
-        "add",
-        "in",
-        "--protocol",
-        protocol,
-        "--address",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--connections-most",
-        "2000",
-    )
-    installation.command(
-        "account", "set", ACCOUNT, "--protocol", protocol, "--sessions-most", "50", "--window-in", str(WINDOW), "--window-out", "100",
-        "--source-rule", "ignore",
-    )  # fmt: skip
+    where = f"--address 127.0.0.1 --port {port} --connections-most 2000"
+    installation.command(*f"listener add in --protocol {protocol} {where}".split())
+    bounds = f"--sessions-most 50 --window-in {WINDOW} --window-out 100"
+    installation.command(*f"account set {ACCOUNT} --protocol {protocol} {bounds} --source-rule ignore".split())
     return port
 
 
@@ -61,10 +48,8 @@ class First(InlineInstallation):
         super().prepare()
         self.command("account", "add", ACCOUNT, "--userid", "7", "--secret-file", "-", "--points", "1000000000", stdin=SECRET)
         spoken = {"smpp": "smpp", "cmpp": "cmpp3"}[self.protocol]
-        self.command(
-            "channel", "add", "up", "--protocol", spoken, "--host", "127.0.0.1", "--port", str(self.upstream), "--user", ACCOUNT,
-            "--secret-file", "-", "--window", "90", "--connections", "2", stdin=SECRET,
-        )  # fmt: skip
+        where = f"--protocol {spoken} --host 127.0.0.1 --port {self.upstream} --user {ACCOUNT} --secret-file -"
+        self.command(*f"channel add up {where} --window 90 --connections 2".split(), stdin=SECRET)
         self.command("route", "add", "--carrier", "any", "--channel", "up")
 
 

@@ -15,9 +15,13 @@ from hongyan.store.engine.connection import PostgresConnection, SqliteConnection
 from hongyan.store.engine.statement import Batch, Single
 
 ONE_ENGINE = {
-    "_NOW_SQLITE": "sqlite", "_NOW_POSTGRES": "postgres", "_NOTIFY": "postgres", "READ_MARK": "postgres", "WRITE_MARK": "postgres",
+    "_NOW_SQLITE": "sqlite",
+    "_NOW_POSTGRES": "postgres",
+    "_NOTIFY": "postgres",
+    "READ_MARK": "postgres",
+    "WRITE_MARK": "postgres",
     "END_SESSION": "postgres",
-}  # fmt: skip
+}
 
 WALK_WHOLE_TABLES = {
     "codes._NEW": "a thousand rows at most",

@@ -139,10 +139,8 @@ def test_what_a_session_was_answered_is_sent_and_reported_whatever_is_killed(eng
         (port,) = free_ports(1)
         spoken = protocol.rstrip("23")
         installation.command("account", "set", ACCOUNT, "--protocol", spoken, "--sessions-most", "20", "--window-in", "1000")
-        installation.command(
-            "listener", "add", "in", "--protocol", spoken, "--address", "127.0.0.1", "--port", str(port),
-            "--answer-within-s", "3",  # what was claimed before a crash is due again soon
-        )  # fmt: skip
+        patience = "--answer-within-s 3"  # what was claimed before a crash is due again soon
+        installation.command(*f"listener add in --protocol {spoken} --address 127.0.0.1 --port {port} {patience}".split())
         installation.start()
 
         customer, everything = asyncio.run(_through_kills(installation, port, protocol, installation.kill))

@@ -44,8 +44,13 @@ class WholePlatform:
         mobiles = [f"138{self._sent + index:08}" for index in range(count)]
         self._sent += count
         fields = {
-            "action": "send", "userid": "7", "account": name, "password": SECRET, "mobile": ",".join(mobiles), "content": text,
-        }  # fmt: skip
+            "action": "send",
+            "userid": "7",
+            "account": name,
+            "password": SECRET,
+            "mobile": ",".join(mobiles),
+            "content": text,
+        }
         url = f"http://127.0.0.1:{self.installation.port}/sms.aspx"
         async with aiohttp.ClientSession() as session, session.post(url, data=fields) as answer:
             seen = await answer.text()
@@ -96,12 +101,8 @@ async def whole_platform(folder: Path, *behaviours: Behaviour):
 
 def _set_up(installation, behaviour, port, callback):
     name = behaviour.name
-    installation.command(
-        "account", "add", name, "--userid", "7", "--secret-file", "-", "--points", "1000000", "--callback", callback,
-        "--format", "xml", "--allow-private-callback", stdin=SECRET,
-    )  # fmt: skip
-    installation.command(
-        "channel", "add", name, "--protocol", behaviour.protocol, "--host", "127.0.0.1", "--port", str(port),
-        "--user", "901234", "--secret-file", "-", *behaviour.channel, stdin="p",
-    )  # fmt: skip
+    pushed = f"--callback {callback} --format xml --allow-private-callback"
+    installation.command(*f"account add {name} --userid 7 --secret-file - --points 1000000 {pushed}".split(), stdin=SECRET)
+    where = f"--protocol {behaviour.protocol} --host 127.0.0.1 --port {port} --user 901234 --secret-file -"
+    installation.command(*f"channel add {name} {where}".split(), *behaviour.channel, stdin="p")
     installation.command("route", "add", "--carrier", "any", "--channel", name, "--account", name)

@@ -15,7 +15,7 @@ NOT_CALLED = {
     "channels.pause_all": "for a start that is held",
     "jobs.read_result": "a result is read piece by piece",
     "opening.open_customer": "several calls: customer, account, points, price and routes",
-    "once.once": "stands round what takes an Idempotency-Key",
+    "idempotency.once": "stands round what takes an Idempotency-Key",
     "sending.send_again": "a call to send with what the message says",
     "second_factor.*": "shown by people at their login",
     "sessions.*": "of people in the console",

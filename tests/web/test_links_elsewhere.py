@@ -8,9 +8,17 @@ from hongyan.services.admin import channels
 from hongyan.services.steps.link_figures import OLD_MS, keep_link_figures
 
 FIGURES = {
-    "connections_up": 2, "window_used": 0.25, "submits": 8_271, "refusals": 3, "unanswered": 1, "throttled": 0, "delivered": 90,
-    "failures": 10, "sockets": [{"state": "ready", "peer": "203.0.113.7:7890", "in_air": 4}], "delays": [[1.0, 80], [None, 20]],
-}  # fmt: skip
+    "connections_up": 2,
+    "window_used": 0.25,
+    "submits": 8_271,
+    "refusals": 3,
+    "unanswered": 1,
+    "throttled": 0,
+    "delivered": 90,
+    "failures": 10,
+    "sockets": [{"state": "ready", "peer": "203.0.113.7:7890", "in_air": 4}],
+    "delays": [[1.0, 80], [None, 20]],
+}
 
 
 def say(admin, age_ms=0):

@@ -110,8 +110,9 @@ def test_a_port_that_cannot_be_had_is_said(browse):
         await furnish(site.admin)
         facts = {"host": "0.0.0.0", "port": 2775, "reason": "the port is in use"}
         site.server.ports["smpp"] = {
-            "is_open": False, "trouble": LinkTrouble("cannot listen on {host}:{port}: {reason}", **facts)
-        }  # fmt: skip
+            "is_open": False,
+            "trouble": LinkTrouble("cannot listen on {host}:{port}: {reason}", **facts),
+        }
         said = {"en": "cannot listen on 0.0.0.0:2775: the port is in use", "zh": "无法监听 0.0.0.0:2775：端口已被占用"}
         async with site.browser() as browser:
             await browser.come_in(Role.READ_ONLY)
@@ -147,9 +148,7 @@ def test_a_trace_says_by_which_session_and_sequence_a_text_came_and_leads_there(
 
     (step,) = steps(life)
 
-    assert step.facts == [
-        ("Session", str(SESSION), f"/sessions/{SESSION}"), ("Sequence", "9", ""), ("Took", "3 ms", "")
-    ]  # fmt: skip
+    assert step.facts == [("Session", str(SESSION), f"/sessions/{SESSION}"), ("Sequence", "9", ""), ("Took", "3 ms", "")]
 
 
 @pytest.mark.parametrize(

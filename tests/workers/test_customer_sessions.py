@@ -837,9 +837,13 @@ def test_scheduled_texts_between_two_addresses_are_cancelled(on_rig, monkeypatch
         session, questions = await client.log_in(), client.sessions.questions
         before, later = scene.points(), scene.now + HOUR_MS
         for source, numbers, service in (
-            ("77", [PHONE], "OTP"), ("77", ["13900139000"], "OTP"), ("77", [PHONE], "OTP"), ("77", [PHONE], "NEWS"),
-            ("78", [PHONE], "OTP"), ("77", [PHONE, "13900139000"], "OTP"),
-        ):  # fmt: skip
+            ("77", [PHONE], "OTP"),
+            ("77", ["13900139000"], "OTP"),
+            ("77", [PHONE], "OTP"),
+            ("77", [PHONE], "NEWS"),
+            ("78", [PHONE], "OTP"),
+            ("77", [PHONE, "13900139000"], "OTP"),
+        ):
             await client.submit(session, numbers=numbers, source_number=source, service=service, send_at_ms=later)
         await client.submit(session, source_number="77", service="OTP", wants_reports=ReportsWanted.ALL)
 

@@ -17,10 +17,17 @@ from hongyan.workers.lease_manager import LeaseManager
 from hongyan.workers.lease_watch import LeaseWatch
 
 ALL = {UP1, UP2, UP3}
-REAL = {name: getattr(module, name) for module, name in (
-    (lease_manager, "WATCH_S"), (lease_manager, "RENEW_S"), (lease_manager, "ABANDON_S"), (lease_watch, "STALE_S"),
-    (lease_watch, "DOWN_AFTER_S"), (lease_watch, "OVER_S"),
-)}  # fmt: skip
+REAL = {
+    name: getattr(module, name)
+    for module, name in (
+        (lease_manager, "WATCH_S"),
+        (lease_manager, "RENEW_S"),
+        (lease_manager, "ABANDON_S"),
+        (lease_watch, "STALE_S"),
+        (lease_watch, "DOWN_AFTER_S"),
+        (lease_watch, "OVER_S"),
+    )
+}
 
 
 @pytest.fixture(autouse=True)

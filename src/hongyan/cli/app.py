@@ -84,9 +84,14 @@ def _sentence(problem: Sentence) -> str:
 
 
 _CODES: dict[type[Exception], Exit] = {
-    StoreNotReady: Exit.SETTINGS, PeerUnreachable: Exit.UNREACHED, AlreadyInUse: Exit.CONFLICT,
-    NotFound: Exit.MISSING, Invalid: Exit.USAGE, Conflict: Exit.CONFLICT, Forbidden: Exit.REFUSED,
-}  # fmt: skip
+    StoreNotReady: Exit.SETTINGS,
+    PeerUnreachable: Exit.UNREACHED,
+    AlreadyInUse: Exit.CONFLICT,
+    NotFound: Exit.MISSING,
+    Invalid: Exit.USAGE,
+    Conflict: Exit.CONFLICT,
+    Forbidden: Exit.REFUSED,
+}
 
 
 def _say(code: Exit, what: str, *more: str, cure: str = "") -> Exit:

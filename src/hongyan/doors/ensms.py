@@ -47,8 +47,13 @@ REPEAT_MS = 10 * 60_000
 _LONG_CHARACTERS = 16_000
 
 _PARAMETERS = {
-    "userid": "UserId", "mobile": "Moblie", "content": "Text", "extno": "Ext", "sendTime": "SendTime", "timestamp": "Stamp",
-}  # fmt: skip
+    "userid": "UserId",
+    "mobile": "Moblie",
+    "content": "Text",
+    "extno": "Ext",
+    "sendTime": "SendTime",
+    "timestamp": "Stamp",
+}
 
 
 class Text64Door:

@@ -28,8 +28,12 @@ _LONG_OCTETS = 16_000
 """A body of more is read and judged in a thread, so that other requests do not wait for it."""
 
 _PARAMETERS = {
-    "account": "userName", "mobile": "Msisdns", "content": "SMSContent", "extno": "ExtNumber", "sendTime": "PlanSendTime",
-}  # fmt: skip
+    "account": "userName",
+    "mobile": "Msisdns",
+    "content": "SMSContent",
+    "extno": "ExtNumber",
+    "sendTime": "PlanSendTime",
+}
 
 _HOST = re.compile(r"[\w.:\[\]-]{1,255}", re.ASCII)
 

@@ -118,10 +118,16 @@ def sent_json(sent: Sent) -> bytes:
 
 
 _RT_NAMES = {
-    "returnstatus": "ReturnStatus", "message": "Message", "remainpoint": "RemainPoint", "taskID": "TaskID",
-    "successCounts": "SuccessCounts", "payinfo": "PayInfo", "overage": "Overage", "sendTotal": "SendTotal",
+    "returnstatus": "ReturnStatus",
+    "message": "Message",
+    "remainpoint": "RemainPoint",
+    "taskID": "TaskID",
+    "successCounts": "SuccessCounts",
+    "payinfo": "PayInfo",
+    "overage": "Overage",
+    "sendTotal": "SendTotal",
     "checkCounts": "CheckCounts",
-}  # fmt: skip
+}
 
 
 def rt_json(answer: "Sent | Overage | Checked | Changed") -> bytes:

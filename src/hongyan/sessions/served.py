@@ -138,9 +138,13 @@ class ServedSession:
             return
         account = self.session.account.name if self.session is not None else ""
         log.warning(
-            "session_cut", listener=self._listener.name, peer=self.connection.client, account=account, why=why,
+            "session_cut",
+            listener=self._listener.name,
+            peer=self.connection.client,
+            account=account,
+            why=why,
             limit_by=("listener", "account"),
-        )  # fmt: skip
+        )
         self._is_cut = True
         self.connection.give_up(why)
 

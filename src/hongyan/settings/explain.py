@@ -50,11 +50,19 @@ def explain(detail: ErrorDetails, origins: Mapping[KeyPath, Origin]) -> Sentence
 
 
 _KINDS = {
-    "int": N_("a valid integer"), "float": N_("a valid number"), "finite": N_("a finite number"), "bool": N_("a valid boolean"),
-    "string": N_("a valid string"), "tuple": N_("a list"), "greater_than": N_("greater than {gt}"),
-    "greater_than_equal": N_("greater than or equal to {ge}"), "less_than_equal": N_("less than or equal to {le}"),
-    "enum": N_("one of {expected}"), "path": N_("a path"), "too_short": N_("at least {min_length}"),
-}  # fmt: skip
+    "int": N_("a valid integer"),
+    "float": N_("a valid number"),
+    "finite": N_("a finite number"),
+    "bool": N_("a valid boolean"),
+    "string": N_("a valid string"),
+    "tuple": N_("a list"),
+    "greater_than": N_("greater than {gt}"),
+    "greater_than_equal": N_("greater than or equal to {ge}"),
+    "less_than_equal": N_("less than or equal to {le}"),
+    "enum": N_("one of {expected}"),
+    "path": N_("a path"),
+    "too_short": N_("at least {min_length}"),
+}
 """What pydantic's kinds of error want. Where several begin a kind, the longest counts."""
 
 

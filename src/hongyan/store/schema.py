@@ -45,25 +45,16 @@ def _id() -> Column[object]:
 
 
 def _int(name: str, null: bool = False, default: int | None = None, key: bool = False) -> Column[object]:
-    return Column(
-        name,
-        BigInteger,
-        nullable=null,
-        primary_key=key,
-        autoincrement=False,
-        server_default=None if default is None else text(str(default)),
-    )
+    return _whole(BigInteger, name, null, default, key)
 
 
 def _small(name: str, null: bool = False, default: int | None = None, key: bool = False) -> Column[object]:
-    return Column(
-        name,
-        SmallInteger,
-        nullable=null,
-        primary_key=key,
-        autoincrement=False,
-        server_default=None if default is None else text(str(default)),
-    )
+    return _whole(SmallInteger, name, null, default, key)
+
+
+def _whole(of: type[Integer], name: str, null: bool, default: int | None, key: bool) -> Column[object]:
+    stored = None if default is None else text(str(default))
+    return Column(name, of, nullable=null, primary_key=key, autoincrement=False, server_default=stored)
 
 
 def _text(name: str, null: bool = False, default: str | None = None, key: bool = False) -> Column[object]:
@@ -78,11 +69,14 @@ def _octets(name: str, null: bool = False) -> Column[object]:
     return Column(name, LargeBinary, nullable=null)
 
 
+# Each table is laid out by hand, the columns that belong together in a row.
+# fmt: off
+
 # --- who -------------------------------------------------------------------------------------------------------------
 
 site = _table(
     "site", _text("host", key=True), _text("dialect"), _text("brand"), _text("language"), _text("clean_text", default="usual"),
-)  # fmt: skip
+)
 
 customer = _table("customer", _id(), _text("name"), _int("parent_id", null=True), _int("made_ms"))
 
@@ -101,14 +95,14 @@ account = _table(
     _int("sessions_most", default=4), _int("window_in", default=100), _int("window_out", default=16), _int("session_rate", default=0),
     _text("missing_session", default="wait"), _text("source_rule", default="ignore"), _text("session_alphabet", default="gsm"),
     _text("missing_parts", default="send"), _flag("knows_sequence"), _text("reply_alphabet", default="needed"),
-)  # fmt: skip
+)
 """`products`, `protocols`: names, by comma."""
 
 listener = _table(
     "listener", _id(), Column("name", String(64), nullable=False, unique=True), _text("protocol"), _text("address"), _int("port"),
     _flag("tls"), _text("ip_list", default=""), _int("connections_most"), _int("login_within_s"), _int("idle_after_s"),
     _int("answer_within_s"), _flag("is_stopped"), _int("made_ms"),
-)  # fmt: skip
+)
 """Where customers connect as to a carrier."""
 
 # --- money -----------------------------------------------------------------------------------------------------------
@@ -116,7 +110,7 @@ listener = _table(
 wallet = _table(
     "wallet", _int("account_id", key=True), _small("product", key=True), _int("points", default=0), _int("credit", default=0),
     _int("topped_up", default=0),
-)  # fmt: skip
+)
 """`points` is the sum of the wallet's entries, `topped_up` the sum of those of kind TOPUP; `ledger verify` proves it."""
 
 price = _table("price", _int("account_id", key=True), _small("product", key=True), _text("carrier", key=True), _int("points"))
@@ -125,13 +119,13 @@ price = _table("price", _int("account_id", key=True), _small("product", key=True
 entry = _table(
     "entry", _small("kind", key=True), _int("subject", key=True), _int("account_id"), _small("product"), _int("points"),
     _int("made_ms"), key_order=True,
-)  # fmt: skip
+)
 
 entry_note = _table(
     "entry_note", _small("kind", key=True), _int("subject", key=True), _int("account_id"), _small("product"), _int("points"),
     _text("note"), _text("actor"), _int("made_ms"), Index("entry_note_of", "account_id", "made_ms"), Index("entry_note_made", "made_ms"),
     key_order=True,
-)  # fmt: skip
+)
 """Entries that were made by hand: who made each, and why."""
 
 # --- messages --------------------------------------------------------------------------------------------------------
@@ -143,7 +137,7 @@ task = _table(
     _small("flash", default=0), _text("cuts", null=True), _text("customer_message_id", null=True), _flag("is_paused"),
     _int("valid_until_ms", null=True), _small("protocol_id", default=0),
     Index("task_waiting", "state", "send_at_ms", sqlite_where=text("state < 3"), postgresql_where=text("state < 3")),
-)  # fmt: skip
+)
 """The messages of a task have ids from `first_id` to `last_id`; those of others may stand between.
 
 `udh`: NULL where `text` is a text. Else that is 8-bit data in hexadecimal digits, and this the header before it, '' for none.
@@ -162,7 +156,7 @@ task_load = _table("task_load", _int("task_id", key=True), _small("slice", key=T
 media = _table(
     "media", Column("hash", LargeBinary, primary_key=True), _int("octets"), _int("used_ms"), _octets("body"),
     Index("media_used", "used_ms"),
-)  # fmt: skip
+)
 """A part of MMS, stored once under its SHA-256. `used_ms`: when the last task that shows it was due, to the day."""
 
 task_media = _table("task_media", _int("task_id", key=True), _text("parts"))
@@ -174,7 +168,7 @@ message = _table(
     _int("changed_ms"), _int("first_channel_id", null=True),
     Index("message_open", "parcel_id", "id", sqlite_where=text("state < 10"), postgresql_where=text("state < 10")),
     Index("message_phone", text(f"(id >> {BUCKET_SHIFT})"), "phone"),
-)  # fmt: skip
+)
 """One number. `text` is NULL where the task's text serves. `tried` lists channels that refused it, by comma.
 
 + before a channel: it took the message, which failed there and was then sent once more.
@@ -183,19 +177,19 @@ message = _table(
 segment = _table(
     "segment", _int("message_id", key=True), _small("part", key=True), _small("attempt", key=True), _int("channel_id"),
     _text("carrier_id"), _small("result"), _text("code"), _int("submitted_ms"), _int("answered_ms"), key_order=True,
-)  # fmt: skip
+)
 """One submit that was answered, or given up; its receipt stands in carrier_ref."""
 
 resent = _table(
     "resent", _int("message_id", key=True), _int("channel_id"), _text("code"), _int("failed_ms"), _int("resent_ms"),
-)  # fmt: skip
+)
 """Why a message was sent once more: the channel at which it had failed, with which code, and when."""
 
 parcel = _table(
     "parcel", _id(), _int("channel_id"), _small("priority", default=0), _small("state", default=0), _int("epoch", default=0),
     _int("messages"), _int("first_id"), _int("last_id"),
     Index("parcel_next", "channel_id", "state", "priority", "id"),
-)  # fmt: skip
+)
 """`state`: 0 ready, 1 claimed, 2 held back with its task, whose messages alone are in it."""
 
 carrier_ref = _table(
@@ -207,7 +201,7 @@ carrier_ref = _table(
         sqlite_where=text("message_id IS NULL"), postgresql_where=text("message_id IS NULL"),
     ),
     key_order=True,
-)  # fmt: skip
+)
 """Where a submit answer and its receipt meet, whichever comes first. n = 0 is the current use of an id; older uses move up.
 A receipt whose phone is not that of n = 0 waits apart, under minus its phone.
 
@@ -218,7 +212,7 @@ spellings of a receipt's id, by comma, for as long as it waits.
 ticket = _table(
     "ticket", _int("message_id", key=True), _small("part", key=True), _small("attempt", key=True), _int("number"),
     key_order=True,
-)  # fmt: skip
+)
 """The names that we gave to segments before they left, until their answers are recorded."""
 
 client_ref = _table(
@@ -228,7 +222,7 @@ client_ref = _table(
         "client_ref_brief", "made_ms",
         sqlite_where=text("substr(ref, 1, 1) = ' '"), postgresql_where=text("substr(ref, 1, 1) = ' '"),
     ),
-)  # fmt: skip
+)
 """A `ref` that begins with a blank was made by a door of ours, not by a customer, and serves for minutes only."""
 
 # --- back to the customer --------------------------------------------------------------------------------------------
@@ -237,7 +231,7 @@ mo = _table(
     "mo", _id(), _int("account_id", null=True), _int("channel_id"), _int("phone"), _text("dest"), _text("extno"), _text("text"),
     _int("task_id", default=0), _text("carrier_id"), _flag("is_whole"), _int("received_ms"),
     Index("mo_repeat", "channel_id", "phone", "received_ms"), Index("mo_account", "account_id", "id"),
-)  # fmt: skip
+)
 """`carrier_id`: the names of the deliveries that brought it, by comma."""
 
 mo_media = _table("mo_media", _int("mo_id", key=True), _text("parts"))
@@ -247,14 +241,14 @@ mo_part = _table(
     "mo_part", _int("channel_id", key=True), _int("phone", key=True), _text("dest", key=True), _int("reference", key=True),
     _small("parts", key=True), _small("part", key=True), _octets("body"), _text("carrier_id"),
     _int("received_ms"), _text("charset", default="utf-16-be"), Index("mo_part_received", "received_ms"),
-)  # fmt: skip
+)
 """Part 0 stands for the whole set: it is locked while a part is added, and notes that the text was handed on."""
 
 owed = _table(
     "owed", _id(), _int("account_id"), _small("kind"), _int("task_id"), _small("state"), _int("at_ms"),
     _small("attempts", default=0), _int("attempt_id"),
     Index("owed_due", "account_id", "kind", "state", "at_ms", "id", sqlite_where=text("state < 10"), postgresql_where=text("state < 10")),
-)  # fmt: skip
+)
 """Its id is that of the message whose report it is, or of the mo that is the reply: owed once, by key.
 
 `at_ms`: when it is due; once it is handed or pushed, when that was. `attempt_id`: its own id until there was an attempt.
@@ -263,7 +257,7 @@ owed = _table(
 attempt = _table(
     "attempt", _id(), _int("account_id"), _small("kind"), _int("items"), _text("url"), _small("outcome"), _small("status"),
     _text("answer"), _int("took_ms"), Index("attempt_account", "account_id", "id"),
-)  # fmt: skip
+)
 
 # --- customers' sessions -----------------------------------------------------------------------------------------------
 
@@ -274,7 +268,7 @@ customer_session = _table(
     _int("waiting_out", default=0), _flag("is_kicked"),
     Index("customer_session_up", "account_id", sqlite_where=text("closed_ms = 0"), postgresql_where=text("closed_ms = 0")),
     Index("customer_session_closed", "closed_ms"),
-)  # fmt: skip
+)
 """Logins of customers who connect as to a carrier. `owner`: the process that holds it, which says every few seconds that it was seen.
 
 `closed_ms`: 0 while it is up. One that nobody has seen for a minute is up no more, whatever stands here.
@@ -283,7 +277,7 @@ customer_session = _table(
 session_submit = _table(
     "session_submit", _int("task_id", key=True), _int("account_id"), _text("source"), _text("service"), _text("reports"),
     _text("pdus", default=""), Index("session_submit_service", "account_id", "service", "task_id"), key_order=True,
-)  # fmt: skip
+)
 """What a submit over a session said beside its text.
 
 `reports`: which it asks for, a number for each of its parts, by comma (`SubmitReports`).
@@ -296,7 +290,7 @@ notice_wanted = _table("notice_wanted", _int("task_id", key=True), _int("account
 session_notice = _table(
     "session_notice", _id(), _int("account_id"), _int("message_id"), _int("at_ms"),
     Index("session_notice_due", "account_id", "at_ms"),
-)  # fmt: skip
+)
 """Intermediate notices that are to be delivered over a session, until the customer answered or the message ended."""
 
 session_part = _table(
@@ -304,7 +298,7 @@ session_part = _table(
     _text("message_id"), _int("received_ms"), _int("task_id", default=0),
     Index("session_part_text", "account_id", "text_key"),
     Index("session_part_open", "account_id", "text_key", sqlite_where=text("task_id = 0"), postgresql_where=text("task_id = 0")),
-)  # fmt: skip
+)
 """Parts of long texts. `id`: a number as tasks have; `message_id`: the id that the customer was answered with.
 
 `body`: the text in UTF-16BE, which may begin or end with half a surrogate pair, or octets; in hexadecimal
@@ -320,12 +314,12 @@ channel = _table(
     _text("access"), _int("access_most"), _text("signature"), _text("on_doubt"), _text("receipts"), _text("id_form"),
     _int("id_lifetime_s"), _int("reroute_after_s"), _int("answer_timeout_ms"), _int("heartbeat_ms"), _text("options"),
     _int("made_ms"), _int("cost_e4", default=0),
-)  # fmt: skip
+)
 
 channel_lease = _table(
     "channel_lease", _int("channel_id", key=True), _text("owner"), _int("epoch"), _int("expires_ms"), _flag("is_up"),
     _int("since_ms"), _text("trouble", default=""), _int("renewals", default=0),
-)  # fmt: skip
+)
 """`renewals` grows with every renewal: who waits for the lease sees by it, and by no clock but his own, that its owner lives.
 `expires_ms` is for people, and 0 once the lease is let go. `since_ms`: when `is_up` last changed. `trouble`: what last went wrong
 on the link, for people."""
@@ -338,30 +332,30 @@ node = _table("node", _int("number", key=True), _text("owner"), _int("expires_ms
 route = _table(
     "route", _id(), _int("account_id", null=True), _small("product"), _text("carrier"), _int("channel_id"), _int("tier"),
     _int("weight"),
-)  # fmt: skip
+)
 
 code_rule = _table(
     "code_rule", _id(), _int("channel_id"), _text("code"), _text("kind"), _text("points"), _small("resend"), _text("english"),
     _text("chinese"), Index("code_rule_of", "channel_id", "code", unique=True),
-)  # fmt: skip
+)
 """The operator's explanation of a carrier's code. Channel 0 is every channel; points '' and resend -1 are as the class says."""
 
 unknown_code = _table(
     "unknown_code", _int("channel_id", key=True), _text("code", key=True), _int("seen"), _int("first_ms"), _int("last_ms"),
-)  # fmt: skip
+)
 """Codes that ended messages and that nobody has explained yet; about a thousand at most."""
 
 # --- rules -----------------------------------------------------------------------------------------------------------
 
 word = _table(
     "word", _int("account_id", key=True), _text("plain", key=True), _text("text"), _int("made_ms"), key_order=True,
-)  # fmt: skip
+)
 """Words that texts may not hold; account 0 is everybody. `plain`: folded, as it is looked for."""
 
 listed = _table(
     "listed", _int("account_id", key=True), _int("phone", key=True), _int("end_s"), _text("note"), _int("made_ms"),
     _int("change"), Index("listed_change", "change"), Index("listed_end", "end_s"), key_order=True,
-)  # fmt: skip
+)
 """Black-listed numbers; account 0 is everybody. `end_s`: seconds since 1970, 0 for one that was taken off again.
 
 `change` grows with every change, in the order of commits: processes read on from the last one that they know.
@@ -370,19 +364,19 @@ listed = _table(
 usage = _table(
     "usage", _int("ends_ms", key=True), _int("account_id", key=True), _text("rule", key=True), _int("subject", key=True), _int("times"),
     key_order=True,
-)  # fmt: skip
+)
 """What accounts have sent already, as far as a limit counts it, until the minute or the day that is counted ends."""
 
 signature = _table(
     "signature", _id(), _int("account_id"), _text("name"), _text("state"), _text("note"), _int("made_ms"), _int("decided_ms"),
     Index("signature_name", "account_id", "name", unique=True), Index("signature_state", "state", "id"),
-)  # fmt: skip
+)
 """Signatures of an account: pending, approved or rejected."""
 
 template = _table(
     "template", _id(), _int("account_id"), _text("number"), _text("text"), _int("made_ms"),
     Index("template_number", "account_id", "number", unique=True),
-)  # fmt: skip
+)
 """Texts of an account with gaps {1}, {2}, …; `number` is what its programs call them."""
 
 # --- people ----------------------------------------------------------------------------------------------------------
@@ -392,7 +386,7 @@ staff = _table(
     _flag("is_stopped"), _text("password", default=""), _octets("invitation", null=True), _int("invitation_ends_ms", default=0),
     _octets("totp", null=True), _int("totp_step", default=0), _text("recovery", default=""), _int("made_ms"),
     _int("seen_ms", default=0), Index("staff_invitation", "invitation"),
-)  # fmt: skip
+)
 """Those who run the platform. `password`: argon2id, '' before there is one. `invitation`: SHA-256 of a link that sets it.
 
 `totp`: the second factor's secret, sealed; `totp_step`: the last step whose code was used. `recovery`: SHA-256 of each
@@ -403,7 +397,7 @@ session = _table(
     "session", _id(), _int("staff_id"), _octets("token"), _flag("is_proved"), _octets("offered", null=True), _text("address"),
     _text("agent"), _int("made_ms"), _int("used_ms"), _int("ends_ms"),
     Index("session_token", "token", unique=True), Index("session_staff", "staff_id"),
-)  # fmt: skip
+)
 """Logins of staff. `token`: SHA-256 of the cookie. `offered`: a second factor that is shown and not yet confirmed, sealed."""
 
 # --- counters --------------------------------------------------------------------------------------------------------
@@ -412,42 +406,42 @@ hourly = _table(
     "hourly", _int("hour", key=True), _int("account_id", key=True), _small("product", key=True), _int("channel_id", key=True),
     _text("carrier", key=True), _small("state", key=True), _int("messages"), _int("segments"),
     Index("hourly_of", "account_id", "hour"), key_order=True,
-)  # fmt: skip
+)
 """Messages by the hour (since 1970, UTC) in which they were made. `state`: 0 is all of them, else that in which they ended."""
 
 hourly_code = _table(
     "hourly_code", _int("hour", key=True), _int("account_id", key=True), _int("channel_id", key=True), _small("state", key=True),
     _text("code", key=True), _int("messages"), key_order=True,
-)  # fmt: skip
+)
 """Of the messages that ended and were not delivered: with which code. Code '*' are those beyond some thousand of an hour."""
 
 turnover = _table(
     "turnover", _int("hour", key=True), _int("account_id", key=True), _small("product", key=True), _small("kind", key=True),
     _int("points"), Index("turnover_of", "account_id", "product", "hour"), key_order=True,
-)  # fmt: skip
+)
 """What the entries of an hour, by their `made_ms`, come to; it stays when they go."""
 token = _table(
     "token", _id(), Column("name", String(64), nullable=False, unique=True), _text("role"), _octets("digest"), _text("maker"),
     _int("made_ms"), _int("ends_ms"), _int("used_ms", default=0), Index("token_digest", "digest", unique=True),
-)  # fmt: skip
+)
 """What programs use the admin API with. `digest`: SHA-256 of what they show. `maker`: whose acts they stand for, too."""
 
 approval = _table(
     "approval", _id(), _text("kind"), _text("subject"), _text("facts"), _text("state"), _text("maker"),
     _text("behind", default=""), _int("made_ms"), _text("decider", default=""), _int("decided_ms", default=0),
     _text("reason", default=""), Index("approval_state", "state", "id"),
-)  # fmt: skip
+)
 """What one person may not do alone, until a second one decides. `facts`: JSON. `behind`: who made the token that asked for it."""
 
 done_once = _table(
     "done_once", _text("key", key=True), _octets("asked"), _text("answer"), _int("made_ms"), Index("done_once_made", "made_ms"),
-)  # fmt: skip
+)
 """Calls of the admin API that came with an Idempotency-Key. `key`: SHA-256 of that and of who called; `asked`: of the call."""
 
 closing = _table(
     "closing", _int("account_id", key=True), _small("product", key=True), _int("day", key=True), _int("points"),
     Index("closing_day", "day"), key_order=True,
-)  # fmt: skip
+)
 """The balance of a wallet at the end of a day, China's, since 1970; a day on which it did not move has none."""
 
 # --- alarms ----------------------------------------------------------------------------------------------------------
@@ -455,13 +449,13 @@ closing = _table(
 alarm_rule = _table(
     "alarm_rule", _text("kind", key=True), _text("subject", key=True), _int("threshold"), _int("duration_s"),
     Column("is_on", Boolean, nullable=False, server_default=text("true")),
-)  # fmt: skip
+)
 """Rules that are not the usual ones. `subject`: a channel or an account by name; '' is all of them."""
 
 alarm = _table(
     "alarm", _text("kind", key=True), _text("subject", key=True), _small("state"), _int("value"), _int("since_ms"), _int("changed_ms"),
     _small("notified"), _int("sending_ms"),
-)  # fmt: skip
+)
 """What is bad, or was within some days."""
 
 alarm_silence = _table("alarm_silence", _text("kind", key=True), _text("subject", key=True), _int("until_ms"), _text("note"))
@@ -478,12 +472,12 @@ job = _table(
     _text("owner", default=""), _int("expires_ms", default=0), _int("made_ms"), _int("began_ms", default=0), _int("ended_ms", default=0),
     Index("job_open", "state", "id", sqlite_where=text("state < 10"), postgresql_where=text("state < 10")),
     Index("job_ended", "ended_ms"),
-)  # fmt: skip
+)
 """Long work. `owner` runs it until `expires_ms`, which each slice puts off; then another process may go on."""
 
 job_piece = _table(
     "job_piece", _int("job_id", key=True), _small("side", key=True), _int("number", key=True), _octets("rows"), key_order=True,
-)  # fmt: skip
+)
 """Some rows of a job, as JSON. `side`: 0 given, 1 the result."""
 
 # --- the house -------------------------------------------------------------------------------------------------------
@@ -491,7 +485,7 @@ job_piece = _table(
 audit = _table(
     "audit", _id(), _text("actor"), _text("action"), _text("subject"), _text("before"), _text("after"), _int("at_ms"),
     Index("audit_actor", "actor", "id"), Index("audit_action", "action", "id"), Index("audit_subject", "subject", "id"),
-)  # fmt: skip
+)
 
 counter = _table("counter", _text("name", key=True), _int("value"))
 """Named numbers: `snapshot` grows with every change of configuration, `task:yyMMdd` gives task ids of a day."""

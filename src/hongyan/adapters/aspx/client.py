@@ -35,9 +35,18 @@ CODES = {
 """Refusals of a message by how they begin, as the platforms' own numbers: manual 001, the messages of sms.aspx."""
 
 _TROUBLES = (
-    "额度不足", "余额不足", "对不起，您当前要发送的量大于您当前余额", "Sorry, the amount you want to send is greater",
-    "用户名", "User name or password", "IP绑定错误", "帐户已停用", "账户已停用", "没有配置产品", "密码错误",
-)  # fmt: skip
+    "额度不足",
+    "余额不足",
+    "对不起，您当前要发送的量大于您当前余额",
+    "Sorry, the amount you want to send is greater",
+    "用户名",
+    "User name or password",
+    "IP绑定错误",
+    "帐户已停用",
+    "账户已停用",
+    "没有配置产品",
+    "密码错误",
+)
 _TOO_FAST = ("操作过于频繁", "提交过快", "FrequentOperation", "请求过于频繁", "系统内部错误")
 _BUSY = frozenset({429, 503})
 _BARRED = frozenset({401, 403, 404, 405})

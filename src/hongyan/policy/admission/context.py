@@ -22,9 +22,20 @@ class AdmissionContext:
     """
 
     __slots__ = (
-        "channels", "count", "failed", "now_ms", "phones", "points", "read", "routed", "segments", "snapshot", "submission", "text",
+        "channels",
+        "count",
+        "failed",
+        "now_ms",
+        "phones",
+        "points",
+        "read",
+        "routed",
+        "segments",
+        "snapshot",
+        "submission",
+        "text",
         "texts",
-    )  # fmt: skip
+    )
 
     count: int
     read: Sequence[int | None]

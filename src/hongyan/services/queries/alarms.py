@@ -131,6 +131,10 @@ def rules(tx: ObserveTx) -> list[Facts]:
 
 
 UNITS = {
-    AlarmKind.CHANNEL_DOWN: "", AlarmKind.BACKLOG_OLD: "s", AlarmKind.SUCCESS_LOW: "%", AlarmKind.PUSHES_FAILING: "%",
-    AlarmKind.BALANCE_LOW: "points", AlarmKind.LEDGER_DIFFERS: "points",
-}  # fmt: skip
+    AlarmKind.CHANNEL_DOWN: "",
+    AlarmKind.BACKLOG_OLD: "s",
+    AlarmKind.SUCCESS_LOW: "%",
+    AlarmKind.PUSHES_FAILING: "%",
+    AlarmKind.BALANCE_LOW: "points",
+    AlarmKind.LEDGER_DIFFERS: "points",
+}

@@ -15,9 +15,13 @@ _H, _K, _M, _T = schema.hourly, schema.hourly_code, schema.message, schema.turno
 _DAY = f"(hour + {CHINA_HOURS}) / 24"
 
 _GROUPS: dict[str, ColumnElement[Any]] = {
-    "account": _H.c.account_id, "channel": _H.c.channel_id, "carrier": _H.c.carrier, "product": _H.c.product, "hour": _H.c.hour,
+    "account": _H.c.account_id,
+    "channel": _H.c.channel_id,
+    "carrier": _H.c.carrier,
+    "product": _H.c.product,
+    "hour": _H.c.hour,
     "day": literal_column(_DAY),
-}  # fmt: skip
+}
 
 
 class StatisticsSql:

@@ -10,10 +10,17 @@ from hongyan.services.queries.lists.listing import Listing
 from hongyan.web.api.values import Schema, schema_of
 
 _TYPES: dict[str, Schema] = {
-    "int": {"type": "integer"}, "bool": {"type": "boolean"}, "text": {"type": "string"}, "number": {"type": "number"},
-    "phone": {"type": "string"}, "private": {"type": "string"},
-    "texts": {"type": "array", "items": {"type": "string"}}, "map": {"type": "object"}, "list": {"type": "array"}, "any": {},
-}  # fmt: skip
+    "int": {"type": "integer"},
+    "bool": {"type": "boolean"},
+    "text": {"type": "string"},
+    "number": {"type": "number"},
+    "phone": {"type": "string"},
+    "private": {"type": "string"},
+    "texts": {"type": "array", "items": {"type": "string"}},
+    "map": {"type": "object"},
+    "list": {"type": "array"},
+    "any": {},
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,5 +4,12 @@ from hongyan.web.api.call import Call
 from hongyan.web.api.calls import alarms, channels, customers, jobs, money, people, rules, traffic
 
 CALLS: tuple[Call, ...] = (
-    *customers.CALLS, *money.CALLS, *channels.CALLS, *rules.CALLS, *traffic.CALLS, *jobs.CALLS, *alarms.CALLS, *people.CALLS,
-)  # fmt: skip
+    *customers.CALLS,
+    *money.CALLS,
+    *channels.CALLS,
+    *rules.CALLS,
+    *traffic.CALLS,
+    *jobs.CALLS,
+    *alarms.CALLS,
+    *people.CALLS,
+)

@@ -68,14 +68,22 @@ def _number(line: Line) -> tuple[int, ListedNumber]:
 
 _LISTS = {
     "words": _List(
-        N_("Import words"), N_("One word a line, or in the first column of a CSV."), "/words", _word,
-        lambda tx, account, _now_ms: {plain(row["word"]) for row in rules.words(tx, account)}, rules.add_words,
+        N_("Import words"),
+        N_("One word a line, or in the first column of a CSV."),
+        "/words",
+        _word,
+        lambda tx, account, _now_ms: {plain(row["word"]) for row in rules.words(tx, account)},
+        rules.add_words,
     ),
     "blacklist": _List(
-        N_("Import a black list"), N_("One number a line, or in the first column of a CSV; a note in the second."), "/blacklist", _number,
-        lambda tx, account, now_ms: {row["phone"] for row in rules.listed(tx, now_ms, account)}, rules.add_listed,
+        N_("Import a black list"),
+        N_("One number a line, or in the first column of a CSV; a note in the second."),
+        "/blacklist",
+        _number,
+        lambda tx, account, now_ms: {row["phone"] for row in rules.listed(tx, now_ms, account)},
+        rules.add_listed,
     ),
-}  # fmt: skip
+}
 
 
 class ImportScreen(Screen):

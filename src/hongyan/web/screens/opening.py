@@ -38,13 +38,16 @@ class OpeningStep:
 
 STEPS = (
     OpeningStep(N_("Customer"), N_("Who it is, and the name that its programs log in with."), ("dialect",)),
-    OpeningStep(N_("Products and price"), N_("What it may send, and what that costs."), ("products", "pay_mode", "charge_rule")),
+    OpeningStep(
+        N_("Products and price"), N_("What it may send, and what that costs."), ("products", "pay_mode", "charge_rule")
+    ),
     OpeningStep(N_("Routes"), N_("By which channels its messages leave."), ("extno",)),
     OpeningStep(
-        N_("Limits and reports"), N_("Who may submit, what its texts must show, and where reports go."),
+        N_("Limits and reports"),
+        N_("Who may submit, what its texts must show, and where reports go."),
         ("ip_list", "signature_rule", "word_check", "push_url", "push_format"),
     ),
-)  # fmt: skip
+)
 _FIELDS = tuple(name for step in STEPS for name in step.fields)
 _OF_THE_FORM = {"csrf", "step", "go", "number"}
 _ROUTES = 2  # the step with the test box

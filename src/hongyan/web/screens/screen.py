@@ -23,9 +23,13 @@ class Screen:
         return self.admin.acting(Actor("staff", person_of(request).staff.name))
 
     async def show_list(
-        self, request: Request, listing: Listing, look: ListView, template: str = "screens/list.html",
+        self,
+        request: Request,
+        listing: Listing,
+        look: ListView,
+        template: str = "screens/list.html",
         facts: Mapping[str, Any] | None = None,
-    ) -> Response:  # fmt: skip
+    ) -> Response:
         """The page of a list."""
         return await show_list(request, self.admin, listing, look, template, facts)
 

@@ -22,9 +22,14 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _NAMES = {
-    b"submittime": b"submitdate", b"donetime": b"donedate", b"finaldate": b"donedate", b"finaltime": b"donedate",
-    b"status": b"stat", b"state": b"stat", b"error": b"err",
-}  # fmt: skip
+    b"submittime": b"submitdate",
+    b"donetime": b"donedate",
+    b"finaldate": b"donedate",
+    b"finaltime": b"donedate",
+    b"status": b"stat",
+    b"state": b"stat",
+    b"error": b"err",
+}
 _PADDING = b" \0\t"
 
 

@@ -26,9 +26,14 @@ _FACTS = re.compile(
 _SEPARATED = re.compile(_NEXT, re.IGNORECASE)
 _SEPARATORS = ";,|\0"
 _NAMES = {
-    b"submittime": b"submitdate", b"donetime": b"donedate", b"finaldate": b"donedate", b"finaltime": b"donedate",
-    b"status": b"stat", b"state": b"stat", b"error": b"err",
-}  # fmt: skip
+    b"submittime": b"submitdate",
+    b"donetime": b"donedate",
+    b"finaldate": b"donedate",
+    b"finaltime": b"donedate",
+    b"status": b"stat",
+    b"state": b"stat",
+    b"error": b"err",
+}
 _TEXT = re.compile(rb"\btext\s*:", re.IGNORECASE)
 _LOOKS_LIKE = re.compile(rb"\A\s*id\s*:\s*\S+\s.*\bstat\s*:", re.IGNORECASE | re.DOTALL)
 _USUAL = re.compile(rb"sub:\S* dlvrd:\S* submit date:(\S*) done date:(\S*) stat:(\S*) err:(\S*)")

@@ -4,5 +4,11 @@ from hongyan.services.queries.lists import channels, customers, money, people, r
 from hongyan.services.queries.lists.listing import Listing
 
 LISTS: tuple[Listing, ...] = (
-    *traffic.LISTS, *customers.LISTS, *channels.LISTS, *rules.LISTS, *money.LISTS, *people.LISTS, *running.LISTS,
-)  # fmt: skip
+    *traffic.LISTS,
+    *customers.LISTS,
+    *channels.LISTS,
+    *rules.LISTS,
+    *money.LISTS,
+    *people.LISTS,
+    *running.LISTS,
+)
