@@ -1,7 +1,9 @@
 """Stores for the tests of every room: real SQLite files, and a real PostgreSQL from the wheel, started once."""
 
+import gc
 import os
 import shutil
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -48,6 +50,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files begin first: otherwise one worker would have the last of them to itself while the others have nothing to do."""
     ranks = {folder: rank for rank, folder in enumerate(WHOLE_PROGRAMS)}
     items.sort(key=lambda item: ranks.get(item.path.parent.name, len(ranks)))
+
+
+@pytest.fixture
+def tuned_process():
+    """Starting a platform tunes its process; tests that follow have theirs back."""
+    interval, threshold = sys.getswitchinterval(), gc.get_threshold()
+    yield
+    sys.setswitchinterval(interval)
+    gc.set_threshold(*threshold)
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,8 @@
 """Whole platforms inside the test's process, with loopback channels, asked over HTTP."""
 
 import asyncio
-import gc
 import re
 import socket
-import sys
 from collections.abc import Callable
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
@@ -137,13 +135,8 @@ def console_beside(settings: Settings):
 
 
 @pytest.fixture(autouse=True)
-def _process():
-    """Starting a platform tunes its process; tests that follow have theirs back."""
-    interval, threshold = sys.getswitchinterval(), gc.get_threshold()
-    yield
-    sys.setswitchinterval(interval)
-    gc.set_threshold(*threshold)
-    gc.unfreeze()
+def _process(tuned_process):
+    pass
 
 
 @pytest.fixture

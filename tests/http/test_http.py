@@ -436,29 +436,21 @@ def test_a_head_that_does_not_come_is_given_up(monkeypatch, begun):
     run(main)
 
 
-def test_a_head_in_drips_is_given_up(monkeypatch):
+@pytest.mark.parametrize(
+    ("limits", "begin"),
+    [
+        (Limits(head_timeout_s=0.1), b""),
+        (Limits(body_grace_s=0.1), b"POST / HTTP/1.1\r\nContent-Length: 100000\r\n\r\n"),
+    ],
+    ids=["head", "body"],
+)
+def test_a_request_in_drips_is_given_up(monkeypatch, limits, begin):
     quicken(monkeypatch)
 
     async def main():
-        async with serving(echo, limits=Limits(head_timeout_s=0.1)) as listener:
+        async with serving(echo, limits=limits) as listener:
             client = await Client.to(listener)
-            answer = asyncio.ensure_future(client.rest())
-            while not answer.done():
-                client.write(b"x")
-                await asyncio.sleep(0.01)
-
-            assert answer.result().startswith(b"HTTP/1.1 408 ")
-
-    run(main)
-
-
-def test_a_body_in_drips_is_given_up(monkeypatch):
-    quicken(monkeypatch)
-
-    async def main():
-        async with serving(echo, limits=Limits(body_grace_s=0.1)) as listener:
-            client = await Client.to(listener)
-            client.write(b"POST / HTTP/1.1\r\nContent-Length: 100000\r\n\r\n")
+            client.write(begin)
             answer = asyncio.ensure_future(client.rest())
             while not answer.done():
                 client.write(b"x")

@@ -1,8 +1,6 @@
 """Every pain of peers, one file each: our build passes it; with the known bug put back it does not."""
 
 import asyncio
-import gc
-import sys
 
 import pytest
 from tests.scenarios.play import FOLDER, Stage, check, read_scenario
@@ -25,14 +23,7 @@ NAMES = sorted(path.stem for path in FOLDER.glob("*.toml"))
 PATIENCE_S = 30.0
 
 
-@pytest.fixture(autouse=True)
-def _process():
-    """Starting a platform tunes its process; tests that follow have theirs back."""
-    interval, threshold = sys.getswitchinterval(), gc.get_threshold()
-    yield
-    sys.setswitchinterval(interval)
-    gc.set_threshold(*threshold)
-    gc.unfreeze()
+pytestmark = pytest.mark.usefixtures("tuned_process")
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 Whoever fills more than six fields names them. That costs 0.1 to 0.6 µs a row, and 2 to 3 µs over all rows of a message.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hongyan.model.message import MessageState, ReceiptState, SegmentResult, TaskState
@@ -73,6 +73,27 @@ class TaskSlice:
     cuts: str | None = None  # as in its task
     valid_until_ms: int | None = None  # as in its task
     protocol_id: int = 0
+
+    def messages(self, ids: Sequence[int], channels: Mapping[int, int], now_ms: int) -> list[NewMessage]:
+        """One message a number. channels: by phone; a number that has none there is not sent"""
+        texts: Sequence[str | None] = self.texts or [None] * len(self.phones)
+        return [
+            NewMessage(
+                id=message_id,
+                task_id=self.task_id,
+                account_id=self.account_id,
+                product=self.product,
+                phone=phone,
+                text=text,
+                segments=segments,
+                points=points,
+                channel_id=channels.get(phone, 0),
+                changed_ms=now_ms,
+            )
+            for message_id, phone, text, segments, points in zip(
+                ids, self.phones, texts, self.segments, self.points, strict=True
+            )
+        ]
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from hongyan.model.ids import IdSource
 from hongyan.model.message import TaskState
-from hongyan.model.rows import LockedTask, NewMessage, OpenMessage, TaskSlice
+from hongyan.model.rows import LockedTask, OpenMessage, TaskSlice
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.ports.tx.stopping import StoppingTx
 from hongyan.services.counting import count_new
@@ -36,22 +36,7 @@ def _cancel_page(tx: StoppingTx, page: CancelPage, snapshot: ConfigSnapshot, ids
 
 def _expand(tx: StoppingTx, part: TaskSlice, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int) -> list[OpenMessage]:
     """The numbers of a slice become messages of no channel, so that each has its report."""
-    texts: Sequence[str | None] = part.texts or [None] * len(part.phones)
-    rows = zip(ids.take(len(part.phones), now_ms), part.phones, texts, part.segments, part.points, strict=True)
-    messages = [
-        NewMessage(
-            id=i,
-            task_id=part.task_id,
-            account_id=part.account_id,
-            product=part.product,
-            phone=phone,
-            text=text,
-            segments=segments,
-            points=points,
-            changed_ms=now_ms,
-        )
-        for i, phone, text, segments, points in rows
-    ]
+    messages = part.messages(ids.take(len(part.phones), now_ms), {}, now_ms)
     tx.add_messages(messages)
     count_new(tx, messages, snapshot.prefixes)
     tx.slice_taken(part, messages[0].id, messages[-1].id)

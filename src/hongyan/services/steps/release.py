@@ -52,7 +52,7 @@ def release(
     for one in taken:
         if limits and one.channels:
             _keep_to_limits(tx, one, snapshot.accounts_by_id[one.part.account_id], limits, now_ms)
-        one.messages = _messages(one, now_ms)
+        one.messages = one.part.messages(one.message_ids, one.channels, now_ms)
         one.parcels = parcel_up([m for m in one.messages if m.channel_id], BULK, parcel_messages, ids, now_ms)
     _write(tx, taken, opened, snapshot, now_ms)
     released = [
@@ -124,29 +124,6 @@ def _keep_to_limits(tx: ReleaseTx, taken: _Taken, account: Account, limits: Sequ
         del taken.channels[phone]
     usage.take(limits, asked, list(taken.channels))
     tx.add_usage(usage.added)
-
-
-def _messages(taken: _Taken, now_ms: int) -> list[NewMessage]:
-    """One message a number; channel 0 for one that is not sent."""
-    part, channels = taken.part, taken.channels
-    texts: Sequence[str | None] = part.texts or [None] * len(part.phones)
-    return [
-        NewMessage(
-            id=message_id,
-            task_id=part.task_id,
-            account_id=part.account_id,
-            product=part.product,
-            phone=phone,
-            text=text,
-            segments=segments,
-            points=points,
-            channel_id=channels.get(phone, 0),
-            changed_ms=now_ms,
-        )
-        for message_id, phone, text, segments, points in zip(
-            taken.message_ids, part.phones, texts, part.segments, part.points, strict=True
-        )
-    ]
 
 
 _UNSERVED = frozenset({Code.NO_CHANNEL, Code.NO_BINARY_CHANNEL, Code.NO_FLASH_CHANNEL})

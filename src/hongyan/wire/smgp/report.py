@@ -11,25 +11,16 @@ import re
 from dataclasses import dataclass
 
 from hongyan.wire.frame import BadPdu
+from hongyan.wire.receipt_labels import LABEL, NAMES
 from hongyan.wire.smgp.pdu import ID_OCTETS
 
 _ID = re.compile(rb"id:(.{10})[ s]sub:|id:([0-9a-f]{20})[ s]sub:|id:(.{10})", re.IGNORECASE | re.DOTALL)
 """By the specification; as digits; and whatever stands there when the next label is not where it belongs."""
 
 _LABEL = re.compile(
-    rb"(?:[ \0\t\r\n;,|]+|(?-i:s))?"
-    rb"(sub|dlvrd|(?:submit|done|final)[ _]?(?:date|time)|stat(?:us|e)?|err(?:or)?|text):",
+    rb"(?:[ \0\t\r\n;,|]+|(?-i:s))?(" + LABEL + rb"):",
     re.IGNORECASE,
 )
-_NAMES = {
-    b"submittime": b"submitdate",
-    b"donetime": b"donedate",
-    b"finaldate": b"donedate",
-    b"finaltime": b"donedate",
-    b"status": b"stat",
-    b"state": b"stat",
-    b"error": b"err",
-}
 _PADDING = b" \0\t"
 
 
@@ -95,7 +86,7 @@ def _facts(content: bytes) -> tuple[dict[bytes, str], bytes]:
     for label in _LABEL.finditer(content):
         facts.setdefault(name, content[start : label.start()].strip(_PADDING).decode("latin-1"))
         name, start = label[1].lower().translate(None, b" _"), label.end()
-        name = _NAMES.get(name, name)
+        name = NAMES.get(name, name)
         if name == b"text":
             return facts, content[start:]
     facts.setdefault(name, content[start:].strip(_PADDING).decode("latin-1"))

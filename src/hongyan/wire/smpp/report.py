@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from hongyan.wire.receipt_labels import LABEL, NAMES
 from hongyan.wire.smpp.pdu import NOTICE, RECEIPT, DataSm, Sm, Tag, content_of
 from hongyan.wire.text import decode, is_ucs2
 from hongyan.wire.tlv import read_string
@@ -18,22 +19,13 @@ _ID, _STATE, _ERROR = int(Tag.RECEIPTED_MESSAGE_ID), int(Tag.MESSAGE_STATE), int
 _TYPE = 0x3C  # of esm_class
 _MARKS = RECEIPT, NOTICE
 
-_KEY = rb"(?:id|sub|dlvrd|(?:submit|done|final)[ _]?(?:date|time)|stat(?:us|e)?|err(?:or)?|text)\s*:"
+_KEY = rb"(?:id|" + LABEL + rb")\s*:"
 _NEXT = rb"[;,|\0]{1,2}" + _KEY
 _FACTS = re.compile(
     rb"\b(" + _KEY + rb")(?:\s*(?!" + _KEY + rb")(\S+?)(?=\s|\Z|" + _NEXT + rb"))?", re.IGNORECASE
 )  # a key may have no value
 _SEPARATED = re.compile(_NEXT, re.IGNORECASE)
 _SEPARATORS = ";,|\0"
-_NAMES = {
-    b"submittime": b"submitdate",
-    b"donetime": b"donedate",
-    b"finaldate": b"donedate",
-    b"finaltime": b"donedate",
-    b"status": b"stat",
-    b"state": b"stat",
-    b"error": b"err",
-}
 _TEXT = re.compile(rb"\btext\s*:", re.IGNORECASE)
 _LOOKS_LIKE = re.compile(rb"\A\s*id\s*:\s*\S+\s.*\bstat\s*:", re.IGNORECASE | re.DOTALL)
 _USUAL = re.compile(rb"sub:\S* dlvrd:\S* submit date:(\S*) done date:(\S*) stat:(\S*) err:(\S*)")
@@ -123,7 +115,7 @@ def _search(text: bytes) -> tuple[str, Facts]:
     found: dict[bytes, str] = {}
     for key, value in _FACTS.findall(keyed):
         name = key.lower().translate(None, b" _\t\r\n\f\v:")
-        found.setdefault(_NAMES.get(name, name), _plain(value))
+        found.setdefault(NAMES.get(name, name), _plain(value))
     value_of = found.get
     stat = value_of(b"stat", "") or _bare_state(keyed)
     return value_of(b"id", ""), (stat.upper(), value_of(b"err", ""), value_of(b"submitdate", ""), value_of(b"donedate", ""))
