@@ -20,8 +20,6 @@ from hongyan.services.snapshot_rules import LISTED, WORDS
 SLICE = 5_000
 """Words or numbers that are changed in one transaction."""
 
-Facts = dict[str, Any]
-
 _AUDITED = 20  # of a slice that an audit row names
 
 

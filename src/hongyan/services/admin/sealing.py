@@ -10,8 +10,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hongyan.model.errors import AdminError
 
 NONCE_OCTETS = 12
-KEY_OCTETS = 32
-
 
 _FINGERPRINTED = b"the key that seals the secrets of this store"
 

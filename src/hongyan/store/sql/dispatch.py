@@ -10,11 +10,8 @@ from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, SMALL, TEXT, Batch, Row, Single, insert
 from hongyan.store.sql.code_words import word_of
 
-MOST_PARCELS = 256
-"""Parcels looked at in one claim."""
-
 # `state < 10` beside a narrower condition names the partial index over open rows: neither engine infers it from a parameter.
-# The limit stands in the text: PostgreSQL plans it well only when it sees the number.
+# The limit, of parcels that one claim looks at, stands in the text: PostgreSQL plans it well only when it sees the number.
 _READY = Single(
     "SELECT id, messages FROM parcel WHERE channel_id = :channel AND state = 0 ORDER BY priority, id LIMIT 256",
     lock="FOR UPDATE SKIP LOCKED",

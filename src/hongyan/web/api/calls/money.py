@@ -5,15 +5,13 @@ from typing import Any
 
 from hongyan.model import names
 from hongyan.model.act import Act
-from hongyan.model.approval import AloneRule, ApprovalState
-from hongyan.model.fields import MOMENT, Param, word
-from hongyan.model.ids import DAY_MS
+from hongyan.model.approval import AloneRule
+from hongyan.model.fields import Param
 from hongyan.model.money import Adjustment, CreditChange, MoneyChange, PriceChange, TopUp
 from hongyan.model.staff import Permission
 from hongyan.ports.tx import Tx
 from hongyan.services.admin import approvals, billing, refunds
 from hongyan.services.queries.lists import money as lists
-from hongyan.services.queries.statements import Period
 from hongyan.web.api.call import Asked, Call
 from hongyan.web.api.list_call import list_call
 from hongyan.web.api.params import ACCOUNT_NAME, NUMBER
@@ -25,15 +23,9 @@ DIFFERENCE = shape(
 )
 LEDGER = shape("LedgerVerified", "wallets:int", differences=DIFFERENCE)
 
-STATEMENT_MOST_MS = 366 * DAY_MS
-
 REFUNDED = shape("Refunded", "messages:int points:int")
 
 NOTE = Param("note", "Why; the audit keeps it.", names.NOTE, is_required=True)
-STATE = Param("state", "Only what is in this state.", word(ApprovalState))
-PERIOD = Param("period", "What one row is about: the whole span, a month or a day.", word(Period), usual=Period.WHOLE)
-BEGINS = Param("since_ms", "A moment of the first day, China's.", MOMENT, is_required=True)
-ENDS = Param("until_ms", "The end of the last day, China's.", MOMENT, is_required=True)
 REASON = Param("reason", "Why; it is kept.", names.REMARK, usual="")
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hongyan.model.fields import Param, param_of, text
+from hongyan.model.fields import Param, param_of
 from hongyan.model.names import NAME
 from hongyan.model.staff import Permission, StaffChange
 from hongyan.model.token import TokenChange
@@ -18,9 +18,6 @@ NEW_TOKEN = shape("NewToken", "name role token")
 
 STAFF_NAME = Param("name", "Name that the person logs in with.", NAME, is_required=True)
 TOKEN_NAME = param_of(TokenChange, "name")
-ACTOR = Param("actor", "Only by this one, as kind:name.", text(128))
-ACTION = Param("action", "Only this action, such as account.change.", text(64))
-SUBJECT = Param("subject", "Only of this one.", text(128))
 
 
 async def add_staff(asked: Asked) -> Any:
