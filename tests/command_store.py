@@ -9,9 +9,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+from sqlalchemy import func, select
+
 from hongyan.cli.store import CommandStore
 from hongyan.compose.admin_store import open_admin_store
 from hongyan.settings.settings import Settings
+from hongyan.store import schema
 
 
 class _RunnerBeside(ThreadPoolExecutor):
@@ -25,3 +28,9 @@ class _RunnerBeside(ThreadPoolExecutor):
 def command_store(settings: Settings) -> Iterator[CommandStore]:
     with open_admin_store(settings) as admin, _RunnerBeside(1) as runner:
         yield CommandStore(admin, runner)
+
+
+def message_states(tx) -> dict[int, int]:
+    """The number of all stored messages in each state; it counts every row."""
+    state = schema.message.c.state
+    return {row["state"]: row["count"] for row in tx.db.core(select(state, func.count().label("count")).group_by(state))}

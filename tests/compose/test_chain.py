@@ -6,7 +6,7 @@ import socket
 
 import pytest
 import uvloop
-from tests.command_store import command_store
+from tests.command_store import command_store, message_states
 
 from hongyan.compose.platform import clock
 from hongyan.model.account import AccountChange, DialectName
@@ -162,7 +162,7 @@ def test_a_short_balance_is_trouble_of_the_channel_and_no_message_fails(chained)
         assert {a["returnstatus"] for a in answers} == {"Success"}
         await down.until(lambda: "额度不足" in worker.link.trouble)
         with command_store(down.platform.settings) as admin:
-            failed = {state for state, _ in admin.read(lambda tx: tx.message_states().items())}
+            failed = {state for state, _ in admin.read(lambda tx: message_states(tx).items())}
         account_id = up.platform.process_state.snapshot.accounts["chained"].id
         await asyncio.to_thread(change, up.platform.settings, billing.top_up, account_id, 100)
         return failed, sorted(await down.reports(3))

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 import pytest
-from tests.command_store import command_store
+from tests.command_store import command_store, message_states
 
 import hongyan
 from hongyan.model.message import MessageState
@@ -31,7 +31,7 @@ SECRET, POINTS = "abc123", 100_000
 def aftermath(settings):
     """Messages by state, points left, wallets that differ from their entries."""
     with command_store(settings) as admin:
-        states = admin.read(lambda tx: tx.message_states())
+        states = admin.read(message_states)
         wallet = admin.read(lambda tx: tx.read_wallet(1, 1))
         _, differing = admin.read(billing.verify)
     return {MessageState(state): count for state, count in states.items()}, wallet.points, differing

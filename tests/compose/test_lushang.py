@@ -5,7 +5,7 @@ import time
 
 import pytest
 import uvloop
-from tests.command_store import command_store
+from tests.command_store import command_store, message_states
 
 from hongyan.model.account import AccountChange
 from hongyan.model.message import MessageState
@@ -52,7 +52,7 @@ def test_a_request_is_sent_once_and_its_receipt_pushed_with_its_sms_id(furnished
         ("report", "13800138000", sms_id, "0", ""),
     ]
     with command_store(furnished) as admin:
-        assert admin.read(lambda tx: tx.message_states()) == {MessageState.DELIVERED: 1}
+        assert admin.read(message_states) == {MessageState.DELIVERED: 1}
 
 
 def test_a_push_that_gets_another_code_comes_again(on_sqlite, start):

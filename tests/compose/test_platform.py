@@ -11,7 +11,7 @@ import psycopg
 import pytest
 import structlog
 import uvloop
-from tests.command_store import command_store
+from tests.command_store import command_store, message_states
 
 from hongyan.compose.platform import Platform, take_node
 from hongyan.compose.troubles import AlreadyInUse, StoreNotReady
@@ -35,7 +35,7 @@ def look(settings, what):
 
 
 def states(settings):
-    return look(settings, lambda tx: {MessageState(state): count for state, count in tx.message_states().items()})
+    return look(settings, lambda tx: {MessageState(state): count for state, count in message_states(tx).items()})
 
 
 def change(settings, service, *args):
@@ -238,7 +238,7 @@ def test_a_store_that_is_served_held_sends_nothing_until_a_channel_is_started(on
             states = {channel.state for channel in running.platform.process_state.snapshot.channels.values()}
             await running.until(lambda: running.platform.lease_manager.workers)
             await asyncio.sleep(0.5)
-            before = set(running.platform.database.read(lambda tx: tx.message_states()))
+            before = set(running.platform.database.read(message_states))
             await asyncio.to_thread(change, on_sqlite, channels.set_channel_state, "trial", ChannelState.RUNNING)
             return states, before, sorted(await running.reports(2))
 

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 import uvloop
-from tests.command_store import command_store
+from tests.command_store import command_store, message_states
 
 from hongyan.model.channel import Channel, ChannelChange, ChannelState, Protocol
 from hongyan.model.message import MessageState
@@ -76,7 +76,7 @@ def look(settings, what):
 
 
 def states(settings):
-    return look(settings, lambda tx: {MessageState(state): count for state, count in tx.message_states().items()})
+    return look(settings, lambda tx: {MessageState(state): count for state, count in message_states(tx).items()})
 
 
 def test_what_is_sent_is_reported_and_a_reply_finds_its_account(at_gateway, start):

@@ -82,10 +82,6 @@ class ListsTx(CountersTx, LeaseRowsTx, ConfigRowsTx, ReadWalletTx, UnknownCodesT
         """The number of a task's messages in each state."""
         ...
 
-    def message_states(self) -> dict[int, int]:
-        """The number of all stored messages in each state. It counts every row: for checks and tests."""
-        ...
-
     def queued(self) -> list[dict[str, Any]]:
         """The messages in parcels by channel, and the oldest parcel's id; those of paused tasks are left out."""
         ...

@@ -183,10 +183,6 @@ class QueriesSql(NewestIdSql):
         query = query.where(_T.c.id == task_id).group_by(_M.c.state)
         return {row["state"]: row["count"] for row in self.db.core(query)}
 
-    def message_states(self) -> dict[int, int]:
-        query = select(_M.c.state, func.count().label("count")).group_by(_M.c.state)
-        return {row["state"]: row["count"] for row in self.db.core(query)}
-
     def queued(self) -> list[dict[str, Any]]:
         parcel = schema.parcel
         query = select(
