@@ -73,7 +73,7 @@ class SendGate:
         self._throttle.slow_down(now, self._answers.within(now))
 
     def close(self) -> None:
-        """Ring no more."""
+        """Cancel the alarm."""
         if self._alarm is not None:
             self._alarm.cancel()
 

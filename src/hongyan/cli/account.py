@@ -237,7 +237,7 @@ def _change(name: str, change: AccountChange, data: Path | None, config: Path | 
 
 
 def _change_money(name: str, change: MoneySaid, data: Path | None, config: Path | None, *, as_json: bool) -> None:
-    """Make a change of which one wants to know the new balance."""
+    """Make a change, and print the new balance."""
     with opened(data, config) as admin:
         balance = admin.change(selling.change_money, change.of(name))
     print_one({"account": name, "points": balance}, form(as_json))

@@ -85,7 +85,7 @@ class DatabaseAdminStore:
         actor: Actor,
         readers: Readers | None = None,
     ) -> None:
-        """take_ids: gives ids; it may begin a transaction
+        """take_ids: returns ids; it may begin a transaction
         readers:  for who reads often
         """
         self.settings, self.database, self.sealer = settings, database, sealer

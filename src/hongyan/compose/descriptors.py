@@ -15,7 +15,7 @@ from hongyan.workers.waiting import wait_or_timeout
 log = structlog.get_logger(__name__)
 
 RESERVE = 256
-"""For the store, the log, links to carriers and what the system needs; of few descriptors a quarter."""
+"""For the store, the log, links to carriers and what the system needs; a quarter of the descriptors where there are few."""
 
 MOST = 1 << 20
 """Asked for at most, where the system allows any number."""

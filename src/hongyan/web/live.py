@@ -1,6 +1,6 @@
 """What is known of links at this moment, as pages show it: rates need two looks, some seconds apart.
 
-Of its own links the process that serves tells at once; of those of other processes the store has what they said some seconds ago.
+The process that serves knows its own links; of those of other processes the store has what they said some seconds ago.
 """
 
 import time

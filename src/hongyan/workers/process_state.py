@@ -52,9 +52,9 @@ class Signals:
         """Add who is called with accounts that are owed something."""
         self._owed.append(wake)
 
-    def on_down(self, tell: Callable[[frozenset[int]], None]) -> None:
+    def on_down(self, report: Callable[[frozenset[int]], None]) -> None:
         """Set who is called when other channels are down than before."""
-        self._down = tell
+        self._down = report
 
     def down(self, channel_ids: frozenset[int]) -> None:
         if self._down is not None:

@@ -17,7 +17,7 @@ class TaskNumbers:
     """The numbers of a day's tasks, from the day's counter, taken in blocks after their commit. `model.ids` makes ids of them."""
 
     def __init__(self, take_block: Callable[[str], Awaitable[int]]) -> None:
-        """take_block: gives the first number of a block of a day, after its commit"""
+        """take_block: returns the first number of a block of a day, after its commit"""
         self._take_block = take_block
         self._day = ""
         self._day_ends_ms = 0

@@ -136,7 +136,7 @@ def explained(tx: StatisticsTx, sums: Sequence[Mapping[str, Any]], language: str
 
 
 def verify(tx: StatisticsTx, hour: int) -> list[Facts]:
-    """Count the messages that were made in an hour (since 1970, UTC), and give the counters that say otherwise."""
+    """Count the messages that were made in an hour (since 1970, UTC), and return the counters that say otherwise."""
     counted = {_key(row): (row["messages"], row["segments"]) for row in tx.hourly_counted(hour)}
     stored: dict[tuple[int, ...], tuple[int, int]] = {}
     for row in tx.messages_made_in(hour):
