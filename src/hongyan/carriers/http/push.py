@@ -16,12 +16,11 @@ from dataclasses import dataclass
 
 import structlog
 
+from hongyan.carriers.http_port import HttpPort
 from hongyan.carriers.listener import allowed
-from hongyan.carriers.open_port import open_port
 from hongyan.http.address import Network
 from hongyan.http.asgi import BodyTooLarge, ClientGone, Receive, Scope, Send, read_body, respond, respond_line
 from hongyan.http.connection_budget import ConnectionBudget
-from hongyan.http.server import Listener
 from hongyan.http.state import Limits
 from hongyan.model.channel import Channel
 from hongyan.model.link_trouble import LinkTrouble
@@ -64,15 +63,10 @@ def read_push_endpoint(channel: Channel) -> PushEndpoint | None:
     return PushEndpoint(option("listen_host", "0.0.0.0"), port, option("listen_path", "/"), known)  # noqa: S104 - as the operator set it
 
 
-class Receiver:
+class Receiver(HttpPort):
     def __init__(self, name: str, keep: Store, budget: ConnectionBudget | None = None) -> None:
-        """budget: that all channels' listeners share"""
-        self.trouble: str = ""
-        self.port = 0
-        """Where it listens now; 0 while it does not."""
-        self._name, self._keep, self._budget = name, keep, budget
-        self._task: asyncio.Task[None] | None = None
-        self._listener: Listener | None = None
+        super().__init__(name, budget)
+        self._keep = keep
         self._endpoint: PushEndpoint | None = None
 
     async def listen(self, endpoint: PushEndpoint | None) -> None:
@@ -82,33 +76,11 @@ class Receiver:
         await self.close()
         self._endpoint = endpoint
         if endpoint is not None:
-            self._task = asyncio.create_task(self._open(endpoint), name=f"listen-{self._name}")
+            self._open(endpoint.host, endpoint.port, endpoint.allowed, LIMITS)
 
     async def close(self) -> None:
-        self.port, self._endpoint = 0, None
-        if self._task is not None:
-            self._task.cancel()
-        if self._listener is not None:
-            await self._listener.stop(_CLOSE_S)
-            self._listener = None
-
-    async def _open(self, endpoint: PushEndpoint) -> None:
-        """Try until the port is ours."""
-        listener = Listener(
-            self._take,
-            endpoint.host,
-            endpoint.port,
-            limits=LIMITS,
-            allowed=endpoint.allowed,
-            on_refused=self._turned_away,
-            budget=self._budget,
-        )
-        await open_port(listener.start, self._name, endpoint.host, endpoint.port, self._note_trouble)
-        self._listener = listener
-        self.trouble, self.port = "", endpoint.port
-
-    def _note_trouble(self, trouble: str) -> None:
-        self.trouble = trouble
+        self._endpoint = None
+        await self._close(_CLOSE_S)
 
     async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
         endpoint, peer = self._endpoint, scope["client"][0]
@@ -142,4 +114,4 @@ class Receiver:
 
     def _complain(self, what: str) -> None:
         self.trouble = what
-        log.warning("carrier_post_refused", channel=self._name, what=what, limit_by=("channel",))
+        log.warning("carrier_post_refused", channel=self._channel_name, what=what, limit_by=("channel",))

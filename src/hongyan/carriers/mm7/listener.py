@@ -11,11 +11,10 @@ from functools import partial
 import structlog
 
 from hongyan.adapters.mm7.client import receipt_of, reply_of
-from hongyan.carriers.listener import ListenEndpoint, read_endpoint
-from hongyan.carriers.open_port import open_port
+from hongyan.carriers.http_port import HttpPort
+from hongyan.carriers.listener import read_endpoint
 from hongyan.http.asgi import BodyTooLarge, ClientGone, Receive, Scope, Send, read_body, respond, respond_line
 from hongyan.http.connection_budget import ConnectionBudget
-from hongyan.http.server import Listener as HttpListener
 from hongyan.http.state import Limits
 from hongyan.model.channel import Channel
 from hongyan.model.link_counts import LinkCounts
@@ -40,36 +39,23 @@ ANSWER_S = 25.0
 _CLOSE_S = 2.0
 
 
-class Mm7Listener:
+class Mm7Listener(HttpPort):
     """Listens from `open` to `close`; a port that somebody else has is tried again."""
 
     def __init__(
         self, channel: Channel, events: LinkEvents, counts: LinkCounts, clock: Clock, budget: ConnectionBudget | None = None
     ) -> None:
         """budget: that all channels' listeners share. raises: ValueError when an option makes no sense"""
-        self.trouble: str = ""
-        self.port = 0  # where it listens now; 0 while it does not
+        super().__init__(channel.name, budget)
         self._channel, self._events, self._counts, self._clock = channel, events, counts, clock
         self._endpoint = read_endpoint(channel)
         self._path = channel.options.get("listen_path", "/mm7")
         self._is_guarded = channel.options.get("auth") in {"basic", "digest"} and bool(channel.user)
         self._waiting = 0
-        self._budget = budget
-        self._listener: HttpListener | None = None
-        self._opening: asyncio.Task[None] | None = None
 
     def open(self) -> None:
-        if self._endpoint is not None:
-            self._opening = asyncio.create_task(self._listen(self._endpoint), name=f"listen-{self._channel.name}")
-
-    async def close(self) -> None:
-        if self._opening is not None:
-            self._opening.cancel()
-        if self._listener is not None:
-            await self._listener.stop(_CLOSE_S)
-        self.port = 0
-
-    async def _listen(self, endpoint: ListenEndpoint) -> None:
+        if (endpoint := self._endpoint) is None:
+            return
         limits = Limits(
             connections=CONNECTIONS_MOST,
             head_octets=16 * 1024,
@@ -78,21 +64,10 @@ class Mm7Listener:
             held_octets=64 * 1024,
             idle_timeout_s=endpoint.idle_s,
         )
-        listener = HttpListener(
-            self._take,
-            endpoint.host,
-            endpoint.port,
-            limits=limits,
-            allowed=endpoint.allowed,
-            on_refused=self._turned_away,
-            budget=self._budget,
-        )
-        await open_port(listener.start, self._channel.name, endpoint.host, endpoint.port, self._note_trouble)
-        self._listener = listener
-        self.trouble, self.port = "", endpoint.port
+        self._open(endpoint.host, endpoint.port, endpoint.allowed, limits)
 
-    def _note_trouble(self, trouble: str) -> None:
-        self.trouble = trouble
+    async def close(self) -> None:
+        await self._close(_CLOSE_S)
 
     def _turned_away(self, peer: str) -> None:
         """Whose address is not listed is cut off before it says anything; it is logged and shown."""
