@@ -15,7 +15,7 @@ NONSENSE = "\u202e<b>\x00 'OR 1=1-- 99999999999999999999 ￿"
 FIELDS = """
 account action afterwards before by carrier channel chinese class code customer_id customer_name days english from hours kind name note
 number numbers order parent_id period points product protocol reason role secret state subject tasks text tier to weight what with words
-window options ip_list has
+window options ip_list has overlap_h full is_forced
 """.split()  # noqa: SIM905  a table
 FORMS = {
     "nothing": {},

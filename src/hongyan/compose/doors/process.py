@@ -100,7 +100,7 @@ class DoorsProcess:
         asked = asyncio.create_task(self._asked.wait())
         await asyncio.wait([asked, *running], return_when=asyncio.FIRST_COMPLETED)
         cut = [await listener.stop(self._settings.limits.drain_s) for listener in self._listeners]
-        self._tell_observed()
+        self._send_observed()
         self._asked.set()
         self._api.close()
         found = await asyncio.gather(*running, return_exceptions=True)
@@ -160,7 +160,7 @@ class DoorsProcess:
     async def _observe(self, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
             await wait_or_timeout(stopping, OBSERVED_S)
-            self._tell_observed()
+            self._send_observed()
 
-    def _tell_observed(self) -> None:
+    def _send_observed(self) -> None:
         self._api.notify("observed", self._counts.taken(), self._descriptors.is_out)

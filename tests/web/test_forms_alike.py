@@ -1,0 +1,121 @@
+"""A form is described once, by its class of changes: page, command line and admin API take its fields."""
+
+import re
+from dataclasses import dataclass
+from html import unescape
+
+import pytest
+from typer.main import get_command
+
+from hongyan.cli.app import app
+from hongyan.model.account import AccountChange, SecretOverlap
+from hongyan.model.alarm import AlarmRuleChange
+from hongyan.model.channel import ChannelChange, RouteChange
+from hongyan.model.fields import Change, fields_of
+from hongyan.model.job import MessageExport
+from hongyan.model.money import Adjustment, CreditChange, PriceChange, TopUp
+from hongyan.model.replay import Replay
+from hongyan.model.signature import SignatureChange
+from hongyan.model.staff import Role, StaffChange
+from hongyan.model.template import TemplateChange
+from hongyan.model.token import TokenChange
+from hongyan.services.admin import accounts
+from hongyan.services.admin.accounts import NewAccount
+from hongyan.web.api.table import CALLS
+
+
+@dataclass(frozen=True)
+class Faces:
+    """One form at its three faces.
+
+    page:    where it stands, and where it posts to
+    otherwise: fields that a page or the command line says in another way, and why
+    """
+
+    change: type[Change]
+    call: str
+    command: str
+    page: tuple[str, str]
+    otherwise: frozenset[str] = frozenset()
+
+
+MONEY, PRICES = "/accounts/acme?tab=money", "/accounts/acme?tab=products"
+FACES = [
+    Faces(TokenChange, "POST /tokens", "token add", ("/tokens", "/tokens")),
+    Faces(TopUp, "POST /accounts/{name}/topup", "account topup", (MONEY, "/accounts/acme/topup")),
+    # the command line has --add and --take, so that nobody types a minus by chance
+    Faces(
+        Adjustment, "POST /accounts/{name}/adjust", "account adjust", (MONEY, "/accounts/acme/adjust"), frozenset({"points"})
+    ),
+    Faces(PriceChange, "POST /accounts/{name}/price", "account price", (PRICES, "/accounts/acme/price")),
+    Faces(
+        SecretOverlap, "POST /accounts/{name}/secret", "account secret", ("/accounts/acme?tab=access", "/accounts/acme/secret")
+    ),
+    # people say hours
+    Faces(
+        Replay,
+        "POST /accounts/{name}/replay",
+        "callback replay",
+        ("/pushes?account=acme", "/pushes/replay"),
+        frozenset({"since_ms", "until_ms"}),
+    ),
+    Faces(MessageExport, "POST /jobs/exports/messages", "job export", ("/jobs", "/jobs")),
+    Faces(RouteChange, "POST /routes", "route add", ("/routes", "/routes")),
+    Faces(TemplateChange, "POST /templates", "template add", ("/templates", "/templates")),
+    # signatures that are entered in the console are decided there
+    Faces(SignatureChange, "POST /signatures", "sign add", ("/signatures", "/signatures"), frozenset({"is_approved"})),
+    # stopping has acts of its own
+    Faces(StaffChange, "POST /staff", "staff add", ("/staff", "/staff"), frozenset({"is_stopped"})),
+    Faces(AccountChange, "PATCH /accounts/{name}", "account set", ("/accounts/acme/settings", ""), frozenset({"is_stopped"})),
+]
+"""Of channels, listeners and alarm rules the forms are made by the same functions; `ChannelChange` has options besides."""
+
+
+def _called(name: str):
+    method, _, path = name.partition(" ")
+    (call,) = (one for one in CALLS if (one.method, one.path) == (method, path))
+    return call
+
+
+@pytest.mark.parametrize("form", FACES, ids=lambda form: form.change.__name__)
+def test_the_call_takes_its_fields(form):
+    assert _called(form.call).of is form.change
+
+
+@pytest.mark.parametrize("form", FACES, ids=lambda form: form.change.__name__)
+def test_the_command_takes_its_fields(form):
+    noun, verb = form.command.split()
+    command = get_command(app).commands[noun].commands[verb]
+
+    assert _names(form) - {one.name for one in command.params} == set()
+
+
+def test_the_page_shows_its_fields(browse):
+    async def go(site):
+        await site.admin.change(accounts.add_account, NewAccount("acme", 7, "abc123"), site.admin.sealer)
+        async with site.browser() as browser:
+            await browser.come_in(Role.ADMIN.value)
+            texts = {form.change: (await browser.get(form.page[0]))[2] for form in FACES}
+        missing = {form.change.__name__: _names(form) - _inputs(texts[form.change], form.page[1]) for form in FACES}
+
+        assert {name: names for name, names in missing.items() if names} == {}
+
+    browse(go)
+
+
+def _names(form: Faces) -> set[str]:
+    return {field.name for field in fields_of(form.change)} - form.otherwise
+
+
+def _inputs(page: str, action: str) -> set[str]:
+    """What the forms ask for that post to this path; "": to where they stand."""
+    forms = re.findall(r"<form([^>]*)>(.*?)</form>", unescape(page), re.DOTALL)
+    there = [inside for head, inside in forms if f'action="{action}"' in head or (not action and "action" not in head)]
+    return {name for inside in there for name in re.findall(r'<(?:input|select|textarea)[^>]* name="(\w+)"', inside)}
+
+
+def test_what_is_described_for_one_face_is_asked_for_by_a_call():
+    """Credit has no command of its own: `account set --credit`."""
+    described = {call.of for call in CALLS if call.of}
+
+    assert {CreditChange, ChannelChange, AlarmRuleChange} <= described
