@@ -16,7 +16,7 @@ from hongyan.model.errors import Invalid
 from hongyan.model.ids import EPOCH_MS, IDS_AN_HOUR, TASKS_A_DAY, china_day
 from hongyan.model.message import MessageState
 from hongyan.services.admin.sealing import Sealer
-from hongyan.services.queries.lists.listing import Found, Listing, ListQuery, read_list
+from hongyan.services.queries.lists.listing import Listing, ListPart, ListQuery, read_list
 from hongyan.services.queries.lists.table import LISTS
 from hongyan.store import schema
 from hongyan.store.database import Database, Reader
@@ -186,7 +186,7 @@ def _once(reader: Reader, listing: Listing, query: ListQuery) -> float:
     return (time.perf_counter() - began) * 1e3
 
 
-def _asked(reader: Reader, listing: Listing, query: ListQuery) -> Found | None:
+def _asked(reader: Reader, listing: Listing, query: ListQuery) -> ListPart | None:
     """None where it says that the span is to be narrowed: that takes its time, too."""
     with suppress(Invalid):
         return reader.read(lambda tx: read_list(tx, listing, query))

@@ -21,7 +21,7 @@ from hongyan.model.submission import Submission
 from hongyan.services import admit
 from hongyan.services.admin import billing
 from hongyan.services.queries import details, statistics
-from hongyan.services.queries.statistics import By, StatisticsQuery
+from hongyan.services.queries.statistics import GroupBy, StatisticsQuery
 from hongyan.settings.settings import Settings
 
 DAY_MS = 24 * HOUR_MS
@@ -70,7 +70,7 @@ def test_a_demo_has_a_week_behind_it_that_adds_up(settings):
 
     with command_store(settings) as admin:
         now_ms = admin.now_ms()
-        query = StatisticsQuery(By.DAY, now_ms - 7 * DAY_MS, now_ms)
+        query = StatisticsQuery(GroupBy.DAY, now_ms - 7 * DAY_MS, now_ms)
         days = admin.read(statistics.statistics, query)
         _, differing = admin.read(billing.verify)
         hours = range((now_ms - DAY_MS) // HOUR_MS, now_ms // HOUR_MS)

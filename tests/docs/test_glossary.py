@@ -21,13 +21,13 @@ COMMON = frozenset(
         digest dispatch dropped duties element encoder encoding encrypted ending endpoint ensms entered entity env error errors
         event events exit exits expected explain explorer exported exports factory facts failed failure failures field
         fields files filter filters firing fixed flag folding forbidden fork forked form format forms forward forwarded found
-        frame framer frames from give given gone gsm handset handshake head headers heads help histogram history home hourly
+        frame framer frames from give given gone group gsm handset handshake head headers heads help histogram history home hourly
         http hx i18n idempotency imports inbound inbox incoming init invalid item job jobs judged keep key keywords kind
         kinds known knows language languages large layout length level limit limits line lines listen load loaded lock
         locked log logged login logins loglimit logs long loop loopback loops lost lushang made mail main maintenance masking
         matched media meter middleware migrate mime minute missing mm7 mms mode money months moved msg multi name names
         needs new newest not note noted notes notice notices notified notifier observation observe octets octets64 of
-        offer offered on once only open openapi ops option options origin origins ours out outage outcome owe owner page
+        offer offered on once only open openapi ops option options origin origins ours out outage outcome owe own owner page
         pages param params partitions password passwords pay pdu peer people period person phone phones piece pieces
         pipe pipeline place plain platform port posted poster postgres posting pricing printable problem problems
         product protocol protocols pwd queries query question questions queue queued rate read reader readers reading
@@ -37,7 +37,7 @@ COMMON = frozenset(
         sendtime sent sentence sequence serve served server service session sessions set settings sgip shape shapes side
         sign signals signed silence sim single slice slots sm smgp smil smpp soap socket sorted source speaks spec sql
         sqlite statement statements statistics stats status stderr stop stopped stopping strict sums syncer system tab
-        table tabs tag take taken tallied target telling template templates text text64causes their thread time timing
+        table tabs tag take taken tallied target telling template templates text text64causes their thread time times timing
         tls tlv tms too totals traffic transaction transport trees tries turn tx type unanswered unclaimed unreachable
         unreported url use user v2 values variant verb version view vitals waiting wake wanted watch watcher way
         webservice wire wl word words workbook worker writer writes wrong wsdl xml zipbatch

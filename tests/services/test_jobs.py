@@ -6,7 +6,7 @@ import pytest
 from tests.scene import HOUR_MS, NOW, mobiles
 
 from hongyan.model.errors import Conflict, Forbidden, NotFound
-from hongyan.model.job import WAITING_MOST, JobKind, JobState, Side, packed
+from hongyan.model.job import WAITING_MOST, JobKind, JobRows, JobState, packed
 from hongyan.model.message import ReceiptState
 from hongyan.model.number_list import FOREVER_S
 from hongyan.model.owed import OwedKind
@@ -234,7 +234,7 @@ def test_few_jobs_wait_at_once_and_they_go_after_a_week(scene):
     while scene.ask(scene.steps.prune, Prune(Pruned.JOBS, scene.now + 1)):
         pass
     assert [row["id"] for row in scene.rows("job")] == [open_one]
-    assert {(row["job_id"], row["side"]) for row in scene.rows("job_piece")} == {(open_one, Side.GIVEN)}
+    assert {(row["job_id"], row["side"]) for row in scene.rows("job_piece")} == {(open_one, JobRows.GIVEN)}
     assert len(numbers) == WAITING_MOST
 
 

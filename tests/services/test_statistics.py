@@ -11,7 +11,7 @@ from hongyan.model.ids import HOUR_MS as HOUR
 from hongyan.model.message import ReceiptState
 from hongyan.services.admin import tasks
 from hongyan.services.queries import statistics
-from hongyan.services.queries.statistics import By, StatisticsQuery, china_day, china_day_ms, china_hour
+from hongyan.services.queries.statistics import GroupBy, StatisticsQuery, china_day, china_day_ms, china_hour
 from hongyan.services.steps.cancelled import CancelPage
 from hongyan.services.steps.pausing import PausePage
 from hongyan.services.steps.reroute import Reroute
@@ -43,15 +43,15 @@ def test_each_message_is_counted_as_submitted_and_by_its_end(scene):
     scene.report(*[scene.receipt(f"c{n}") for n in range(1, 7)])
     scene.report(scene.receipt("c7", state=FAILED, code="MK:0001"))
 
-    assert tallied(ask(scene, By.ACCOUNT)) == [(5, 3, 1, 0, 0, 1, 75.0)]
-    assert [(r["account"], r["segments"]) for r in ask(scene, By.ACCOUNT)] == [("pre", 10)]
-    assert [(r["channel"], r["submitted"]) for r in ask(scene, By.CHANNEL)] == [("up1", 5)]
-    assert [(r["carrier"], r["submitted"]) for r in ask(scene, By.CARRIER)] == [("mobile", 5)]
-    assert [(r["product"], r["submitted"]) for r in ask(scene, By.PRODUCT)] == [("sms", 5)]
-    assert [(r["code"], r["channel"], r["state"], r["count"], r["share"]) for r in ask(scene, By.CODE)] == [
+    assert tallied(ask(scene, GroupBy.ACCOUNT)) == [(5, 3, 1, 0, 0, 1, 75.0)]
+    assert [(r["account"], r["segments"]) for r in ask(scene, GroupBy.ACCOUNT)] == [("pre", 10)]
+    assert [(r["channel"], r["submitted"]) for r in ask(scene, GroupBy.CHANNEL)] == [("up1", 5)]
+    assert [(r["carrier"], r["submitted"]) for r in ask(scene, GroupBy.CARRIER)] == [("mobile", 5)]
+    assert [(r["product"], r["submitted"]) for r in ask(scene, GroupBy.PRODUCT)] == [("sms", 5)]
+    assert [(r["code"], r["channel"], r["state"], r["count"], r["share"]) for r in ask(scene, GroupBy.CODE)] == [
         ("MK:0001", "up1", "failed", 1, 100.0)
     ]
-    assert ask(scene, By.CODE)[0]["meaning"]
+    assert ask(scene, GroupBy.CODE)[0]["meaning"]
     assert differences(scene) == []
 
 
@@ -61,7 +61,7 @@ def test_repeats_count_nothing(scene):
         scene.record([scene.accepted(segment, "c1")])
         scene.report(scene.receipt("c1"))
 
-    assert tallied(ask(scene, By.DAY)) == [(1, 1, 0, 0, 0, 0, 100.0)]
+    assert tallied(ask(scene, GroupBy.DAY)) == [(1, 1, 0, 0, 0, 0, 100.0)]
     assert differences(scene) == []
 
 
@@ -85,7 +85,7 @@ def test_a_message_counts_at_the_channel_that_has_it_last(scene):
     segments = scene.claim()
     scene.record([scene.refused(s) for s in segments[:1]] + [scene.accepted(s, f"c{s.phone}") for s in segments[1:]])
 
-    assert {r["channel"]: r["submitted"] for r in ask(scene, By.CHANNEL)} == {"up1": 2, "up2": 1}
+    assert {r["channel"]: r["submitted"] for r in ask(scene, GroupBy.CHANNEL)} == {"up1": 2, "up2": 1}
     assert differences(scene) == []
 
 
@@ -95,11 +95,11 @@ def test_it_counts_in_the_hour_of_its_submission_whenever_it_ends(scene):
     scene.report(scene.receipt("c1"))
     scene.send()
 
-    assert [(r["hour"], r["submitted"], r["delivered"]) for r in ask(scene, By.HOUR)] == [
+    assert [(r["hour"], r["submitted"], r["delivered"]) for r in ask(scene, GroupBy.HOUR)] == [
         ("2026-02-02 10:00", 2, 1),
         ("2026-02-02 15:00", 1, 0),
     ]
-    assert [(r["day"], r["submitted"]) for r in ask(scene, By.DAY)] == [("2026-02-02", 3)]
+    assert [(r["day"], r["submitted"]) for r in ask(scene, GroupBy.DAY)] == [("2026-02-02", 3)]
 
 
 def test_days_are_chinas(scene):
@@ -109,7 +109,7 @@ def test_days_are_chinas(scene):
     scene.now += 1
     scene.send()
 
-    assert [(r["day"], r["submitted"]) for r in ask(scene, By.DAY)] == [("2026-02-02", 1), ("2026-02-03", 1)]
+    assert [(r["day"], r["submitted"]) for r in ask(scene, GroupBy.DAY)] == [("2026-02-02", 1), ("2026-02-03", 1)]
     assert china_hour(scene.now // HOUR) == "2026-02-03 00:00"
 
 
@@ -117,9 +117,9 @@ def test_figures_of_one_account_or_channel(scene):
     scene.send(numbers=mobiles(2))
     scene.send("taken")
 
-    assert tallied(ask(scene, By.DAY, account="taken")) == [(1, 0, 0, 0, 0, 1, None)]
-    assert tallied(ask(scene, By.ACCOUNT, channel="up1"))[0][0] == 2
-    assert ask(scene, By.ACCOUNT, channel="up3") == []
+    assert tallied(ask(scene, GroupBy.DAY, account="taken")) == [(1, 0, 0, 0, 0, 1, None)]
+    assert tallied(ask(scene, GroupBy.ACCOUNT, channel="up1"))[0][0] == 2
+    assert ask(scene, GroupBy.ACCOUNT, channel="up3") == []
 
 
 def test_carriers_that_invent_codes_fill_no_disk(scene, monkeypatch):

@@ -18,11 +18,13 @@ from hongyan.services.admin.rules import add_listed
 from hongyan.services.queries.details import Backlog
 from hongyan.workers import scheduler
 from hongyan.workers import sweeps as room
-from hongyan.workers.sweeps import DOOR_REFERENCES_MS, IN_VAIN_MOST, LISTED_MS, Keep, Sweeps
+from hongyan.workers.sweeps import DOOR_REFERENCES_MS, IN_VAIN_MOST, LISTED_MS, RetentionTimes, Sweeps
 
 QUEUED, SENT, DELIVERED, UNKNOWN = MessageState.QUEUED, MessageState.SENT, MessageState.DELIVERED, MessageState.UNKNOWN
 DAY_MS = 24 * HOUR_MS
-KEEP = Keep(references_ms=72 * HOUR_MS, carrier_refs_ms=30 * DAY_MS, media_ms=35 * DAY_MS, messages_ms=155 * DAY_MS)
+RETENTION = RetentionTimes(
+    references_ms=72 * HOUR_MS, carrier_refs_ms=30 * DAY_MS, media_ms=35 * DAY_MS, messages_ms=155 * DAY_MS
+)
 
 NOTHING = Backlog([], {}, 0)
 
@@ -44,7 +46,7 @@ class Months:
 
 
 def sweeps_of(rig, months=None):
-    return Sweeps(rig.process_state, rig.lane, rig.steps, rig.signals, KEEP, months or Months(), lambda: NOTHING)
+    return Sweeps(rig.process_state, rig.lane, rig.steps, rig.signals, RETENTION, months or Months(), lambda: NOTHING)
 
 
 @asynccontextmanager
@@ -321,7 +323,7 @@ def test_a_channel_that_comes_back_is_left_alone(on_sqlite_rig):
 def test_references_are_forgotten_after_their_time_and_no_earlier(on_rig):
     async def go(rig):
         rig.scene.send(client_ref="old", client_hash=b"h")
-        rig.scene.now += KEEP.references_ms
+        rig.scene.now += RETENTION.references_ms
         rig.scene.send(client_ref="new", client_hash=b"h")
         sweeps = sweeps_of(rig)
         await sweeps._prune()
@@ -379,7 +381,7 @@ def test_black_listed_numbers_are_forgotten_a_week_after_their_end(on_rig):
 def test_carrier_ids_are_forgotten_in_key_order_round_and_round(on_rig):
     async def go(rig):
         rig.scene.report(*(rig.scene.receipt(f"old{n:04}") for n in range(3_000)))
-        rig.scene.now += KEEP.carrier_refs_ms
+        rig.scene.now += RETENTION.carrier_refs_ms
         rig.scene.sent(count=3)
         rig.scene.now += 1
         sweeps = sweeps_of(rig)
@@ -387,7 +389,7 @@ def test_carrier_ids_are_forgotten_in_key_order_round_and_round(on_rig):
         for _ in range(4):
             await sweeps._prune_carrier_refs()
             counts.append(len(rig.scene.rows("carrier_ref")))
-        rig.scene.now += KEEP.carrier_refs_ms
+        rig.scene.now += RETENTION.carrier_refs_ms
         for _ in range(3):
             await sweeps._prune_carrier_refs()
         return counts, rig.scene.rows("carrier_ref")
@@ -403,12 +405,12 @@ def test_messages_go_after_their_days_month_by_month_and_batch_by_batch(on_rig):
         rig.scene.ask(rig.scene.steps.replies, [rig.scene.reply("T", phone=8613800000000 + n) for n in range(500)])
         months, start_ms = Months(), rig.scene.now
         sweeps = sweeps_of(rig, months)
-        rig.scene.now += KEEP.messages_ms
+        rig.scene.now += RETENTION.messages_ms
         await sweeps._forget()
         kept = len(rig.scene.rows("mo"))
         rig.scene.now += 1
         await sweeps._forget()
-        return kept, rig.scene.rows("mo"), months.forgot[0] == (start_ms, start_ms + KEEP.messages_ms, 3)
+        return kept, rig.scene.rows("mo"), months.forgot[0] == (start_ms, start_ms + RETENTION.messages_ms, 3)
 
     assert on_rig(go) == (500, [], True)
 

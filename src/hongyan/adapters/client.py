@@ -23,7 +23,7 @@ class Notice:
     what: str
 
 
-class Names(Protocol):
+class OwnNames(Protocol):
     """Where the name of a segment is ours: made of its ticket, so that a repeat bears it again."""
 
     def sequence(self, segment: OutSegment) -> int:
@@ -57,7 +57,7 @@ class ClientAdapter(Protocol):
         ...
 
     @property
-    def names(self) -> Names | None:
+    def names(self) -> OwnNames | None:
         """None where the carrier names segments."""
         ...
 

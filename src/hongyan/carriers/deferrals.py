@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from hongyan.adapters.answers import AnswerFault
 from hongyan.carriers.pace import Meter
-from hongyan.carriers.retry_tracker import RetryTracker, Trouble
+from hongyan.carriers.retry_tracker import RetryTracker, SegmentTrouble
 from hongyan.model.traffic import OutSegment
 
 ASIDE_MOST = 1_000
@@ -71,7 +71,7 @@ class Deferrals:
                 found.common.append(one)
         return found
 
-    def _stands_alone(self, fault: AnswerFault, trouble: Trouble, now: float) -> bool:
+    def _stands_alone(self, fault: AnswerFault, trouble: SegmentTrouble, now: float) -> bool:
         if trouble.refused_at and self._accepted_at > trouble.refused_at:
             return True
         if fault is _CONGESTION and trouble.pause_s:
@@ -80,7 +80,7 @@ class Deferrals:
         least = 2 if fault is _CONGESTION else 1  # one answer says nothing of the pace, but may say that a login is gone
         return refused < least or refused < _FEW * (refused + self._accepted.within(now))
 
-    def _set_aside(self, segment: OutSegment, trouble: Trouble) -> None:
+    def _set_aside(self, segment: OutSegment, trouble: SegmentTrouble) -> None:
         trouble.pause_s = min(_PAUSE_MOST_S, trouble.pause_s * 2 or _PAUSE_FIRST_S)
         timer = asyncio.get_running_loop().call_later(trouble.pause_s, self._end_pause, segment)
         self._aside[segment.message_id, segment.part] = segment, timer

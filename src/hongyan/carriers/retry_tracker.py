@@ -12,7 +12,7 @@ COPIES_MOST = 3
 
 
 @dataclass(slots=True)
-class Trouble:
+class SegmentTrouble:
     since: float
     copies: int = 0  # that left and have no answer
     refused_at: float = 0.0  # when it was last refused for the moment; 0: never
@@ -28,14 +28,14 @@ class RetryTracker:
     __slots__ = ("_troubles",)
 
     def __init__(self) -> None:
-        self._troubles: dict[tuple[int, int], Trouble] = {}
+        self._troubles: dict[tuple[int, int], SegmentTrouble] = {}
 
     def __bool__(self) -> bool:
         return bool(self._troubles)
 
-    def of(self, segment: OutSegment, now: float) -> Trouble:
+    def of(self, segment: OutSegment, now: float) -> SegmentTrouble:
         """The segment's trouble, which begins now if it had none."""
-        return self._troubles.setdefault((segment.message_id, segment.part), Trouble(now))
+        return self._troubles.setdefault((segment.message_id, segment.part), SegmentTrouble(now))
 
     def unanswered(self, segment: OutSegment, now: float) -> bool:
         """It left once more, and no answer will come; False when it is not to leave again."""

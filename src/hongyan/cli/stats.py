@@ -12,7 +12,7 @@ from hongyan.model.ids import DAY_MS, HOUR_MS
 from hongyan.services.queries import statistics
 from hongyan.services.queries.lists.cells import cells
 from hongyan.services.queries.lists.listing import Span
-from hongyan.services.queries.statistics import By, StatisticsQuery, china_day_ms, china_today
+from hongyan.services.queries.statistics import GroupBy, StatisticsQuery, china_day_ms, china_today
 
 app = alone()
 
@@ -29,7 +29,7 @@ To = Annotated[str, option("Last day; else the first.", "--to", metavar="DAY")]
     "hongyan stats --by code --channel up1 --json",
 )
 def stats(
-    by: Annotated[By, option("What the figures are grouped by.", "--by")] = By.DAY,
+    by: Annotated[GroupBy, option("What the figures are grouped by.", "--by")] = GroupBy.DAY,
     from_: From = "",
     to: To = "",
     account: Annotated[str, option("Only of this account.", "--account")] = "",

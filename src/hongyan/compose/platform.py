@@ -61,7 +61,7 @@ from hongyan.workers.link_figures import LinkFigures
 from hongyan.workers.process_state import ProcessState
 from hongyan.workers.pusher import Pusher
 from hongyan.workers.steps import Steps
-from hongyan.workers.sweeps import Keep, Sweeps
+from hongyan.workers.sweeps import RetentionTimes, Sweeps
 from hongyan.workers.watcher import Watcher
 
 log = structlog.get_logger(__name__)
@@ -296,7 +296,7 @@ class Platform:
 
     def _make_sweeps(self) -> Sweeps:
         limits, retention = self.settings.limits, self.settings.retention
-        keep = Keep(
+        keep = RetentionTimes(
             limits.client_ref_hours * HOUR_MS,
             retention.carrier_refs_days * DAY_MS,
             retention.media_days * DAY_MS,

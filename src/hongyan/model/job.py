@@ -71,7 +71,7 @@ class JobState(IntEnum):
     CANCELLED = 12
 
 
-class Side(IntEnum):
+class JobRows(IntEnum):
     """Which rows of a job: those that it was given, or those that it made."""
 
     GIVEN = 0

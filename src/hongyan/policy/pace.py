@@ -5,12 +5,12 @@ from typing import NamedTuple
 MINUTE_MS = 60_000
 
 
-class Minute(NamedTuple):
+class MinuteCount(NamedTuple):
     number: int  # since 1970
     times: int  # in it
 
 
-def once_more(minute: Minute | None, now_ms: int) -> Minute:
+def counted(minute: MinuteCount | None, now_ms: int) -> MinuteCount:
     """The minute after one more time."""
     number = now_ms // MINUTE_MS
-    return Minute(number, minute.times + 1 if minute and minute.number == number else 1)
+    return MinuteCount(number, minute.times + 1 if minute and minute.number == number else 1)

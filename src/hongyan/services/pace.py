@@ -3,7 +3,7 @@
 from hongyan.model.account import Account
 from hongyan.model.owed import OwedKind
 from hongyan.model.refusal import Code, Refusal
-from hongyan.policy.pace import Minute, once_more
+from hongyan.policy.pace import MinuteCount, counted
 
 
 class PullPace:
@@ -11,13 +11,13 @@ class PullPace:
 
     def __init__(self, most: int = 0) -> None:
         self._most = most
-        self._minutes: dict[tuple[int, OwedKind], Minute] = {}  # as many as accounts that pull
+        self._minutes: dict[tuple[int, OwedKind], MinuteCount] = {}  # as many as accounts that pull
 
     def check(self, account: Account, kind: OwedKind, now_ms: int) -> None:
         """Count one pull. raises: Refusal PULLED_OFTEN"""
         if not self._most:
             return
         key = account.id, kind
-        minute = self._minutes[key] = once_more(self._minutes.get(key), now_ms)
+        minute = self._minutes[key] = counted(self._minutes.get(key), now_ms)
         if minute.times > self._most:
             raise Refusal(Code.PULLED_OFTEN, account=account.name, most=self._most)

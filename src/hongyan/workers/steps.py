@@ -96,7 +96,7 @@ class Steps:
             lambda tx, days: [tx.take_count(f"task:{day}", TASK_BLOCK) - TASK_BLOCK for day in days],
             is_awaited=True,
         )
-        self.hold_channels: Step[leases.ChannelHold, leases.Held] = Step("hold_channels", 1, leases.hold_channels)
+        self.hold_channels: Step[leases.ChannelHold, leases.HeldLeases] = Step("hold_channels", 1, leases.hold_channels)
         self.keep_link_figures: Step[link_figures.Figures, None] = Step(
             "keep_link_figures", 3, lambda tx, items: link_figures.keep_link_figures(tx, items, now_ms=state.clock())
         )

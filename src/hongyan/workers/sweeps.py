@@ -58,7 +58,7 @@ IN_VAIN_MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Keep:
+class RetentionTimes:
     """How long things are kept."""
 
     references_ms: int
@@ -74,7 +74,7 @@ class Sweeps:
         lane: Lane,
         steps: Steps,
         signals: Signals,
-        keep: Keep,
+        keep: RetentionTimes,
         months: Months,
         look: Callable[[], Backlog],
     ) -> None:

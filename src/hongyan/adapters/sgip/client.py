@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from hongyan.adapters import answers
 from hongyan.adapters.carrier_time import login_stamp
-from hongyan.adapters.client import Names, Notice
+from hongyan.adapters.client import Notice, OwnNames
 from hongyan.adapters.content import CHINESE_CODINGS, ContentEncoder
 from hongyan.adapters.numbers import phone_of, recipient_of, source_octets
 from hongyan.adapters.reply_decoder import ReplyDecoder
@@ -43,7 +43,7 @@ _CONDITIONS = {0: "is no subscriber any more", 1: "is suspended for arrears", 2:
 
 
 class SgipClient:
-    """Implements adapters.client.ClientAdapter and adapters.client.Names."""
+    """Implements adapters.client.ClientAdapter and adapters.client.OwnNames."""
 
     faults = answers.SGIP
     repeat = int(Result.BUSY)
@@ -59,7 +59,7 @@ class SgipClient:
         self._templates = ValidityTemplates(lambda until, pid: SubmitTemplate(replace(like, expire_time=until, tp_pid=pid)))
 
     @property
-    def names(self) -> Names:
+    def names(self) -> OwnNames:
         return self
 
     def protocol_state(self, index: int = 0) -> SgipState:  # noqa: ARG002 - all are alike

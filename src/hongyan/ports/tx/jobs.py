@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from hongyan.model.account import Actor
-from hongyan.model.job import Job, JobKind, JobState, Side
+from hongyan.model.job import Job, JobKind, JobRows, JobState
 from hongyan.ports.tx.shared import AuditTx, CountersTx
 
 
 class JobPiecesTx(Protocol):
-    def add_piece(self, job_id: int, side: Side, number: int, rows: bytes) -> None:
+    def add_piece(self, job_id: int, side: JobRows, number: int, rows: bytes) -> None:
         """Store some rows of a job. A repeat changes nothing."""
         ...
 
-    def piece(self, job_id: int, side: Side, number: int) -> list[Any] | None: ...
+    def piece(self, job_id: int, side: JobRows, number: int) -> list[Any] | None: ...
 
 
 class JobsTx(JobPiecesTx, CountersTx, AuditTx, Protocol):

@@ -6,7 +6,7 @@ from typing import Any
 
 from hongyan.model.act import Act
 from hongyan.model.errors import Conflict, Forbidden, Invalid, NotFound
-from hongyan.model.job import ROWS_MOST, WAITING_MOST, JobKind, JobState, Side, packed
+from hongyan.model.job import ROWS_MOST, WAITING_MOST, JobKind, JobRows, JobState, packed
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx.jobs import JobsTx
 
@@ -39,7 +39,7 @@ def _number(tx: JobsTx, _: Act) -> int:
 
 
 def _add_piece(tx: JobsTx, _: Act, job_id: int, number: int, rows: bytes) -> None:
-    tx.add_piece(job_id, Side.GIVEN, number, rows)
+    tx.add_piece(job_id, JobRows.GIVEN, number, rows)
 
 
 def _add(tx: JobsTx, act: Act, job_id: int, kind: JobKind, asked: Mapping[str, Any], total: int) -> None:
@@ -101,7 +101,7 @@ def _shown(row: Facts) -> Facts:
 
 
 def _piece(tx: JobsTx, job_id: int, number: int) -> list[Any] | None:
-    return tx.piece(job_id, Side.RESULT, number)
+    return tx.piece(job_id, JobRows.RESULT, number)
 
 
 async def read_result(

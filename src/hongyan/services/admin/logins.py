@@ -16,7 +16,7 @@ from hongyan.services.admin import second_factor, sessions, staff
 from hongyan.services.admin.bearer import Bearer, new_bearer
 from hongyan.services.admin.login_guard import LoginGuard, owner_named
 from hongyan.services.admin.passwords import hash_password, is_password
-from hongyan.services.admin.sessions import Found, SessionRule
+from hongyan.services.admin.sessions import FoundSession, SessionRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Logins:
         """The store for acts of one of the staff."""
         return self._admin.acting(Actor("staff", name))
 
-    async def find(self, bearer: Bearer) -> Found | None:
+    async def find(self, bearer: Bearer) -> FoundSession | None:
         """The session that a cookie opens; its use is noted once a minute."""
         found = await self._admin.read(sessions.find_session, bearer, self._admin.now_ms(), self.rule)
         if found is not None and found.is_stale:

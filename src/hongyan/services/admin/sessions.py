@@ -35,7 +35,7 @@ class SessionRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundSession:
     """A session that holds."""
 
     person: Person
@@ -77,7 +77,7 @@ def renew_session(tx: ConfigTx, act: Act, session_id: int, bearer: Bearer) -> No
     tx.change_row("session", session_id, token=bearer.digest)
 
 
-def find_session(tx: ConfigRowsTx, bearer: Bearer, now_ms: int, rule: SessionRule) -> Found | None:
+def find_session(tx: ConfigRowsTx, bearer: Bearer, now_ms: int, rule: SessionRule) -> FoundSession | None:
     """The session that a cookie opens; None if there is none, it is over, or its person may not log in."""
     rows = tx.rows_of("session", token=bearer.digest)
     if not rows or _is_over(rows[0], now_ms, rule):
@@ -88,7 +88,7 @@ def find_session(tx: ConfigRowsTx, bearer: Bearer, now_ms: int, rule: SessionRul
         return None
     stage = stage_of(owner, is_proved=row["is_proved"], asks=rule.asks_second_factor)
     person = Person(owner, row["id"], stage, permissions_of(owner.role, stage))
-    return Found(person, row["offered"], is_stale=now_ms - row["used_ms"] >= _TOUCH_MS)
+    return FoundSession(person, row["offered"], is_stale=now_ms - row["used_ms"] >= _TOUCH_MS)
 
 
 def touch_session(tx: ConfigTx, act: Act, session_id: int) -> None:

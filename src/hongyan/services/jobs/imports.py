@@ -4,7 +4,7 @@ from typing import Any
 
 from hongyan.model.act import Act
 from hongyan.model.black_list import ListedNumber
-from hongyan.model.job import Job, Side, Slice
+from hongyan.model.job import Job, JobRows, Slice
 from hongyan.ports.tx import Tx
 from hongyan.services.admin import rules
 
@@ -27,4 +27,4 @@ def import_listed(tx: Tx, act: Act, job: Job) -> Slice:
 
 def _piece(tx: Tx, job: Job) -> tuple[int, list[list[Any]] | None]:
     number = int(job.place or 0)
-    return number, tx.piece(job.id, Side.GIVEN, number)
+    return number, tx.piece(job.id, JobRows.GIVEN, number)

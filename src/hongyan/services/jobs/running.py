@@ -10,7 +10,7 @@ from typing import Any
 from hongyan.model.act import Act
 from hongyan.model.errors import AdminError
 from hongyan.model.ids import IdSource
-from hongyan.model.job import ROWS_MOST, Job, JobState, Side, Slice
+from hongyan.model.job import ROWS_MOST, Job, JobRows, JobState, Slice
 from hongyan.ports.tx import Tx
 from hongyan.ports.tx.jobs import RunJobsTx
 from hongyan.services.jobs.table import CHANGING
@@ -71,7 +71,7 @@ def _run_one(tx: Tx, asked: JobSlice, ids: IdSource, now_ms: int) -> Job | None:
 
 def _note(tx: Tx, job: Job, done: Slice, now_ms: int) -> Job | None:
     if done.rows:
-        tx.add_piece(job.id, Side.RESULT, job.pieces, done.rows)
+        tx.add_piece(job.id, JobRows.RESULT, job.pieces, done.rows)
     result = {name: job.result.get(name, 0) + count for name, count in done.result.items()}
     count = job.done + done.count
     is_over = done.next_place is None or (done.rows is not None and count >= ROWS_MOST)

@@ -21,7 +21,7 @@ from hongyan.services.admin.codes import coded_channels
 Facts = dict[str, Any]
 
 
-class By(StrEnum):
+class GroupBy(StrEnum):
     """What the figures are grouped by."""
 
     ACCOUNT = "account"
@@ -37,7 +37,7 @@ class By(StrEnum):
 class StatisticsQuery:
     """since_ms, until_ms: whole hours, the last one excluded; account, channel: names, "" for all; language: en or zh"""
 
-    by: By
+    by: GroupBy
     since_ms: int
     until_ms: int
     account: str = ""
@@ -55,12 +55,12 @@ def statistics(tx: StatisticsTx, query: StatisticsQuery) -> list[Facts]:
     By code it is one row a channel, state and code: how many messages, their share in percent, and what the code means.
     """
     equal = _equal(tx, query)
-    if query.by is By.CODE:
+    if query.by is GroupBy.CODE:
         return _codes(tx, query, equal)
     tallied = tally(tx.hourly_sums(query.by, query.hours, **equal))
     names = _names(tx, query.by, tallied)
     rows = [{query.by.value: names[of], **figures(one)} for of, one in tallied.items()]
-    if query.by in {By.DAY, By.HOUR}:
+    if query.by in {GroupBy.DAY, GroupBy.HOUR}:
         return sorted(rows, key=lambda row: row[query.by.value])
     return sorted(rows, key=lambda row: (-row["submitted"], str(row[query.by.value])))
 
@@ -94,16 +94,16 @@ def figures(one: MessageTally) -> Facts:
     }
 
 
-def _names(tx: StatisticsTx, by: By, groups: Iterable[Any]) -> dict[Any, str]:
+def _names(tx: StatisticsTx, by: GroupBy, groups: Iterable[Any]) -> dict[Any, str]:
     match by:
-        case By.ACCOUNT | By.CHANNEL:
+        case GroupBy.ACCOUNT | GroupBy.CHANNEL:
             known = {row["id"]: row["name"] for row in tx.rows_of(by.value)}
             return {of: known.get(of, "") for of in groups}
-        case By.PRODUCT:
+        case GroupBy.PRODUCT:
             return {of: Product(of).name.lower() for of in groups}
-        case By.DAY:
+        case GroupBy.DAY:
             return {of: china_day(of) for of in groups}
-        case By.HOUR:
+        case GroupBy.HOUR:
             return {of: china_hour(of) for of in groups}
         case _:
             return {of: str(of) for of in groups}

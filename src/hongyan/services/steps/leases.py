@@ -38,17 +38,17 @@ class ChannelHold:
 
 
 @dataclass(slots=True)
-class Held:
+class HeldLeases:
     taken: dict[int, int]  # channel → its new epoch
     lost: set[int]  # renewals that failed: another owner has them
     leases: dict[int, Lease]  # every channel that ever had an owner
 
 
-def hold_channels(tx: LeasesTx, asked: Sequence[ChannelHold]) -> list[Held]:
+def hold_channels(tx: LeasesTx, asked: Sequence[ChannelHold]) -> list[HeldLeases]:
     return [_hold_one(tx, one) for one in asked]
 
 
-def _hold_one(tx: LeasesTx, asked: ChannelHold) -> Held:
+def _hold_one(tx: LeasesTx, asked: ChannelHold) -> HeldLeases:
     for channel_id, epoch in asked.drop.items():
         tx.drop_lease(channel_id, asked.owner, epoch)
         tx.return_parcels(channel_id, epoch + 1)  # what it claimed and did not send waits again, here or for another channel
@@ -64,7 +64,7 @@ def _hold_one(tx: LeasesTx, asked: ChannelHold) -> Held:
             taken[channel_id] = begun
     leases = tx.leases()
     ours = {(i, lease.epoch) for i, lease in leases.items() if lease.owner == asked.owner}
-    return Held(taken, {i for i, epoch, *_ in renewed if (i, epoch) not in ours}, leases)
+    return HeldLeases(taken, {i for i, epoch, *_ in renewed if (i, epoch) not in ours}, leases)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import orjson
 from sqlalchemy import select
 
 from hongyan.model.account import Actor
-from hongyan.model.job import Job, JobKind, JobState, Side, unpacked
+from hongyan.model.job import Job, JobKind, JobRows, JobState, unpacked
 from hongyan.store import schema
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, Batch, Row, Single
@@ -62,10 +62,10 @@ class JobsSql:
         asked_json = orjson.dumps(asked).decode()
         self.db.run(_ADD, id=job_id, kind=kind.value, asked=asked_json, actor=str(actor), total=total, now=now_ms)
 
-    def add_piece(self, job_id: int, side: Side, number: int, rows: bytes) -> None:
+    def add_piece(self, job_id: int, side: JobRows, number: int, rows: bytes) -> None:
         self.db.run(_ADD_PIECE, job=job_id, side=int(side), number=number, rows=rows)
 
-    def piece(self, job_id: int, side: Side, number: int) -> list[Any] | None:
+    def piece(self, job_id: int, side: JobRows, number: int) -> list[Any] | None:
         for (rows,) in self.db.run(_PIECE, job=job_id, side=int(side), number=number):
             return unpacked(bytes(rows))
         return None

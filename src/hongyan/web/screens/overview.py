@@ -14,7 +14,7 @@ from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx
 from hongyan.services.queries import alarms, details, statistics
 from hongyan.services.queries.needs import Need, NeedKind, needs
-from hongyan.services.queries.statistics import By, StatisticsQuery, china_day_ms, china_today
+from hongyan.services.queries.statistics import GroupBy, StatisticsQuery, china_day_ms, china_today
 from hongyan.web import words
 from hongyan.web.access import Page
 from hongyan.web.live import Live
@@ -101,8 +101,8 @@ class OverviewScreen(Screen):
 def _look(tx: Tx, now_ms: int) -> tuple[Rows, Rows, Rows, list[Need], Rows]:
     """The hours of today until now and those of yesterday until the same time, the channels, what needs a hand, and alarms that fire."""
     began, until = china_day_ms(china_today(now_ms)), now_ms // HOUR_MS * HOUR_MS + HOUR_MS
-    now = StatisticsQuery(By.HOUR, began, until)
-    before = StatisticsQuery(By.HOUR, began - DAY_MS, until - DAY_MS)
+    now = StatisticsQuery(GroupBy.HOUR, began, until)
+    before = StatisticsQuery(GroupBy.HOUR, began - DAY_MS, until - DAY_MS)
     firing = [one for one in alarms.alarms(tx, now_ms) if one["state"] == "firing"]
     return statistics.statistics(tx, now), statistics.statistics(tx, before), details.channels(tx), needs(tx), firing
 

@@ -8,7 +8,7 @@ from hongyan.model.errors import Invalid
 from hongyan.model.ids import DAY_MS
 from hongyan.model.staff import Permission
 from hongyan.services.queries import details, statistics
-from hongyan.services.queries.statistics import By, StatisticsQuery, china_day_ms, china_today
+from hongyan.services.queries.statistics import GroupBy, StatisticsQuery, china_day_ms, china_today
 from hongyan.web.access import Page
 from hongyan.web.forms import words_of
 from hongyan.web.pages import show
@@ -31,7 +31,7 @@ class StatisticsScreen(Screen):
     async def statistics(self, request: Request) -> Response:
         query, asked = self._asked(request)
         rows = await self.admin.read(statistics.statistics, query)
-        is_by_code = query.by is By.CODE
+        is_by_code = query.by is GroupBy.CODE
         charted = (
             [] if is_by_code else [(row[query.by.value], *(row[name] for name in CHARTED)) for row in rows[:_CHARTED_MOST]]
         )
@@ -39,10 +39,10 @@ class StatisticsScreen(Screen):
             "rows": rows,
             "asked": asked,
             "columns": list(rows[0]) if rows else [],
-            "choices": words_of("by", By),
+            "choices": words_of("by", GroupBy),
             "charted": charted,
             "heads": [head(name) for name in (query.by.value, *CHARTED)],
-            "kind": "line" if query.by in {By.DAY, By.HOUR} else "bar",
+            "kind": "line" if query.by in {GroupBy.DAY, GroupBy.HOUR} else "bar",
             "accounts": [row["name"] for row in await self.admin.read(details.accounts)],
             "channels": [row["name"] for row in await self.admin.read(details.channels)],
         }
@@ -59,10 +59,10 @@ class StatisticsScreen(Screen):
         """raises: Invalid"""
         params, day = request.query_params, china_today(self.admin.now_ms())
         asked = {name: params.get(name, "").strip() for name in ("by", "from", "to", "account", "channel")}
-        asked["by"] = asked["by"] if asked["by"] in list(By) else "hour"
+        asked["by"] = asked["by"] if asked["by"] in list(GroupBy) else "hour"
         asked["from"] = asked["from"] or day
         asked["to"] = asked["to"] or asked["from"]
         since_ms, until_ms = china_day_ms(asked["from"]), china_day_ms(asked["to"]) + DAY_MS
         if not 0 < until_ms - since_ms <= DAYS_MOST * DAY_MS:
             raise Invalid("the last day is before the first, or more than {most} days after it", most=DAYS_MOST)
-        return StatisticsQuery(By(asked["by"]), since_ms, until_ms, asked["account"], asked["channel"], language()), asked
+        return StatisticsQuery(GroupBy(asked["by"]), since_ms, until_ms, asked["account"], asked["channel"], language()), asked

@@ -153,15 +153,15 @@ def _shown(column: Column, value: Any, *, is_full: bool) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A page of a list; `place` is that of its last row where more follow, else None."""
+class ListPart:
+    """Some rows of a list; `place` is that of the last one where more follow, else None."""
 
     rows: list[Facts]
     place: Any = None
     is_cut: bool = False  # there is more
 
 
-def read_list(tx: Any, listing: Listing, query: ListQuery) -> Found:
+def read_list(tx: Any, listing: Listing, query: ListQuery) -> ListPart:
     """raises: NotFound and Invalid, as the list's own reading"""
     rows = listing.rows(tx, replace(query, most=query.most + 1))
     if listing.is_whole:
@@ -170,7 +170,7 @@ def read_list(tx: Any, listing: Listing, query: ListQuery) -> Found:
     shown = [listing.cut(row, is_full=query.is_full) for row in rows[: query.most]]
     is_cut = len(rows) > query.most
     place = listing.place(rows[query.most - 1]) if is_cut and listing.has_pages else None
-    return Found(shown, place, is_cut)
+    return ListPart(shown, place, is_cut)
 
 
 async def read_all(store: AdminStore, listing: Listing, query: ListQuery, most: int = EXPORT_MOST) -> list[Facts]:

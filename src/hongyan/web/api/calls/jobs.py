@@ -7,7 +7,7 @@ from typing import Any
 from hongyan.i18n import N_, _
 from hongyan.model.errors import NotFound
 from hongyan.model.fields import Param, number
-from hongyan.model.job import JobKind, ListExport, MessageExport, Side
+from hongyan.model.job import JobKind, JobRows, ListExport, MessageExport
 from hongyan.model.number_list import FOREVER_S
 from hongyan.model.replay import Replay
 from hongyan.model.staff import Permission
@@ -55,7 +55,7 @@ async def show_result(asked: Asked) -> Any:
 
 
 def _piece(tx: Tx, job_id: int, number: int) -> list[Any] | None:
-    return tx.piece(job_id, Side.RESULT, number)
+    return tx.piece(job_id, JobRows.RESULT, number)
 
 
 async def export_messages(asked: Asked) -> Any:

@@ -22,7 +22,7 @@ from hongyan.services.queries.lists import traffic as lists
 from hongyan.services.queries.lists.filters import ACCOUNT, OF_ACCOUNT, OF_CHANNEL, SINCE, UNTIL
 from hongyan.services.queries.needs import needs
 from hongyan.services.queries.route_test import try_route
-from hongyan.services.queries.statistics import By, StatisticsQuery
+from hongyan.services.queries.statistics import GroupBy, StatisticsQuery
 from hongyan.services.queries.trace import LONGEST_MS, TraceQuery, trace
 from hongyan.services.steps import owed
 from hongyan.web.api.call import MOST, Asked, Call
@@ -54,7 +54,7 @@ SEND_AT = Param("send_at_ms", "When; at once where nothing is said.", MOMENT, us
 FROM = Param("since_ms", "What was made from this moment on.", MOMENT, is_required=True)
 TO_MOMENT = Param("until_ms", "What was made before this moment.", MOMENT, is_required=True)
 TESTED = Param("number", "The mobile number.", name(32), is_required=True)
-BY = Param("by", "What the figures are grouped by.", word(By), usual=By.DAY)
+BY = Param("by", "What the figures are grouped by.", word(GroupBy), usual=GroupBy.DAY)
 
 _SPAN_MOST_MS = 31 * DAY_MS
 
@@ -121,7 +121,7 @@ def _replay(tx: Tx, act: Act, account: str, change: Replay) -> dict[str, Any]:
 
 async def count(asked: Asked) -> Any:
     given, (since_ms, until_ms) = asked.given, _span(asked)
-    if given["by"] is By.CODE:
+    if given["by"] is GroupBy.CODE:
         raise Invalid("{field} cannot be {value}", "group by something else", field="by", value="code")
     query = StatisticsQuery(given["by"], since_ms, until_ms, given["account"] or "", given["channel"] or "", language())
     rows = await asked.admin.read(statistics.statistics, query)
@@ -130,7 +130,7 @@ async def count(asked: Asked) -> Any:
 
 async def count_codes(asked: Asked) -> Any:
     given, (since_ms, until_ms) = asked.given, _span(asked)
-    query = StatisticsQuery(By.CODE, since_ms, until_ms, given["account"] or "", given["channel"] or "", language())
+    query = StatisticsQuery(GroupBy.CODE, since_ms, until_ms, given["account"] or "", given["channel"] or "", language())
     return (await asked.admin.read(statistics.statistics, query))[: given["most"]]
 
 
