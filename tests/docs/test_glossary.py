@@ -12,34 +12,34 @@ COMMON = frozenset(
         r"\w+",
         """
         accept access address addresses admin admit alarm alarming alarms alone already any api app asgi ask asked asker
-        asking aspx audit auth automaton away back backoff bad balance base base64 batchsms behaviour bench billing bind
+        aspx audit auth automaton away back backoff bad balance base base64 batchsms behaviour bench billing bind
         blacklist body broken bucket buckets budget by call callback caller calling cancel cancelled cancelling cannot
-        catalog cause cell cells centre change changed charset check checked checkpoint checkpointer child chunks class
+        catalog cause cells centre change changed charset check checked checkpoint checkpointer child chunks class
         clean clock closed cmpp codec column columns command commands concat configuration conflict connect connection
-        container content contents context cookies cost count counter counters counting counts cursor cursors cycle data
+        container content contents context cookies cost count counter counters counting counts cursors cycle data
         database db decision decoder delays deliver delivered deliveries delivery demo describe descriptors details dialer difference
-        digest dispatch dropped duties element encoder encoding encrypted ending endpoint ensms entered entity env error errors
-        event events exit exits expected explain explorer exported exports factory facts failed failure failures field
-        fields files filter filters firing fixed flag folding forbidden fork forked form format forms forward forwarded found
+        digest dispatch dropped duties element encoder encoding encrypted ending endpoint ensms entity env error errors
+        event events exit exits expected explain explorer export exported exports factory facts failed failure failures field
+        fields files filters fixed flag folding forbidden forked form format forms forward forwarded found
         frame framer frames from give given gone group gsm handset handshake head headers heads help histogram history home hourly
-        http hx i18n idempotency imports inbound inbox incoming init invalid item job jobs judged keep key keywords kind
-        kinds known knows language languages large layout length level limit limits line lines listen load loaded lock
-        locked log logged login logins loglimit logs long loop loopback loops lost lushang made mail main maintenance masking
-        matched media meter middleware migrate mime minute missing mm7 mms mode money months moved msg multi name names
-        needs new newest not note noted notes notice notices notified notifier observation observe octets octets64 of
-        offer offered on once only open openapi ops option options origin origins ours out outage outcome owe own owner page
-        pages param params partitions password passwords pay pdu peer people period person phone phones piece pieces
-        pipe pipeline place plain platform port posted poster postgres posting pricing printable problem problems
-        product protocol protocols pwd queries query question questions queue queued rate read reader readers reading
-        readings ready reason receiptjson receiver reconcile reconciler record recorded recorder refs refund refunded
+        http hx i18n idempotency imports inbound inbox incoming init invalid item job jobs judged key keywords kind
+        kinds known labels language languages large layout length level limit limits line lines listen load loaded lock
+        locked log logged login logins loglimit logs long loop loopback loops lost lushang mail main maintenance masking
+        matched media meter middleware migrate mime minute missing mm7 mms mode money months msg multi name names
+        needs new newest not note noted notes notice notices notified notifier observation observe octets octets64
+        offer on only open openapi ops option options origin origins ours out outage outcome owe own owner page
+        pages param params partitions passwords pause paused pausing pay pdu peer people period person phone phones piece pieces
+        pipe pipeline place plain platform port post poster postgres posting pricing printable problems
+        product protocol protocols pwd queries query question questions queue queued rate read reader readers
+        readings ready reason receiptjson received receiver reconcile reconciler record recorded recorder refs refund refunded
         refunds refused req request requeue resend resolver resp response result retained returnsms role row rows rpt
         rule rules run runner running sample sar scheduler schema scope script secret secrets section security selling
-        sendtime sent sentence sequence serve served server service session sessions set settings sgip shape shapes side
-        sign signals signed silence sim single slice slots sm smgp smil smpp soap socket sorted source speaks spec sql
-        sqlite statement statements statistics stats status stderr stop stopped stopping strict sums syncer system tab
-        table tabs tag take taken tallied target telling template templates text text64causes their thread time times timing
-        tls tlv tms too totals traffic transaction transport trees tries turn tx type unanswered unclaimed unreachable
-        unreported url use user v2 values variant verb version view vitals waiting wake wanted watch watcher way
+        sendtime sent sentence sequence serve served server service session sessions set settings sgip shape shapes
+        sign signals signed silence sim single slice slots sm smgp smil smpp soap socket sorted source sql
+        sqlite statement statements statistics start stats status stderr stop stopped stopping sums syncer system tab
+        table tabs tag take taken target template templates text text64causes thread time times timing
+        tls tlv tms too totals traffic transaction transport trees turn tx type unanswered unclaimed unreachable
+        unreported url use user v2 values variant verb version view vitals waiting wake wanted watch watcher
         webservice wire wl word words workbook worker writer writes wrong wsdl xml zipbatch
     """,
     )

@@ -13,7 +13,7 @@ from hongyan.model.alarm import AlarmRuleChange
 from hongyan.model.channel import ChannelChange, RouteChange
 from hongyan.model.fields import Change, fields_of
 from hongyan.model.job import MessageExport
-from hongyan.model.money import Adjustment, CreditChange, PriceChange, TopUp
+from hongyan.model.money import BalanceCorrection, CreditChange, PriceChange, TopUp
 from hongyan.model.replay import Replay
 from hongyan.model.signature import SignatureChange
 from hongyan.model.staff import Role, StaffChange
@@ -45,7 +45,11 @@ FACES = [
     Faces(TopUp, "POST /accounts/{name}/topup", "account topup", (MONEY, "/accounts/acme/topup")),
     # the command line has --add and --take, so that nobody types a minus by chance
     Faces(
-        Adjustment, "POST /accounts/{name}/adjust", "account adjust", (MONEY, "/accounts/acme/adjust"), frozenset({"points"})
+        BalanceCorrection,
+        "POST /accounts/{name}/adjust",
+        "account adjust",
+        (MONEY, "/accounts/acme/adjust"),
+        frozenset({"points"}),
     ),
     Faces(PriceChange, "POST /accounts/{name}/price", "account price", (PRICES, "/accounts/acme/price")),
     Faces(

@@ -14,7 +14,7 @@ from hongyan.cli.store import opened
 from hongyan.cli.task import print_stopped
 from hongyan.model.account import AccountChange, SecretOverlap
 from hongyan.model.channel import ANY
-from hongyan.model.money import Adjustment, MoneySaid, PriceChange, TopUp
+from hongyan.model.money import BalanceCorrection, MoneyForm, PriceChange, TopUp
 from hongyan.services.admin import accounts, selling, tasks
 from hongyan.services.admin.tasks import WaitingTasks
 from hongyan.services.queries import details
@@ -159,7 +159,7 @@ def topup(
     "hongyan account adjust acme --take 9000 --note 'typed one zero too many'",
     "hongyan account adjust acme --add 20 --product mms --note 'goodwill' --json",
 )
-@options_of(Adjustment, {"points": None, "is_forced": Flag("--force")})
+@options_of(BalanceCorrection, {"points": None, "is_forced": Flag("--force")})
 def adjust(
     name: Name,
     said: Said,
@@ -171,7 +171,7 @@ def adjust(
 ) -> None:
     if bool(add) is bool(take):
         raise Stop(Exit.USAGE, "give --add or --take, one of them")
-    _change_money(name, Adjustment(points=add - take, **said), data, config, as_json=as_json)
+    _change_money(name, BalanceCorrection(points=add - take, **said), data, config, as_json=as_json)
 
 
 @verb(
@@ -236,7 +236,7 @@ def _change(name: str, change: AccountChange, data: Path | None, config: Path | 
     say("{name}: changed", name=name)
 
 
-def _change_money(name: str, change: MoneySaid, data: Path | None, config: Path | None, *, as_json: bool) -> None:
+def _change_money(name: str, change: MoneyForm, data: Path | None, config: Path | None, *, as_json: bool) -> None:
     """Make a change, and print the new balance."""
     with opened(data, config) as admin:
         balance = admin.change(selling.change_money, change.of(name))

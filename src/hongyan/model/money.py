@@ -36,12 +36,12 @@ class MoneyChange:
     is_forced: bool = False
 
     def __post_init__(self) -> None:
-        what = _SAID_OF[self.kind]
+        what = _FORMS[self.kind]
         what(**{field.name: getattr(self, field.name) for field in fields_of(what)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MoneySaid(Change):
+class MoneyForm(Change):
     """What can be said of every change of money."""
 
     thing: ClassVar[type] = MoneyChange
@@ -55,7 +55,7 @@ class MoneySaid(Change):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TopUp(MoneySaid):
+class TopUp(MoneyForm):
     kind: ClassVar[MoneyKind] = MoneyKind.TOP_UP
 
     points: int | None = said("Points that the customer bought; its sendTotal is their sum.", POINTS, is_required=True)
@@ -64,7 +64,7 @@ class TopUp(MoneySaid):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Adjustment(MoneySaid):
+class BalanceCorrection(MoneyForm):
     kind: ClassVar[MoneyKind] = MoneyKind.ADJUST
 
     points: int | None = said(
@@ -77,7 +77,7 @@ class Adjustment(MoneySaid):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreditChange(MoneySaid):
+class CreditChange(MoneyForm):
     kind: ClassVar[MoneyKind] = MoneyKind.CREDIT
 
     points: int | None = said(
@@ -86,7 +86,7 @@ class CreditChange(MoneySaid):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PriceChange(MoneySaid):
+class PriceChange(MoneyForm):
     kind: ClassVar[MoneyKind] = MoneyKind.PRICE
 
     carrier: str | None = said(
@@ -95,4 +95,4 @@ class PriceChange(MoneySaid):
     points: int | None = said("Points a segment, or an MMS.", PRICE, is_required=True)
 
 
-_SAID_OF: dict[MoneyKind, type[MoneySaid]] = {one.kind: one for one in (TopUp, Adjustment, CreditChange, PriceChange)}
+_FORMS: dict[MoneyKind, type[MoneyForm]] = {one.kind: one for one in (TopUp, BalanceCorrection, CreditChange, PriceChange)}

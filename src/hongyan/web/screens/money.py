@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from hongyan.i18n import _
 from hongyan.model.approval import AloneRule
-from hongyan.model.money import Adjustment, CreditChange, MoneyChange, MoneyKind, MoneySaid, PriceChange, TopUp
+from hongyan.model.money import BalanceCorrection, CreditChange, MoneyChange, MoneyForm, MoneyKind, PriceChange, TopUp
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import approvals, billing
@@ -45,7 +45,7 @@ class MoneyScreen(Screen):
         return await self._make(request, TopUp)
 
     async def adjust(self, request: Request) -> Response:
-        return await self._make(request, Adjustment)
+        return await self._make(request, BalanceCorrection)
 
     async def set_credit(self, request: Request) -> Response:
         return await self._make(request, CreditChange)
@@ -53,7 +53,7 @@ class MoneyScreen(Screen):
     async def set_price(self, request: Request) -> Response:
         return await self._make(request, PriceChange)
 
-    async def _make(self, request: Request, what: type[MoneySaid]) -> Response:
+    async def _make(self, request: Request, what: type[MoneyForm]) -> Response:
         """Make the change at once, or when a second person approves. raises: Invalid"""
         change = said(what, await request.form()).of(request.path_params["name"])
         result = await self.acting(request).change(approvals.make_or_ask, change, self._alone)

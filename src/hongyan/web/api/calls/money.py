@@ -7,7 +7,7 @@ from hongyan.model import names
 from hongyan.model.act import Act
 from hongyan.model.approval import AloneRule
 from hongyan.model.fields import Param
-from hongyan.model.money import Adjustment, CreditChange, MoneyChange, PriceChange, TopUp
+from hongyan.model.money import BalanceCorrection, CreditChange, MoneyChange, PriceChange, TopUp
 from hongyan.model.staff import Permission
 from hongyan.ports.tx import Tx
 from hongyan.services.admin import approvals, billing, refunds
@@ -69,7 +69,7 @@ CALLS = (
     Call("POST", "/accounts/{name}/topup", "Add points that a customer bought.", Permission.MONEY, change_money, MADE, of=TopUp, params=_ACCOUNT, is_once=True),
     Call(
         "POST", "/accounts/{name}/adjust", "Correct a balance; sendTotal does not count it.", Permission.MONEY, change_money, MADE,
-        of=Adjustment, params=_ACCOUNT, is_once=True,
+        of=BalanceCorrection, params=_ACCOUNT, is_once=True,
     ),
     Call("POST", "/accounts/{name}/credit", "Say how far a wallet may go below zero.", Permission.MONEY, change_money, MADE, of=CreditChange, params=_ACCOUNT, is_once=True),
     Call("POST", "/accounts/{name}/price", "Say what a segment, or an MMS, costs an account.", Permission.MONEY, change_money, MADE, of=PriceChange, params=_ACCOUNT, is_once=True),
