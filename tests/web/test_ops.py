@@ -7,17 +7,17 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from hongyan.model.histogram import Histogram
-from hongyan.web.ops import METRICS, Check, Kind, Reading, ops_app
+from hongyan.web.ops import METRICS, Check, Kind, MetricValue, ops_app
 
 
 @dataclass
 class FixedVitals:
     """Vitals that say what the test says."""
 
-    said: list[Reading] = field(default_factory=list)
+    said: list[MetricValue] = field(default_factory=list)
     checked: list[Check] = field(default_factory=lambda: [Check("database", is_good=True)])
 
-    def readings(self) -> Iterable[Reading]:
+    def readings(self) -> Iterable[MetricValue]:
         return self.said
 
     def pdus(self, channel):

@@ -21,7 +21,7 @@ from hongyan.ports.link import Link
 from hongyan.sessions.server import SessionServer
 from hongyan.store.database import Database
 from hongyan.store.engine.lane import Lane
-from hongyan.web.ops import Check, Reading
+from hongyan.web.ops import Check, MetricValue
 from hongyan.workers.alarms import Alarms
 from hongyan.workers.customer_api import LaneCustomerApi
 from hongyan.workers.lease_manager import LeaseManager
@@ -101,7 +101,7 @@ class ProcessVitals:
     console: "Console | None" = None
     doors: "DoorsApart | None" = None
 
-    def readings(self) -> Iterator[Reading]:
+    def readings(self) -> Iterator[MetricValue]:
         yield from self._doors()
         yield from self._channels()
         yield from self._receipts()
@@ -123,7 +123,7 @@ class ProcessVitals:
         yield "hongyan_secrets_shut", (), len(self.process_state.snapshot.shut)
         yield from self._backlog()
 
-    def _sessions(self) -> Iterator[Reading]:
+    def _sessions(self) -> Iterator[MetricValue]:
         if self.sessions is None:
             return
         for protocol, count in self.sessions.up().items():
@@ -148,7 +148,7 @@ class ProcessVitals:
                 rejected[code] += number
         return rejected
 
-    def _receipts(self) -> Iterator[Reading]:
+    def _receipts(self) -> Iterator[MetricValue]:
         """Outcomes of receipts and of messages."""
         counted = self._counted()
         for key, count in counted.items():
@@ -158,7 +158,7 @@ class ProcessVitals:
                 ended_at = self.process_state.snapshot.channels.get(key[1])
                 yield "hongyan_messages_ended_total", (ended_at.name if ended_at else "", STATES[key[2]]), count
 
-    def _backlog(self) -> Iterator[Reading]:
+    def _backlog(self) -> Iterator[MetricValue]:
         """What the sweeps last saw in the store; nothing where this process has not that duty."""
         sweeps = self.sweeps
         for scheduler in (sweeps.scheduler, self.alarms.scheduler):
@@ -180,14 +180,14 @@ class ProcessVitals:
             yield "hongyan_callbacks_pending", (kind,), count
         yield "hongyan_codes_unknown", (), backlog.unknown_codes
 
-    def _doors(self) -> Iterator[Reading]:
+    def _doors(self) -> Iterator[MetricValue]:
         counts = self.counts
         for (door, code), number in counts.answers.items():
             yield "hongyan_api_requests_total", (door, code), number
         for door, spread in counts.durations.items():
             yield "hongyan_api_request_duration_seconds", (door,), spread
 
-    def _channels(self) -> Iterator[Reading]:
+    def _channels(self) -> Iterator[MetricValue]:
         snapshot, workers = self.process_state.snapshot, self.lease_manager.workers
         for channel in snapshot.channels.values():
             worker = workers.get(channel.id)

@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute, Route
 
 from hongyan.model.histogram import Histogram
 
-Reading = tuple[str, tuple[str, ...], float | Histogram]
+MetricValue = tuple[str, tuple[str, ...], float | Histogram]
 """A metric's name as in METRICS, its label values in order, and its value now."""
 
 
@@ -38,7 +38,7 @@ class Check:
 class Vitals(Protocol):
     """What a running process reports of itself."""
 
-    def readings(self) -> Iterable[Reading]:
+    def readings(self) -> Iterable[MetricValue]:
         """Everything that is counted, at this moment; reads memory only."""
         ...
 
@@ -113,7 +113,7 @@ METRICS: dict[str, tuple[Kind, tuple[str, ...], str]] = {
 class _Readings(Collector):
     def __init__(self, vitals: Vitals, version: str) -> None:
         self._vitals = vitals
-        self._build: Reading = ("hongyan_build_info", (version, platform.python_version()), 1)
+        self._build: MetricValue = ("hongyan_build_info", (version, platform.python_version()), 1)
 
     def collect(self) -> Iterator[Metric]:
         families: dict[str, Metric] = {}

@@ -84,7 +84,7 @@ def _same(row: Facts) -> Facts:
     return row
 
 
-Reading = Callable[[Any, ListQuery], list[Facts]]
+RowReader = Callable[[Any, ListQuery], list[Facts]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Listing:
     summary: LiteralString
     columns: tuple[Column, ...]
     table: tuple[str, ...]
-    rows: Reading
+    rows: RowReader
     filters: tuple[Param, ...] = ()
     needs: Permission = Permission.SEE
     of: type[Change] | None = None
