@@ -1,10 +1,12 @@
 """A form is described once, by its class of changes: page, command line and admin API take its fields."""
 
 import re
+import typing
 from dataclasses import dataclass
 from html import unescape
 
 import pytest
+import typer.core
 from typer.main import get_command
 
 from hongyan.cli.app import app
@@ -89,7 +91,8 @@ def test_the_call_takes_its_fields(form):
 @pytest.mark.parametrize("form", FACES, ids=lambda form: form.change.__name__)
 def test_the_command_takes_its_fields(form):
     noun, verb = form.command.split()
-    command = get_command(app).commands[noun].commands[verb]
+    nouns = typing.cast("typer.core.TyperGroup", get_command(app)).commands
+    command = typing.cast("typer.core.TyperGroup", nouns[noun]).commands[verb]
 
     assert _names(form) - {one.name for one in command.params} == set()
 

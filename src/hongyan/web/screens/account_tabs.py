@@ -7,7 +7,7 @@ from typing import Any, LiteralString
 from hongyan.i18n import N_
 from hongyan.model.account import AccountChange, DialectName, Product, SecretOverlap, extno_digits
 from hongyan.model.fields import fields_of
-from hongyan.model.money import BalanceCorrection, CreditChange, PriceChange, TopUp
+from hongyan.model.money import BalanceCorrection, CreditChange, MoneyForm, PriceChange, TopUp
 from hongyan.model.staff import Permission
 from hongyan.ports.tx import Tx
 from hongyan.services.admin import accounts
@@ -84,7 +84,7 @@ def _money_forms(tx: Tx, account_id: int) -> dict[str, list[Control]]:
     """The controls of each change of money, by its kind."""
     wallet = tx.read_wallet(account_id, int(Product.SMS))
     as_it_is = {"points": wallet.credit if wallet else 0}
-    forms = {TopUp: {}, CreditChange: as_it_is, BalanceCorrection: {}, PriceChange: {"points": 1}}
+    forms: dict[type[MoneyForm], Facts] = {TopUp: {}, CreditChange: as_it_is, BalanceCorrection: {}, PriceChange: {"points": 1}}
     return {what.kind.value: controls(what, values) for what, values in forms.items()}
 
 
