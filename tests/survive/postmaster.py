@@ -3,6 +3,7 @@
 import os
 import signal
 import tempfile
+import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from bench.postgres import postgres
 
 _AGAIN_S = 0.05
 _LIMIT_S = 60.0
+_WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
 
 
 class Postmaster:
@@ -39,6 +41,7 @@ class Postmaster:
         """Commits are written and then wait for a standby that there is not."""
         self._set("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
         try:
+            self._until_commits_wait()
             yield
         finally:
             self._set("ALTER SYSTEM RESET synchronous_standby_names")
@@ -48,9 +51,22 @@ class Postmaster:
             line.execute(what)
             line.execute("SELECT pg_reload_conf()")
 
+    def _until_commits_wait(self):
+        """The server takes up its settings in its own time, and until then commits wait for nobody: some are tried."""
+        with psycopg.connect(self.uri, autocommit=True) as line, psycopg.connect(self.uri, autocommit=True) as other:
+            while True:
+                commit = threading.Thread(target=line.execute, args=("SELECT pg_logical_emit_message(true, '', '')",))
+                commit.start()
+                while commit.is_alive():
+                    if waiting := other.execute(_WAITING).fetchall():
+                        other.execute("SELECT pg_cancel_backend(%s)", waiting[0])
+                        commit.join()
+                        return
+                    commit.join(_AGAIN_S)
+
     def until_one_waits(self):
         with psycopg.connect(self.uri, autocommit=True) as line:
-            while not line.execute("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'").fetchall():
+            while not line.execute(_WAITING).fetchall():
                 time.sleep(_AGAIN_S)
 
     def kill(self):
