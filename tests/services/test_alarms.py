@@ -43,6 +43,10 @@ def silence(scene, kind, subject="", hours=1, note="works"):
     scene.within(lambda tx: admin.silence(tx, scene.act(), kind, subject, SilenceChange(hours=hours, note=note)))
 
 
+def firing(scene):
+    return scene.within(reading.firing)
+
+
 def shown(scene):
     return [(row["kind"], row["subject"], row["state"]) for row in scene.within(lambda tx: reading.alarms(tx, scene.now))]
 
@@ -120,9 +124,11 @@ def test_the_ledger_differs_by_its_points(scene):
 def test_an_alarm_fires_after_its_duration_is_reported_once_and_cleared(scene):
     assert judge(scene, DOWN)[0] == []
     assert shown(scene) == [("channel_down", "up1", "pending")]
+    assert firing(scene) == 0
     scene.now += 60_000
     to_notify, judged = judge(scene, DOWN)
     assert to_notify == [FIRES]
+    assert firing(scene) == 1
     assert [alarm.subject for alarm in judged.firing] == ["up1"]
     assert judge(scene, DOWN)[0] == []  # another process tells it
     noted(scene, judged)
@@ -132,6 +138,7 @@ def test_an_alarm_fires_after_its_duration_is_reported_once_and_cleared(scene):
     assert to_notify == [(AlarmKind.CHANNEL_DOWN, "up1", AlarmState.CLEARED)]
     noted(scene, judged)
     assert shown(scene) == [("channel_down", "up1", "cleared")]
+    assert firing(scene) == 0
     scene.now += CLEARED_MS + 1
     assert judge(scene, UP)[0] == []
     assert scene.rows("alarm") == []

@@ -29,6 +29,7 @@ WALK_WHOLE_TABLES = {
     "ledger._SUMS": "the proof of the ledger",
     "ledger._TURNOVERS": "the proof of the ledger",
     "alarms._ALARMS": "what is bad",
+    "alarms._COUNT": "what is bad, every few seconds for all pages",
     "alarms._RULES": "rules that were set by hand",
     "alarms._SILENCES": "silences that were set by hand",
     "alarms._WALLETS": "every wallet, four times a minute",

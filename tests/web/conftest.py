@@ -122,12 +122,20 @@ class Browser:
 class Site:
     """The console on a port of its own, over a store in which there is somebody of every role."""
 
-    def __init__(self, admin: DatabaseAdminStore, *, asks_second_factor: bool = True, tls: TlsFiles | None = None) -> None:
+    def __init__(
+        self,
+        admin: DatabaseAdminStore,
+        *,
+        asks_second_factor: bool = True,
+        tls: TlsFiles | None = None,
+        environment: str = "live",
+    ) -> None:
         self.admin = admin
         self.rule = SessionRule(30 * 60_000, 12 * 3_600_000, asks_second_factor)
         self.logins = Logins(admin, LoginGuard(admin.now_ms, address_block), self.rule)
         self.server = IdleServer()
-        self.app = console(admin, self.logins, self.server, Tried(), AloneRule(1_000, prices=False))
+        alone = AloneRule(1_000, prices=False)
+        self.app = console(admin, self.logins, self.server, Tried(), alone, environment=environment)
         self._listener, self._scheme = Listener(self.app, "127.0.0.1", 0, tls=tls), "https" if tls else "http"
 
     async def start(self, *, is_new: bool = True) -> None:

@@ -252,6 +252,17 @@ def test_pages_refresh_themselves_and_leave_an_open_dialog_alone(open_visit):
     assert visit.troubles == []
 
 
+def test_the_bell_follows_on_pages_that_refresh_themselves(open_visit):
+    visit = open_visit()
+    visit.go("/")
+    visit.page.evaluate("document.getElementById('bell').ariaLabel = 'old'")
+    visit.page.wait_for_function("document.getElementById('bell').ariaLabel !== 'old'", timeout=12_000)
+
+    assert visit.page.locator("#bell").count() == 1
+    assert visit.page.inner_text(".environment") == "Demo"
+    assert visit.troubles == []
+
+
 def test_a_word_list_with_bad_rows_is_looked_at_and_then_imported(open_visit, tmp_path):
     """Three rows are no words, one is repeated and one is known; the others come in, and nothing before they were seen."""
     visit, many = open_visit(), "很" * 200

@@ -15,6 +15,7 @@ from hongyan.cli.serve import Format, Level, OpsPort, Port
 from hongyan.i18n import _, value_word
 from hongyan.services.admin.staff import FIRST
 from hongyan.settings.files import FILE_NAME
+from hongyan.settings.sections.console import Environment
 from hongyan.settings.sections.log import LogLevel
 from hongyan.sim.customer import Item
 
@@ -49,7 +50,11 @@ def demo(
     flags: dict[str, dict[str, object]] = {
         "listen": {"host": LOOPBACK, "port": port, "ops_host": LOOPBACK, "ops_port": ops_port},
         "log": {"level": log_level, "format": log_format},
-        "console": {"second_factor": False, "alone_prices": True},  # one may look around alone, with a password
+        "console": {
+            "environment": Environment.DEMO,
+            "second_factor": False,  # one may look around alone, with a password
+            "alone_prices": True,
+        },
     }
     loaded = read_settings(data, data / FILE_NAME, flags)
     logs.set_up(loaded.settings.log.level, loaded.settings.log.format, for_good=True)

@@ -11,6 +11,7 @@ from hongyan.model.errors import AdminError
 from hongyan.model.refusal import Refusal
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin.logins import Logins
+from hongyan.web.header import HeaderMiddleware
 from hongyan.web.live import Live, ServerFacts
 from hongyan.web.login import LoginPages
 from hongyan.web.middleware import EncryptedOnly, LanguageMiddleware, SecurityHeaders, SessionMiddleware
@@ -53,6 +54,7 @@ def console(
     trials: Trials,
     alone: AloneRule,
     settings: Sequence[tuple[str, object, str]] = (),
+    environment: str = "live",
 ) -> Starlette:
     """The application of the console's pages.
 
@@ -60,6 +62,7 @@ def console(
     trials:   what people try out beyond this process
     alone:    what one person may change alone
     settings: of the installation: key, value, and where that comes from
+    environment: what the platform is for: live, sandbox or demo
     """
     live = Live(server, admin)
     screens = (
@@ -97,5 +100,6 @@ def console(
         Middleware(LanguageMiddleware),
         Middleware(EncryptedOnly),
         Middleware(SessionMiddleware, logins),
+        Middleware(HeaderMiddleware, admin, environment),
     ]
     return Starlette(routes=pages, middleware=middleware, exception_handlers=_TROUBLES)

@@ -121,6 +121,7 @@ def show(request: Request, template: str, facts: Mapping[str, Any] | None = None
         "notice": unquote(notice),
         "menu": menu_for(session.person.may) if session else [],
         "person": session.person if session else None,
+        "header": request.scope.get("hongyan.header"),
         "csrf": session.token if session else "",
         **(facts or {}),
     }

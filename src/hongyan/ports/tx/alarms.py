@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from hongyan.model.alarm import Alarm, AlarmKind, AlarmRule, NoticeState, Silence
+from hongyan.model.alarm import Alarm, AlarmKind, AlarmRule, AlarmState, NoticeState, Silence
 from hongyan.ports.tx.billing import TurnoverTx
 from hongyan.ports.tx.queries import ListsTx
 from hongyan.ports.tx.shared import AuditTx, ConfigRowsTx
@@ -40,6 +40,10 @@ class JudgeAlarmsTx(AlarmRulesTx, Protocol):
 
 class ObserveTx(AlarmRulesTx, StatisticsTx, ListsTx, TurnoverTx, Protocol):
     def alarm_rows(self) -> list[dict[str, Any]]: ...
+
+    def alarms_in(self, state: AlarmState) -> int:
+        """The number of alarms in a state."""
+        ...
 
     def pushes_since(self, first_id: int) -> list[dict[str, Any]]:
         """How often each account was posted to since, by outcome."""

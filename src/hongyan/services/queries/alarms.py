@@ -109,6 +109,11 @@ def alarms(tx: ObserveTx, now_ms: int) -> list[Facts]:
     ]
 
 
+def firing(tx: ObserveTx) -> int:
+    """Returns how many alarms fire now, silenced ones too: a silence keeps notices back, not the alarm."""
+    return tx.alarms_in(AlarmState.FIRING)
+
+
 _ORDER = {AlarmState.FIRING: 0, AlarmState.PENDING: 1, AlarmState.CLEARED: 2}
 
 

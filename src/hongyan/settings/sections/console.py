@@ -1,3 +1,4 @@
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
@@ -5,7 +6,15 @@ from pydantic import Field
 from hongyan.settings.section import Section
 
 
+class Environment(StrEnum):
+    LIVE = "live"
+    SANDBOX = "sandbox"
+    DEMO = "demo"
+
+
 class Console(Section):
+    environment: Environment = Environment.LIVE
+    """What the platform is for: live, sandbox or demo. Every page of the console says it where it is not live."""
     second_factor: bool = True
     """Ask staff who may touch money, secrets or people for a code of their authenticator at each login."""
     session_idle_min: Annotated[int, Field(ge=1, le=24 * 60)] = 30

@@ -22,6 +22,7 @@ _DROP = Batch(
 _NOTIFIED = Single(
     "UPDATE alarm SET notified = :notified WHERE kind = :kind AND subject = :subject AND changed_ms = :changed RETURNING kind"
 )
+_COUNT = Single("SELECT count(*) FROM alarm WHERE state = :state")
 _RULES = Single("SELECT kind, subject, threshold, duration_s, is_on FROM alarm_rule ORDER BY kind, subject")
 _PUT_RULE = Single(
     "INSERT INTO alarm_rule (kind, subject, threshold, duration_s, is_on) VALUES (:kind, :subject, :threshold, :duration, :is_on)"
@@ -92,6 +93,9 @@ class AlarmsSql:
 
     def alarm_rows(self) -> list[dict[str, Any]]:
         return self.db.core(select(schema.alarm))
+
+    def alarms_in(self, state: AlarmState) -> int:
+        return int(self.db.run(_COUNT, state=int(state))[0][0])
 
     def pushes_since(self, first_id: int) -> list[dict[str, Any]]:
         attempt = schema.attempt
