@@ -38,6 +38,7 @@ from hongyan.web.screens.rules import RuleScreen
 from hongyan.web.screens.sites import SiteScreen
 from hongyan.web.screens.statements import StatementScreen
 from hongyan.web.screens.statistics import StatisticsScreen
+from hongyan.web.screens.suggestions import SuggestionScreen
 from hongyan.web.screens.system import SystemScreen
 from hongyan.web.screens.tasks import TaskScreen
 from hongyan.web.screens.tokens import TokenScreen
@@ -92,6 +93,7 @@ def console(
         ApprovalScreen(admin),
         TokenScreen(admin),
         AuditScreen(admin),
+        SuggestionScreen(admin),
         ExplorerScreen(),
     )
     pages = [page for screen in screens for page in screen.pages()]

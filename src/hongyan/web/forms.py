@@ -33,12 +33,13 @@ class Control:
     name: str
     label: str
     help: str = ""
-    kind: str = "text"  # text, number, flag, long, password
+    kind: str = "text"  # text, number, flag, long, password, account
     value: Any = ""
     options: list[tuple[str, str]] | None = None
     many: bool = False
     wrong: str = ""
     required: bool = False
+    hint: str = ""
 
     def holding(self, given: Mapping[str, Any]) -> "Control":
         """The same with what was typed before, if anything was."""
@@ -102,6 +103,11 @@ def choice(name: str, names: Iterable[str], of_none: str | None = None, value: s
     """One of these names. of_none: what it means to choose none, where one may"""
     none = [] if of_none is None else [("", of_none)]
     return Control(name, head(name), value=value, options=none + [(one, one) for one in names])
+
+
+def account_box(of_none: str = "", value: str = "") -> Control:
+    """The name of an account, which is suggested while one types. of_none: what it means to name none, where one may"""
+    return Control("account", head("account"), kind="account", value=value, required=not of_none, hint=of_none)
 
 
 def words_of(name: str, words: Iterable[str]) -> list[tuple[str, str]]:

@@ -18,12 +18,12 @@ from hongyan.model.ids import DAY_MS
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.services.queries.lists.cells import cells
-from hongyan.services.queries.lists.filters import names
+from hongyan.services.queries.lists.filters import channel_names
 from hongyan.services.queries.lists.listing import Listing, ListQuery, Span, read_all, read_list
 from hongyan.services.queries.statistics import china_day_ms, china_today
 from hongyan.web.access import person_of
 from hongyan.web.cursors import opened_place, sealed_place
-from hongyan.web.forms import Control, words_of
+from hongyan.web.forms import Control, account_box, words_of
 from hongyan.web.pages import error_text, show
 from hongyan.web.spreadsheets import as_csv, as_workbook
 from hongyan.web.words import head, pairs
@@ -172,23 +172,21 @@ async def _controls(request: Request, admin: AdminStore, listing: Listing, view:
     if listing.span is not None and "since_ms" not in view.given:
         first, last = _days(request, listing.span, admin.now_ms())
         days = [
-            Control("from", _("From the day"), "2026-11-29", value=first),
-            Control("to", _("To the day"), "2026-11-29", value=last),
+            Control("from", _("From the day"), value=first, hint="2026-11-29"),
+            Control("to", _("To the day"), value=last, hint="2026-11-29"),
         ]
     return days + [await _control(request, admin, one) for one in listing.filters if one.name not in view.given]
 
 
 async def _control(request: Request, admin: AdminStore, param: Param) -> Control:
-    """A choice among what there is, or a line to be typed."""
+    """A choice among what there is, or a line to be typed; accounts may be thousands, and are suggested."""
     value = request.query_params.get(param.name, "").strip()
     if param.kind.of is bool:
         return Control(param.name, head(param.name), kind="flag", value=value == "yes")
+    if param.name == "account":
+        return account_box(_("all"), value)
     usual = "" if param.usual is None else word_of(param.usual)
     options = words_of(param.name, map(word_of, param.kind.words)) if param.kind.words else None
-    if param.name in NAMED:
-        options = pairs(await admin.read(names, NAMED[param.name]))
+    if param.name == "channel":
+        options = pairs(await admin.read(channel_names))
     return Control(param.name, head(param.name), value=value or usual, options=options)
-
-
-NAMED = {"account": "account", "channel": "channel"}
-"""Filters that are names of rows, by table."""

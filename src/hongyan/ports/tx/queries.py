@@ -94,6 +94,10 @@ class ListsTx(CountersTx, LeaseRowsTx, ConfigRowsTx, ReadWalletTx, UnknownCodesT
         """Accounts with a wallet of the product, the lowest balance first. after: balance and account of the last one seen"""
         ...
 
+    def accounts_like(self, text: str, most: int) -> list[dict[str, Any]]:
+        """Names of accounts in which the text stands, or in the name of whose customer, and that name; first those that begin with it."""
+        ...
+
     def prices_after(self, account_id: int | None, after: tuple[str, int, str] | None, most: int) -> list[dict[str, Any]]:
         """Prices with the names of their accounts, in the order of name, product and carrier. after: those of the last one seen"""
         ...

@@ -13,6 +13,7 @@ from sqlalchemy import (
     cast,
     func,
     literal_column,
+    or_,
     select,
     true,
     tuple_,
@@ -210,6 +211,15 @@ class QueriesSql(NewestIdSql):
         if after is not None:
             query = query.where(tuple_(*key) > after)
         return self.db.core(query.order_by(*key).limit(most))
+
+    def accounts_like(self, text: str, most: int) -> list[dict[str, Any]]:
+        account, customer = schema.account.c, schema.customer.c
+        names = select(account.name, customer.name.label("customer")).outerjoin(
+            schema.customer, customer.id == account.customer_id
+        )
+        found = or_(account.name.icontains(text, autoescape=True), customer.name.icontains(text, autoescape=True))
+        begins = case((account.name.istartswith(text, autoescape=True), 0), else_=1)
+        return self.db.core(names.where(found).order_by(begins, account.name).limit(most))
 
     def prices_after(self, account_id: int | None, after: tuple[str, int, str] | None, most: int) -> list[dict[str, Any]]:
         price, name = schema.price, schema.account.c.name

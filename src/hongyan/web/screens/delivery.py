@@ -36,7 +36,6 @@ class DeliveryScreen(Screen):
         facts = {
             "owed": await self.listed(request, OWED, ListView(all_had, _TO_PUSHES)),
             "account": account,
-            "accounts": await self.names("account"),
             "controls": controls(Replay, {"hours": 1}, REPLAY_NAMES),
         }
         if not account:

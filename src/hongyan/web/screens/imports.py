@@ -18,7 +18,6 @@ from hongyan.model.staff import Permission
 from hongyan.model.words import WORD, plain
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import rules
-from hongyan.services.queries import details
 from hongyan.web.access import Page
 from hongyan.web.pages import done, error_text, show
 from hongyan.web.screens.screen import Screen
@@ -99,11 +98,11 @@ class ImportScreen(Screen):
 
     def _show(self, name: str) -> Callable[[Request], Any]:
         async def ask(request: Request) -> Response:
-            return await self._page(request, name)
+            return self._page(request, name)
 
         return ask
 
-    async def _page(
+    def _page(
         self,
         request: Request,
         name: str,
@@ -112,13 +111,11 @@ class ImportScreen(Screen):
         account: str = "",
         trouble: str = "",
     ) -> Response:
-        accounts = [row["name"] for row in await self.admin.read(details.accounts)]
         facts = {
             "list": _LISTS[name],
             "looked": looked,
             "text": text,
             "account": account,
-            "accounts": accounts,
             "trouble": trouble,
         }
         return show(request, "screens/import.html", facts, 422 if trouble else 200)
@@ -131,13 +128,11 @@ class ImportScreen(Screen):
                 text = await _text(file) if isinstance(file, UploadFile) and file.filename else str(form.get("text", ""))
                 looked = await self._look(name, text, account)
             except BadTable as error:
-                return await self._page(
-                    request, name, account=account, trouble=_("The file cannot be read: {error}", error=error)
-                )
+                return self._page(request, name, account=account, trouble=_("The file cannot be read: {error}", error=error))
             except AdminError as error:
-                return await self._page(request, name, account=account, trouble=error_text(error))
+                return self._page(request, name, account=account, trouble=error_text(error))
             if form.get("sure") != "yes" or not looked.entries:
-                return await self._page(request, name, looked, text, account)
+                return self._page(request, name, looked, text, account)
             added = await _add(self.acting(request), _LISTS[name], list(looked.entries.values()), account)
             return done(_LISTS[name].path, _("{count} rows were imported.", count=added))
 

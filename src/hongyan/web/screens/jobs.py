@@ -48,8 +48,8 @@ class JobScreen(Screen):
     async def _controls(self, request: Request) -> list[Control]:
         day, sees_phones = china_today(self.admin.now_ms()), person_of(request).may(Permission.PHONES)
         own = {one.name: one for one in controls(MessageExport, {"full": sees_phones})}
-        for name in ("account", "channel"):
-            own[name] = replace(own[name], options=[("", _("all")), *pairs(await self.names(name))])
+        own["account"] = replace(own["account"], kind="account", hint=_("all"))
+        own["channel"] = replace(own["channel"], options=[("", _("all")), *pairs(await self.channel_names())])
         own["state"] = replace(own["state"], options=[("", _("all")), *words_of("state", map(word_of, MessageState))])
         return [
             Control("kind", head("kind"), options=words_of("kind", EXPORTS)),

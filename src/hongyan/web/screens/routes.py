@@ -13,7 +13,7 @@ from hongyan.services.admin import channels
 from hongyan.services.queries.lists.channels import ROUTES
 from hongyan.services.queries.route_test import RouteTest, try_route, whose
 from hongyan.web.access import Page
-from hongyan.web.forms import choice, controls, said, words_of
+from hongyan.web.forms import account_box, choice, controls, said, words_of
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done, error_text
 from hongyan.web.screens.screen import Screen
@@ -35,14 +35,12 @@ class RouteScreen(Screen):
                 test = await self._test(asked["account"], asked["number"], asked["product"])
             except AdminError as error:
                 trouble = error_text(error)
-        accounts = await self.names("account")
         facts = {
             "controls": [
-                choice("channel", await self.names("channel")),
+                choice("channel", await self.channel_names()),
                 *controls(RouteChange, {}),
-                choice("account", accounts, _("all")),
+                account_box(_("all")),
             ],
-            "accounts": accounts,
             "products": words_of("product", (product.name.lower() for product in Product)),
             "whose": whose(request.query_params.get("whose", "").strip()),
             "asked": asked,

@@ -19,7 +19,7 @@ from hongyan.services.admin import codes, rules, templates
 from hongyan.services.queries.lists.channels import CODES, UNKNOWN_CODES
 from hongyan.services.queries.lists.rules import BLACK_LIST, SIGNATURES, TEMPLATES, WORDS
 from hongyan.web.access import Page
-from hongyan.web.forms import choice, controls, said, whole, words_of
+from hongyan.web.forms import account_box, choice, controls, said, whole, words_of
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
@@ -59,9 +59,8 @@ class RuleScreen(Screen):
             _("No signature here."),
             _("A signature 【…】 shows who sends. Accounts with the rule 'approved' send with those that are approved here."),
         )
-        accounts = await self.names("account")
         facts = {
-            "controls": [choice("account", accounts), *controls(SignatureChange, {}, ("name",))] if accounts else [],
+            "controls": [account_box(), *controls(SignatureChange, {}, ("name",))],
             "decision": controls(SignatureDecision, {}, ("note",)),
         }
         return await self.show_list(request, SIGNATURES, ListView(empty), "screens/signatures.html", facts)
@@ -91,9 +90,8 @@ class RuleScreen(Screen):
             _("There is no template yet."),
             _("A template is a text with gaps; programs of manual 002's platform send its number and what fills the gaps."),
         )
-        accounts = await self.names("account")
         number, text = controls(TemplateChange, {}, ("number", "text"))
-        facts = {"controls": [choice("account", accounts), number, replace(text, kind="long")] if accounts else []}
+        facts = {"controls": [account_box(), number, replace(text, kind="long")]}
         return await self.show_list(request, TEMPLATES, ListView(empty), "screens/templates.html", facts)
 
     async def add_template(self, request: Request) -> Response:
@@ -113,7 +111,7 @@ class RuleScreen(Screen):
     async def words(self, request: Request) -> Response:
         asked = {name: request.query_params.get(name, "").strip() for name in ("text", "account")}
         hits = await self.admin.read(_hits, asked["text"], asked["account"]) if asked["text"] else []
-        facts = {"asked": asked, "hits": hits, "accounts": await self.names("account")}
+        facts = {"asked": asked, "hits": hits}
         return await self.show_list(request, WORDS, ListView((_("No such word."), "")), "screens/words.html", facts)
 
     async def add_words(self, request: Request) -> Response:
@@ -132,8 +130,7 @@ class RuleScreen(Screen):
     async def black_list(self, request: Request) -> Response:
         empty = _("Nothing is black-listed."), _("Numbers that are listed are refused with 1109, for all accounts or for one.")
         number = request.query_params.get("phone", "").strip()
-        facts = {"number": number, "accounts": await self.names("account")}
-        return await self.show_list(request, BLACK_LIST, ListView(empty), "screens/blacklist.html", facts)
+        return await self.show_list(request, BLACK_LIST, ListView(empty), "screens/blacklist.html", {"number": number})
 
     async def add_listed(self, request: Request) -> Response:
         form = await request.form()
@@ -161,7 +158,7 @@ class RuleScreen(Screen):
             "unknown": await self.listed(
                 request, UNKNOWN_CODES, ListView(nothing, {"code": "/codes?explain={code}&of={channel}#explain"})
             ),
-            "channels": (channels := await self.names("channel")),
+            "channels": (channels := await self.channel_names()),
             "controls": [code, choice("channel", channels, _("all"), asked.get("of", "")), kind, *others],
         }
         return await self.show_list(request, CODES, ListView(nothing, most=MOST), "screens/codes.html", facts)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from hongyan.model.account import Actor
 from hongyan.ports.admin import AdminStore
-from hongyan.services.queries.lists.filters import names
+from hongyan.services.queries.lists.filters import channel_names
 from hongyan.services.queries.lists.listing import Listing
 from hongyan.web.access import person_of
 from hongyan.web.lists import ListPage, ListView, list_page, show_list
@@ -37,6 +37,6 @@ class Screen:
         """A list as a part of a page."""
         return await list_page(request, self.admin, listing, look)
 
-    async def names(self, table: str) -> list[str]:
-        """The accounts, or the channels, that a form lets one choose from."""
-        return await self.admin.read(names, table)
+    async def channel_names(self) -> list[str]:
+        """The channels that a form lets one choose from."""
+        return await self.admin.read(channel_names)

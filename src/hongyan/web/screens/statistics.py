@@ -7,7 +7,7 @@ from hongyan.i18n import language
 from hongyan.model.errors import Invalid
 from hongyan.model.ids import DAY_MS
 from hongyan.model.staff import Permission
-from hongyan.services.queries import details, statistics
+from hongyan.services.queries import statistics
 from hongyan.services.queries.statistics import GroupBy, StatisticsQuery, china_day_ms, china_today
 from hongyan.web.access import Page
 from hongyan.web.forms import words_of
@@ -43,8 +43,7 @@ class StatisticsScreen(Screen):
             "charted": charted,
             "heads": [head(name) for name in (query.by.value, *CHARTED)],
             "kind": "line" if query.by in {GroupBy.DAY, GroupBy.HOUR} else "bar",
-            "accounts": [row["name"] for row in await self.admin.read(details.accounts)],
-            "channels": [row["name"] for row in await self.admin.read(details.channels)],
+            "channels": await self.channel_names(),
         }
         return show(request, "screens/statistics.html", facts)
 

@@ -48,12 +48,6 @@
     }
   });
 
-  document.addEventListener("change", (event) => {
-    if (event.target.matches("[data-submits]")) {
-      event.target.form.requestSubmit();
-    }
-  });
-
   // --- keys: / search, g and a letter to go, ? for help -------------------------------------------------------------
 
   let isGoing = false;
