@@ -42,10 +42,10 @@ class Vitals:
     def listeners(self):
         return {"smpp": {"is_open": False, "trouble": packed(TROUBLE)}}
 
-    def session_pdus(self, session_id):
+    async def session_pdus(self, session_id):
         return [{"pdu": "submit_sm"}] if session_id == 7 else None
 
-    def pdus(self, channel, *, clear):
+    async def pdus(self, channel, *, clear):
         return [{"pdu": "ENQUIRE_LINK"}] if channel == "up1" else None
 
     async def checks(self):

@@ -10,8 +10,9 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
+import psycopg
 import pytest
-from bench.installation import ACCOUNT, API_AND_LINK
+from bench.installation import ACCOUNT, API_AND_LINK, CommandError
 from bench.postgres import postgres
 from bench.tools import MessageCentre
 from tests.survive.installations import InlineMeasured
@@ -121,6 +122,39 @@ def test_a_channel_shows_how_its_link_does_by_connection(running):
     for number in range(1, CONNECTIONS + 1):
         assert shown[f"Connection {number}"] == "ready 127.0.0.1 · 0 unanswered"
     assert re.search(rf"{CONNECTIONS} / {CONNECTIONS}\s*<", operator.page("/channels"))
+
+
+def pdus_of(page: str) -> str:
+    return page.partition('id="pdus"')[2]
+
+
+def test_pdus_of_a_link_are_asked_of_the_process_that_has_it(running):
+    """On the page, by the admin API and by the command, phones masked and texts left out; and nothing of it stays in the store."""
+    house, centre, operator = running
+    before = submits(centre)
+    send(house, 3_001, 1)
+    until(lambda: submits(centre) == before + 1)
+    port = urllib.parse.urlsplit(house.console_url).port
+
+    page = until(lambda: "submit_sm" in (shown := pdus_of(operator.page("/channels/up1?pdus=yes"))).lower() and shown)
+    token = json.loads(house.command("token", "add", "watch", "--json"))["token"]
+    asked = urllib.request.Request(
+        f"{house.console_url}/api/v1/channels/up1/pdus", headers={"Authorization": f"Bearer {token}"}
+    )
+    with urllib.request.urlopen(asked, timeout=30) as answer:
+        listed = answer.read().decode()
+    printed = house.command("channel", "pdus", "up1", "--ops-port", str(port), "--json")
+
+    for said in (page, listed, printed):
+        assert "submit_sm" in said.lower()
+        assert "****" in said
+        assert "13800003001" not in said
+        assert "您好" not in said
+    with pytest.raises(CommandError) as refused:
+        house.command("channel", "pdus", "up9", "--ops-port", str(port))
+    assert str(refused.value.__cause__) == "no process that answers has a link of the channel up9"
+    with psycopg.connect(house.database) as store:
+        assert store.execute("SELECT count(*) FROM recording").fetchone() == (0,)
 
 
 def test_what_is_said_to_a_channel_reaches_the_process_that_has_it(running):

@@ -39,6 +39,7 @@ WALK_WHOLE_TABLES = {
     "leases._TAKE_NODE": "as many rows as processes",
     "leases._TROUBLES": "as many rows as channels",
     "link_figures._READ": "as many rows as channels",
+    "recordings._ASKED": "at most 20 rows, which live for seconds",
     "stopping._UNFINISHED_ONES": "pauses whose command was killed in the middle, once a second",
     "tickets._PRUNE": "what was claimed and never answered, once a minute",
     "media._LAST_FROM": "replies with media, newest first, until one is from the phone: an operator's question",

@@ -20,7 +20,7 @@ class FixedVitals:
     def readings(self) -> Iterable[MetricValue]:
         return self.said
 
-    def pdus(self, channel):
+    async def pdus(self, channel):
         return [{"pdu": "ENQUIRE_LINK", "way": "out"}] if channel == "up1" else None
 
     async def checks(self) -> Sequence[Check]:
@@ -148,7 +148,7 @@ def test_version_is_reported():
     assert orjson.loads(get(FixedVitals(), "/version")[2])["version"] == "9.8.7"
 
 
-def test_the_last_pdus_of_a_link_are_shown_by_the_process_that_has_it():
+def test_the_last_pdus_of_a_link_are_shown_to_this_machine():
     status, _, text = get(FixedVitals(), "/channels/up1/pdus")
     assert (status, orjson.loads(text)) == (200, {"channel": "up1", "pdus": [{"pdu": "ENQUIRE_LINK", "way": "out"}]})
 

@@ -16,7 +16,7 @@ from hongyan.i18n import china_time
 
 _ANSWER_S = 5.0
 
-OpsPort = Annotated[int | None, option("Port of metrics and health of the process that has it.", "--ops-port")]
+OpsPort = Annotated[int | None, option("Port of metrics and health of the process that is asked.", "--ops-port")]
 
 
 def print_recorded(place: str, ops_port: int | None, data: Path | None, config: Path | None, *, as_json: bool) -> None:
@@ -44,7 +44,9 @@ def fetched(url: str) -> Any:
             return orjson.loads(answer.read())
     except urllib.error.HTTPError as error:
         reason = orjson.loads(error.read())["error"]
-        raise Stop(Exit.MISSING, "{reason}", "name the process that has it by --ops-port", reason=reason) from error
+        raise Stop(
+            Exit.MISSING, "{reason}", "look whether it is up: hongyan channel list, hongyan session list", reason=reason
+        ) from error
     except OSError as error:
         raise Stop(
             Exit.UNREACHED, "{url} did not answer", "is `hongyan serve` running, with this --ops-port?", url=url

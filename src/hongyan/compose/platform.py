@@ -44,6 +44,7 @@ from hongyan.services.guessing import Guesses
 from hongyan.services.queries.alarms import observe
 from hongyan.services.queries.details import backlog
 from hongyan.services.steps.leases import NodeHold, hold_node
+from hongyan.services.steps.recordings import asked_recordings
 from hongyan.sessions.server import SessionServer
 from hongyan.settings.sections.duties import Duty
 from hongyan.settings.settings import Settings
@@ -60,6 +61,7 @@ from hongyan.workers.lease_watch import LeaseWatch
 from hongyan.workers.link_figures import LinkFigures
 from hongyan.workers.process_state import ProcessState
 from hongyan.workers.pusher import Pusher
+from hongyan.workers.recordings import Recordings
 from hongyan.workers.steps import Steps
 from hongyan.workers.sweeps import RetentionTimes, Sweeps
 from hongyan.workers.watcher import Watcher
@@ -228,6 +230,7 @@ class Platform:
             sessions=self.session_server,
             counts=self.counts,
             lease_manager=self.lease_manager,
+            recordings=self._recordings,
             pusher=self.pusher,
             sweeps=self.sweeps,
             alarms=self.alarms,
@@ -269,6 +272,7 @@ class Platform:
 
     async def _make_loops(self) -> None:
         self.lease_manager = self._make_lease_manager()
+        self._recordings = self._make_recordings()
         self.sweeps = self._make_sweeps()
         self.alarms = self._make_alarms()
         self.pusher = await self._make_pusher()
@@ -292,6 +296,19 @@ class Platform:
             is_alone=self.database.is_sqlite,
             owns=Duty.LINK in self.duties,
             pushes=Duty.PUSH in self.duties,
+        )
+
+    def _make_recordings(self) -> Recordings:
+        reader = self._recording_reader = self.database.reader()
+        sessions = self.session_server
+        return Recordings(
+            self.carry_lane,
+            self.steps,
+            self.lease_manager,
+            sessions.pdus if sessions is not None else lambda _: None,
+            lambda: self._asked("recordings", lambda: reader.read(asked_recordings)),
+            clock,
+            is_alone=self.database.is_sqlite,
         )
 
     def _make_sweeps(self) -> Sweeps:
@@ -349,6 +366,8 @@ class Platform:
             self._loops.start(self.customer_sessions.run, "sessions", self.failed.set)
         if Duty.LINK in self.duties and not self.database.is_sqlite:
             self._loops.start(self._link_figures.run, "link_figures", self.failed.set)
+        if not self.database.is_sqlite:
+            self._loops.start(self._recordings.run, "recordings", self.failed.set)
         self._loops.start(self.descriptors.run, "descriptors", self.failed.set)
         self._loops.start(self.lease_manager.run, "lease_manager", self.failed.set)
         self._loops.start(self._watcher.run, "watcher", self.failed.set)
@@ -435,6 +454,7 @@ class Platform:
     def _let_go(self) -> None:
         self._versions.close()
         self._alarm_reader.close()
+        self._recording_reader.close()
         try:
             with self.database.transaction() as tx:
                 tx.drop_node(self.process_state.ids.node, self._owner)

@@ -17,6 +17,7 @@ from hongyan.model.hourly import STATES
 from hongyan.model.link_trouble import packed
 from hongyan.model.masking import without_password
 from hongyan.model.owed import OwedKind
+from hongyan.model.recording import RecordedBy, Recording
 from hongyan.ports.link import Link
 from hongyan.sessions.server import SessionServer
 from hongyan.store.database import Database
@@ -27,6 +28,7 @@ from hongyan.workers.customer_api import LaneCustomerApi
 from hongyan.workers.lease_manager import LeaseManager
 from hongyan.workers.process_state import ProcessState
 from hongyan.workers.pusher import Pusher
+from hongyan.workers.recordings import Recordings
 from hongyan.workers.sweeps import Sweeps
 
 DISK_LEAST_OCTETS = 64 * 1024 * 1024
@@ -93,6 +95,7 @@ class ProcessVitals:
     sessions: SessionServer | None
     counts: DoorCounts
     lease_manager: LeaseManager
+    recordings: Recordings
     pusher: Pusher
     sweeps: Sweeps
     alarms: Alarms
@@ -242,19 +245,16 @@ class ProcessVitals:
                 found.setdefault(channel.name, {})[_RECEIPTS[key[2]]] = count
         return found
 
-    def pdus(self, channel: str, *, clear: bool = False) -> Sequence[Mapping[str, object]] | None:
-        for worker in self.lease_manager.workers.values():
-            if worker.channel.name == channel:
-                return worker.link.pdus(clear=clear)
-        return None
+    async def pdus(self, channel: str, *, clear: bool = False) -> Sequence[Mapping[str, object]] | None:
+        return await self.recordings.find(Recording(RecordedBy.LINK, channel, clear))
 
     def listeners(self) -> dict[str, dict[str, Any]]:
         """How this process has the listeners for customers, by name."""
         found = self.sessions.listeners.values() if self.sessions else ()
         return {one.listener.name: {"is_open": one.number > 0, "trouble": packed(one.trouble)} for one in found}
 
-    def session_pdus(self, session_id: int) -> Sequence[Mapping[str, object]] | None:
-        return None if self.sessions is None else self.sessions.pdus(session_id)
+    async def session_pdus(self, session_id: int) -> Sequence[Mapping[str, object]] | None:
+        return await self.recordings.find(Recording(RecordedBy.SESSION, str(session_id)))
 
     def _draining(self) -> Check:
         is_stopping = self.stopping.is_set()

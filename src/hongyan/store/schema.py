@@ -327,6 +327,11 @@ on the link, for people."""
 link_figures = _table("link_figures", _text("channel", key=True), _int("at_ms"), _text("figures"))
 """How the link of a channel does, as its owner said some seconds ago, in JSON: for people who look at another process's console."""
 
+recording = _table(
+    "recording", _id(), _text("kind"), _text("name"), _flag("is_clear"), _int("asked_ms"), _octets("pdus", null=True),
+)  # fmt: skip
+"""PDUs that a process asks another for, which has the link or the session; `pdus`: the answer, in compressed JSON. It lives for seconds."""
+
 node = _table("node", _int("number", key=True), _text("owner"), _int("expires_ms"))
 
 route = _table(

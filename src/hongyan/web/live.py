@@ -1,6 +1,7 @@
 """What is known of links at this moment, as pages show it: rates need two looks, some seconds apart.
 
-The process that serves knows its own links; of those of other processes the store has what they said some seconds ago.
+The process that serves knows its own links; of those of other processes the store has what they said some seconds ago, and their PDUs
+are asked for.
 """
 
 import time
@@ -27,7 +28,7 @@ class ServerFacts(Protocol):
         ...
 
     async def pdus(self, channel: str, *, clear: bool = False) -> Sequence[Mapping[str, object]] | None:
-        """The last PDUs of a channel's link, phones masked and texts left out; None where it is another process's.
+        """The last PDUs of a channel's link, phones masked and texts left out; None where no process that answers has it.
 
         clear: phones and texts as they are, and the octets of each PDU
         """
@@ -38,7 +39,7 @@ class ServerFacts(Protocol):
         ...
 
     async def session_pdus(self, session_id: int) -> Sequence[Mapping[str, object]] | None:
-        """The last PDUs of a customer's session, as those of a link; None where it is not up in that process."""
+        """The last PDUs of a customer's session, as those of a link; None where no process that answers has it."""
         ...
 
     async def checks(self) -> Sequence[Check]:

@@ -42,12 +42,15 @@ class Vitals(Protocol):
         """Everything that is counted, at this moment; reads memory only."""
         ...
 
-    def pdus(self, channel: str) -> Sequence[Mapping[str, object]] | None:
-        """The last PDUs of a channel's link, phones masked and texts left out; None where it is another process's."""
+    async def pdus(self, channel: str, *, clear: bool = False) -> Sequence[Mapping[str, object]] | None:
+        """The last PDUs of a channel's link, here or in another process; None where no process has it.
+
+        clear: phones and texts as they are, and the octets of each PDU; else phones are masked and texts left out
+        """
         ...
 
-    def session_pdus(self, session_id: int) -> Sequence[Mapping[str, object]] | None:
-        """The same of a customer's session."""
+    async def session_pdus(self, session_id: int) -> Sequence[Mapping[str, object]] | None:
+        """The same of a customer's session, phones masked and texts left out."""
         ...
 
     def checks(self) -> Awaitable[Sequence[Check]]:
@@ -193,13 +196,13 @@ class _Answers:
 
     async def channel_pdus(self, request: Request) -> Response:
         name = request.path_params["name"]
-        missing = f"this process has no link of the channel {name}"
-        return _pdus(request, {"channel": name}, self._vitals.pdus(name), missing)
+        missing = f"no process that answers has a link of the channel {name}"
+        return _pdus(request, {"channel": name}, await self._vitals.pdus(name), missing)
 
     async def session_pdus(self, request: Request) -> Response:
         number = request.path_params["number"]
-        missing = f"this process has no session {number}"
-        return _pdus(request, {"session": number}, self._vitals.session_pdus(number), missing)
+        missing = f"no process that answers has the session {number}"
+        return _pdus(request, {"session": number}, await self._vitals.session_pdus(number), missing)
 
 
 def _readiness(checks: Sequence[Check]) -> dict[str, object]:

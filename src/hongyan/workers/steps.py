@@ -14,6 +14,7 @@ from hongyan.model.customer_session import CustomerSession, Deliverable, Message
 from hongyan.model.ids import IdSource
 from hongyan.model.job import Job
 from hongyan.model.owed import OwedKind
+from hongyan.model.recording import Recording
 from hongyan.model.rows import MatchedReceipt, PageCursor
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Admission
@@ -36,6 +37,7 @@ from hongyan.services.steps import (
     owed,
     pausing,
     pruning,
+    recordings,
     refused_numbers,
     release,
     report,
@@ -67,6 +69,7 @@ class Steps:
     def __init__(self, state: ProcessState) -> None:
         self._state = state
         self._holding(state)
+        self._asking_others(state)
         self._accepting(state)
         self._dispatching(state)
         self._reporting(state)
@@ -107,6 +110,17 @@ class Steps:
             lambda tx, items: [accounts.store_secret(tx, _by_customer(state, one.account), one) for one in items],
             is_awaited=True,
         )
+
+    def _asking_others(self, state: ProcessState) -> None:
+        """What one process asks another that recorded it."""
+        self.ask_recording: Step[Recording, int | None] = Step(
+            "ask_recording", 5, lambda tx, items: recordings.ask_recordings(tx, items, ids=state.ids, now_ms=state.clock())
+        )
+        self.answer_recording: Step[recordings.RecordingAnswer, None] = Step(
+            "answer_recording", 6, recordings.answer_recordings
+        )
+        self.take_recording: Step[int, bytes | None] = Step("take_recording", 7, recordings.take_recordings)
+        self.drop_recordings: Step[Sequence[int], None] = Step("drop_recordings", 8, recordings.drop_recordings)
 
     def _accepting(self, state: ProcessState) -> None:
         """What customers' requests become."""

@@ -128,12 +128,12 @@ class ConsoleForward:
             case "links":
                 return self._vitals.links()
             case "pdus":
-                pdus = self._vitals.pdus(asked["channel"], clear=asked["clear"] == "yes")
+                pdus = await self._vitals.pdus(asked["channel"], clear=asked["clear"] == "yes")
                 return None if pdus is None else list(pdus)
             case "listeners":
                 return self._vitals.listeners()
             case "session_pdus":
-                pdus = self._vitals.session_pdus(int(asked["session"]))
+                pdus = await self._vitals.session_pdus(int(asked["session"]))
                 return None if pdus is None else list(pdus)
             case "checks":
                 return [asdict(check) for check in await self._vitals.checks()]

@@ -22,6 +22,7 @@ from hongyan.ports.tx.lost_answers import LostAnswersTx
 from hongyan.ports.tx.owed import OwedTx, ReplayTx
 from hongyan.ports.tx.pruning import PruningTx
 from hongyan.ports.tx.queries import ListsTx, PagesTx, TraceTx
+from hongyan.ports.tx.recordings import RecordingsTx
 from hongyan.ports.tx.refused_numbers import RefusedNumbersTx
 from hongyan.ports.tx.release import ReleaseTx
 from hongyan.ports.tx.report import ReportTx
@@ -62,6 +63,7 @@ class Tx(
     SessionQueriesTx,
     LeasesTx,
     LinkFiguresTx,
+    RecordingsTx,
     RetentionTx,
     PruningTx,
     CodesTx,

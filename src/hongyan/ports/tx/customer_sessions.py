@@ -29,7 +29,11 @@ class CustomerSessionsTx(WalletsTx, Protocol):
         ...
 
 
-class SessionListTx(ConfigRowsTx, AuditTx, Protocol):
+class SessionRowTx(Protocol):
+    def session_row(self, session_id: int) -> dict[str, Any] | None: ...
+
+
+class SessionListTx(SessionRowTx, ConfigRowsTx, AuditTx, Protocol):
     """What people see and do of sessions."""
 
     def session_rows(self, account_id: int | None, before_id: int, most: int, *, with_closed: bool) -> list[dict[str, Any]]:
@@ -39,7 +43,5 @@ class SessionListTx(ConfigRowsTx, AuditTx, Protocol):
     def sessions_at_listeners(self, since_ms: int) -> dict[int, int]:
         """How many sessions are open and were seen since, by the id of their listener."""
         ...
-
-    def session_row(self, session_id: int) -> dict[str, Any] | None: ...
 
     def kick_session(self, session_id: int) -> None: ...

@@ -22,6 +22,7 @@ from hongyan.store.sql.media import MediaSql
 from hongyan.store.sql.owed import OwedSql
 from hongyan.store.sql.pruning import PruningSql
 from hongyan.store.sql.queries import QueriesSql
+from hongyan.store.sql.recordings import RecordingsSql
 from hongyan.store.sql.release import ReleaseSql
 from hongyan.store.sql.report import ReportSql
 from hongyan.store.sql.reroute import RerouteSql
@@ -60,6 +61,7 @@ class SqlTx(
     SessionQueriesSql,
     LeaseSql,
     LinkFiguresSql,
+    RecordingsSql,
     AlarmsSql,
     JobsSql,
     RetentionSql,

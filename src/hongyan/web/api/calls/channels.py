@@ -46,7 +46,7 @@ async def show_pdus(asked: Asked) -> Any:
     """raises: NotFound where another process has its link"""
     pdus = await asked.server.pdus(asked.path["name"])
     if pdus is None:
-        raise NotFound("this process has no link of the channel {channel}", channel=asked.path["name"])
+        raise NotFound("no process that answers has a link of the channel {channel}", channel=asked.path["name"])
     return map(pdu_facts, pdus)
 
 

@@ -107,7 +107,7 @@ async def show_session_pdus(asked: Asked) -> Any:
     number = asked.path["number"]
     pdus = await asked.server.session_pdus(number)
     if pdus is None:
-        raise NotFound("this process has no session {number}", number=number)
+        raise NotFound("no process that answers has the session {number}", number=number)
     return map(pdu_facts, pdus)
 
 
