@@ -284,9 +284,8 @@ def beside_pages(plan: Plan) -> Figures:
             measure("alone")
             with browsing(person, took):
                 measure("while ten browse")
-                installation.command("job", "export", "messages")
-                measure("while exporting too")
-            _await_jobs(installation)
+                with _exporting(installation):
+                    measure("while exporting too")
         pages = statistics.quantiles(took, n=100)
         alone = statistics.median(p99_ms["alone"])
         return {
@@ -301,11 +300,22 @@ def beside_pages(plan: Plan) -> Figures:
         }
 
 
-def _await_jobs(installation: Installation) -> None:
-    while any(
-        job["state"] in {"queued", "running"} for job in orjson.loads(installation.command("job", "list", "--json"))["jobs"]
-    ):
-        time.sleep(1)
+@contextlib.contextmanager
+def _exporting(installation: Installation) -> Iterator[None]:
+    """While it lasts, a job exports all messages; raises RuntimeError if it ended before."""
+    number = str(orjson.loads(installation.command("job", "export", "messages", "--json"))["job"])
+
+    def state() -> str:
+        return str(orjson.loads(installation.command("job", "show", number, "--json"))["state"])
+
+    while state() == "queued":
+        time.sleep(0.1)
+    yield
+    if (found := state()) != "running":
+        raise RuntimeError(f"the export was {found} before the load ended")
+    installation.command("job", "cancel", number)
+    while state() == "running":  # until its last slice is over
+        time.sleep(0.1)
 
 
 def _at_half(plan: Plan, installation: Installation, requests: int, first_tag: int) -> Load:

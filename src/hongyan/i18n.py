@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import LiteralString
 from zoneinfo import ZoneInfo
@@ -120,7 +120,12 @@ def yes_or_no(claim: bool) -> str:
 
 def china_time(at_ms: int) -> str:
     """2026-11-21 18:00:00.123, China's time: the one form of a moment for people. Nothing for 0, which is no moment."""
-    return datetime.fromtimestamp(at_ms / 1000, CHINA).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3] if at_ms else ""
+    return f"{_china_second(at_ms // 1000)}.{at_ms % 1000:03}" if at_ms else ""
+
+
+@lru_cache(maxsize=1_000)  # many rows of an export are of one second
+def _china_second(at_s: int) -> str:
+    return datetime.fromtimestamp(at_s, CHINA).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def event_word(name: str) -> str:

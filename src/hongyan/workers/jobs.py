@@ -21,8 +21,8 @@ from hongyan.workers.steps import Steps
 from hongyan.workers.waiting import wait_or_timeout
 
 POLL_S = 1.0
-RESTS, REST_LEAST_S, REST_MOST_S = 2, 0.02, 5.0
-"""After a slice it rests so many times as long as that took, within these bounds: a job has a third of a core at most."""
+RESTS, REST_LEAST_S, REST_MOST_S = 5, 0.02, 5.0
+"""After a slice it rests so many times as long as that took, within these bounds: a job has a sixth of a core at most."""
 
 Found = TypeVar("Found")
 

@@ -51,6 +51,6 @@ class RunJobsTx(JobPiecesTx, Protocol):
 
 
 class ExportsTx(Protocol):
-    def message_page(self, after: int, until: int) -> list[dict[str, Any]]:
-        """Up to 2,000 messages of all accounts behind an id and below another, with the names of account and channel."""
+    def message_page(self, after: int, until: int, most: int) -> list[dict[str, Any]]:
+        """What exports have of the messages of all accounts behind an id and below another, in the order of ids."""
         ...

@@ -19,7 +19,8 @@ from hongyan.services.queries.lists.cells import cells
 from hongyan.services.queries.lists.names import names_of
 from hongyan.services.queries.lists.traffic import MESSAGES, message
 
-PAGE = 1_000
+PAGE = 2_000
+"""Rows of a slice. Each ends in a transaction, for which messages wait: fewer and larger ones, and no more memory than a page of lists."""
 
 
 def messages(tx: Tx, job: Job, _: int) -> Slice:
@@ -27,16 +28,16 @@ def messages(tx: Tx, job: Job, _: int) -> Slice:
     asked = job.asked
     account = find_account(tx, asked["account"])["id"] if asked.get("account") else None
     channel = find_channel(tx, asked["channel"])["id"] if asked.get("channel") else None
-    page = tx.message_page(int(job.place or first_id(asked["since_ms"]) - 1), first_id(asked["until_ms"]))
+    page = tx.message_page(int(job.place or first_id(asked["since_ms"]) - 1), first_id(asked["until_ms"]), PAGE)
     accounts, channels = names_of(tx, "account", page), names_of(tx, "channel", page)
-    wanted = [
+    wanted = (
         message(row, accounts, channels)
         for row in page
         if account in {None, row["account_id"]}
         and channel in {None, row["channel_id"]}
         and asked.get("state") in {None, "", MessageState(row["state"]).name.lower()}
-    ]
-    shown = [MESSAGES.cut(row, is_full=bool(asked.get("full"))) for row in wanted]
+    )
+    shown = (MESSAGES.cut(row, is_full=bool(asked.get("full"))) for row in wanted)
     with speaking("en"):  # the result holds words as programs know them
         rows = cells(MESSAGES.names, shown)
     return _slice(job, MESSAGES.names, rows, str(page[-1]["id"]) if len(page) == PAGE else None)

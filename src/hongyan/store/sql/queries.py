@@ -28,7 +28,10 @@ from hongyan.store.sql.buckets import NewestIdSql, buckets
 
 _M, _S, _C, _T, _O, _A = schema.message, schema.segment, schema.carrier_ref, schema.task, schema.owed, schema.attempt
 
-EXPORT_PAGE = 1_000
+_EXPORTED = (
+    _M.c.id, _M.c.task_id, _M.c.account_id, _M.c.product, _M.c.phone, _M.c.segments, _M.c.points, _M.c.state, _M.c.channel_id,
+    _M.c.code, _M.c.changed_ms,
+)  # fmt: skip
 
 HELD = 2
 """State of parcels that are held back with their task: they wait for nobody but an operator."""
@@ -75,8 +78,8 @@ class QueriesSql(NewestIdSql):
         )
         return self.db.core(_messages().where(_M.c.id.in_(named)).order_by(_M.c.id.desc()).limit(most))
 
-    def message_page(self, after: int, until: int) -> list[dict[str, Any]]:
-        page = _messages().where(_M.c.id > after, _M.c.id < until).order_by(_M.c.id).limit(EXPORT_PAGE)
+    def message_page(self, after: int, until: int, most: int) -> list[dict[str, Any]]:
+        page = select(*_EXPORTED).where(_M.c.id > after, _M.c.id < until).order_by(_M.c.id).limit(most)
         return self.db.core(page)
 
     def segments_of(self, message_id: int) -> list[dict[str, Any]]:
