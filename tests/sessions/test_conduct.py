@@ -5,7 +5,7 @@ import time
 from types import SimpleNamespace
 
 import pytest
-from tests.sessions.platform import ACCOUNT, Platform, listener, opened, report
+from tests.sessions.platform import ACCOUNT, NOW, Platform, listener, opened, report
 from tests.sessions.test_hostile import ended, play, raw
 from tests.sim.client import Client
 
@@ -83,6 +83,19 @@ def test_who_is_held_back_again_is_held_twice_as_long_up_to_a_bound_and_after_a_
     assert [held_s() for _ in range(7)] == [2, 4, 8, 16, 32, 64, 64]
     clock.now += FORGOTTEN_S
     assert held_s() == HOLD_LEAST_S
+
+
+def test_how_long_it_is_still_held_back_begins_anew_with_each_fault():
+    one, clock = conduct()
+    assert one.held_s == 0
+    one.charge(0, FREE_FAULTS + 1, 0)
+    clock.now += 1
+    assert one.held_s == HOLD_LEAST_S - 1
+
+    one.charge(1, 1, 0)
+    assert one.held_s == HOLD_LEAST_S
+    clock.now += HOLD_LEAST_S + 1
+    assert one.held_s == 0
 
 
 def test_an_account_with_a_rate_is_held_back_to_that():
@@ -208,6 +221,25 @@ def test_a_customer_who_is_held_back_gets_what_it_is_owed():
         return await there.until(lambda: len(platform.delivered_items) == 20)
 
     assert play(platform, scene)
+
+
+def test_a_session_counts_its_faults_and_until_when_it_is_held_back():
+    platform = Platform(listener())
+
+    async def scene(there):
+        client = await Client.login(there, "smpp")
+        [served] = there.server.listeners[1].sessions
+        counts = served.session.counts
+        client.transport.write(UNKNOWN)
+        await there.until(lambda: counts.faults)
+        before = (counts.faults, counts.held_until_ms)
+        client.transport.write(HEARTBEAT * (FREE_FAULTS + 50))
+        await there.until(lambda: served.connection.conduct.is_held)
+        return before, (counts.faults > FREE_FAULTS, counts.held_until_ms)
+
+    before, held = play(platform, scene)
+    assert before == (1, NOW)
+    assert held == (True, pytest.approx(NOW + HOLD_LEAST_S * 1000, abs=100))
 
 
 def test_what_comes_before_the_login_is_bounded():

@@ -232,6 +232,31 @@ def test_a_change_of_the_account_reaches_its_sessions(on_sqlite_rig):
     on_sqlite_rig(go)
 
 
+def test_the_list_says_what_a_session_got_wrong_and_until_when_it_is_held_back(on_rig):
+    async def go(rig):
+        client = Client(rig)
+        session = await client.log_in()
+
+        def shown():
+            (row,) = rig.scene.within(
+                lambda tx: customer_sessions.customer_sessions(tx, rig.scene.now, 2**63 - 1, 10, with_closed=True)
+            )
+            return row["faults"], row["held_until_ms"] - rig.scene.now if row["held_until_ms"] else 0
+
+        assert shown() == (0, 0)
+        session.counts.faults, session.counts.held_until_ms = 250, rig.scene.now + 2_000
+        await client.sessions.logins.see_sessions()
+        assert shown() == (250, 2_000)
+        rig.scene.now += 2_000
+        assert shown() == (250, 0)
+
+        session.counts.held_until_ms = rig.scene.now + 4_000
+        await client.sessions.logins.log_out(session, "left")
+        assert shown() == (250, 0)
+
+    on_rig(go)
+
+
 def test_a_session_that_the_operator_kicks_is_ended(on_rig):
     async def go(rig):
         client = Client(rig)

@@ -55,6 +55,7 @@ class SessionCounts:
     waiting_in: int = 0  # submits of theirs without an answer
     waiting_out: int = 0  # deliveries of ours without an answer
     heard_ms: int = 0  # when the last octets came
+    held_until_ms: int = 0  # it is held back until then, if it makes no fault meanwhile; past where it is not
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,11 @@ class Conduct:
         self.is_held, self._until = True, now + self._hold_s
         log.warning("account_held_back", account=self._name, seconds=self._hold_s, limit_by=("account",))
 
+    @property
+    def held_s(self) -> float:
+        """For how many seconds it is still held back, if it makes no fault meanwhile; 0 where it is not."""
+        return max(0.0, self._until - self._clock()) if self.is_held else 0.0
+
     def ends_connection(self) -> bool:
         """Whether the faults are too many for the connection that brought the last one. The next one has as many again."""
         if self._faults < FAULTS_MOST:

@@ -130,6 +130,7 @@ class ServedSession:
             pdus = sum(1 for event in events if not isinstance(event, Answer))
             if rest_s := conduct.charge(pdus, faults, session.account.session_rate):
                 self.connection.rest(rest_s)
+            session.counts.held_until_ms = self._shared.clock() + round(1000 * conduct.held_s)
             if conduct.ends_connection():
                 self._cut("too many faults")
 

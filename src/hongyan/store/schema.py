@@ -265,7 +265,7 @@ customer_session = _table(
     "customer_session", _id(), _int("account_id"), _text("protocol"), _text("version"), _text("address"), _int("listener_id"),
     _text("owner"), _flag("receives"), _int("opened_ms"), _int("seen_ms"), _int("closed_ms", default=0), _text("why", default=""),
     _int("submits", default=0), _int("refused", default=0), _int("deliveries", default=0), _int("waiting_in", default=0),
-    _int("waiting_out", default=0), _flag("is_kicked"),
+    _int("waiting_out", default=0), _flag("is_kicked"), _int("faults", default=0), _int("held_until_ms", default=0),
     Index("customer_session_up", "account_id", sqlite_where=text("closed_ms = 0"), postgresql_where=text("closed_ms = 0")),
     Index("customer_session_closed", "closed_ms"),
 )

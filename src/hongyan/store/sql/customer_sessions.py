@@ -24,11 +24,12 @@ _ADD = Single(
     "INSERT INTO customer_session (id, account_id, protocol, version, address, listener_id, owner, receives, opened_ms, seen_ms)"
     " VALUES (:id, :account, :protocol, :version, :address, :listener, :owner, :receives, :now, :now)"
 )
+_COUNTS = ("submits", "refused", "deliveries", "waiting_in", "waiting_out", "faults", "held_until_ms")
 _SEE = Batch(
     "UPDATE customer_session SET seen_ms = :now, submits = r.submits, refused = r.refused, deliveries = r.deliveries,"
-    " waiting_in = r.waiting_in, waiting_out = r.waiting_out FROM {rows} WHERE customer_session.id = r.id"
-    " AND customer_session.closed_ms = 0",
-    {"id": INT, "submits": INT, "refused": INT, "deliveries": INT, "waiting_in": INT, "waiting_out": INT},
+    " waiting_in = r.waiting_in, waiting_out = r.waiting_out, faults = r.faults, held_until_ms = r.held_until_ms FROM {rows}"
+    " WHERE customer_session.id = r.id AND customer_session.closed_ms = 0",
+    {"id": INT} | dict.fromkeys(_COUNTS, INT),
 )
 _KICKED = Batch(
     "SELECT s.id FROM {rows} JOIN customer_session s ON s.id = r.id WHERE s.is_kicked", {"id": INT}, returns=("id",)
@@ -77,10 +78,7 @@ class CustomerSessionsSql:
         )
 
     def see_sessions(self, sessions: Sequence[CustomerSession], now_ms: int) -> set[int]:
-        rows = [
-            (s.id, s.counts.submits, s.counts.refused, s.counts.deliveries, s.counts.waiting_in, s.counts.waiting_out)
-            for s in sessions
-        ]
+        rows = [(s.id, *(getattr(s.counts, name) for name in _COUNTS)) for s in sessions]
         self.db.write(_SEE, rows, now=now_ms)
         return {row[0] for row in self.db.read(_KICKED, [(s.id,) for s in sessions])}
 

@@ -115,12 +115,15 @@ SESSIONS = Listing(
     summary="List the sessions of customers who connect as to a carrier, the newest first.",
     columns=columns_of(
         "id:int account protocol version address listener_id:int owner receives:bool state opened_ms seen_ms closed_ms why submits:int"
-        " refused:int deliveries:int waiting_in:int waiting_out:int"
+        " refused:int faults:int held_until_ms deliveries:int waiting_in:int waiting_out:int"
     ),
-    table=("id", "account", "protocol", "version", "address", "state", "opened_ms", "submits", "deliveries", "waiting_out"),
+    table=(
+        "id", "account", "protocol", "version", "address", "state", "opened_ms", "submits", "faults", "held_until_ms", "deliveries",
+        "waiting_out",
+    ),
     rows=_sessions,
     filters=(OF_ACCOUNT, CLOSED),
     usual_most=100,
-)
+)  # fmt: skip
 
 LISTS: tuple[Listing, ...] = (CUSTOMERS, ACCOUNTS, PRICES, SITES, LISTENERS, SESSIONS)
