@@ -16,7 +16,7 @@ from typing import LiteralString
 from zoneinfo import ZoneInfo
 
 from hongyan.model.link_trouble import LinkTrouble
-from hongyan.model.refusal import Refusal
+from hongyan.model.refusal import Facts, Refusal
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -78,14 +78,9 @@ def N_(english: LiteralString) -> LiteralString:  # noqa: N802  gettext's name f
 def reason(refusal: Refusal, named: str) -> str:
     """What happened and what to do, in the language named."""
     words = refusal.code.words
-    what = in_language(named, words.what).format_map(_Facts(refusal.facts))
+    what = in_language(named, words.what).format_map(Facts(refusal.facts))
     cure = in_language(named, words.cure)
     return in_language(named, "{what} ({number}). {cure}.", what=what, number=words.number, cure=cure)
-
-
-class _Facts(dict[str, object]):
-    def __missing__(self, key: str) -> str:
-        return "…"
 
 
 def column_head(name: str) -> str:

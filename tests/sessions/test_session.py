@@ -9,6 +9,8 @@ from tests.sim.client import Client, dialect_of
 from hongyan.model.customer_session import PartPlace, ReportsWanted, SessionEnding, SessionNotice
 from hongyan.model.message import MessageState
 from hongyan.model.refusal import Code, Refusal
+from hongyan.sessions.conduct import FREE_FAULTS
+from hongyan.sessions.submits import CAUSES_MOST
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.cmpp.report import decode_report
 from hongyan.wire.session import Answer, Asked, Closed, State
@@ -101,6 +103,43 @@ def test_a_refusal_is_answered_with_its_status(protocol):
         return statuses
 
     assert play(platform, scene) == ([0x404, 0x14, 0x0B] if protocol == "smpp" else [104, 8, 13])
+
+
+@BOTH
+def test_the_record_says_why_a_submit_was_refused(protocol):
+    platform = listening(protocol, window_in=1)
+
+    async def scene(there):
+        client = await Client.login(there, protocol)
+        [session_id] = platform.sessions
+        platform.cause = Code.NUMBERS_MANY
+        client.submit("a")
+        assert await client.until(lambda: "a" in client.answers)
+        platform.cause, platform.held = None, []
+        client.submit("b")
+        client.submit("c")
+        assert await client.until(lambda: "c" in client.answers)
+        return [pdu.get("cause") for pdu in there.server.pdus(session_id) if pdu["way"] == "out"]
+
+    whys = play(platform, scene)
+    assert whys == [None, "… numbers in one request; the limit is …", "1 submits wait for their answers, which is the window"]
+
+
+def test_the_causes_of_a_session_that_is_refused_on_and_on_are_bounded():
+    platform = listening("smpp", window_in=10_000)
+    platform.cause = Code.NUMBER_BAD
+
+    async def scene(there):
+        client = await Client.login(there, "smpp")
+        for n in range(FREE_FAULTS):
+            client.submit(n)
+        assert await client.until(lambda: len(client.answers) == FREE_FAULTS)
+        [session_id] = platform.sessions
+        return [pdu.get("cause") for pdu in there.server.pdus(session_id) if pdu["way"] == "out"]
+
+    whys = play(platform, scene)
+    assert 0 < len([why for why in whys if why]) <= CAUSES_MOST
+    assert whys[-1] == Code.NUMBER_BAD.words.what
 
 
 @BOTH

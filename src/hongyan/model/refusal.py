@@ -154,6 +154,13 @@ class Code(Enum):
         return self.value
 
 
+class Facts(dict[str, object]):
+    """What fills the gaps of a sentence; one that is not known stays open."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
 class Refusal(Exception):
     """A request that cannot be granted: a cause and its facts (numbers and names, never a secret, text or phone)."""
 
@@ -162,6 +169,11 @@ class Refusal(Exception):
         self.code = code
         self.facts = facts
         self.rejected: Sequence[tuple[str, Code]] = ()  # numbers as written, and why; for the customer alone
+
+    @property
+    def what(self) -> str:
+        """What happened, in English."""
+        return self.code.words.what.format_map(Facts(self.facts))
 
     @classmethod
     def of_all(cls, rejected: "Sequence[tuple[str, Code]]") -> "Refusal":

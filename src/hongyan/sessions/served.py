@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -244,8 +244,10 @@ class ServedSession:
         self._recorder.note(self.session.id, is_out, octets, is_whole)
 
     def pdus(self) -> list[Described]:
-        """The last PDUs, phones masked and texts left out."""
-        return self._recorder.pdus(self._adapter.described_as(self.connection.session.protocol_state))
+        """The last PDUs, phones masked and texts left out. Beside an answer that refuses a submit stands its `cause`, in English."""
+        causes = self._submits.causes if self._submits is not None else {}
+        pdus = self._recorder.pdus(self._adapter.described_as(self.connection.session.protocol_state))
+        return [_with_cause(pdu, causes) for pdu in pdus]
 
     # --- questions -------------------------------------------------------------------------------------------------------
 
@@ -343,3 +345,8 @@ class ServedSession:
         task = self._loop.create_task(step)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _with_cause(pdu: Described, causes: Mapping[int, str]) -> Described:
+    seq, is_refusal = pdu.get("seq"), pdu["way"] == "out" and bool(pdu.get("status") or pdu.get("result"))
+    return pdu | {"cause": causes[seq]} if is_refusal and isinstance(seq, int) and seq in causes else pdu

@@ -13,7 +13,7 @@ import structlog
 from hongyan.adapters.centre import Submit
 from hongyan.adapters.server import ServerAdapter
 from hongyan.adapters.submissions import place_of, read_submission
-from hongyan.model.account import SessionAlphabet, SessionProtocol
+from hongyan.model.account import Account, SessionAlphabet, SessionProtocol
 from hongyan.model.customer_session import CustomerSession, PartPlace, Submitted
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Submission
@@ -29,6 +29,9 @@ log = structlog.get_logger(__name__)
 
 _OURS = frozenset({Code.BUSY, Code.INTERNAL})
 """Refusals that are no fault of the customer's."""
+
+CAUSES_MOST = 100
+"""Kept of a session."""
 
 
 @dataclass(slots=True)
@@ -53,6 +56,8 @@ class Submits:
         self._loop = asyncio.get_running_loop()
         self._open_read = _Read()
         self._flushing: asyncio.Handle | None = None
+        self.causes: dict[int, str] = {}
+        """Why submits were refused, by their sequences: the latest, in the words of the registry."""
 
     def take(self, pdu: Pdu) -> bool:
         """Returns False for a request that is no submit."""
@@ -62,9 +67,9 @@ class Submits:
         session = self._session
         account, counts = session.account, session.counts
         counts.submits += 1
-        if counts.waiting_in >= account.window_in or not self._rates.take(account):
+        if why := self._too_much(account):
             counts.faults += 1
-            self._refuse(pdu, self._adapter.throttled)
+            self._refuse(pdu, self._adapter.throttled, why)
             self._connection.rest()
             return True
         try:
@@ -72,11 +77,17 @@ class Submits:
             submission.sequence = pdu.seq
             self._submit(submission, place_of(submit.concat), partial(self._done, pdu, self._open_read))
         except Exception as error:  # noqa: BLE001  one submit that breaks is answered, as one that is refused
-            self._refuse_at_once(pdu, _code_of(error))
+            self._refuse_at_once(pdu, _refusal_of(error))
             return True
         counts.waiting_in += 1
         self._open_read.waiting += 1
         return True
+
+    def _too_much(self, account: Account) -> str:
+        """Why the customer has to slow down; "" where it has not."""
+        if self._session.counts.waiting_in >= account.window_in:
+            return f"{account.window_in} submits wait for their answers, which is the window"
+        return "" if self._rates.take(account) else f"more than {account.session_rate} submits a second, which is the rate"
 
     def settle(self) -> None:
         """Called after the events of a read."""
@@ -109,7 +120,8 @@ class Submits:
         self._session.counts.waiting_in -= 1
         read.waiting -= 1
         if isinstance(submitted, Exception):
-            self._refuse(pdu, self._adapter.status(_code_of(submitted)))
+            refusal = _refusal_of(submitted)
+            self._refuse(pdu, self._adapter.status(refusal.code), refusal.what)
         else:
             self._answer(pdu, submitted)
         if not read.waiting:
@@ -129,23 +141,27 @@ class Submits:
         else:
             self._connection.session.write(named)
 
-    def _refuse_at_once(self, pdu: Pdu, code: Code) -> None:
-        if code in _OURS:
+    def _refuse_at_once(self, pdu: Pdu, refusal: Refusal) -> None:
+        if refusal.code in _OURS:
             self._connection.rest()
         else:
             self._session.counts.faults += 1
-        self._refuse(pdu, self._adapter.status(code))
+        self._refuse(pdu, self._adapter.status(refusal.code), refusal.what)
 
-    def _refuse(self, pdu: Pdu, status: int) -> None:
+    def _refuse(self, pdu: Pdu, status: int, why: str) -> None:
         self._session.counts.refused += 1
         self._connection.session.answer(pdu, status)
+        self.causes.pop(pdu.seq, None)
+        self.causes[pdu.seq] = why
+        if len(self.causes) > CAUSES_MOST:
+            del self.causes[next(iter(self.causes))]
 
 
-def _code_of(error: BaseException) -> Code:
+def _refusal_of(error: BaseException) -> Refusal:
     """What broke on our side is logged, and is worth another try."""
     if isinstance(error, Refusal):
-        return error.code
+        return error
     if isinstance(error, StoreAway):
-        return Code.BUSY
+        return Refusal(Code.BUSY)
     log.error("submit_broke", error=f"{type(error).__name__}: {error}", limit_by=("error",))
-    return Code.INTERNAL
+    return Refusal(Code.INTERNAL)
