@@ -15,6 +15,8 @@ smsbox-port = {box}
 log-file = {folder}/bearerbox.log
 box-deny-ip = "*.*.*.*"
 box-allow-ip = "127.0.0.1"
+store-type = file
+store-location = {folder}/{store}
 
 group = smsc
 smsc = smpp
@@ -47,6 +49,9 @@ group = sms-service
 keyword = default
 text = "taken"
 """
+
+STORE = "kannel.store"
+"""Where bearerbox keeps what it has not got rid of, in its folder."""
 
 DRIVE_SMPP = "/usr/lib/kannel/test/drive_smpp"
 SMSBOX_PORT = 13001
@@ -86,7 +91,7 @@ async def kannel(port, folder, dlr_url):
     """Kannel, connected to a message centre on this port; its programs are ended with the block."""
     admin, box, http = free_ports(3)
     file = folder / "kannel.conf"
-    file.write_text(CONFIGURATION.format(admin=admin, box=box, http=http, port=port, folder=folder))
+    file.write_text(CONFIGURATION.format(admin=admin, box=box, http=http, port=port, folder=folder, store=STORE))
     seen = ("-v", "4", str(file))
     async with _running("bearerbox", *seen), _once(box), _running("smsbox", *seen), _once(http):
         yield Kannel(http, dlr_url)

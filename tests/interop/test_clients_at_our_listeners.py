@@ -17,7 +17,7 @@ from aiosmpplib.broker import SimpleBroker
 from bench.tools import free_ports
 from cmppy.request import SubmitReq
 from tests.docs.pages import blocks, text_of
-from tests.interop.kannel import kannel
+from tests.interop.kannel import STORE, kannel
 from tests.interop.peers import NODE, node, perl
 from tests.interop.tap import Tap
 from tests.interop.test_aiosmpplib import Ear, submit
@@ -228,6 +228,7 @@ def test_kannel_submits_long_and_short_and_tells_its_own_customer_what_became_of
             return answers
 
     assert all(answer.startswith("0: Accepted") for answer in asyncio.run(scene()))
+    assert (tmp_path / STORE).stat().st_size
 
 
 def test_pycmpp_logs_in_by_2_0_and_submits_short_and_long_texts(server):

@@ -1,16 +1,30 @@
-"""A customer of its own account who keeps no bounds, over SMPP or CMPP."""
+"""A customer of its own account who keeps no bounds, over SMPP or CMPP, and strangers beside it."""
 
 import socket
 import struct
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 
 ACCOUNT, SECRET = "rough", "abc124"
-ADDRESS = "127.0.0.2"  # its own: an address that breaks off again and again is not let in
+ADDRESS, GUESSES, STRANGERS = "127.0.0.2", "127.0.0.3", "127.0.0.4"
+"""Nobody else's: an address that breaks off again and again, or guesses, is not let in."""
 
 _UNKNOWN, _ANSWER_TO_A_DELIVERY = 0x0777, 0x80000005
 _HEARTBEAT = {"smpp": 0x15, "cmpp": 0x08}
+_LENGTHS = (struct.pack(">IIII", 0, 4, 0, 9), struct.pack(">IIII", 0xFFFFFFFF, 4, 0, 9), b"\xff" * 64)
+
+
+@dataclass
+class Doing:
+    """What one line does after its login."""
+
+    do: Callable[[socket.socket, bytes, threading.Event], None]
+    octets: bytes = b""
+    address: str = ADDRESS
+    login: bytes | None = None  # instead of the account's own; b"": none
 
 
 class Hostile:
@@ -21,9 +35,12 @@ class Hostile:
         self.stopping = threading.Event()
         submits = spoken.submit * 200
         heads = [_head(spoken, command) * 500 for command in (_UNKNOWN, _ANSWER_TO_A_DELIVERY, _HEARTBEAT[spoken.name])]
-        doings = [(_pour, submits), (_pour, submits), (_pour_and_read, submits), (_leave, b"")]
-        doings += [(_pour_and_read, octets) for octets in heads]
-        self.threads = [threading.Thread(target=self.again_and_again, args=doing) for doing in doings]
+        doings = [Doing(_pour, submits), Doing(_pour, submits), Doing(_pour_and_read, submits), Doing(_leave)]
+        doings += [Doing(_pour_and_read, octets) for octets in heads]
+        doings += [Doing(_pour_and_read, octets) for octets in _LENGTHS]
+        doings += [Doing(_drip, spoken.submit), Doing(_leave, address=GUESSES, login=spoken.log_in(ACCOUNT, "wrong"))]
+        doings += [Doing(_stay, address=STRANGERS, login=b""), Doing(_pour, b"\0" * 4096, STRANGERS, b"")]
+        self.threads = [threading.Thread(target=self.again_and_again, args=(doing,)) for doing in doings]
 
     def __enter__(self):
         for thread in self.threads:
@@ -34,16 +51,18 @@ class Hostile:
         for thread in self.threads:
             thread.join()
 
-    def again_and_again(self, do, octets):
+    def again_and_again(self, doing):
+        login = self.login if doing.login is None else doing.login
         while not self.stopping.is_set():
             with suppress(OSError), socket.socket() as line:
                 line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # answers fill it at once
                 line.settimeout(1)
-                line.bind((ADDRESS, 0))
+                line.bind((doing.address, 0))
                 line.connect(("127.0.0.1", self.port))
-                line.sendall(self.login)
-                line.recv(4096)
-                do(line, octets, self.stopping)
+                if login:
+                    line.sendall(login)
+                    line.recv(4096)
+                doing.do(line, doing.octets, self.stopping)
             time.sleep(0.01)
 
 
@@ -65,6 +84,22 @@ def _pour_and_read(line, octets, stopping):
             line.sendall(octets)
         with suppress(TimeoutError):
             if not line.recv(65536):
+                return
+
+
+def _drip(line, octets, stopping):
+    """An octet at a time."""
+    for n in range(len(octets)):
+        if stopping.wait(0.1):
+            return
+        line.sendall(octets[n : n + 1])
+
+
+def _stay(line, octets, stopping):
+    """Say nothing, until one is cut."""
+    while not stopping.is_set():
+        with suppress(TimeoutError):
+            if not line.recv(4096):
                 return
 
 
