@@ -20,6 +20,7 @@ from hongyan.sessions.conduct import (
     Conduct,
     Conducts,
 )
+from hongyan.sessions.customer_connection import TURNED_AWAY_S
 from hongyan.sockets.connection import REST_S
 from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.codec import encode
@@ -240,6 +241,42 @@ def test_a_session_counts_its_faults_and_until_when_it_is_held_back():
     before, held = play(platform, scene)
     assert before == (1, NOW)
     assert held == (True, pytest.approx(NOW + HOLD_LEAST_S * 1000, abs=100))
+
+
+def test_of_what_a_broken_connection_left_unheard_one_piece_is_handled():
+    """All of it at once would take all others' time."""
+    platform = Platform(listener())
+
+    async def scene(there):
+        await Client.login(there, "smpp")
+        [served] = there.server.listeners[1].sessions
+        connection = served.connection
+        connection._unheard = HEARTBEAT * 16_000
+        connection.connection_lost(ConnectionResetError())
+        return served.session.counts.faults, connection.piece_octets // len(HEARTBEAT)
+
+    faults, of_a_piece = play(platform, scene)
+    assert 0 < faults <= of_a_piece
+
+
+def test_an_address_that_comes_too_often_is_kept_waiting_before_it_is_closed(monkeypatch):
+    monkeypatch.setattr("hongyan.sessions.arrivals.FREE_ARRIVALS", 0)
+    monkeypatch.setattr("hongyan.sessions.connection_guard.STANDING_MOST", 1)
+
+    async def closed_after_s(there):
+        began = time.monotonic()
+        reader, writer = await raw(there)
+        await ended(reader)
+        writer.close()
+        return time.monotonic() - began
+
+    async def scene(there):
+        await closed_after_s(there)  # the first one is let in: it is not known yet
+        return await asyncio.gather(closed_after_s(there), closed_after_s(there))
+
+    standing, at_once = sorted(play(Platform(listener(login_within_s=1)), scene), reverse=True)
+    assert standing >= TURNED_AWAY_S
+    assert at_once < TURNED_AWAY_S
 
 
 def test_what_comes_before_the_login_is_bounded():

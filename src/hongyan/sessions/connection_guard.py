@@ -16,6 +16,10 @@ from hongyan.sessions.arrivals import Arrivals
 log = structlog.get_logger(__name__)
 
 
+STANDING_MOST = 200
+"""Connections that are not let in and not closed yet; more are closed at once."""
+
+
 class ConnectionGuard:
     """Implements http.tls.ConnectionGuard."""
 
@@ -23,7 +27,7 @@ class ConnectionGuard:
         """shares, arrivals: of all listeners together. raises: ValueError for an address list that makes no sense"""
         self.loop = asyncio.get_running_loop()
         self.handshakes: set[Handshake] = set()
-        self.refused = 0
+        self.refused = self._standing = 0
         self._shares, self._arrivals = shares, arrivals
         self._own = ConnectionShares(listener.connections_most)
         self.retune(listener)
@@ -63,6 +67,16 @@ class ConnectionGuard:
         self._own.leave(peer)
         self._shares.leave(peer)
         self._arrivals.left(peer.address)
+
+    def lets_stand(self) -> bool:
+        """Whether one that is not let in may stand for a moment before it is closed; `is_gone` is called then."""
+        if self._standing >= STANDING_MOST:
+            return False
+        self._standing += 1
+        return True
+
+    def is_gone(self) -> None:
+        self._standing -= 1
 
     def check(self) -> None:
         """End handshakes that take too long. Called once a second."""

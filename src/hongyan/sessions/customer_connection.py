@@ -15,6 +15,9 @@ from hongyan.wire.state import ProtocolState, Role
 _WRITE_OCTETS = 64 * 1024
 """The most octets that are written and not taken by the customer. Beyond it nothing is sent and nothing read."""
 
+TURNED_AWAY_S = 1.0
+"""How long a connection that is not let in stands before it is closed: a program that comes again at once comes no faster."""
+
 _PIECE_OCTETS, _HELD_OCTETS = 4 * 1024, 1024
 """Octets that are handled in one turn of the loop: some thirty submits, or eight. All other work waits meanwhile."""
 
@@ -38,15 +41,24 @@ class CustomerConnection(Connection):
         super().connection_made(transport)
         self.client = self.address = socket_address(transport.get_extra_info("peername"))[0]
         if not (self._connection_guard.is_welcome(self.client) and self._connection_guard.enter(self)):
-            self.abort()
+            self._turn_away()
             return
         self.over.add_done_callback(lambda _: self._connection_guard.leave(self))
         assert self._transport is not None
         self._transport.set_write_buffer_limits(high=_WRITE_OCTETS)
 
+    def _turn_away(self) -> None:
+        if not self._connection_guard.lets_stand():
+            self.abort()
+            return
+        assert self._transport is not None
+        self._transport.pause_reading()
+        self.over.add_done_callback(lambda _: self._connection_guard.is_gone())
+        self._loop.call_later(TURNED_AWAY_S, self.abort)
+
     def connection_lost(self, error: Exception | None) -> None:
-        if self.conduct is not None and self.conduct.is_held:
-            self._unheard = b""  # it has said too much already
+        is_held = self.conduct is not None and self.conduct.is_held
+        self._unheard = b"" if is_held else self._unheard[: self.piece_octets]  # a connection that broke may have left much
         super().connection_lost(error)
 
     def waits_s(self, now: float) -> tuple[bool, float] | None:
