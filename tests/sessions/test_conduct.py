@@ -11,11 +11,12 @@ from tests.sim.client import Client
 
 from hongyan.sessions.arrivals import ADDRESSES_MOST, ARRIVALS_A_SECOND, FREE_ARRIVALS, Arrivals
 from hongyan.sessions.conduct import (
+    FAULTS_A_SECOND,
     FAULTS_MOST,
     FORGOTTEN_S,
     FREE_FAULTS,
+    HELD_PDUS_A_SECOND,
     HOLD_LEAST_S,
-    PDUS_A_SECOND,
     REST_MOST_S,
     Conduct,
     Conducts,
@@ -51,7 +52,7 @@ def test_some_faults_are_free_and_come_back():
     assert one.charge(FREE_FAULTS, FREE_FAULTS, 0) == 0.0
 
     clock.now += 1
-    assert one.charge(PDUS_A_SECOND, PDUS_A_SECOND, 0) == 0.0
+    assert one.charge(FAULTS_A_SECOND, FAULTS_A_SECOND, 0) == 0.0
     assert not one.is_held
     assert one.charge(1, 1, 0) > 0
     assert one.is_held
@@ -60,7 +61,7 @@ def test_some_faults_are_free_and_come_back():
 def test_who_is_held_back_pays_for_every_pdu_until_it_made_no_fault_for_a_while():
     one, clock = conduct()
     one.charge(0, FREE_FAULTS + 1, 0)
-    assert one.charge(99, 0, 0) == pytest.approx(1.0)
+    assert one.charge(HELD_PDUS_A_SECOND - 1, 0, 0) == pytest.approx(1.0)
 
     clock.now += 1
     assert one.charge(1, 1, 0) == REST_S
@@ -250,10 +251,10 @@ def test_of_what_a_broken_connection_left_unheard_one_piece_is_handled():
     async def scene(there):
         await Client.login(there, "smpp")
         [served] = there.server.listeners[1].sessions
-        connection = served.connection
+        connection, of_a_piece = served.connection, served.connection.piece_octets // len(HEARTBEAT)
         connection._unheard = HEARTBEAT * 16_000
         connection.connection_lost(ConnectionResetError())
-        return served.session.counts.faults, connection.piece_octets // len(HEARTBEAT)
+        return served.session.counts.faults, of_a_piece
 
     faults, of_a_piece = play(platform, scene)
     assert 0 < faults <= of_a_piece

@@ -8,7 +8,7 @@ from hongyan.sockets.token_bucket import TokenBucket
 FREE_ARRIVALS = 200
 """As many sessions may break off and come again at once."""
 
-ARRIVALS_A_SECOND = 5
+ARRIVALS_A_SECOND = 1
 """Of an address that used these up."""
 
 ADDRESSES_MOST = 10_000

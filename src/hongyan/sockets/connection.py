@@ -285,8 +285,10 @@ class Connection(asyncio.Protocol):
         self._heed()
 
     def _rested(self) -> None:
+        rested_s = self._loop.time() - self._resting_since
         self._rest = None
-        self.session.excuse(self._loop.time() - self._resting_since)
+        self.session.excuse(rested_s)
+        self._heard_answer_at += rested_s
         self._heed()
 
     def logout(self) -> None:
@@ -322,11 +324,16 @@ class Connection(asyncio.Protocol):
         if self.over.done():
             return
         due = self._soonest_s
-        if self._unread_since is None:
+        if self._is_waited_for:
             due = min(due, self.session.next_deadline - self._loop.time())
         if self._delivered:
             due = min(due, self._delivered[0].until - self._loop.time())
         self._timer = self._loop.call_later(max(_TICK_LEAST_S, due), self._tick)
+
+    @property
+    def _is_waited_for(self) -> bool:
+        """Whether the peer's silence is its own: while it is not read for what we do, no time-out runs."""
+        return self._unread_since is None and self._rest is None
 
     @property
     def _soonest_s(self) -> float:
@@ -336,7 +343,7 @@ class Connection(asyncio.Protocol):
 
     def _tick(self) -> None:
         self._ask_again_in_time()
-        if self._unread_since is None:
+        if self._is_waited_for:
             self._report(self.session.tick(self._loop.time()))
         self._set_timer()
 
