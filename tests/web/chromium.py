@@ -158,8 +158,9 @@ class Visit:
 
     def turn(self, theme: str, width: int) -> None:
         """See the page that is open in another way, as a person does who clicks on the theme and makes the window narrow."""
-        if self.page.evaluate("document.documentElement.dataset.bsTheme") != theme:
+        if self._theme() != theme:
             self.page.evaluate("document.querySelector('[data-act=theme]').click()")
+        assert self._theme() == theme
         self.page.set_viewport_size({"width": width, "height": 900})
 
     def look(self) -> None:
@@ -177,6 +178,9 @@ class Visit:
             ".map(one => `axe ${one.id}: ${one.nodes[0].html.slice(0, 200)}`)"
         )
         self.troubles += found
+
+    def _theme(self) -> str:
+        return str(self.page.evaluate("document.documentElement.dataset.bsTheme"))
 
     def _is_too_wide(self) -> bool:
         return bool(self.page.evaluate("document.documentElement.scrollWidth > innerWidth"))
