@@ -440,7 +440,7 @@ def test_phones_of_replies_are_whole_for_roles_that_may_see_them_alone():
 
 
 def test_the_api_does_what_its_schema_says_whatever_is_sent(call, tmp_path):
-    """Schemathesis sends what the schema allows and what it does not, for half a minute.
+    """Schemathesis sends what the schema allows and what it does not: as much of it on a slow machine as on a fast one.
 
     Not asked: that whatever the schema allows is taken (phones and addresses of hosts are no patterns), and the answer to TRACE,
     which our listener takes for no request.
@@ -449,7 +449,7 @@ def test_the_api_does_what_its_schema_says_whatever_is_sent(call, tmp_path):
     async def go(api):
         words = [
             Path(sys.executable).parent / "schemathesis", "run", f"{api.url}/openapi.json", "--url", api.url, "--no-color", "--seed", "1",
-            "--header", f"Authorization: Bearer {api.tokens[Role.ADMIN].plain}", "--phases", "coverage,fuzzing", "--max-time", "30",
+            "--header", f"Authorization: Bearer {api.tokens[Role.ADMIN].plain}", "--phases", "coverage,fuzzing", "--max-examples", "20",
             "--exclude-checks", "positive_data_acceptance,unsupported_method", "--exclude-operation-id", "tokens-name-delete",
         ]  # fmt: skip
         ran = await asyncio.create_subprocess_exec(
