@@ -11,6 +11,7 @@ import pytest
 from tests.command_store import command_store
 
 from hongyan.compose.platform import clock
+from hongyan.model.message import TaskState
 from hongyan.services.admin import tasks
 
 COUNT = 3_000
@@ -58,6 +59,29 @@ def test_a_server_carries_on_a_cancelling_whose_command_is_gone(furnished, run):
         await until_cancelled(running, furnished, task_id)
         assert await running.balance() == POINTS
         assert len(set(await running.reports(COUNT))) == COUNT
+
+    run(furnished, go)
+
+
+def test_what_the_server_takes_back_beside_a_command_is_counted_with_it(furnished, run, monkeypatch):
+    page_by_page = tasks._page_by_page
+
+    async def go(running):
+        task_id = await bulk(running)
+
+        async def last(store, *pages):
+            async with asyncio.timeout(60):
+                while (await store.read(lambda tx: tx.task(task_id)))["state"] != TaskState.CANCELLED:  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+            return await page_by_page(store, *pages)
+
+        monkeypatch.setattr(tasks, "_page_by_page", last)
+
+        def cancel():
+            with command_store(furnished) as admin:
+                return admin.run(tasks.cancel(admin.admin, task_id))
+
+        assert await asyncio.to_thread(cancel) == tasks.Stopped(1, COUNT, COUNT, 0)
 
     run(furnished, go)
 

@@ -335,7 +335,8 @@ def test_one_message_that_is_leaving_or_sent_is_not(scene):
     assert second.phone == 8613800000001
 
 
-ROUNDS = 12
+ROUNDS, MOST_ROUNDS = 12, 120
+"""On a busy machine both at once is seldom; more rounds are played until it was."""
 
 
 def test_claims_releases_and_answers_beside_a_cancelling_send_or_return_each_message_once(furnished_postgres_store):
@@ -344,7 +345,9 @@ def test_claims_releases_and_answers_beside_a_cancelling_send_or_return_each_mes
     boss.own()
     sender.epochs = dict(boss.epochs)
     mixed = 0
-    for number in range(ROUNDS):
+    for number in range(MOST_ROUNDS):
+        if number >= ROUNDS and mixed:
+            break
         boss.next_task(260202 * 10**10 + 1 + number)
         mixed += _race(boss, sender, stopper)
     for scene in (boss, sender, stopper):
@@ -401,7 +404,9 @@ def _at_once(*works):
 def test_a_release_beside_a_cancelling_makes_no_message_that_is_lost(furnished_postgres_store):
     boss, releaser, stopper = (Scene(furnished_postgres_store, node=node) for node in (1, 2, 3))
     mixed = 0
-    for number in range(ROUNDS):
+    for number in range(MOST_ROUNDS):
+        if number >= ROUNDS and mixed:
+            break
         boss.next_task(260202 * 10**10 + 1 + number)
         task_id = boss.send(numbers=mobiles(LARGE)).task_id
         released = []

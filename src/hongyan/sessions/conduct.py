@@ -23,7 +23,7 @@ FREE_FAULTS = 200
 FAULTS_A_SECOND, HELD_PDUS_A_SECOND = 100, 20
 """How fast free faults come back, and PDUs are read of who is held back, where the account has no rate of its own.
 
-Each of those may be a submit that is accepted, sent and reported: a hundred of them a second doubled others' p99.
+Each of those may be a submit that is accepted, sent and reported, and costs as much as anybody's.
 """
 
 FAULTS_MOST = 1_000

@@ -25,6 +25,10 @@ class StoppingTx(NewMessagesTx, RequeueTx, EndingTx, LockedTaskTx, AuditTx, Prot
         """Up to 100 tasks whose cancelling is under way."""
         ...
 
+    def cancelled_of(self, task_id: int) -> tuple[int, int]:
+        """How many messages of a task were cancelled, and their points."""
+        ...
+
     def has_waiting(self, task_id: int) -> bool:
         """Whether numbers of it are not released, or messages are not sent."""
         ...

@@ -5,7 +5,7 @@ cancelling, a pause or a resumption that is interrupted is finished by the runni
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -112,8 +112,10 @@ async def _open_tasks(store: AdminStore, account: str) -> list[int]:
 
 
 async def _cancel(store: AdminStore, task_id: int, snapshot: ConfigSnapshot) -> Stopped:
-    await store.change(begin_cancelling, task_id)
-    return await _page_by_page(store, _cancel_page, CancelPage(task_id), snapshot)
+    count, points = await store.change(begin_cancelling, task_id)
+    done = await _page_by_page(store, _cancel_page, CancelPage(task_id), snapshot)
+    count_now, points_now = await store.read(lambda tx: tx.cancelled_of(task_id))  # the running server may have taken pages too
+    return replace(done, count=count_now - count, points=points_now - points)
 
 
 async def _pause(store: AdminStore, task_id: int) -> Stopped:
@@ -156,12 +158,16 @@ async def _check_waiting(store: AdminStore, task_id: int) -> None:
         raise Conflict("nothing of task {number} waits: all of it was sent, or taken back", number=task_id)
 
 
-def begin_cancelling(tx: StoppingTx, act: Act, task_id: int) -> None:
-    """Begin to cancel: nothing more of the task is released, and what comes back from a channel is taken back. raises: NotFound"""
+def begin_cancelling(tx: StoppingTx, act: Act, task_id: int) -> tuple[int, int]:
+    """Begin to cancel: nothing more of the task is released, and what comes back from a channel is taken back.
+
+    Returns how many of its messages were cancelled already, and their points. raises: NotFound
+    """
     task = _found(tx, task_id)
     if task.state is not TaskState.CANCELLING:
         tx.set_task_state(task_id, TaskState.CANCELLING)
         tx.audit(act, "task.cancel", str(task_id), {"state": task.state.name.lower()}, {"state": "cancelling"})
+    return tx.cancelled_of(task_id)
 
 
 def set_paused(tx: StoppingTx, act: Act, task_id: int, *, is_paused: bool) -> None:

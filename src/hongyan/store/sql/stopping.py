@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from hongyan.model.message import TaskState
+from hongyan.model.message import MessageState, TaskState
 from hongyan.model.rows import LockedTask, TaskSlice, UnclaimedMessage
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, Batch, Single
@@ -23,6 +23,10 @@ _HAS_SLICES = Single("SELECT 1 FROM task_load WHERE task_id = :task LIMIT 1")
 _HAS_MESSAGES = Single(
     "SELECT 1 FROM task t JOIN message m ON m.id BETWEEN t.first_id AND t.last_id AND m.task_id = t.id"
     " WHERE t.id = :task AND m.state IN (2, 3) LIMIT 1"
+)
+_CANCELLED = Single(
+    "SELECT count(*), coalesce(sum(m.points), 0) FROM task t JOIN message m"
+    " ON m.id BETWEEN t.first_id AND t.last_id AND m.task_id = t.id WHERE t.id = :task AND m.state = :state"
 )
 _UNRELEASED = Single("SELECT id FROM task WHERE state IN (0, 1, 2) AND state < 3 AND account_id = :account", returns=("id",))
 _QUEUED_PAGE = Single(
@@ -84,6 +88,10 @@ class StoppingSql:
 
     def cancelling_tasks(self) -> list[int]:
         return [row[0] for row in self.db.run(_CANCELLING)]
+
+    def cancelled_of(self, task_id: int) -> tuple[int, int]:
+        ((count, points),) = self.db.run(_CANCELLED, task=task_id, state=int(MessageState.CANCELLED))
+        return count, int(points)
 
     def has_waiting(self, task_id: int) -> bool:
         return bool(self.db.run(_HAS_SLICES, task=task_id) or self.db.run(_HAS_MESSAGES, task=task_id))
