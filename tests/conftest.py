@@ -38,8 +38,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """`-n auto`: two more than there are cores, since tests of sockets and whole programs wait for most of their time."""
-    return len(os.sched_getaffinity(0)) + 2
+    """`-n auto`: one more than there are cores: tests of sockets and whole programs wait for half of their time.
+
+    With two more those that race or are timed failed now and then.
+    """
+    return len(os.sched_getaffinity(0)) + 1
 
 
 WHOLE_PROGRAMS = ("survive", "web", "release", "docs", "scenarios", "compose", "cli")
