@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hongyan.wire.smpp.pdu import Command, DataSm, Sm, Tag
@@ -42,6 +42,7 @@ WORD = st.text(st.characters(min_codepoint=0x21, max_codepoint=0xFF, exclude_cha
 
 
 @given(WORD, WORD, WORD, WORD, WORD, st.text(st.characters(max_codepoint=0xFF), max_size=30))
+@example("1", "", "", "", "SCHEDLD", "")
 def test_the_usual_template_reads_the_same_the_short_way_and_the_long_way(an_id, stat, submitted, done, err, words):
     text = format_receipt(an_id, stat, submitted, done, err, words)
 

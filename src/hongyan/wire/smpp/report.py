@@ -106,6 +106,8 @@ def _usual(text: bytes, state: bytes, error: bytes) -> Facts | None:
     if found is None or _SEPARATED.search(text):
         return None
     submitted, done, stat, err = map(_plain, found.groups())
+    if not stat:  # it may stand where it is not looked for here
+        return None
     return _believed((stat.upper(), err, submitted, done), state, error)
 
 
