@@ -6,13 +6,18 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
+from time import sleep
 
 import pytest
 from tests.command_store import command_store
 
 from hongyan.compose.platform import clock
+from hongyan.model.channel import ChannelChange, ChannelState
 from hongyan.model.message import TaskState
 from hongyan.services.admin import tasks
+from hongyan.services.admin.channels import change_channel
+from hongyan.services.queries import details
+from hongyan.workers.watcher import POLL_S
 
 COUNT = 3_000
 DAY_MS = 24 * 3_600_000
@@ -82,6 +87,30 @@ def test_what_the_server_takes_back_beside_a_command_is_counted_with_it(furnishe
                 return admin.run(tasks.cancel(admin.admin, task_id))
 
         assert await asyncio.to_thread(cancel) == tasks.Stopped(1, COUNT, COUNT, 0)
+
+    run(furnished, go)
+
+
+def test_what_the_server_puts_aside_or_lets_go_beside_a_command_is_counted_with_it(furnished, run, monkeypatch):
+    page_by_page = tasks._page_by_page
+
+    async def twice(store, *pages):
+        """What the running server does between the decision and the command's first page."""
+        await page_by_page(store, *pages)
+        return await page_by_page(store, *pages)
+
+    async def go(running):
+        def pause_and_resume():
+            with command_store(furnished) as admin:
+                for channel in admin.read(details.channels):
+                    admin.change(change_channel, channel["name"], ChannelChange(state=ChannelState.PAUSED))
+                sleep(2 * POLL_S)
+                task_id = asyncio.run_coroutine_threadsafe(running.send("13800138000"), loop).result(30)["taskID"]
+                monkeypatch.setattr(tasks, "_page_by_page", twice)
+                return [admin.run(act(admin.admin, int(task_id))) for act in (tasks.pause, tasks.resume)]
+
+        loop = asyncio.get_running_loop()
+        assert await asyncio.to_thread(pause_and_resume) == [tasks.Stopped(1, 1, 0, 0)] * 2
 
     run(furnished, go)
 

@@ -29,6 +29,10 @@ class StoppingTx(NewMessagesTx, RequeueTx, EndingTx, LockedTaskTx, AuditTx, Prot
         """How many messages of a task were cancelled, and their points."""
         ...
 
+    def held_of(self, task_id: int) -> int:
+        """How many messages of a task are put aside."""
+        ...
+
     def has_waiting(self, task_id: int) -> bool:
         """Whether numbers of it are not released, or messages are not sent."""
         ...

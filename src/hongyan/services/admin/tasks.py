@@ -112,20 +112,26 @@ async def _open_tasks(store: AdminStore, account: str) -> list[int]:
 
 
 async def _cancel(store: AdminStore, task_id: int, snapshot: ConfigSnapshot) -> Stopped:
-    count, points = await store.change(begin_cancelling, task_id)
+    count, points = await store.read(lambda tx: tx.cancelled_of(task_id))
+    await store.change(begin_cancelling, task_id)
     done = await _page_by_page(store, _cancel_page, CancelPage(task_id), snapshot)
     count_now, points_now = await store.read(lambda tx: tx.cancelled_of(task_id))  # the running server may have taken pages too
     return replace(done, count=count_now - count, points=points_now - points)
 
 
 async def _pause(store: AdminStore, task_id: int) -> Stopped:
-    await store.change(set_paused, task_id, is_paused=True)
-    return await _page_by_page(store, _pause_page, PausePage(task_id, is_paused=True))
+    return await _pause_or_resume(store, task_id, is_paused=True)
 
 
 async def _resume(store: AdminStore, task_id: int) -> Stopped:
-    await store.change(set_paused, task_id, is_paused=False)
-    return await _page_by_page(store, _pause_page, PausePage(task_id, is_paused=False))
+    return await _pause_or_resume(store, task_id, is_paused=False)
+
+
+async def _pause_or_resume(store: AdminStore, task_id: int, *, is_paused: bool) -> Stopped:
+    count = await store.read(lambda tx: tx.held_of(task_id))
+    await store.change(set_paused, task_id, is_paused=is_paused)
+    done = await _page_by_page(store, _pause_page, PausePage(task_id, is_paused=is_paused))
+    return replace(done, count=abs(await store.read(lambda tx: tx.held_of(task_id)) - count))  # as in _cancel
 
 
 _Paged = tuple[Stopped, Any]
@@ -158,16 +164,12 @@ async def _check_waiting(store: AdminStore, task_id: int) -> None:
         raise Conflict("nothing of task {number} waits: all of it was sent, or taken back", number=task_id)
 
 
-def begin_cancelling(tx: StoppingTx, act: Act, task_id: int) -> tuple[int, int]:
-    """Begin to cancel: nothing more of the task is released, and what comes back from a channel is taken back.
-
-    Returns how many of its messages were cancelled already, and their points. raises: NotFound
-    """
+def begin_cancelling(tx: StoppingTx, act: Act, task_id: int) -> None:
+    """Begin to cancel: nothing more of the task is released, and what comes back from a channel is taken back. raises: NotFound"""
     task = _found(tx, task_id)
     if task.state is not TaskState.CANCELLING:
         tx.set_task_state(task_id, TaskState.CANCELLING)
         tx.audit(act, "task.cancel", str(task_id), {"state": task.state.name.lower()}, {"state": "cancelling"})
-    return tx.cancelled_of(task_id)
 
 
 def set_paused(tx: StoppingTx, act: Act, task_id: int, *, is_paused: bool) -> None:

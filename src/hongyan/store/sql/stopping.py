@@ -28,6 +28,10 @@ _CANCELLED = Single(
     "SELECT count(*), coalesce(sum(m.points), 0) FROM task t JOIN message m"
     " ON m.id BETWEEN t.first_id AND t.last_id AND m.task_id = t.id WHERE t.id = :task AND m.state = :state"
 )
+_HELD_MESSAGES = Single(
+    "SELECT count(*) FROM task t JOIN message m ON m.id BETWEEN t.first_id AND t.last_id AND m.task_id = t.id"
+    " JOIN parcel p ON p.id = m.parcel_id WHERE t.id = :task AND m.state = 2 AND p.state = 2"
+)
 _UNRELEASED = Single("SELECT id FROM task WHERE state IN (0, 1, 2) AND state < 3 AND account_id = :account", returns=("id",))
 _QUEUED_PAGE = Single(
     "SELECT parcel_id, id, task_id, account_id FROM message WHERE state = 2 AND state < 10"
@@ -92,6 +96,10 @@ class StoppingSql:
     def cancelled_of(self, task_id: int) -> tuple[int, int]:
         ((count, points),) = self.db.run(_CANCELLED, task=task_id, state=int(MessageState.CANCELLED))
         return count, int(points)
+
+    def held_of(self, task_id: int) -> int:
+        ((count,),) = self.db.run(_HELD_MESSAGES, task=task_id)
+        return int(count)
 
     def has_waiting(self, task_id: int) -> bool:
         return bool(self.db.run(_HAS_SLICES, task=task_id) or self.db.run(_HAS_MESSAGES, task=task_id))
