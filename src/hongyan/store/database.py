@@ -17,6 +17,7 @@ from hongyan.store.engine.loop_lane import LoopLane
 from hongyan.store.engine.syncer import Syncer
 from hongyan.store.engine.thread_lane import ThreadLane
 from hongyan.store.engine.wake import Waker
+from hongyan.store.sql.hourly import KnownCodes
 from hongyan.store.sql.tx import SqlTx
 
 Answer = TypeVar("Answer")
@@ -123,12 +124,13 @@ class Database:
 
         broken: called on the event loop when the disk refused to keep what was committed
         """
+        transaction = partial(SqlTx, known_codes=KnownCodes())
         if self.path is None:
-            return ThreadLane(name, self.connect, SqlTx)
+            return ThreadLane(name, self.connect, transaction)
         self._checkpointer = Checkpointer(self.path)
         self._checkpointer.start()
         connect = partial(SqliteConnection, self.path, busy_s=0, syncs=False)
-        return LoopLane(name, connect, SqlTx, Syncer(self.path, broken), self._checkpointer.after_commit)
+        return LoopLane(name, connect, transaction, Syncer(self.path, broken), self._checkpointer.after_commit)
 
     @contextmanager
     def transaction(self, *, syncs: bool = True) -> Iterator[SqlTx]:

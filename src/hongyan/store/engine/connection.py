@@ -25,10 +25,11 @@ with a million messages took 400 ms, and takes 41."""
 
 _STEPS = (
     "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off"
-    " -c enable_mergejoin=off"
+    " -c enable_mergejoin=off -c join_collapse_limit=1"
 )
 """Steps look rows up by key, a batch at a time. Planning that over monthly partitions costs more than running it, so plans are
-kept, but for statements that say otherwise; and a plan made while a month was young must not scan it when it is full. Without
+kept, but for statements that say otherwise; and a plan made while a month was young must not scan it when it is full. Joins
+run in the order in which they are written: an empty table that was joined last was else read first, and whole once it was full. Without
 bitmaps a queue is read in the order of its index: a table that nobody analysed yet was else sorted whole for its first few rows.
 """
 

@@ -45,12 +45,34 @@ CODES_MOST = 5_000
 
 OTHER_CODES = "*"
 
+CodeRow = tuple[int, int, int, int, str]
+"""The key of a row of codes: hour, account, channel, state, code."""
+
+
+class KnownCodes:
+    """The rows of codes that a lane has written, so that it need not ask how many there are before it adds to them.
+
+    A row whose transaction was rolled back counts as written: an hour may get one row too many by that.
+    """
+
+    def __init__(self) -> None:
+        self._rows: set[CodeRow] = set()
+
+    def __contains__(self, row: CodeRow) -> bool:
+        return row in self._rows
+
+    def add(self, row: CodeRow) -> None:
+        if len(self._rows) >= CODES_MOST:
+            self._rows.clear()
+        self._rows.add(row)
+
 
 class HourlySql:
     db: Connection
     counts: Counter[tuple[Any, ...]]  # ("ended", channel, state) → how many
     messages_counted: Counter[MessageKey]
     codes_counted: Counter[CodeKey]
+    known_codes: KnownCodes
     turnover: dict[tuple[int, int, int, int], int]  # hour, account, product, kind → points
 
     def count_messages(self, keys: Sequence[MessageKey]) -> None:
@@ -89,12 +111,22 @@ class HourlySql:
         self.messages_counted.clear()
 
     def _write_codes(self) -> None:
-        rows: Counter[tuple[int, int, int, int, str]] = Counter()
+        rows: Counter[CodeRow] = Counter()
         full: dict[int, bool] = {}
         for (hours, account, channel, state, code), count in self.codes_counted.items():
-            hour = FIRST_HOUR + hours
-            if hour not in full:
-                full[hour] = self.db.run(_CODES_OF, hour=hour)[0][0] >= CODES_MOST
-            rows[hour, account, channel, state, OTHER_CODES if full[hour] else short_code(code) or code] += count
+            row = (FIRST_HOUR + hours, account, channel, state, short_code(code) or code)
+            rows[self._with_room(row, full)] += count
         self.db.write(_ADD_CODES, [(*key, count) for key, count in sorted(rows.items())])
         self.codes_counted.clear()
+
+    def _with_room(self, row: CodeRow, full: dict[int, bool]) -> CodeRow:
+        """The row itself, or that of other codes if its hour has no room for it. full: of hours that were asked for"""
+        if row in self.known_codes:
+            return row
+        hour = row[0]
+        if hour not in full:
+            full[hour] = self.db.run(_CODES_OF, hour=hour)[0][0] >= CODES_MOST
+        if full[hour]:
+            return (*row[:4], OTHER_CODES)
+        self.known_codes.add(row)
+        return row

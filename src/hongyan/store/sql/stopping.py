@@ -15,7 +15,7 @@ _SET_STATE = Single("UPDATE task SET state = :state WHERE id = :task")
 _SET_PAUSED = Single("UPDATE task SET is_paused = :paused WHERE id = :task")
 _UNFINISHED = Single("INSERT INTO unfinished_pause (task_id) VALUES (:task) ON CONFLICT (task_id) DO NOTHING")
 _UNFINISHED_ONES = Single(
-    "SELECT t.id, t.is_paused FROM unfinished_pause u JOIN task t ON t.id = u.task_id ORDER BY u.task_id LIMIT 100"
+    "SELECT u.task_id, (SELECT t.is_paused FROM task t WHERE t.id = u.task_id) FROM unfinished_pause u ORDER BY u.task_id LIMIT 100"
 )
 _FINISHED = Single("DELETE FROM unfinished_pause WHERE task_id = :task")
 _CANCELLING = Single("SELECT id FROM task WHERE state = 0 AND state < 3 ORDER BY id LIMIT 100")

@@ -11,7 +11,7 @@ from hongyan.store.sql.config import ConfigSql
 from hongyan.store.sql.customer_sessions import CustomerSessionsSql
 from hongyan.store.sql.dispatch import DispatchSql
 from hongyan.store.sql.ending import EndingSql
-from hongyan.store.sql.hourly import HourlySql
+from hongyan.store.sql.hourly import HourlySql, KnownCodes
 from hongyan.store.sql.inbound import InboundSql
 from hongyan.store.sql.jobs import JobsSql
 from hongyan.store.sql.leases import LeaseSql
@@ -76,12 +76,14 @@ class SqlTx(
 ):
     """Implements ports.tx.Tx over one connection, inside a transaction that its opener ends."""
 
-    def __init__(self, db: Connection) -> None:
+    def __init__(self, db: Connection, known_codes: KnownCodes | None = None) -> None:
+        """known_codes: kept by who makes one transaction after another"""
         self.db = db
         self.counts = Counter()
         self.calls: list[Callable[[], None]] = []
         self.messages_counted = Counter()
         self.codes_counted = Counter()
+        self.known_codes = known_codes or KnownCodes()
         self.turnover = {}
 
     def after_commit(self, call: Callable[[], None]) -> None:
