@@ -64,16 +64,16 @@ class Client:
     def __init__(self, rig, **settings):
         self.rig, self.scene = rig, rig.scene
         self.set("pre", protocols=["smpp", "cmpp"], **settings)
-        self.sessions = self.another()
+        self.sessions = self.another(owner="me")
 
-    def another(self, *, is_alone=False):
+    def another(self, *, is_alone=False, owner="another"):
         """The same platform in another process."""
         rig, state = self.rig, self.scene.process_state
         api = LaneCustomerApi(state, rig.lane, rig.steps, 100, 10**6, Sealer(bytes(32)), 0)
         guard = Guesses(state.clock, address_block)
         names = {SMPP: SmppMessageNames(), CMPP: CmppMessageNames()}
         return LaneCustomerSessions(
-            state, (rig.lane, rig.lane), rig.steps, rig.signals, api, guard, is_listed, names, "me", is_alone=is_alone
+            state, (rig.lane, rig.lane), rig.steps, rig.signals, api, guard, is_listed, names, owner, is_alone=is_alone
         )
 
     def set(self, account, **settings):
@@ -490,11 +490,90 @@ def test_a_part_that_comes_again_gets_its_first_answer(on_rig):
         first = await client.part(session, FIRST, 1)
         again = await client.part(session, FIRST, 1)
         last = await client.part(session, REST, 2)
-        late = await client.part(session, REST, 2)
+        await client.sessions.logins.log_out(session, "lost")
+        late = [await client.part(await client.log_in(), text, part) for part, text in ((2, REST), (1, FIRST))]
 
         assert (again.message_id, again.is_repeat) == (first.message_id, True)
-        assert (late.message_id, late.task_id, late.is_repeat) == (last.message_id, last.task_id, True)
+        assert [(one.message_id, one.task_id, one.is_repeat) for one in late] == [
+            (one.message_id, last.task_id, True) for one in (last, first)
+        ]
         assert len(rig.scene.rows("task")) == 1
+
+    on_rig(go)
+
+
+@pytest.mark.parametrize("why", [None, ""])
+@pytest.mark.parametrize("rest", [REST, "三" * 30])
+def test_a_text_like_one_that_was_accepted_is_another_where_no_session_broke(on_rig, why, rest):
+    """A program may have one reference for all of its texts, and texts of one beginning, or the same text twice."""
+
+    async def go(rig):
+        client = Client(rig)
+        session = await client.log_in()
+        taken = [await client.part(session, text, part) for part, text in ((1, FIRST), (2, REST))]
+        if why is not None:
+            await client.sessions.logins.log_out(session, why)
+            session = await client.log_in()
+        taken += [await client.part(session, text, part) for part, text in ((1, FIRST), (2, rest))]
+
+        assert [task["text"] for task in rig.scene.rows("task")] == [FIRST + REST, FIRST + rest]
+        assert len({one.message_id for one in taken}) == 4
+        assert not any(one.is_repeat for one in taken)
+        assert rig.scene.points() == 10_000 - 4
+
+    on_rig(go)
+
+
+def test_texts_of_one_beginning_that_are_submitted_at_once_are_all_accepted(on_rig):
+    async def go(rig):
+        client = Client(rig)
+        session = await client.log_in()
+        rests = [REST, REST, "三" * 30]
+        taken = await asyncio.gather(
+            *(client.part(session, text, part) for rest in rests for part, text in ((1, FIRST), (2, rest)))
+        )
+
+        assert sorted(task["text"] for task in rig.scene.rows("task")) == sorted(FIRST + rest for rest in rests)
+        assert len({one.message_id for one in taken}) == 6
+
+    on_rig(go)
+
+
+def test_parts_that_their_writer_names_are_repeats_by_their_names(on_rig):
+    async def go(rig):
+        client = Client(rig)
+        session = await client.log_in()
+
+        async def both(*names):
+            texts = zip(names, (FIRST, REST), strict=True)
+            return [
+                await client.part(session, text, part, client_ref=name, client_hash=text.encode())
+                for part, (name, text) in enumerate(texts, start=1)
+            ]
+
+        first = await both("a", "b")
+        again, other = await both("a", "b"), await both("c", "d")
+
+        assert [one.message_id for one in again] == [one.message_id for one in first]
+        assert not {one.message_id for one in other} & {one.message_id for one in first}
+        assert len(rig.scene.rows("task")) == 2
+
+    on_rig(go)
+
+
+def test_a_text_that_was_refused_is_judged_anew_when_it_comes_again(on_rig):
+    async def go(rig):
+        client = Client(rig, signature_rule="required")
+        session = await client.log_in()
+        await client.part(session, FIRST, 1)
+        assert await refused(client.part(session, REST, 2)) is Code.SIGNATURE_MISSING
+        client.set("pre", signature_rule="free")
+
+        await client.part(session, FIRST, 1)
+        last = await client.part(session, REST, 2)
+
+        assert (last.task_id != 0, last.is_repeat) == (True, False)
+        assert [one.text for one in rig.scene.claim()] == [FIRST, REST]
 
     on_rig(go)
 

@@ -47,6 +47,7 @@ def stored_part(
     facts |= {"numbers": list(submission.numbers), "reports": reports, "sms_id": sms_id, "pdu": submission.pdu}
     facts |= {"udh": binary.header.hex() if binary else None, "session_id": submission.session_id}
     facts |= {"codec": cuttable.codec} if cuttable else {}
+    facts |= {"reference": submission.client_ref} if submission.client_ref else {}
     return StoredPart(
         id=part_id,
         account_id=submission.account.id,

@@ -1,10 +1,13 @@
 """What the steps about parts of long texts, which customers submit over sessions, do inside their transactions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from hongyan.model.customer_session import SessionSubmit, StoredPart
 from hongyan.ports.tx.shared import EndingTx, NewMessagesTx, WalletsTx
+
+SessionEnds = Mapping[int, tuple[str, str | None]]
+"""By session: the process that holds or held it, and why it ended, "" where the customer said goodbye; None while it is open."""
 
 
 class SessionSubmitsTx(Protocol):
@@ -19,6 +22,8 @@ class SessionPartsTx(NewMessagesTx, EndingTx, SessionSubmitsTx, WalletsTx, Proto
     def parts_of_texts(self, keys: Iterable[tuple[int, str]]) -> list[StoredPart]:
         """All parts of some texts, as (account, key), in the order in which they came."""
         ...
+
+    def session_ends(self, ids: Iterable[int]) -> SessionEnds: ...
 
     def key_of_part(self, account_id: int, part_id: int) -> tuple[int, str] | None:
         """The (account, key) of a part that waits; None where there is none."""

@@ -1,8 +1,12 @@
 """Parts of long texts that customers submit over sessions: stored one by one, and joined when the last came.
 
 The parts of one account are taken one after the other, by the lock on its wallet; so of two processes the second sees what the first
-one stored. A part that comes again gets its first answer. Another part in its place begins a new text: what came of the old one waits
-on under a key of its own.
+one stored. A part that comes again while others are missing gets its first answer. Another part in its place begins a new text: what
+came of the old one waits on under a key of its own.
+
+References of long texts are few, and many programs have one for all. So a part of a whole text gets its first answer only where its
+writer names the submit by the same reference of its own, or came back after a session that broke, on which that answer may have been
+lost. Else it begins a new text, as what comes after a text that was refused or given up does.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +22,7 @@ from hongyan.model.phone import normalise
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.rows import NewMessage, NewTask
 from hongyan.model.snapshot import ConfigSnapshot
-from hongyan.ports.tx.session_parts import SessionPartsTx
+from hongyan.ports.tx.session_parts import SessionEnds, SessionPartsTx
 from hongyan.services.counting import count_new
 from hongyan.services.steps.cancelled import CANCELLED
 from hongyan.services.steps.ending import end_messages
@@ -78,7 +82,13 @@ def take_parts(
     """Store parts; returns one answer each. raises: Refusal PARTS_MANY"""
     accounts = {part.account_id for part in batch}
     tx.lock_wallets({(account_id, Product.SMS) for account_id in accounts})
-    texts = _Texts(tx.parts_of_texts({(part.account_id, part.text_key) for part in batch}), now_ms)
+    stored = [
+        part
+        for part in tx.parts_of_texts({(part.account_id, part.text_key) for part in batch})
+        if not part.task_id or part.received_ms > now_ms - REPEAT_MS
+    ]
+    accepted = [part for part in stored if part.task_id]
+    texts = _Texts(stored, tx.session_ends({_session(part) for part in [*accepted, *batch]}) if accepted else {})
     free = {account_id: most - count for account_id, count in tx.open_parts(accounts, most).items()}
     answers = [texts.take(part, free, most) for part in batch]
     tx.rename_parts(texts.superseded)
@@ -89,18 +99,19 @@ def take_parts(
 class _Texts:
     """The texts that a batch touches."""
 
-    def __init__(self, stored: Iterable[StoredPart], now_ms: int) -> None:
+    def __init__(self, stored: Iterable[StoredPart], session_ends: SessionEnds) -> None:
+        """session_ends: of the sessions of this batch, and of those that brought parts of accepted texts"""
         self.superseded: list[tuple[int, str]] = []  # stored parts, and their new keys
         self.added: list[StoredPart] = []
+        self._ends = session_ends
         self._texts: dict[tuple[int, str], list[StoredPart]] = {}
         for part in stored:
-            if not part.task_id or part.received_ms > now_ms - REPEAT_MS:
-                self._texts.setdefault((part.account_id, part.text_key), []).append(part)
+            self._texts.setdefault((part.account_id, part.text_key), []).append(part)
 
     def take(self, part: StoredPart, free: dict[int, int], most: int) -> PartTaken | Refusal:
         text = self._texts.setdefault((part.account_id, part.text_key), [])
         twin = next((one for one in text if one.part == part.part), None)
-        if twin is not None and twin.body == part.body:
+        if twin is not None and self._is_repeat(part, twin, text):
             return PartTaken(twin, is_repeat=True, whole=_whole(text))
         if twin is not None:
             self._supersede(text)
@@ -111,15 +122,40 @@ class _Texts:
         self.added.append(part)
         return PartTaken(part, whole=_whole(text))
 
+    def _is_repeat(self, part: StoredPart, twin: StoredPart, text: Sequence[StoredPart]) -> bool:
+        if part.body != twin.body:
+            return False
+        if not twin.task_id and (len(text) < twin.parts or twin is text[-1]):  # that one may have been told to come again
+            return True
+        named = orjson.loads(part.facts).get("reference")
+        return named == orjson.loads(twin.facts).get("reference") if named else self._may_lack_answer(part, twin)
+
+    def _may_lack_answer(self, part: StoredPart, twin: StoredPart) -> bool:
+        """Whether the session that brought the twin broke, or was of a process that may have died, since that is seen later."""
+        before, now = self._ends.get(_session(twin)), self._ends.get(_session(part))
+        if before is None or now is None or _session(twin) == _session(part):
+            return False
+        owner, why = before
+        return owner != now[0] if why is None else bool(why)
+
     def _supersede(self, text: list[StoredPart]) -> None:
         """Let what came of a text wait under a key that no other part has."""
         for one in text:
-            key = f"{one.text_key} {text[0].id}"
+            key = _own_key(one, text[0])
             if one in self.added:
                 one.text_key = key
             else:
                 self.superseded.append((one.id, key))
         text.clear()
+
+
+def _session(part: StoredPart) -> int:
+    return int(orjson.loads(part.facts)["session_id"])
+
+
+def _own_key(part: StoredPart, first: StoredPart) -> str:
+    """One that no part has which comes later."""
+    return f"{part.text_key} {first.id}"
 
 
 def _whole(text: Sequence[StoredPart]) -> Sequence[StoredPart]:
@@ -171,6 +207,7 @@ def _fail(tx: SessionPartsTx, failed: TextFailed, snapshot: ConfigSnapshot, ids:
     """A repeat finds no part that waits, and changes nothing."""
     parts = _still_waiting(tx, failed)
     tx.join_parts([(one.id, failed.parts[0].id) for one in parts])
+    tx.rename_parts([(one.id, _own_key(one, parts[0])) for one in parts])
     reported = [one for one in parts if one.id != failed.unreported]
     messages = _messages(failed.parts[0], len(parts), ids, now_ms) if reported else []
     if not messages:
@@ -185,7 +222,8 @@ def _still_waiting(tx: SessionPartsTx, failed: TextFailed) -> list[StoredPart]:
     """Those of the parts that belong to no task yet, in order. Nobody else can take them any more."""
     first, wanted = failed.parts[0], {part.id for part in failed.parts}
     tx.lock_wallets([(first.account_id, Product.SMS)])
-    found = [one for one in tx.parts_of_texts([(first.account_id, first.text_key)]) if one.id in wanted and not one.task_id]
+    key = tx.key_of_part(first.account_id, first.id)  # another text may have begun in its place
+    found = [one for one in tx.parts_of_texts([key]) if one.id in wanted and not one.task_id] if key else []
     return sorted(found, key=lambda one: one.part)
 
 

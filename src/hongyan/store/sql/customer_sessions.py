@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from hongyan.model.customer_session import CustomerSession, SessionLogin
+from hongyan.ports.tx.session_parts import SessionEnds
 from hongyan.store import schema
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, Batch, Single
@@ -38,6 +39,11 @@ _CLOSE = Single("UPDATE customer_session SET closed_ms = :now, why = :why WHERE 
 _CLOSE_LOST = Single(
     "UPDATE customer_session SET closed_ms = seen_ms, why = 'lost' WHERE id IN"
     " (SELECT id FROM customer_session WHERE closed_ms = 0 AND seen_ms < :before LIMIT 200) RETURNING id"
+)
+_ENDS = Batch(
+    "SELECT s.id, s.owner, s.closed_ms, s.why FROM {rows} JOIN customer_session s ON s.id = r.id",
+    {"id": INT},
+    returns=("id", "owner", "closed_ms", "why"),
 )
 _KICK = Single("UPDATE customer_session SET is_kicked = true WHERE id = :id")
 _OLDEST_KEPT = Single(
@@ -84,6 +90,10 @@ class CustomerSessionsSql:
 
     def close_session(self, session_id: int, why: str, now_ms: int) -> None:
         self.db.run(_CLOSE, id=session_id, why=why, now=now_ms)
+
+    def session_ends(self, ids: Iterable[int]) -> SessionEnds:
+        rows = self.db.read(_ENDS, [(session_id,) for session_id in sorted(ids)])
+        return {session_id: (owner, why if closed_ms else None) for session_id, owner, closed_ms, why in rows}
 
     def close_lost(self, before_ms: int) -> int:
         return len(self.db.run(_CLOSE_LOST, before=before_ms))
