@@ -43,6 +43,13 @@ def test_its_faults_are_survived_and_the_next_step_finds_a_new_connection():
     assert platform.submissions[-1].text == "您好"
 
 
+def test_it_binds_again_and_again_and_says_what_octets_it_is_given():
+    platform, counts = play("smpp", [Step("binds", count=5), Step("garbage", octets="00000000"), Step("submit")])
+
+    assert (counts.logins, counts.ends, counts.accepted) == (7, 1, 1)
+    assert platform.log_ins == 7
+
+
 def test_what_it_does_not_answer_and_what_it_refuses_is_not_delivered():
     platform, _ = play("smpp", [Step("refuse", code=8), Step("wait", seconds=0.2)])
     silent, _ = play("smpp", [Step("silent"), Step("wait", seconds=0.2)])
@@ -68,6 +75,7 @@ def test_a_file_of_steps_is_read():
         ('[[step]]\ndo = "fly"', "do is one of"),
         ('[[step]]\ndo = "wait"\nrate = 3', "wait knows no rate"),
         ('[[step]]\ndo = "submit"\ncount = "x"', "count is not 'x'"),
+        ('[[step]]\ndo = "garbage"\noctets = "0g"', "octets are not '0g'"),
     ],
 )
 def test_a_file_that_makes_no_sense_says_why(text, why):

@@ -19,7 +19,6 @@ from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.state import SmppState
 from hongyan.wire.state import Pdu, ProtocolState, Role
 
-GARBAGE = b"\xff" * 64
 _WITHIN_S = 30.0  # for answers, and for a login
 _DRIP_S = 0.05
 _FOREIGN = 1_000_000_000  # sequences that nobody used
@@ -115,7 +114,7 @@ class SessionSim:
                 for n in range(step.count):
                     connection.write(connection.session.protocol_state.encode(self._spoken.foreign(_FOREIGN + n)))
             case "garbage":
-                connection.write(GARBAGE)
+                connection.write(bytes.fromhex(step.octets))
                 await connection.until(lambda c: c.is_over)
             case "half-open":
                 connection.transport.pause_reading()
@@ -123,6 +122,9 @@ class SessionSim:
                 for octet in connection.session.protocol_state.encode(self._next(step, connection)):
                     connection.write(bytes((octet,)))
                     await asyncio.sleep(_DRIP_S)
+            case "binds":
+                for _ in range(step.count):
+                    (await self._connected()).leave()
             case "disconnect":
                 connection.leave()
             case "logout":

@@ -26,9 +26,10 @@ DOINGS: dict[str, frozenset[str]] = {
     "refuse": frozenset({"code"}),  # from now on each delivery is answered with this status
     "answer": frozenset(),  # from now on each is answered with success
     "foreign": frozenset({"count"}),  # answers to what nobody asked
-    "garbage": frozenset(),  # octets that are no frames
+    "garbage": frozenset({"octets"}),  # octets that are no frames, in hexadecimal digits
     "half-open": frozenset(),  # nothing is read any more
     "drip": frozenset({"text", "to"}),  # a submit, one octet at a time
+    "binds": frozenset({"count"}),  # logins one after the other, each broken at once
     "disconnect": frozenset(),  # break, and log in again
     "logout": frozenset(),  # say goodbye, and log in again
 }
@@ -47,6 +48,7 @@ class Step:
     text: str = "您好"
     seconds: float = 1.0
     code: int = 8
+    octets: str = "ff" * 64
 
 
 def read_steps(text: str) -> list[Step]:
@@ -71,4 +73,14 @@ def _step(number: int, given: Any) -> Step:
     for name, value in given.items():
         if name != "do" and not isinstance(value, (int, float) if kinds[name] is float else kinds[name]):
             raise StepsError(f"step {number}: {name} is not {value!r}")
+    if not _is_hex(given.get("octets", "")):
+        raise StepsError(f"step {number}: octets are not {given['octets']!r}")
     return Step(**given)
+
+
+def _is_hex(digits: str) -> bool:
+    try:
+        bytes.fromhex(digits)
+    except ValueError:
+        return False
+    return True
