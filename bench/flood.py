@@ -27,6 +27,7 @@ class ClientProtocol:
 
     name: str
     head_octets: int
+    status_at: int  # in the answer to a login, of four octets
     log_in: Callable[[str, str], bytes]
     submit: bytes
 
@@ -45,10 +46,11 @@ def _connect(account: str, secret: str) -> bytes:
 
 
 _SUBMIT = smpp.Sm(1, smpp.Command.SUBMIT_SM, "", _NUMBER, _TEXT, data_coding=0, registered_delivery=1)
-SMPP = ClientProtocol("smpp", smpp.HEAD_OCTETS, _bind, encode_smpp(_SUBMIT))
+SMPP = ClientProtocol("smpp", smpp.HEAD_OCTETS, 8, _bind, encode_smpp(_SUBMIT))
 _WITHOUT_RECEIPTS = replace(SMPP, submit=encode_smpp(replace(_SUBMIT, registered_delivery=0)))
 CMPP = ClientProtocol(
     "cmpp",
+    cmpp.HEAD_OCTETS,
     cmpp.HEAD_OCTETS,
     _connect,
     encode_cmpp(cmpp.Submit(1, "", (_NUMBER,), _TEXT, msg_fmt=0), cmpp.Version.V30),

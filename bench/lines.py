@@ -115,12 +115,12 @@ def in_two(plan: Plan) -> Figures:
 
 def by_smpp(plan: Plan) -> Figures:
     """Customers submit over SMPP sessions, and get their reports there."""
-    return by_sessions(plan.folder, SMPP, plan.messages, plan.half_rate, plan.rate_s, WINDOW)
+    return by_sessions(plan.folder, SMPP, plan.messages, plan.rate_s, WINDOW)
 
 
 def by_cmpp(plan: Plan) -> Figures:
     """The same by CMPP 3.0."""
-    return by_sessions(plan.folder, CMPP, plan.messages, plan.half_rate, plan.rate_s, WINDOW)
+    return by_sessions(plan.folder, CMPP, plan.messages, plan.rate_s, WINDOW)
 
 
 def beside_kannel(plan: Plan) -> Figures:

@@ -4,11 +4,12 @@
  *            [-t seconds] [-r per_second] [-R reports] [-W report_wait_s] [-s first_tag] [-o accepted_tags.bin]
  *
  * login, submit: whole PDUs in hexadecimal digits; wherever a submit holds eight zeros as text its tag is written, at most
- * four times. head_octets: 16 (SMPP) or 12 (CMPP 3.0). -R: reports to wait for, a submit. -r: on a fixed timetable, latency
- * counted from the planned start. Deliveries are answered at once. */
+ * four times. head_octets: 16 (SMPP) or 12 (CMPP 3.0). -R: reports to wait for, a submit. -r: on a fixed timetable, the sessions
+ * in turn, latency counted from the planned start. Deliveries are answered at once. */
 #include "bench.h"
 
 typedef struct { int fd, bound, inflight, wantout; buf in, out; uint64_t *t0; uint32_t *tag; uint32_t seq; } sess;
+static sess *S; static int ns = 1, turn; /* whose turn it is on a timetable */
 static int window = 100, head = 16, ep; static uint64_t N = 100000, sent_n, resp_n, ok_n, dlr_n, status[65536]; static uint32_t first = 1, *acc;
 static hist lat; static uint64_t end, began; static uint8_t login[512], form[4096]; static int nlogin, nform, at[4], nat; static double rate;
 
@@ -34,22 +35,31 @@ static void answer(sess *s, uint32_t cmd, const uint8_t *p, const void *b, int n
     wr32(h, head + n); wr32(h + 4, cmd); wr32(h + 8, 0); memcpy(h + head - 4, p + head - 4, 4);
     buf_put(&s->out, h, head); if (n) buf_put(&s->out, b, n);
 }
+static void submit(sess *s, uint64_t due) {
+    uint8_t b[4096]; char digits[9]; uint32_t tag = first + (uint32_t)sent_n++, q = s->seq++;
+    memcpy(b, form, nform); sprintf(digits, "%08u", tag);
+    for (int i = 0; i < nat; i++) memcpy(b + at[i], digits, 8);
+    wr32(b + head - 4, q);
+    s->t0[q & 65535] = due; s->tag[q & 65535] = tag;
+    buf_put(&s->out, b, nform); s->inflight++;
+}
 static void fill(sess *s) {
     uint64_t t = now_us();
-    while (s->bound && s->inflight < window && sent_n < N && t < end) {
-        uint64_t due = rate ? began + (uint64_t)(sent_n * 1e6 / rate) : t;
-        if (due > t) break;
-        uint8_t b[4096]; char digits[9]; uint32_t tag = first + (uint32_t)sent_n++, q = s->seq++;
-        memcpy(b, form, nform); sprintf(digits, "%08u", tag);
-        for (int i = 0; i < nat; i++) memcpy(b + at[i], digits, 8);
-        wr32(b + head - 4, q);
-        s->t0[q & 65535] = due; s->tag[q & 65535] = tag;
-        buf_put(&s->out, b, nform); s->inflight++;
-    }
+    while (!rate && s->bound && s->inflight < window && sent_n < N && t < end) submit(s, t);
     flush(s);
 }
+static void keep_timetable(void) {
+    uint64_t t = now_us();
+    for (int full = 0; full < ns && sent_n < N && t < end; turn = (turn + 1) % ns) {
+        uint64_t due = began + (uint64_t)(sent_n * 1e6 / rate);
+        if (due > t) break;
+        sess *s = &S[turn];
+        if (s->inflight < window) { submit(s, due); full = 0; } else full++;
+    }
+    for (int i = 0; i < ns; i++) flush(&S[i]);
+}
 int main(int ac, char **av) {
-    int port = 2775, ns = 1, idle = 0, o; double secs = 120, dw = 30, per = 0; const char *of = 0;
+    int port = 2775, idle = 0, o; double secs = 120, dw = 30, per = 0; const char *of = 0;
     while ((o = getopt(ac, av, "p:H:L:F:c:i:w:n:t:r:R:W:s:o:")) > 0) switch (o) {
         case 'p': port = atoi(optarg); break;
         case 'H': head = atoi(optarg); break;
@@ -72,7 +82,7 @@ int main(int ac, char **av) {
     signal(SIGPIPE, SIG_IGN);
     ep = epoll_create1(0); acc = malloc(N * 4);
     uint64_t bind0 = now_us(), bound_us = 0;
-    sess *S = calloc(ns + idle, sizeof *S);
+    S = calloc(ns + idle, sizeof *S);
     for (int i = 0; i < ns + idle; i++) {
         sess *s = &S[i];
         s->fd = tcp_connect(port); if (s->fd < 0) { perror("connect"); return 1; }
@@ -122,7 +132,7 @@ int main(int ac, char **av) {
             }
             if (!unbound) fill(s); else flush(s);
         }
-        if (rate && !unbound) for (int j = 0; j < ns; j++) fill(&S[j]);
+        if (rate && !unbound) keep_timetable();
     }
     double el = (last - began) / 1e6;
     printf("{\"sent\":%lu,\"ok\":%lu,\"err\":%lu,\"elapsed\":%.3f,\"p50_us\":%lu,\"p99_us\":%lu,\"max_us\":%lu,\"reports\":%lu,"

@@ -1,69 +1,112 @@
-"""A customer of its own account who keeps no bounds, over SMPP or CMPP, and strangers beside it."""
+"""A customer of its own account who keeps no bounds, over SMPP or CMPP, or strangers who do not: one kind of fault at a time.
 
+Run as a program of the lowest priority, so that its own work takes no core from what is measured: `python -m tests.soak.hostile PORT
+PROTOCOL KIND`. It ends with its stdin.
+"""
+
+import os
 import socket
 import struct
+import sys
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from bench.flood import CMPP, SMPP
+
 ACCOUNT, SECRET = "rough", "abc124"
-ADDRESS, GUESSES, STRANGERS = "127.0.0.2", "127.0.0.3", "127.0.0.4"
+ADDRESS = "127.0.0.2"
 """Nobody else's: an address that breaks off again and again, or guesses, is not let in."""
 
-_UNKNOWN, _ANSWER_TO_A_DELIVERY = 0x0777, 0x80000005
+LINES = 4
+_UNKNOWN, _ANSWER_TO_A_DELIVERY, _DELIVERY = 0x0777, 0x80000005, 5
 _HEARTBEAT = {"smpp": 0x15, "cmpp": 0x08}
-_LENGTHS = (struct.pack(">IIII", 0, 4, 0, 9), struct.pack(">IIII", 0xFFFFFFFF, 4, 0, 9), b"\xff" * 64)
+_PROTOCOLS = {one.name: one for one in (SMPP, CMPP)}
 
 
-@dataclass
+@dataclass(frozen=True)
 class Doing:
     """What one line does after its login."""
 
     do: Callable[[socket.socket, bytes, threading.Event], None]
     octets: bytes = b""
-    address: str = ADDRESS
     login: bytes | None = None  # instead of the account's own; b"": none
 
 
-class Hostile:
-    """Each of its lines does one thing from the beginning of the block to its end, and connects again whenever it is cut."""
+def _windows_ignored(spoken):
+    return [Doing(_pour_and_read, spoken.submit * 200)] * LINES
 
-    def __init__(self, port, spoken):
-        self.port, self.login = port, spoken.log_in(ACCOUNT, SECRET)
-        self.stopping = threading.Event()
-        submits = spoken.submit * 200
-        heads = [_head(spoken, command) * 500 for command in (_UNKNOWN, _ANSWER_TO_A_DELIVERY, _HEARTBEAT[spoken.name])]
-        doings = [Doing(_pour, submits), Doing(_pour, submits), Doing(_pour_and_read, submits), Doing(_leave)]
-        doings += [Doing(_pour_and_read, octets) for octets in heads]
-        doings += [Doing(_pour_and_read, octets) for octets in _LENGTHS]
-        doings += [Doing(_drip, spoken.submit), Doing(_leave, address=GUESSES, login=spoken.log_in(ACCOUNT, "wrong"))]
-        doings += [Doing(_stay, address=STRANGERS, login=b""), Doing(_pour, b"\0" * 4096, STRANGERS, b"")]
-        self.threads = [threading.Thread(target=self.again_and_again, args=(doing,)) for doing in doings]
 
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
+def _answers_never_read(spoken):
+    return [Doing(_pour, spoken.submit * 200)] * LINES
 
-    def __exit__(self, *_):
-        self.stopping.set()
-        for thread in self.threads:
-            thread.join()
 
-    def again_and_again(self, doing):
-        login = self.login if doing.login is None else doing.login
-        while not self.stopping.is_set():
-            with suppress(OSError), socket.socket() as line:
-                line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # answers fill it at once
-                line.settimeout(1)
-                line.bind((doing.address, 0))
-                line.connect(("127.0.0.1", self.port))
-                if login:
-                    line.sendall(login)
-                    line.recv(4096)
-                doing.do(line, doing.octets, self.stopping)
-            time.sleep(0.01)
+def _reports_never_answered(spoken):
+    return [Doing(_submit_and_read, spoken.submit)] * LINES
+
+
+def _garbage(spoken):
+    heads = [_head(spoken, command) * 500 for command in (_UNKNOWN, _HEARTBEAT[spoken.name])]
+    lengths = struct.pack(">IIII", 0, 4, 0, 9), struct.pack(">IIII", 0xFFFFFFFF, 4, 0, 9), b"\xff" * 64
+    return [Doing(_pour_and_read, octets) for octets in (*heads, *lengths)]
+
+
+def _foreign_answers(spoken):
+    return [Doing(_pour_and_read, _head(spoken, _ANSWER_TO_A_DELIVERY) * 500)] * LINES
+
+
+def _octet_by_octet(spoken):
+    return [Doing(_drip, spoken.submit)] * 40 + [Doing(_drip, spoken.submit, b"")] * 40
+
+
+def _binds(spoken):
+    return [Doing(_leave)] * LINES + [Doing(_leave, login=spoken.log_in(ACCOUNT, "wrong"))] * LINES
+
+
+def _connections(spoken):
+    """Of strangers."""
+    return [Doing(_leave, login=b"")] * LINES + [Doing(_pour, b"\0" * 4096, b"")] * LINES + [Doing(_stay, login=b"")] * 40
+
+
+KINDS = {
+    "windows-ignored": _windows_ignored,
+    "answers-never-read": _answers_never_read,
+    "reports-never-answered": _reports_never_answered,
+    "garbage": _garbage,
+    "foreign-answers": _foreign_answers,
+    "octet-by-octet": _octet_by_octet,
+    "binds": _binds,
+    "connections": _connections,
+}
+
+
+def run(port, spoken, kind):
+    """Each line does its thing from the beginning to the end, and connects again whenever it is cut."""
+    stopping = threading.Event()
+    threads = [threading.Thread(target=_again_and_again, args=(port, spoken, one, stopping)) for one in KINDS[kind](spoken)]
+    for thread in threads:
+        thread.start()
+    sys.stdin.read()
+    stopping.set()
+    for thread in threads:
+        thread.join()
+
+
+def _again_and_again(port, spoken, doing, stopping):
+    login = spoken.log_in(ACCOUNT, SECRET) if doing.login is None else doing.login
+    while not stopping.is_set():
+        with suppress(OSError), socket.socket() as line:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # answers fill it at once
+            line.settimeout(1)
+            line.bind((ADDRESS, 0))
+            line.connect(("127.0.0.1", port))
+            if login:
+                line.sendall(login)
+                line.recv(4096)
+            doing.do(line, doing.octets, stopping)
+        time.sleep(0.001)
 
 
 def _head(spoken, command):
@@ -87,10 +130,21 @@ def _pour_and_read(line, octets, stopping):
                 return
 
 
+def _submit_and_read(line, octets, stopping):
+    """Submit ten a second, read everything, answer nothing."""
+    line.settimeout(0.1)
+    while not stopping.is_set():
+        line.sendall(octets)
+        with suppress(TimeoutError):
+            if not line.recv(65536):
+                return
+            time.sleep(0.1)
+
+
 def _drip(line, octets, stopping):
     """An octet at a time."""
     for n in range(len(octets)):
-        if stopping.wait(0.1):
+        if stopping.wait(1):
             return
         line.sendall(octets[n : n + 1])
 
@@ -105,3 +159,8 @@ def _stay(line, octets, stopping):
 
 def _leave(line, octets, stopping):
     """Without a word, right after the login."""
+
+
+if __name__ == "__main__":
+    os.nice(19)
+    run(int(sys.argv[1]), _PROTOCOLS[sys.argv[2]], sys.argv[3])

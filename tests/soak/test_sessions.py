@@ -5,7 +5,10 @@ Figures are written to build/soak.
 
 import json
 import shutil
+import subprocess
+import sys
 import time
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from statistics import median
 
@@ -18,8 +21,11 @@ from tests.survive.installations import InlineInstallation, InlineMeasured
 
 pytestmark = [pytest.mark.soak, pytest.mark.skipif(shutil.which("cc") is None, reason="the customer is compiled with cc")]
 
-MESSAGES, WINDOW = 100_000, 100
-RATE, ROUND_MESSAGES, ROUNDS = 1_000, 5_000, 7
+MESSAGES, PIECE, WINDOW = 100_000, 10_000, 100
+RATE, ROUND_MESSAGES = 1_000, 2_500
+TURNS = ("alone", "beside", "beside", "alone") * 2
+SETTLED_S = 2.0
+"""After whoever keeps no bounds began."""
 
 
 def write_down(name, figures):
@@ -55,55 +61,61 @@ class First(InlineInstallation):
 
 @pytest.mark.parametrize("spoken", [SMPP, CMPP], ids=lambda spoken: spoken.name)
 def test_all_reports_come_home_through_two_platforms(spoken, tmp_path):
+    """Piece by piece: the figures of those that are done show how far it is."""
     build()
+    pieces = []
     with MessageCentre() as centre, InlineMeasured(tmp_path / "second", centre=centre) as second:
         upstream = listen(second, spoken.name)
         second.start()
         with First(tmp_path / "first", spoken.name, upstream) as first:
             port = listen(first, spoken.name)
             first.start()
-            began = time.monotonic()
-            seen = flood(port, spoken, MESSAGES, 1, sessions=4, window=WINDOW, limit_s=600, wait_s=600)
-            write_down(f"chain-{spoken.name}", seen | {"seconds": time.monotonic() - began, "centre": centre.stats()})
+            for first_tag in range(1, MESSAGES, PIECE):
+                began = time.monotonic()
+                seen = flood(port, spoken, PIECE, first_tag, sessions=4, window=WINDOW, limit_s=300, wait_s=300)
+                pieces.append(seen | {"seconds": time.monotonic() - began})
+                write_down(f"chain-{spoken.name}", {"pieces": pieces, "centre": centre.stats()})
 
-            assert (seen["ok"], seen["reports"]) == (MESSAGES, MESSAGES)
+                assert (seen["ok"], seen["reports"]) == (PIECE, PIECE)
             assert (centre.stats()["submits"], set(centre.arrived(1, MESSAGES))) == (MESSAGES, {1})
             for installation in (first, second):
                 assert json.loads(installation.command("ledger", "verify", "--json"))["differences"] == 0
 
 
-def times_ms(port, spoken, first):
+def measured(installation, port, spoken, first):
+    cpu = installation.cpu_s()
     seen = flood(port, spoken, ROUND_MESSAGES, first, sessions=4, window=WINDOW, rate=RATE)
     assert seen["ok"] == ROUND_MESSAGES
-    return {"p50": seen["p50_us"] / 1e3, "p99": seen["p99_us"] / 1e3}
+    spent = (installation.cpu_s() - cpu) / seen["elapsed"]
+    return {"p50 ms": seen["p50_us"] / 1e3, "p99 ms": seen["p99_us"] / 1e3, "share of a core": spent}
 
 
+@contextmanager
+def beside_whoever(port, spoken, kind):
+    command = [sys.executable, "-m", "tests.soak.hostile", str(port), spoken.name, kind]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as program:
+        time.sleep(SETTLED_S)
+        yield
+        assert program.poll() is None
+        program.stdin.close()
+
+
+@pytest.mark.parametrize("kind", hostile.KINDS)
 @pytest.mark.parametrize("spoken", [SMPP, CMPP], ids=lambda spoken: spoken.name)
-def test_others_are_served_beside_a_customer_who_keeps_no_bounds(spoken, tmp_path):
+def test_others_are_served_beside_a_customer_who_keeps_no_bounds(spoken, kind, tmp_path):
     """Alone and beside it in turns, so that the machine's swings hit both alike."""
     build()
     with MessageCentre() as centre, InlineMeasured(tmp_path / "data", centre=centre) as installation:
         port = listen(installation, spoken.name)
-        installation.command(
-            "account",
-            "add",
-            hostile.ACCOUNT,
-            "--userid",
-            "8",
-            "--secret-file",
-            "-",
-            "--points",
-            "1000000000",
-            stdin=hostile.SECRET,
-        )
+        added = f"account add {hostile.ACCOUNT} --userid 8 --secret-file - --points 1000000000"
+        installation.command(*added.split(), stdin=hostile.SECRET)
         installation.command("account", "set", hostile.ACCOUNT, "--protocol", spoken.name, "--sessions-most", "50")
         installation.start()
         flood(port, spoken, ROUND_MESSAGES, 1, sessions=4, window=WINDOW, rate=RATE)  # warm
-        rounds = []
-        for n in range(1, 1 + ROUNDS):
-            alone = times_ms(port, spoken, 2 * n * ROUND_MESSAGES)
-            with hostile.Hostile(port, spoken):
-                beside = times_ms(port, spoken, (2 * n + 1) * ROUND_MESSAGES)
-            rounds.append({"alone": alone, "beside": beside})
-        ratios = {q: median(one["beside"][q] / one["alone"][q] for one in rounds) for q in ("p50", "p99")}
-        write_down(f"hostile-{spoken.name}", {"median ratio": ratios, "rounds": rounds})
+        rounds = {"alone": [], "beside": []}
+        for number, turn in enumerate(TURNS, start=1):
+            with beside_whoever(port, spoken, kind) if turn == "beside" else nullcontext():
+                rounds[turn].append(measured(installation, port, spoken, number * ROUND_MESSAGES + 1))
+        medians = {turn: {name: median(one[name] for one in some) for name in some[0]} for turn, some in rounds.items()}
+        ratios = {name: medians["beside"][name] / value for name, value in medians["alone"].items()}
+        write_down(f"hostile-{spoken.name}-{kind}", {"beside ÷ alone": ratios, "medians": medians, "rounds": rounds})
