@@ -12,7 +12,7 @@ How items wait, and where the work is done, differs: in a thread (`thread_lane`)
 import asyncio
 from abc import ABC, abstractmethod
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 import structlog
@@ -39,7 +39,7 @@ class Transaction(Tx, Protocol):
     """What the steps of one transaction get."""
 
     @property
-    def counts(self) -> Counter[tuple[Any, ...]]:
+    def counts(self) -> Mapping[tuple[Any, ...], int]:
         """What the steps counted. It is added to the lane's counts once the transaction is committed."""
         ...
 

@@ -1,6 +1,5 @@
 """SQL of the ledger: entries, the wallets that they move, and the proof of both."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -62,7 +61,7 @@ PAGE = 500
 class LedgerSql:
     db: Connection
     turnover: dict[tuple[int, int, int, int], int]
-    counts: Counter[tuple[Any, ...]]  # ("returned", product) → points that come back with this transaction
+    counts: dict[tuple[Any, ...], int]  # ("returned", product) → points that come back with this transaction
 
     def lock_wallets(self, keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Wallet]:
         found = {}

@@ -1,6 +1,5 @@
 """SQL of the report step: receipts meet their segments, messages end."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -112,7 +111,7 @@ _SENT = int(MessageState.SENT)
 
 class ReportSql(NewestIdSql):
     db: Connection
-    counts: Counter[tuple[Any, ...]]  # ("receipts", channel, outcome) → how many
+    counts: dict[tuple[Any, ...], int]  # ("receipts", channel, outcome) → how many
 
     def count_receipts(self, channel_id: int, outcome: ReceiptOutcome, count: int = 1) -> None:
         self.counts["receipts", channel_id, outcome] += count

@@ -1,6 +1,6 @@
 """The transaction object that steps get: one connection, the SQL of every step."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 
 from hongyan.store.engine.connection import Connection
@@ -79,10 +79,11 @@ class SqlTx(
     def __init__(self, db: Connection, known_codes: KnownCodes | None = None) -> None:
         """known_codes: kept by who makes one transaction after another"""
         self.db = db
-        self.counts = Counter()
+        self.counts = defaultdict(int)
         self.calls: list[Callable[[], None]] = []
-        self.messages_counted = Counter()
-        self.codes_counted = Counter()
+        self.messages_counted = []
+        self.messages_uncounted = []
+        self.codes_counted = []
         self.known_codes = known_codes or KnownCodes()
         self.turnover = {}
 
