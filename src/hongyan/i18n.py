@@ -162,8 +162,8 @@ _CHOSEN = frozenset({
 """Columns whose values are CHOICES."""
 
 COLUMNS = """
-id name account account_id customer customer_id parent_id userid points credit topped_up mms_points prices state push_url
-push_format push_private secret pay_mode charge_rule dialect charset clean_text extno extno_most ip_list is_stopped
+id name account account_id customer customer_id customer_name parent_id userid points credit topped_up mms_points price prices state
+push_url push_format push_private secret pay_mode charge_rule dialect charset clean_text extno extno_most ip_list is_stopped
 reads_reports unknown_after_s made_ms validity_s resend_within_s resend_cost_e4 sid products product signature_rule
 word_check old_secret_ends_ms protocol host port user window connections rate access access_most signature on_doubt receipts node
 id_form id_lifetime_s reroute_after_s answer_timeout_ms heartbeat_ms options cost_e4 link since_ms owner trouble queued

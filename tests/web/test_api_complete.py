@@ -11,7 +11,6 @@ NOT_CALLED = {
     "accounts.add_product": "the products are a field of the account",
     "accounts.store_secret": "by which a door changes a secret; for people it is change_secret",
     "approvals.approve": "programs decide nothing",
-    "approvals.open_account": "two calls: the account, then its first points",
     "channels.pause_all": "for a start that is held",
     "jobs.read_result": "a result is read piece by piece",
     "opening.open_customer": "several calls: customer, account, points, price and routes",

@@ -10,12 +10,12 @@ import typer.core
 from typer.main import get_command
 
 from hongyan.cli.app import app
-from hongyan.model.account import AccountChange, SecretOverlap
+from hongyan.model.account import AccountChange, AccountOpening, SecretOverlap
 from hongyan.model.alarm import AlarmRuleChange
 from hongyan.model.channel import ChannelChange, RouteChange
 from hongyan.model.fields import Change, fields_of
 from hongyan.model.job import MessageExport
-from hongyan.model.money import BalanceCorrection, CreditChange, PriceChange, TopUp
+from hongyan.model.money import BalanceCorrection, CreditChange, OpeningMoney, PriceChange, TopUp
 from hongyan.model.replay import Replay
 from hongyan.model.signature import SignatureChange
 from hongyan.model.staff import Role, StaffChange
@@ -90,11 +90,13 @@ def test_the_call_takes_its_fields(form):
 
 @pytest.mark.parametrize("form", FACES, ids=lambda form: form.change.__name__)
 def test_the_command_takes_its_fields(form):
-    noun, verb = form.command.split()
-    nouns = typing.cast("typer.core.TyperGroup", get_command(app)).commands
-    command = typing.cast("typer.core.TyperGroup", nouns[noun]).commands[verb]
+    assert _names(form) - _options(form.command) == set()
 
-    assert _names(form) - {one.name for one in command.params} == set()
+
+def _options(command: str) -> set[str | None]:
+    noun, verb = command.split()
+    nouns = typing.cast("typer.core.TyperGroup", get_command(app)).commands
+    return {one.name for one in typing.cast("typer.core.TyperGroup", nouns[noun]).commands[verb].params}
 
 
 def test_the_page_shows_its_fields(browse):
@@ -106,6 +108,49 @@ def test_the_page_shows_its_fields(browse):
         missing = {form.change.__name__: _names(form) - _inputs(texts[form.change], form.page[1]) for form in FACES}
 
         assert {name: names for name, names in missing.items() if names} == {}
+
+    browse(go)
+
+
+OPENING = {field.name for field in fields_of(AccountOpening)}
+FIRST_MONEY = {field.name for field in fields_of(OpeningMoney)}
+
+
+def test_a_new_account_is_described_once(browse):
+    """Its name, its customer and its first money. By the admin API money has calls of its own."""
+    body = {one.name for one in _called("POST /accounts").body}
+    assert body & (OPENING | FIRST_MONEY) == OPENING
+    assert (OPENING | FIRST_MONEY) - _options("account add") == set()
+
+    async def go(site):
+        async with site.browser() as browser:
+            await browser.come_in(Role.ADMIN.value)
+            at_once = (await browser.get("/accounts/new"))[2]
+            first = (await browser.get("/customers/open"))[2]
+            second = (await browser.post("/customers/open", name="acme", customer_id="7"))[2]
+            assert (OPENING | FIRST_MONEY) - _inputs(at_once, "") == set()
+            assert OPENING - _inputs(first, "/customers/open") == set()
+            assert FIRST_MONEY - _inputs(second, "/customers/open") == set()
+
+    browse(go)
+
+
+def test_a_wrong_value_of_a_new_account_is_said_at_its_step(browse):
+    async def go(site):
+        async with site.browser() as browser:
+            await browser.come_in(Role.ADMIN.value)
+            await browser.get("/customers/open")
+            asked = {"name": "acme", "customer_id": "7", "step": "3"}
+            for field, value, step in (
+                ("customer_id", "x", 0),
+                ("credit", "-1", 1),
+                ("price", "1000001", 1),
+                ("extno", "y", 2),
+            ):
+                form = {"csrf": browser.csrf} | asked | {field: value}
+                _, _, text = await browser.ask("POST", "/customers/open", form, {"Accept-Language": "en"})
+                assert f'name="step" value="{step}"' in text, field
+                assert f"{field} cannot be {value}" in unescape(text)
 
     browse(go)
 

@@ -12,9 +12,9 @@ from hongyan.cli.out import form, print_one, say
 from hongyan.cli.secrets import read_secret
 from hongyan.cli.store import opened
 from hongyan.cli.task import print_stopped
-from hongyan.model.account import AccountChange, SecretOverlap
+from hongyan.model.account import AccountChange, AccountOpening, SecretOverlap
 from hongyan.model.channel import ANY
-from hongyan.model.money import BalanceCorrection, MoneyForm, PriceChange, TopUp
+from hongyan.model.money import BalanceCorrection, MoneyForm, OpeningMoney, PriceChange, TopUp
 from hongyan.services.admin import accounts, selling, tasks
 from hongyan.services.admin.tasks import WaitingTasks
 from hongyan.services.queries import details
@@ -37,6 +37,12 @@ FLAGS: dict[str, Flag | None] = {
     "sid": Flag("--sid", read=lambda text: secrets.token_hex(16) if text == "new" else text),
 }
 
+OPENING_FLAGS: dict[str, Flag | None] = {
+    "name": Flag(""),
+    "customer_id": Flag("--userid"),
+    "customer_name": Flag("--customer"),
+}
+
 Name = Annotated[str, argument("Name of the account.")]
 Said = dict[str, Any]
 Credit = Annotated[
@@ -51,23 +57,23 @@ Credit = Annotated[
     "hongyan account add acme --data d --userid 7 --points 1000",
     "hongyan account add acme --userid 7 --secret-file - --callback https://acme.example/cb < secret",
 )
+@options_of(AccountOpening, OPENING_FLAGS, "opening")
+@options_of(OpeningMoney, {}, "money")
 @options_of(AccountChange, FLAGS)
 def add(
-    name: Name,
-    userid: Annotated[int, option("Number of its customer: the userid of the interfaces.", "--userid", min=0)],
+    opening: AccountOpening,
     change: AccountChange,
+    money: OpeningMoney,
     secret_file: SecretFile = None,
-    points: Annotated[int, option("Points to begin with.", "--points", min=0)] = 0,
-    customer: Annotated[str, option("Name of the customer, where it is new.", "--customer")] = "",
-    credit: Credit = None,
     data: Data = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    new = accounts.NewAccount(name, userid, read_secret(secret_file, "API secret"), change, customer)
+    new = accounts.NewAccount(secret=read_secret(secret_file, "API secret"), settings=change, **opening.values())
     with opened(data, config) as admin:
-        account_id = admin.change(selling.open_account, new, points, credit, admin.sealer)
-    print_one({"account": name, "id": account_id, "userid": userid, "points": points}, form(as_json))
+        account_id = admin.change(selling.open_account, new, money, admin.sealer)
+    added = {"account": new.name, "id": account_id, "userid": new.customer_id, "points": money.points or 0}
+    print_one(added, form(as_json))
 
 
 list_verb(app, lists.ACCOUNTS, "hongyan account list", "hongyan account list --json")

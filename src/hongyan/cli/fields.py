@@ -23,13 +23,14 @@ class Flag:
 
 
 def options_of(
-    change: type[Change], flags: Mapping[str, Flag | None]
+    change: type[Change], flags: Mapping[str, Flag | None], called: str = ""
 ) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
     """Give a command an option for every field; the command gets the change as its parameter `change`.
 
     A command that has more to say of it has a parameter `said` instead: what was typed, by field.
 
-    flags: by field; None: no option
+    flags:  by field; None: no option
+    called: the parameter that gets the change, where it is not `change`: a command may take several
     """
     fields = {
         field.name: (field, flags.get(field.name) or Flag(_usual(field)))
@@ -39,7 +40,7 @@ def options_of(
 
     def declare(do: Callable[..., Result]) -> Callable[..., Result]:
         signature = inspect.signature(do)
-        parameter = "change" if "change" in signature.parameters else "said"
+        parameter = called or ("change" if "change" in signature.parameters else "said")
 
         @wraps(do)
         def run(**given: Any) -> Result:

@@ -20,7 +20,7 @@ from hongyan.model.fields import (
     words,
 )
 from hongyan.model.ids import HOUR_MS
-from hongyan.model.names import TITLE
+from hongyan.model.names import NAME, TITLE
 
 
 class Product(IntEnum):
@@ -381,6 +381,17 @@ class CustomerChange(Change):
 class Language(StrEnum):
     ZH = "zh"
     EN = "en"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountOpening(Change):
+    """What is said once of an account, when it is added; its settings stand in AccountChange."""
+
+    name: str | None = said("What its programs log in with; it cannot be changed.", NAME, is_required=True)
+    customer_id: int | None = said(
+        "Number of its customer: the userid of the interfaces. A new one adds the customer.", CUSTOMER_ID, is_required=True
+    )
+    customer_name: str | None = said("Name of the customer, where it is new.", text(128), usual="")
+
+
 
 
 def extno_digits(digits: int, dialect: DialectName) -> int:

@@ -18,7 +18,7 @@ class EntryKind(IntEnum):
 POINTS_MOST = 10**12
 """Points that one top-up, correction or credit has at most: sums of them stay far from 64 bits."""
 
-POINTS, CREDIT = number(1, POINTS_MOST), number(0, POINTS_MOST)
+POINTS, FIRST_POINTS, CREDIT = number(1, POINTS_MOST), number(0, POINTS_MOST), number(0, POINTS_MOST)
 
 
 def _read_signed(value: Any) -> int:

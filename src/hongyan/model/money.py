@@ -7,7 +7,7 @@ from typing import ClassVar
 from hongyan.model.account import Product
 from hongyan.model.channel import DESTINATION
 from hongyan.model.fields import FLAG, Change, Customers, fields_of, said, word
-from hongyan.model.ledger import CREDIT, POINTS, PRICE, SIGNED_POINTS
+from hongyan.model.ledger import CREDIT, FIRST_POINTS, POINTS, PRICE, SIGNED_POINTS
 from hongyan.model.names import NOTE, REMARK
 
 
@@ -93,6 +93,15 @@ class PriceChange(MoneyForm):
         "Only to numbers of this carrier, or country: +852; else all that have no price of their own.", DESTINATION
     )
     points: int | None = said("Points a segment, or an MMS.", PRICE, is_required=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpeningMoney(Change):
+    """What a new account begins with; all of it is about its first product."""
+
+    points: int | None = said("Points that were paid for already; else none.", FIRST_POINTS)
+    price: int | None = said("Points a segment, or an MMS; else 1.", PRICE)
+    credit: int | None = said("Points that the wallet may go below zero; the account is then post-paid.", CREDIT)
 
 
 _FORMS: dict[MoneyKind, type[MoneyForm]] = {one.kind: one for one in (TopUp, BalanceCorrection, CreditChange, PriceChange)}

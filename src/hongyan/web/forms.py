@@ -168,10 +168,15 @@ def typed(form: FormData) -> dict[str, Any]:
 
 
 def _is_in(field: Field, form: FormData) -> bool:
-    """A box that is not ticked is not sent; the form says with `has` which boxes it shows. A choice of nothing says nothing."""
+    """Whether the form says a value of the field.
+
+    A box that is not ticked is not sent; the form says with `has` which boxes it shows. A choice of nothing says nothing, and an empty
+    number says nothing where there is no usual one.
+    """
     if field.kind.of is bool and field.usual is None:
         return form.get(field.name) in {"yes", "no"}
-    if field.usual is None and field.kind.words and not field.kind.is_list and not form.get(field.name):
+    is_one_of = bool(field.kind.words) or field.kind.of in {int, float}
+    if field.usual is None and is_one_of and not field.kind.is_list and not form.get(field.name):
         return False
     return field.name in form or field.name in form.getlist("has")
 

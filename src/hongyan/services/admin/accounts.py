@@ -4,11 +4,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from hongyan.model.account import CUSTOMER_ID, PROTOCOL_SECRET, SECRET, AccountChange, AccountSecrets, CustomerChange, Product
+from hongyan.model.account import (
+    CUSTOMER_ID,
+    PROTOCOL_SECRET,
+    SECRET,
+    AccountChange,
+    AccountOpening,
+    AccountSecrets,
+    CustomerChange,
+    Product,
+)
 from hongyan.model.act import Act
 from hongyan.model.errors import Conflict, Forbidden, NotFound
 from hongyan.model.fields import Change, Customers, loaded, shown_row, usual_columns
-from hongyan.model.names import NAME
 from hongyan.ports.admin import Sealing
 from hongyan.ports.tx.config import ConfigTx
 from hongyan.ports.tx.shared import ConfigRowsTx
@@ -26,7 +34,7 @@ class NewAccount:
     customer_name: str = ""
 
     def __post_init__(self) -> None:
-        NAME.checked("name", self.name)
+        AccountOpening(name=self.name, customer_id=self.customer_id, customer_name=self.customer_name)
         SECRET.checked("secret", self.secret)
 
 

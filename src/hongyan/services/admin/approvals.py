@@ -12,12 +12,11 @@ from hongyan.model.errors import Conflict, Forbidden, NotFound
 from hongyan.model.money import MoneyChange, MoneyKind
 from hongyan.model.names import REMARK
 from hongyan.policy.second_person import asks_second_person, may_decide
-from hongyan.ports.admin import Sealing
 from hongyan.ports.tx import Tx
 from hongyan.ports.tx.queries import PagesTx
 from hongyan.ports.tx.shared import ConfigRowsTx
 from hongyan.services.admin import billing, selling
-from hongyan.services.admin.accounts import NewAccount, add_account, find_account
+from hongyan.services.admin.accounts import find_account
 
 WAITING_MOST = 1_000
 
@@ -52,15 +51,6 @@ def make_or_ask(tx: Tx, act: Act, change: MoneyChange, rule: AloneRule) -> Chang
     )
     tx.audit(act, "approval.add", str(approval_id), {}, facts, is_config=False)
     return ChangeResult(waits=approval_id)
-
-
-def open_account(tx: Tx, act: Act, new: NewAccount, points: int, sealer: Sealing, rule: AloneRule) -> ChangeResult:
-    """Add an account, and its first points: many of them wait for a second person. raises: as both"""
-    add_account(tx, act, new, sealer)
-    if not points:
-        return ChangeResult()
-    change = MoneyChange(MoneyKind.TOP_UP, new.name, points, selling.first_product(new.settings))
-    return make_or_ask(tx, act, change, rule)
 
 
 def approve(tx: Tx, act: Act, approval_id: int, reason: str = "") -> ChangeResult:

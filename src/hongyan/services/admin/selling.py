@@ -3,7 +3,7 @@
 from hongyan.model.account import AccountChange, Product
 from hongyan.model.act import Act
 from hongyan.model.fields import loaded
-from hongyan.model.money import MoneyChange, MoneyKind
+from hongyan.model.money import MoneyChange, MoneyKind, OpeningMoney
 from hongyan.ports.admin import Sealing
 from hongyan.ports.tx import Tx
 from hongyan.services.admin import accounts, billing
@@ -14,14 +14,16 @@ def first_product(settings: AccountChange) -> Product:
     return settings.products[0] if settings.products else Product.SMS
 
 
-def open_account(tx: Tx, act: Act, new: accounts.NewAccount, points: int, credit: int | None, sealer: Sealing) -> int:
-    """Add an account with its first points and its credit; returns its id. raises: Conflict, Invalid"""
+def open_account(tx: Tx, act: Act, new: accounts.NewAccount, money: OpeningMoney, sealer: Sealing) -> int:
+    """Add an account with what it begins with, which no second person has to approve; returns its id. raises: Conflict, Invalid"""
     account_id = accounts.add_account(tx, act, new, sealer)
     product = first_product(new.settings)
-    if points:
-        billing.top_up(tx, act, account_id, points, product)
-    if credit:
-        billing.set_credit(tx, act, account_id, credit, product)
+    if money.points:
+        billing.top_up(tx, act, account_id, money.points, product)
+    if money.credit:
+        billing.set_credit(tx, act, account_id, money.credit, product)
+    if money.price is not None:
+        billing.set_price(tx, act, account_id, product, None, money.price)
     return account_id
 
 

@@ -77,7 +77,7 @@ def with_customer(snapshot: ConfigSnapshot, opening: Opening) -> ConfigSnapshot:
         Route(0, ids[name], _NEW, snapshot.channels[ids[name]].product, tier=tier) for tier, name in enumerate(opening.channels)
     )
     price: Mapping[tuple[int, Product, str | None], int]
-    price = {} if opening.price is None else {(_NEW, product, None): opening.price}
+    price = {} if opening.money.price is None else {(_NEW, product, None): opening.money.price}
     return replace(
         snapshot,
         accounts={**snapshot.accounts, new.name: account},

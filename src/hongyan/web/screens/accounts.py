@@ -1,34 +1,36 @@
 """Accounts: who may send, what it costs, where reports go."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _
-from hongyan.model.account import PROTOCOL_SECRET_MOST, AccountChange, SecretOverlap
+from hongyan.model.account import PROTOCOL_SECRET_MOST, AccountChange, AccountOpening, SecretOverlap
 from hongyan.model.approval import AloneRule
 from hongyan.model.errors import AdminError, Invalid, NotFound
 from hongyan.model.fields import fields_of, loaded, word
 from hongyan.model.masking import without_password
+from hongyan.model.money import OpeningMoney
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
-from hongyan.services.admin import accounts, approvals, listeners, sending, tasks
+from hongyan.services.admin import accounts, listeners, sending, tasks
 from hongyan.services.admin.accounts import NewAccount
+from hongyan.services.admin.opening import Opening, open_customer
 from hongyan.services.admin.tasks import WaitingTasks
 from hongyan.services.queries import details
 from hongyan.services.queries.lists.customers import ACCOUNTS
 from hongyan.web.access import Page, person_of
-from hongyan.web.forms import Control, FormPage, controls, said, show_form, typed, whole
+from hongyan.web.forms import FormPage, controls, said, show_form, typed
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done, show
 from hongyan.web.screens.account_tabs import ROWS, TABS, facts_of, of_account, tab_named
 from hongyan.web.screens.screen import Screen
 from hongyan.web.trials import Trials
-from hongyan.web.words import head
 
 FIRST_NAMES = ("pay_mode", "charge_rule", "products", "dialect", "push_url", "push_format", "ip_list", "signature_rule")
 """What is asked of a new account; the rest is as usual until it is changed."""
@@ -38,6 +40,17 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that
 
 def new_secret(length: int = 16) -> str:
     return "".join(secrets.choice(_LETTERS) for _each in range(length))
+
+
+def opening_of(request: Request, form: FormData, names: Iterable[str], channels: Sequence[str] = ()) -> Opening:
+    """Returns what a form says of a new account; who may not change money gives it none. raises: Invalid
+
+    names: of its settings that the form asks for
+    """
+    settings = said(AccountChange, form, names)
+    account = NewAccount(secret=new_secret(), settings=settings, **said(AccountOpening, form).values())
+    money = said(OpeningMoney, form) if person_of(request).may(Permission.MONEY) else OpeningMoney()
+    return Opening(account, money, channels)
 
 
 class AccountScreen(Screen):
@@ -118,42 +131,24 @@ class AccountScreen(Screen):
         return self._new(request, {})
 
     def _new(self, request: Request, given: Mapping[str, Any], trouble: AdminError | None = None) -> Response:
-        own = [
-            Control("name", head("name"), _("What its programs log in with; it cannot be changed."), required=True),
-            Control(
-                "customer_id",
-                _("Number of the customer"),
-                _("The userid of the interfaces; a new one makes a customer."),
-                "number",
-                required=True,
-            ),
-            Control("customer_name", _("Name of the customer"), _("Where the number is new.")),
-        ]
-        money = [Control("points", _("First points"), _("That were paid for; 0 for none yet."), "number", 0)]
-        if not person_of(request).may(Permission.MONEY):
-            money = []
+        money = controls(OpeningMoney, given) if person_of(request).may(Permission.MONEY) else []
         page = FormPage(
             _("New account"),
             ("/accounts", _("Accounts")),
             _("Add, and show the credentials"),
-            [one.holding(given) for one in own]
-            + controls(AccountChange, given, FIRST_NAMES)
-            + [one.holding(given) for one in money],
+            controls(AccountOpening, given) + controls(AccountChange, given, FIRST_NAMES) + money,
             _("Its API password is made by chance and shown once, on the sheet that you then print."),
         )
         return show_form(request, page, trouble)
 
     async def add(self, request: Request) -> Response:
-        form, secret = await request.form(), new_secret()
+        form = await request.form()
         try:
-            name, customer_id = str(form.get("name", "")).strip(), whole(form.get("customer_id"), "customer_id")
-            settings = said(AccountChange, form, FIRST_NAMES)
-            new = NewAccount(name, customer_id, secret, settings, str(form.get("customer_name", "")).strip())
-            points = whole(form.get("points") or 0, "points") if person_of(request).may(Permission.MONEY) else 0
-            await self.acting(request).change(approvals.open_account, new, points, self.admin.sealer, self._alone)
+            opening = opening_of(request, form, FIRST_NAMES)
+            await self.acting(request).change(open_customer, opening, self.admin.sealer, self._alone)
         except AdminError as error:
             return self._new(request, typed(form), error)
-        return await self._sheet(request, name, secret)
+        return await self._sheet(request, opening.account.name, opening.account.secret)
 
     async def _sheet(self, request: Request, name: str, secret: str) -> Response:
         """The credentials, once."""

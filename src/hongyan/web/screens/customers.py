@@ -14,7 +14,7 @@ from hongyan.model.staff import Permission
 from hongyan.services.admin import accounts
 from hongyan.services.queries.lists.customers import CUSTOMERS
 from hongyan.web.access import Page, person_of
-from hongyan.web.forms import Control, FormPage, controls, show_form, typed, whole
+from hongyan.web.forms import Control, FormPage, controls, said, show_form, typed, whole
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
@@ -52,9 +52,8 @@ class CustomerScreen(Screen):
     async def add_customer(self, request: Request) -> Response:
         form = await request.form()
         try:
-            number, parent = whole(form.get("customer_id"), "customer_id"), str(form.get("parent_id", "")).strip()
-            above = whole(parent, "parent_id") if parent else None
-            await self.acting(request).change(accounts.add_customer, number, str(form.get("name", "")).strip(), above)
+            number, new = whole(form.get("customer_id"), "customer_id"), said(CustomerChange, form)
+            await self.acting(request).change(accounts.add_customer, number, new.name or "", new.parent_id)
         except AdminError as error:
             return self._new_customer(request, typed(form), error)
         return done("/customers", _("The customer is there."))
@@ -71,9 +70,7 @@ class CustomerScreen(Screen):
     async def change_customer(self, request: Request) -> Response:
         form = await request.form()
         try:
-            name = {"name": str(form.get("name", "")).strip()}
-            parent = str(form.get("parent_id", "")).strip()
-            change = CustomerChange(**name, parent_id=whole(parent, "parent_id") if parent else None)
+            change = said(CustomerChange, form)
             await self.acting(request).change(accounts.change_customer, request.path_params["number"], change)
         except AdminError as error:
             return self._customer(request, typed(form), error)

@@ -9,22 +9,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import N_, _
-from hongyan.model.account import AccountChange
+from hongyan.model.account import AccountChange, AccountOpening
 from hongyan.model.approval import AloneRule
 from hongyan.model.errors import AdminError, Conflict
+from hongyan.model.fields import fields_of
+from hongyan.model.money import OpeningMoney
 from hongyan.model.phone import national
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx
-from hongyan.services.admin.accounts import NewAccount
 from hongyan.services.admin.opening import Opening, open_customer
 from hongyan.services.admin.selling import first_product
 from hongyan.services.queries import details
 from hongyan.services.queries.route_test import RouteTest, try_route, with_customer
 from hongyan.web.access import Page, person_of
-from hongyan.web.forms import Control, controls, said, typed, whole
+from hongyan.web.forms import Control, controls, typed, whole
 from hongyan.web.pages import STATUS, error_text, show
-from hongyan.web.screens.accounts import new_secret
+from hongyan.web.screens.accounts import opening_of
 from hongyan.web.screens.screen import Screen
 from hongyan.web.words import head, pairs
 
@@ -50,7 +51,7 @@ STEPS = (
 )
 _FIELDS = tuple(name for step in STEPS for name in step.fields)
 _OF_THE_FORM = {"csrf", "step", "go", "number"}
-_ROUTES = 2  # the step with the test box
+_MONEY, _ROUTES = 1, 2  # steps that ask for more than settings of the account
 
 
 class OpeningScreen(Screen):
@@ -73,7 +74,7 @@ class OpeningScreen(Screen):
         if form.get("go") == "back":
             return await self._show(request, max(0, step - 1), form)
         try:
-            opening = self._opening(request, form)
+            opening = opening_of(request, form, _FIELDS, [str(name) for name in form.getlist("channels")])
             await self.admin.read(_check_name_is_free, opening.account.name)
             if form.get("go") == "test":
                 return await self._show(request, step, form, test=await self._tested(opening, form))
@@ -85,17 +86,6 @@ class OpeningScreen(Screen):
         account = await self.admin.read(details.account, opening.account.name)
         facts = {"account": account, "secret": opening.account.secret, "waits": any(one.waits is not None for one in made)}
         return show(request, "screens/sheet.html", facts)
-
-    def _opening(self, request: Request, form: FormData) -> Opening:
-        """What was typed so far; the rest is as usual. raises: Invalid"""
-        name, customer_id = str(form.get("name", "")).strip(), whole(form.get("customer_id"), "customer_id")
-        settings = said(AccountChange, form, _FIELDS)
-        account = NewAccount(name, customer_id, new_secret(), settings, str(form.get("customer_name", "")).strip())
-        if not person_of(request).may(Permission.MONEY):
-            return Opening(account, channels=_channels(form))
-        price = form.get("price")
-        points = whole(form.get("points") or 0, "points")
-        return Opening(account, points, whole(price, "price") if price else None, _channels(form))
 
     async def _tested(self, opening: Opening, form: FormData) -> RouteTest:
         """Which way a number of theirs would go. raises: NotFound, Invalid"""
@@ -126,33 +116,17 @@ class OpeningScreen(Screen):
         return show(request, "screens/opening.html", facts, STATUS.get(type(trouble), 400) if trouble else 200)
 
     async def _controls(self, request: Request, step: int, given: Mapping[str, Any]) -> list[Control]:
-        own = [one.holding(given) for one in await self._own(step, is_money=person_of(request).may(Permission.MONEY))]
-        return own + controls(AccountChange, given, STEPS[step].fields)
+        asked = controls(AccountOpening, given) if step == 0 else []
+        if step == _MONEY and person_of(request).may(Permission.MONEY):
+            asked = controls(OpeningMoney, given)
+        if step == _ROUTES:
+            asked = [(await self._channels()).holding(given)]
+        return asked + controls(AccountChange, given, STEPS[step].fields)
 
-    async def _own(self, step: int, *, is_money: bool) -> list[Control]:
-        """What a step asks that is no field of the account."""
-        if step == 0:
-            return [
-                Control("customer_name", _("Name of the customer"), _("As it stands on statements.")),
-                Control(
-                    "customer_id", _("Number of the customer"), _("The userid of the interfaces."), "number", required=True
-                ),
-                Control("name", _("Account"), _("What its programs log in with; it cannot be changed."), required=True),
-            ]
-        if step == 1 and is_money:
-            return [
-                Control("price", _("Points a segment"), _("Empty: 1 point."), "number"),
-                Control("points", _("First points"), _("That were paid for; 0 for none yet."), "number", 0),
-            ]
-        if step == 2:
-            names = [row["name"] for row in await self.admin.read(details.channels)]
-            hint = _("The first of them is tried first. None: it leaves as everybody's messages do.")
-            return [Control("channels", head("channel"), hint, value=[], options=pairs(names), many=True)]
-        return []
-
-
-def _channels(form: FormData) -> list[str]:
-    return [str(name) for name in form.getlist("channels")]
+    async def _channels(self) -> Control:
+        names = [row["name"] for row in await self.admin.read(details.channels)]
+        hint = _("The first of them is tried first. None: it leaves as everybody's messages do.")
+        return Control("channels", head("channel"), hint, value=[], options=pairs(names), many=True)
 
 
 def _is_asked(name: str, value: str, names: set[str]) -> bool:
@@ -167,7 +141,9 @@ def _check_name_is_free(tx: Tx, name: str) -> None:
 
 
 def _step_of(error: AdminError, step: int) -> int:
-    """The step that asks for what was wrong; that at hand where no field is to blame."""
+    """The step that asks for what was wrong, or the one at hand where no field is to blame."""
     field = str(error.facts.get("field", ""))
-    own = {"name": 0, "customer_id": 0, "price": 1, "points": 1, "channels": 2}
-    return own.get(field, next((number for number, one in enumerate(STEPS) if field in one.fields), step))
+    asked = [set(one.fields) for one in STEPS]
+    asked[0] |= {one.name for one in fields_of(AccountOpening)}
+    asked[_MONEY] |= {one.name for one in fields_of(OpeningMoney)}
+    return next((number for number, names in enumerate(asked) if field in names), step)

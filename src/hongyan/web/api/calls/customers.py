@@ -6,6 +6,7 @@ from typing import Any
 from hongyan.model.account import (
     CUSTOMER_ID,
     AccountChange,
+    AccountOpening,
     AccountSecrets,
     CustomerChange,
     SecretOverlap,
@@ -13,7 +14,7 @@ from hongyan.model.account import (
     SiteChange,
 )
 from hongyan.model.errors import NotFound
-from hongyan.model.fields import Param, name, param_of, text, word
+from hongyan.model.fields import Param, name, param_of, word
 from hongyan.model.listener import ListenerChange
 from hongyan.model.names import NAME, TITLE
 from hongyan.model.staff import Permission
@@ -30,9 +31,9 @@ ID = shape("Id", "id:int")
 
 CUSTOMER_NUMBER = Param("id", "Number of the customer: the userid of the interfaces.", CUSTOMER_ID, is_required=True)
 CUSTOMER_NAME = Param("name", "Name of the enterprise.", TITLE, is_required=True)
-CUSTOMER_OF_ACCOUNT = Param("customer_id", "Number of its customer; added where it is new.", CUSTOMER_ID, is_required=True)
-NEW_CUSTOMER_NAME = Param("customer_name", "Name of the customer, where it is new.", text(128), usual="")
-NEW_ACCOUNT_NAME = Param("name", "Name of the account.", NAME, is_required=True)
+CUSTOMER_OF_ACCOUNT = param_of(AccountOpening, "customer_id")
+NEW_CUSTOMER_NAME = param_of(AccountOpening, "customer_name")
+NEW_ACCOUNT_NAME = param_of(AccountOpening, "name")
 HOST = Param("host", "Name of a host; `any` for those that have no site of their own.", name(255), is_required=True)
 SECRET = replace(param_of(AccountSecrets, "secret"), is_required=True)
 PROTOCOL_SECRET = replace(param_of(AccountSecrets, "protocol_secret", "secret"), usual="")
