@@ -1,1 +1,1 @@
-"""WORDS: what every room speaks of. Imports nothing of ours."""
+"""WORDS: the values that all rooms share. Imports nothing of ours."""

@@ -24,7 +24,7 @@ from hongyan.model.names import NAME, TITLE
 
 
 class Product(IntEnum):
-    """What a wallet pays for."""
+    """A product that an account may send; each has a wallet of its own."""
 
     SMS = 1
     MMS = 2
@@ -36,25 +36,25 @@ class PayMode(IntEnum):
 
 
 class ChargeRule(IntEnum):
-    """From which moment on the points stay charged."""
+    """When the points of a message become final."""
 
-    SUBMITTED = 1  # whatever happens later
-    ACCEPTED = 2  # once a carrier took the message
-    DELIVERED = 3  # only when the handset has it
+    SUBMITTED = 1  # at acceptance, whatever becomes of the message
+    ACCEPTED = 2  # when a carrier takes the message
+    DELIVERED = 3  # when the handset has it
 
 
 class DialectName(StrEnum):
-    """Whose words the answers use; the door decides their shape."""
+    """Which platform's words the answers use; the door decides their shape."""
 
     HX = "hx"  # manual 001
     WL = "wl"  # manual 000, Chinese words
     WL_EN = "wl-en"  # manual 000, English words
-    WL_000 = "wl-000"  # the page of manual 000 letter by letter, its elements too
+    WL_000 = "wl-000"  # manual 000 to the letter, with the names of its elements
     LS = "ls"  # manual 002
 
 
 WHITE_LABEL = (DialectName.WL, DialectName.WL_EN, DialectName.WL_000)
-"""Those of manual 000's platform."""
+"""Dialects of manual 000's platform."""
 
 
 class PushFormat(StrEnum):
@@ -63,50 +63,48 @@ class PushFormat(StrEnum):
 
 
 class Delivery(StrEnum):
-    """The way by which what is owed to a customer, reports and replies, reaches it."""
+    """How reports and replies reach the customer."""
 
-    PULL = "pull"  # it asks at the doors
-    PUSH = "push"  # it is posted to the account's address; what the address did not take can be pulled
-    SESSION = "session"  # it is sent on a connection that the customer holds open; what could not be sent can be pulled
+    PULL = "pull"  # the customer asks for them at the doors
+    PUSH = "push"  # they are posted to the account's address; what the address did not take can be pulled
+    SESSION = "session"  # they are sent on a connection that the customer holds open; what could not be sent can be pulled
 
 
 class SessionProtocol(StrEnum):
-    """What a customer may speak who connects as to a carrier."""
+    """A protocol by which customers connect to us as to a carrier."""
 
-    SMPP = "smpp"  # 3.3 and 3.4
-    CMPP = "cmpp"  # 2.0 and 3.0, whichever its login says
+    SMPP = "smpp"  # versions 3.3 and 3.4
+    CMPP = "cmpp"  # versions 2.0 and 3.0; the login says which
 
 
 class MissingSession(StrEnum):
-    """What becomes of reports and replies that are owed by session while none is up."""
+    """What becomes of reports and replies to be sent on a session while the account has none."""
 
-    WAIT = "wait"  # for the next one
-    PULL = "pull"  # they can be pulled too
+    WAIT = "wait"  # they wait for the next session
+    PULL = "pull"  # they wait, and can be pulled too
     PUSH = "push"  # they are posted to the account's address
 
 
 class SourceRule(StrEnum):
-    """What is made of the source address of a submit."""
+    """What the source address of a submit means."""
 
     IGNORE = "ignore"  # nothing
-    EXTNO = "extno"  # its digits are the request's extno
-    NUMBER = (
-        "number"  # it is the whole number: what follows the access number of a channel, and the account's extno, is the extno
-    )
+    EXTNO = "extno"  # its digits are the extno of the request
+    NUMBER = "number"  # it is a whole number: the access number of a channel, the account's extno, then the request's extno
 
 
 class ReplyAlphabet(StrEnum):
-    """How texts of handsets are spelt on sessions; what an alphabet cannot spell is UCS-2."""
+    """Which alphabet replies have on sessions. UCS-2 is used for a text that the alphabet cannot spell."""
 
     NEEDED = "needed"  # SMPP: the account's data_coding 0, else Latin-1; CMPP: ASCII
-    GBK = "gbk"  # CMPP alone; SMPP as needed
+    GBK = "gbk"  # CMPP: GBK; SMPP: as NEEDED
     UCS2 = "ucs2"
 
 
 class SessionAlphabet(StrEnum):
-    """What the octets of a submit are spelt in that names no alphabet of its own (SMPP data_coding 0)."""
+    """Which alphabet a submit has that names none (SMPP data_coding 0)."""
 
-    GSM = "gsm"  # the default alphabet of GSM and its extension, one octet a septet
+    GSM = "gsm"  # the default alphabet of GSM and its extension, a septet in an octet
     GSM_PACKED = "gsm-packed"
     ASCII = "ascii"
     LATIN1 = "latin1"
@@ -115,43 +113,43 @@ class SessionAlphabet(StrEnum):
 
 
 class MissingParts(StrEnum):
-    """What becomes of a long text of which not every part came in time."""
+    """What becomes of a long text when some of its parts have not come in time."""
 
-    SEND = "send"  # the others are sent
-    FAIL = "fail"  # it fails, with a report
+    SEND = "send"  # the parts that came are sent
+    FAIL = "fail"  # the text fails, with a report
 
 
 class SignatureRule(StrEnum):
-    """What the texts of an account must show of their sender."""
+    """Which signature the texts of an account must have."""
 
-    FREE = "free"  # nothing
+    FREE = "free"  # none
     REQUIRED = "required"  # some signature 【…】 at the start or the end
     APPROVED = "approved"  # one that was approved for the account
 
 
 class WordCheck(StrEnum):
-    """When the texts of an account are looked through for words that are not allowed."""
+    """When the texts of an account are searched for words that are not allowed."""
 
     ALWAYS = "always"
-    ASKED = "asked"  # only when the request says checkcontent=1, as manual 000's platform did
+    ASKED = "asked"  # only if the request says checkcontent=1, as on manual 000's platform
 
 
 class CharsetRule(StrEnum):
-    """What is made of a request in no charset that it may be in."""
+    """What happens to a request whose octets do not fit the charset that it should have."""
 
     STRICT = "strict"  # it is refused
-    GUESS = "guess"  # at a UTF-8 door, and where it declares none, it is read as GBK if it is that in whole
+    GUESS = "guess"  # if it declares no charset and its door expects UTF-8, it is read as GBK where all of it is valid GBK
 
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """The API secret in clear, as the protocols need it; never shown by repr or str."""
+    """An API secret in clear, since the protocols compute with it. Neither repr nor str shows it."""
 
     plain: str = field(repr=False)
     md5_upper: str = field(repr=False)
     spellings: tuple[bytes, bytes] = field(
         init=False, repr=False, compare=False
-    )  # both in octets, as requests are compared with
+    )  # both as octets: requests are compared in octets
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "spellings", (self.plain.encode("utf-8", "surrogatepass"), self.md5_upper.encode()))
@@ -163,43 +161,43 @@ class Secret:
 @dataclass(frozen=True, slots=True)
 class Account:
     id: int
-    customer_id: int  # the `userid` of the doors
+    customer_id: int  # the `userid` of the interfaces
     name: str
     secret: Secret
     pay_mode: PayMode = PayMode.PREPAID
     charge_rule: ChargeRule = ChargeRule.SUBMITTED
     dialect: DialectName = DialectName.HX
     extno: str = ""  # digits between the channel's access number and the request's extno
-    extno_most: int = 5  # digits a request may add
-    ip_list: tuple[str, ...] = ()  # addresses or networks; empty admits all
+    extno_most: int = 5  # the most digits that a request may add
+    ip_list: tuple[str, ...] = ()  # addresses or networks that may submit; empty admits all
     is_stopped: bool = False
     reads_reports: bool = True
-    sid: str = ""  # 32 digits and letters, lower case: the accountSid of manual 002's platform; empty: it has none
+    sid: str = ""  # the accountSid of manual 002's platform, 32 digits and lower-case letters; empty: the account has none
     push_url: str = ""
     push_format: PushFormat = PushFormat.XML
-    push_private: bool = False  # may the push address be private or loopback
+    push_private: bool = False  # whether the push address may be private or loopback
     unknown_after_s: int = 72 * 3600
-    validity_s: int = 0  # a message that waited longer is not sent any more; 0: as the product's setting says
-    resend_within_s: int = 0  # a failed message may be sent once more while it is no older; 0: never
-    resend_cost_e4: int = 0  # the most that the second try may cost, in 0.0001 CNY; 0 is no limit
-    products: tuple[Product, ...] = (Product.SMS,)  # that it may send
+    validity_s: int = 0  # a message that waited longer is no longer sent; 0: the setting of the product holds
+    resend_within_s: int = 0  # a failed message is sent once more only within this time after it was accepted; 0: never
+    resend_cost_e4: int = 0  # the most that the second try may cost, in 0.0001 CNY; 0: any cost
+    products: tuple[Product, ...] = (Product.SMS,)  # the products that it may send
     signature_rule: SignatureRule = SignatureRule.FREE
     word_check: WordCheck = WordCheck.ALWAYS
     charset: CharsetRule = CharsetRule.STRICT
-    protocols: tuple[SessionProtocol, ...] = ()  # by which it may connect as to a carrier
-    protocol_login: str = ""  # system_id or Source_Addr; empty: the account's name
-    sessions_most: int = 4  # at once
-    window_in: int = 100  # submits of a session without our answer
-    window_out: int = 16  # deliveries of ours on a session without its answer
+    protocols: tuple[SessionProtocol, ...] = ()  # the protocols by which it may connect as to a carrier
+    protocol_login: str = ""  # system_id of SMPP, Source_Addr of CMPP; empty: the account's name
+    sessions_most: int = 4  # sessions at the same time
+    window_in: int = 100  # submits on one session that we have not answered yet
+    window_out: int = 16  # deliveries on one session that the customer has not answered yet
     session_rate: int = 0  # submits a second over all sessions of a process; 0: no limit
     missing_session: MissingSession = MissingSession.WAIT
     source_rule: SourceRule = SourceRule.IGNORE
     session_alphabet: SessionAlphabet = SessionAlphabet.GSM
     reply_alphabet: ReplyAlphabet = ReplyAlphabet.NEEDED
     missing_parts: MissingParts = MissingParts.SEND
-    knows_sequence: bool = False  # CMPP: Msg_src and sequence name a submit, and a repeat of them gets the first answer
-    old_secret: Secret | None = None  # before the last change, for as long as it is taken too
-    protocol_secret: Secret | None = None  # that proves its logins; None: the API secret does
+    knows_sequence: bool = False  # CMPP: a submit with the same Msg_src and sequence is a repeat, and gets the first answer
+    old_secret: Secret | None = None  # the secret before the last change, for as long as it still counts
+    protocol_secret: Secret | None = None  # the secret for logins of sessions; None: the API secret counts there too
 
     @property
     def delivery(self) -> Delivery:
@@ -209,24 +207,24 @@ class Account:
 
     @property
     def session_secrets(self) -> tuple[Secret, ...]:
-        """All that prove a login by which it connects as to a carrier."""
+        """Returns every secret that proves a login of a session."""
         return (self.protocol_secret,) if self.protocol_secret else self.secrets
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """All that prove the account now, the newest first. Who checks a secret, signature or key tries each."""
+        """Returns every secret that counts now, the newest first. A check of a secret, a signature or a key tries each."""
         return (self.secret, self.old_secret) if self.old_secret else (self.secret,)
 
 
 EXTNO_AS_USUAL = -1
-"""For the digits that a request may add, where nobody said how many."""
+"""The value of `extno_most` where nobody has set a number of digits."""
 
 _FEW = 10**9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountChange(Change):
-    """What may be said of an account."""
+    """The settings of an account that can be changed."""
 
     thing: ClassVar[type] = Account
 
@@ -315,7 +313,7 @@ class AccountChange(Change):
 
 
 PROTOCOL_SECRET_MOST = 8
-"""Characters that SMPP has room for."""
+"""The length of SMPP's password field, without its terminator."""
 
 SECRET = secret("give 1 to {most} characters that can be seen, and no blanks round them", r".+", 64)
 PROTOCOL_SECRET = secret(
@@ -325,7 +323,7 @@ PROTOCOL_SECRET = secret(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountSecrets(Change):
-    """The secrets of an account, each of which has a command of its own."""
+    """The secrets of an account. Each is changed by a command of its own."""
 
     thing: ClassVar[type] = Account
 
@@ -338,7 +336,7 @@ class AccountSecrets(Change):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretOverlap(Change):
-    """How long the secret before a new one is taken too."""
+    """For how long the secret before a new one still counts."""
 
     overlap_h: int | None = said("Hours for which the old secret is taken too.", number(0, 720), usual=0)
 
@@ -348,9 +346,9 @@ class SecretOverlap(Change):
 
 
 class CleanText(StrEnum):
-    """What a keyword check says of a text in which it found nothing. Programs compare it, and there are several."""
+    """The answer to a keyword check that found nothing. Programs compare it letter by letter, so a site chooses the text."""
 
-    USUAL = "usual"  # as the dialect says
+    USUAL = "usual"  # the text of the dialect
     SCREENED = "screened"  # 没有包含屏蔽词
     ILLEGAL = "illegal"  # 未包含非法字符
     ENGLISH = "english"  # Does not contain illegal characters
@@ -362,7 +360,7 @@ class Customer:
 
     id: int  # the `userid` of the doors
     name: str = ""
-    parent_id: int | None = None  # the reseller that it belongs to
+    parent_id: int | None = None  # the number of its reseller, if it has one
 
 
 CUSTOMER_ID = number(0, 10**12)
@@ -370,7 +368,7 @@ CUSTOMER_ID = number(0, 10**12)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerChange(Change):
-    """What may be said of a customer."""
+    """The settings of a customer that can be changed."""
 
     thing: ClassVar[type] = Customer
 
@@ -381,6 +379,8 @@ class CustomerChange(Change):
 class Language(StrEnum):
     ZH = "zh"
     EN = "en"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountOpening(Change):
     """What is said once of an account, when it is added; its settings stand in AccountChange."""
@@ -390,8 +390,6 @@ class AccountOpening(Change):
         "Number of its customer: the userid of the interfaces. A new one adds the customer.", CUSTOMER_ID, is_required=True
     )
     customer_name: str | None = said("Name of the customer, where it is new.", text(128), usual="")
-
-
 
 
 def extno_digits(digits: int, dialect: DialectName) -> int:

@@ -1,4 +1,4 @@
-"""Who changes something, and when: one value that travels through every change of configuration or money."""
+"""Who changes something and when: one value that goes with every change of configuration or money."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,12 @@ from hongyan.model.ids import IdSource
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One change, or several that are made in one transaction."""
+    """One change, or several in one transaction."""
 
     actor: Actor
     now_ms: int
     ids: IdSource
 
     def new_id(self) -> int:
-        """An id of the moment of the act."""
+        """Returns an id of the moment of the act."""
         return self.ids.one(self.now_ms)

@@ -1,4 +1,6 @@
-"""Alarms: rules over counters and gauges, what was seen, and what follows. What to do at each: docs/alarms.md."""
+"""Alarms: rules over counters and gauges, what was observed, and the state of each alarm. docs/alarms.md says what to do at
+each.
+"""
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum, auto
@@ -19,9 +21,9 @@ class AlarmKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AlarmRule:
-    """When something counts as bad, and for how long it must be bad before an alarm begins.
+    """When a value counts as bad, and how long it must stay bad before an alarm begins.
 
-    threshold: what it is bad beyond, in the unit of its kind
+    threshold: the bound beyond which the value is bad, in the unit of its kind
     """
 
     threshold: int
@@ -31,24 +33,24 @@ class AlarmRule:
 
 USUAL: dict[AlarmKind, AlarmRule] = {
     AlarmKind.CHANNEL_DOWN: AlarmRule(0, 60),
-    AlarmKind.BACKLOG_OLD: AlarmRule(300, 60),  # seconds that the oldest message waits
-    AlarmKind.SUCCESS_LOW: AlarmRule(20, 300),  # points of percentage below the week before
-    AlarmKind.PUSHES_FAILING: AlarmRule(50, 300),  # percent of the posts of ten minutes
+    AlarmKind.BACKLOG_OLD: AlarmRule(300, 60),  # seconds that the oldest message has waited
+    AlarmKind.SUCCESS_LOW: AlarmRule(20, 300),  # percentage points below the week before
+    AlarmKind.PUSHES_FAILING: AlarmRule(50, 300),  # percent of the posts of ten minutes that failed
     AlarmKind.BALANCE_LOW: AlarmRule(1_000, 0),  # points that are free
-    AlarmKind.LEDGER_DIFFERS: AlarmRule(0, 0),  # points by which wallets differ
+    AlarmKind.LEDGER_DIFFERS: AlarmRule(0, 0),  # points by which wallets and ledger differ
 }
-"""Where nothing else is set."""
+"""The rules that hold where nobody has set another one."""
 
 THRESHOLD_MOST = 10**12
 DURATION_MOST_S = 7 * 24 * 3600
 
 EVERYTHING = ""
-"""The subject of a rule or a silence for all channels or accounts."""
+"""The subject of a rule or a silence that holds for all channels or accounts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmRuleChange(Change):
-    """What may be said of a rule; None leaves it as it is."""
+    """The fields of a rule that can be changed; None leaves a field as it is."""
 
     thing: ClassVar[type] = AlarmRule
 
@@ -59,20 +61,20 @@ class AlarmRuleChange(Change):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SilenceChange(Change):
-    """What is said of a silence."""
+    """The fields of a new silence."""
 
     hours: float = said("For so many hours; 0 ends a silence.", decimal(0, 30 * 24), is_required=True)
     note: str = said("Why; the audit keeps it.", NOTE, is_required=True)
 
 
 class AlarmState(IntEnum):
-    PENDING = 1  # bad, but not for long enough
+    PENDING = 1  # bad, but not for long enough yet
     FIRING = 2
     CLEARED = 3
 
 
 class NoticeState(IntEnum):
-    """The last notice of an alarm that people got."""
+    """The last notice of an alarm that was sent to people."""
 
     NOTHING = 0
     FIRING = 1
@@ -81,7 +83,7 @@ class NoticeState(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A channel, an account or the ledger as it was seen. value: in the unit of the kind"""
+    """One observed value of a channel, an account or the ledger, in the unit of its kind."""
 
     kind: AlarmKind
     subject: str
@@ -95,10 +97,10 @@ class Alarm:
     subject: str
     state: AlarmState
     value: int
-    since_ms: int  # it is bad
-    changed_ms: int  # it began to fire, or was cleared
+    since_ms: int  # since when it has been bad
+    changed_ms: int  # when it began to fire, or was cleared
     notified: NoticeState = NoticeState.NOTHING
-    sending_ms: int = 0  # when a process last began to send a notice
+    sending_ms: int = 0  # when a process last began to send a notice of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +111,8 @@ class Silence:
 
 
 class NoticeResult(StrEnum):
-    """How a notice went."""
+    """The outcome of sending a notice."""
 
     SENT = auto()
     FAILED = auto()
-    NOBODY = auto()  # no address is set
+    NOBODY = auto()  # no address is configured

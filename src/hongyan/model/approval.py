@@ -1,4 +1,4 @@
-"""What one person may not do alone: it waits for the word of a second one."""
+"""Changes of money that one person may not make alone: they wait until a second person approves."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,7 +12,7 @@ class ApprovalState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AloneRule:
-    """What one person may do alone."""
+    """What one person may change alone."""
 
-    points_most: int  # of one top-up, correction or credit
+    points_most: int  # the most points of one top-up, correction or credit
     prices: bool

@@ -1,4 +1,4 @@
-"""Numbers that nothing is sent to: what is said of one."""
+"""Black lists: numbers that nothing is sent to."""
 
 from dataclasses import dataclass
 

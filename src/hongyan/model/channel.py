@@ -28,14 +28,15 @@ _COUNTRY = re.compile(r"\+(?!86)[1-9][0-9]{0,6}", re.ASCII)
 
 
 ANY = "any"
-"""How people name everybody whom a route or a price is for."""
+"""The word for every destination, of a route or a price."""
 
 
 def read_destination(text: str) -> str:
-    """Whom a route or a price is for: a Carrier, or `+` and the digits with which the numbers of a country, or of a network there, begin.
+    """Read the destination of a route or a price.
 
-    text:   such as `mobile`, `foreign`, `+852`
-    raises: ValueError for anything else; mainland numbers are known by their carriers
+    text:    such as `mobile`, `foreign`, `+852`
+    returns: a Carrier, or `+` and the first digits of the numbers of a country or of a network there
+    raises:  ValueError for anything else; mainland numbers are known by their carriers
     """
     return text if _COUNTRY.fullmatch(text) else Carrier(text)
 
@@ -52,38 +53,38 @@ class Protocol(StrEnum):
 
 
 TICKETED = frozenset({Protocol.SGIP, Protocol.HTTP})
-"""Protocols whose submits bear a name of ours: it is given and stored with the claim, and a repeat bears it again."""
+"""Protocols in which we name each submit. The name is given and stored with the claim, and a repeat has the same one."""
 
 _CALL_US = frozenset({Protocol.SGIP, Protocol.MM7})
-"""Protocols whose carriers deliver reports and replies on connections of their own."""
+"""Protocols whose carriers connect to us to deliver reports and replies."""
 
 _ALONE = frozenset({Protocol.LOOPBACK})
-"""Protocols without a carrier to connect to."""
+"""Protocols that need no carrier to connect to."""
 
 WHOLE = frozenset({Protocol.HTTP})
-"""Protocols that take a text of any length in one piece."""
+"""Protocols that take a text of any length as a whole."""
 
 _CARRIES = {Protocol.LOOPBACK: (Product.SMS, Product.MMS), Protocol.MM7: (Product.MMS,)}
 
 
 def products_of(protocol: Protocol) -> tuple[Product, ...]:
-    """What a protocol can carry, the usual first; a channel is for one of these."""
+    """Returns the products that a protocol can carry, the usual one first. A channel carries one of them."""
     return _CARRIES.get(protocol, (Product.SMS,))
 
 
 class Need(IntEnum):
-    """What a message asks of a channel beside its product."""
+    """What a message needs of a channel besides its product."""
 
     TEXT = 0
-    FLASH = 1  # that it says the message class
-    OCTETS = 2  # that it takes 8-bit data
+    FLASH = 1  # the channel must be able to say the message class
+    OCTETS = 2  # the channel must take 8-bit data
 
 
 class ChannelState(IntEnum):
-    STOPPED = 0  # no connections
+    STOPPED = 0  # not connected
     RUNNING = 1
-    PAUSED = 2  # connected, reports come in, nothing is sent
-    DRAINING = 3  # sends what is queued, takes nothing new
+    PAUSED = 2  # connected; reports come in, nothing is sent
+    DRAINING = 3  # sends what is queued and takes nothing new
 
 
 class SignaturePlace(StrEnum):
@@ -93,14 +94,14 @@ class SignaturePlace(StrEnum):
 
 
 class OnDoubt(StrEnum):
-    """What becomes of a segment whose bytes left and whose answer never came."""
+    """What becomes of a segment that was sent and not answered."""
 
-    RESEND = "resend"  # at least once
-    HOLD = "hold"  # wait for its receipt, then fail
+    RESEND = "resend"  # it is sent again, so the handset may get it twice
+    HOLD = "hold"  # it waits for its receipt, and fails if none comes
 
 
 class ReceiptsGiven(StrEnum):
-    """Of which parts of a long message a channel sends receipts."""
+    """For which parts of a long message a channel sends receipts."""
 
     EVERY = "every"
     FIRST = "first"
@@ -108,19 +109,19 @@ class ReceiptsGiven(StrEnum):
 
 
 class IdForm(StrEnum):
-    """How a channel spells its message ids in receipts, compared with its submit answers."""
+    """How a channel writes message ids in receipts, compared with its answers to submits."""
 
     AUTO = "auto"
     SAME = "same"
-    HEX_THEN_DECIMAL = "hex-dec"  # answers in hex, receipts in decimal
+    HEX_THEN_DECIMAL = "hex-dec"  # hexadecimal in answers, decimal in receipts
     DECIMAL_THEN_HEX = "dec-hex"
 
 
 class Alphabet(StrEnum):
-    """How a text is spelt on its way to a carrier."""
+    """The alphabet of a text on its way to a carrier."""
 
     UCS2 = "ucs2"
-    GSM = "gsm"  # the default alphabet of GSM and its extension, one octet a septet
+    GSM = "gsm"  # the default alphabet of GSM and its extension, one septet in an octet
     GSM_PACKED = "gsm-packed"  # the same, eight septets in seven octets
     ASCII = "ascii"
     LATIN1 = "latin1"
@@ -128,16 +129,16 @@ class Alphabet(StrEnum):
 
 
 class LongText(StrEnum):
-    """How the parts of a long text name each other."""
+    """How the parts of a long text are marked as one text."""
 
-    UDH8 = "udh8"  # a header with a reference of 8 bits
-    UDH16 = "udh16"  # of 16 bits
-    SAR = "sar"  # parameters sar_msg_ref_num and its kin
-    PAYLOAD = "payload"  # not at all: the whole text goes in message_payload, and the carrier cuts it
+    UDH8 = "udh8"  # by a header with a reference of 8 bits
+    UDH16 = "udh16"  # by a header with a reference of 16 bits
+    SAR = "sar"  # by the parameters sar_msg_ref_num, sar_total_segments and sar_segment_seqnum
+    PAYLOAD = "payload"  # not at all: the whole text is in message_payload, and the carrier cuts it
 
 
 class StampOn(StrEnum):
-    """Which segments of a long text a carrier puts its signature on."""
+    """Which segments of a long text get the carrier's signature."""
 
     LAST = "last"
     FIRST = "first"
@@ -146,9 +147,9 @@ class StampOn(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A signature that the carrier adds by itself."""
+    """A signature that the carrier adds to each text."""
 
-    room: int  # characters that it takes from the text, up to STAMP_MOST
+    room: int  # the characters that it takes from the text, up to STAMP_MOST
     on: StampOn = StampOn.LAST
 
 
@@ -157,14 +158,14 @@ STAMP_MOST = 30
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One of the settings that say how what a carrier sends is read.
+    """An option of a channel about how messages of its carrier are read.
 
-    wrong: what is said of another value; its gaps are {option}, {value} and {words}
+    wrong: the sentence about a wrong value; its gaps are {option}, {value} and {words}
     """
 
     wrong: LiteralString
     pattern: re.Pattern[str]
-    usual: str = ""  # where it is not given; "": by the protocol
+    usual: str = ""  # the value where the option is not given; "": it depends on the protocol
     words: str = ""
 
 
@@ -187,11 +188,11 @@ OPTIONS: Mapping[str, Option] = {
     "guess_header": _words("no", *_YES_NO),
     "pad_client_id": _words("no", *_YES_NO),
 }
-"""What they mean stands in docs/protocols.md, with those that say how we write."""
+"""docs/protocols.md says what they mean, and lists the options about what we write."""
 
 
 def check_options(options: Mapping[str, str]) -> None:
-    """raises: Invalid for one of OPTIONS that is none of what it may be; one that is empty counts as not given"""
+    """Check the OPTIONS among these. An empty option counts as not given. raises: Invalid for a value that it cannot have"""
     for name, value in options.items():
         if value and name in OPTIONS and not OPTIONS[name].pattern.fullmatch(value):
             raise Invalid(OPTIONS[name].wrong, option=name, value=value, words=OPTIONS[name].words)
@@ -211,11 +212,11 @@ class Channel:
     secret: str = field(default="", repr=False)
     product: Product = Product.SMS
     state: ChannelState = ChannelState.RUNNING
-    window: int = 16  # requests unanswered per connection
+    window: int = 16  # unanswered requests of a connection
     connections: int = 1
-    rate: int = 0  # segments a second over all connections; 0 is no limit
-    access: str = ""  # access number, before the extension digits
-    access_most: int = 20  # digits of access number and extension together
+    rate: int = 0  # segments a second over all connections; 0: no limit
+    access: str = ""  # the access number, before the extension digits
+    access_most: int = 20  # the most digits of access number and extension together
     signature: SignaturePlace = SignaturePlace.AS_IS
     on_doubt: OnDoubt = OnDoubt.RESEND
     receipts: ReceiptsGiven = ReceiptsGiven.EVERY
@@ -224,19 +225,19 @@ class Channel:
     reroute_after_s: int = 30
     answer_timeout_s: float = 60.0
     heartbeat_s: float = 30.0
-    options: Mapping[str, str] = field(default_factory=dict)  # of the protocol: service_id, sp_id, system_type, …
-    cost_e4: int = 0  # what the carrier takes for a segment, in 0.0001 CNY
-    codes: Mapping[str, Meaning] = field(default_factory=dict)  # what the operator said of its codes; see policy.codes
+    options: Mapping[str, str] = field(default_factory=dict)  # options of the protocol: service_id, sp_id, system_type, …
+    cost_e4: int = 0  # the carrier's price of a segment, in 0.0001 CNY
+    codes: Mapping[str, Meaning] = field(default_factory=dict)  # the operator's rules for codes; see policy.codes
 
     @property
     def is_deaf(self) -> bool:
-        """Whether reports and replies can never come, since the carrier has nowhere to connect to."""
+        """Returns whether reports and replies can never come, since the carrier has no port of ours to connect to."""
         return self.protocol in _CALL_US and self.options.get("listen_port") in {None, "", "0"}
 
     def carries(self, product: Product, need: Need = Need.TEXT) -> bool:
-        """Whether such a message can leave by it. Every choice of a channel asks this.
+        """Returns whether the channel can carry such a message. Every choice of a channel asks this.
 
-        One of protocol http takes no octets, and says a message class only where the platform behind it is known to read `flash`.
+        Protocol http carries no octets. It carries a message class only if the platform behind it is known to read `flash`.
         """
         if self.product != product:
             return False
@@ -244,7 +245,9 @@ class Channel:
 
     @property
     def stamp(self) -> Stamp | None:
-        """What the carrier adds to each text; a number that is none counts as nothing, and the link says so."""
+        """Returns the signature that the carrier adds to each text. A wrong number in the option counts as nothing; the link
+        reports it.
+        """
         value = self.options.get("carrier_signature")
         if not value or not value.isdecimal() or not 0 < int(value) <= STAMP_MOST:
             return None

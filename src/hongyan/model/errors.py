@@ -1,15 +1,16 @@
-"""Why an operator's act or question cannot be granted: an error with a sentence for a person.
+"""Errors that refuse what an operator does or asks, each with a sentence for people.
 
 The sentence is English with gaps, `there is no channel {name}`, and the facts that fill them. It is translated where it is
-printed. Requests of customers are refused by a `Refusal` instead, which has codes of the wire.
+printed. Requests of customers are refused by a `Refusal` instead, which has the codes of the wire.
 """
 
 from typing import ClassVar, LiteralString
 
 
 class AdminError(Exception):
-    """A sentence, what to do now, and their facts (numbers and names, never a secret, text or phone); str() is the English of it.
+    """A sentence, a cure, and the facts that fill their gaps: numbers and names, never a secret, text or phone.
 
+    str() is the English sentence.
     code: for programs, in the answers of the admin API
     """
 
@@ -21,24 +22,24 @@ class AdminError(Exception):
 
 
 class NotFound(AdminError):
-    """There is no such thing; the sentence names it."""
+    """The thing does not exist; the sentence names it."""
 
     code = "not_found"
 
 
 class Conflict(AdminError):
-    """The name is taken, or two things do not go together; the sentence says by what."""
+    """The name is taken, or two things conflict; the sentence says which."""
 
     code = "conflict"
 
 
 class Forbidden(AdminError):
-    """A rule stands against it; the sentence says which, with both numbers."""
+    """A rule forbids it; the sentence names the rule, with both numbers."""
 
     code = "forbidden"
 
 
 class Invalid(AdminError):
-    """The value cannot be taken; the sentence says why."""
+    """The value is not allowed; the sentence says why."""
 
     code = "invalid"

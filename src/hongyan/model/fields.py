@@ -1,7 +1,10 @@
-"""What is configured, field by field: described once, for the loader, the command line, the audit, lists, and forms to come.
+"""Everything that can be configured, described field by field, once for the loader, the command line, the audit, lists and
+forms.
 
-A class of changes names every field that may be said, with what it is and what it may hold; an instance is checked when it is made,
-so no service meets a value that cannot be. What is not said is None. The usual values stand in the thing itself (`Account`, …).
+A class of changes has a field for every value that can be set, with its description and its kind. An instance is checked when
+it
+is made, so no service meets a wrong value. None means that a field is not set. The usual values stand in the class of the
+thing itself (`Account`, …).
 """
 
 import dataclasses
@@ -17,7 +20,7 @@ from hongyan.model.errors import Invalid
 from hongyan.model.masking import without_password
 from hongyan.model.phone import normalise
 
-_SHOWN_MOST = 80  # characters of a value that is refused
+_SHOWN_MOST = 80  # the most characters of a refused value that an error shows
 
 
 class Customers(Enum):
@@ -34,12 +37,12 @@ def _same(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a field may hold.
+    """The type and the bounds of a field.
 
-    cure:  what to give, for people; its gaps are filled from `facts`
+    cure:  what to enter instead, for people; its gaps are filled from `facts`
     read:  takes what people type, or the value itself, and returns the value; raises ValueError
-    store: the value as it stands in its column; `load` reads it back
-    shown: the value of a column as it may be shown, such as an address without its password
+    store: makes the value of the column; `load` reads it back
+    shown: makes the value of the column fit to be shown, such as an address without its password
     is_secret: the value is sealed in its column; it is never shown, exported, or kept in the audit
     """
 
@@ -57,7 +60,7 @@ class Kind:
     facts: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
     def checked(self, field: str, value: Any) -> Any:
-        """The value as it is held. raises: Invalid that names field, value and cure"""
+        """Returns the value as the program uses it. raises: Invalid that names field, value and cure"""
         try:
             return self.read(value)
         except (ValueError, TypeError, KeyError) as error:
@@ -89,11 +92,11 @@ def said(
     customers: Customers = Customers.SEE,
     is_required: bool = False,
 ) -> Any:
-    """A field of a class of changes.
+    """Describe a field of a class of changes.
 
-    help_:  what it is, for people
-    column: where it is stored, if not under its own name
-    usual:  what a new thing has where nothing is said; else what the thing itself says
+    help_:  its description, for people
+    column: its column, if that has another name
+    usual:  the value of a new thing where none is set; None: the default of the thing's class
     """
     facts = {
         "help": help_,
@@ -108,9 +111,9 @@ def said(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Some fields of one thing. raises, when it is made: Invalid for a value that cannot be, or one that is missing"""
+    """Values for some fields of one thing. Making one raises Invalid for a wrong value, and for a required one that is missing."""
 
-    thing: ClassVar[type | None] = None  # whose usual values its fields have
+    thing: ClassVar[type | None] = None  # the class whose defaults are the usual values
 
     def __post_init__(self) -> None:
         for field in fields_of(type(self)):
@@ -120,7 +123,7 @@ class Change:
                 raise Invalid("{field} is missing", field.kind.cure, field=field.name, **field.kind.facts)
 
     def said(self) -> list[tuple[Field, Any]]:
-        """What is said, with its fields."""
+        """Returns the fields that are set, with their values."""
         pairs = [(field, getattr(self, field.name)) for field in fields_of(type(self))]
         return [(field, value) for field, value in pairs if value is not None]
 
@@ -133,9 +136,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """A value that a call of the admin API takes, or a filter of a list.
+    """A parameter of a call of the admin API, or a filter of a list.
 
-    usual: what it is where nothing is said; None: nothing
+    usual: its value where none is given; None: no value
     """
 
     name: str
@@ -146,7 +149,7 @@ class Param:
 
 
 def param_of(change: type[Change], name: str, called: LiteralString = "") -> Param:
-    """A field as a value that a call takes beside others. called: its name there, where that is another"""
+    """Make a parameter of a field. called: the name of the parameter, if it has another one"""
     (field,) = (one for one in fields_of(change) if one.name == name)
     usual = None if field.usual is MISSING else field.usual
     return Param(called or field.name, field.help, field.kind, is_required=field.is_required, usual=usual)
@@ -154,7 +157,7 @@ def param_of(change: type[Change], name: str, called: LiteralString = "") -> Par
 
 Changes = TypeVar("Changes", bound=Change)
 
-_FIELDS: dict[type, tuple[Field, ...]] = {}  # by class of changes, once they were asked for
+_FIELDS: dict[type, tuple[Field, ...]] = {}  # by class of changes, made when first asked for
 
 
 def fields_of(change: type[Change]) -> tuple[Field, ...]:
@@ -176,35 +179,35 @@ def _usual(field: "dataclasses.Field[Any]") -> Any:
 
 
 def said_of(change: type[Changes], thing: object) -> Changes:
-    """Everything that can be said of a thing. raises: Invalid for a value that cannot be"""
+    """Returns a change that sets every field as the thing has it. raises: Invalid for a value that is not allowed"""
     return change(**{field.name: getattr(thing, field.name) for field in fields_of(change)})
 
 
 def usual_columns(change: type[Change]) -> dict[str, Any]:
-    """The columns of a new thing of which nothing is said but what has to be."""
+    """Returns the columns of a new thing for which only the required values are given."""
     return {field.column: field.kind.store(field.usual) for field in fields_of(change) if not field.is_required}
 
 
 def loaded(change: type[Change], row: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a thing, from its row."""
+    """Read the fields of a thing from its row."""
     return {field.name: field.kind.load(row[field.column]) for field in fields_of(change)}
 
 
 def in_words(change: type[Change], row: Mapping[str, Any]) -> dict[str, str]:
-    """The columns that hold one of a few words, as people and programs read them."""
+    """Returns the columns whose values are enums, as words that people and programs read."""
     fields = [field for field in fields_of(change) if field.kind.words and not field.kind.is_list]
     return {field.column: word_of(field.kind.load(row[field.column])) for field in fields}
 
 
 def shown_row(row: Mapping[str, Any], *changes: type[Change]) -> dict[str, Any]:
-    """A row as people may see it: without secrets, and no password in its addresses. changes: those that describe it"""
+    """Returns a row without secrets and without passwords in addresses. changes: the classes that describe its columns"""
     kinds = {field.column: field.kind for change in changes for field in fields_of(change)}
     secret = {column for column, kind in kinds.items() if kind.is_secret}
     return {name: kinds[name].shown(value) if name in kinds else value for name, value in row.items() if name not in secret}
 
 
 def as_json(value: Any) -> Any:
-    """A value as it is held, as JSON has it."""
+    """Returns a value as JSON has it."""
     if isinstance(value, Enum):
         return word_of(value)
     if isinstance(value, tuple | list):
@@ -213,7 +216,7 @@ def as_json(value: Any) -> Any:
 
 
 def fields_as_json(change: type[Change], row: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a thing as programs read them, from its row, in which words may stand as people read them."""
+    """Returns the fields of a row as JSON has them. Enums in the row may be words already."""
     return {field.name: _field_as_json(field, row[field.column]) for field in fields_of(change)}
 
 
@@ -230,7 +233,7 @@ def number(least: int, most: int) -> Kind:
 
 
 def seconds(least: float, most: float) -> Kind:
-    """Held in seconds, stored in milliseconds."""
+    """A time in seconds, stored in milliseconds."""
     return dataclasses.replace(decimal(least, most), store=lambda value: round(value * 1000), load=lambda stored: stored / 1000)
 
 
@@ -249,7 +252,7 @@ def _number(of: type[int] | type[float], least: float, most: float) -> Kind:
 
 
 MOMENT = number(0, 3_700_000_000_000)
-"""Milliseconds since 1970, until 2087: ids have room for later ones only until 2089."""
+"""Milliseconds since 1970, until 2087: ids have room until 2089 only."""
 
 
 def _read_flag(value: Any) -> bool:
@@ -262,7 +265,7 @@ FLAG = Kind("give yes or no", _read_flag, load=bool, of=bool)
 
 
 def word(words: type[Enum]) -> Kind:
-    """One of a few words."""
+    """One member of an enum."""
     names = {word_of(one): one for one in words}
 
     def read(value: Any) -> Enum:
@@ -273,7 +276,7 @@ def word(words: type[Enum]) -> Kind:
 
 
 def words(of: type[Enum]) -> Kind:
-    """Several of a few words, each once."""
+    """Several members of an enum, each once."""
     one = word(of)
 
     def read(value: Iterable[Any]) -> tuple[Enum, ...]:
@@ -291,7 +294,7 @@ def words(of: type[Enum]) -> Kind:
 
 
 def word_of(one: Enum) -> str:
-    """How people and programs write a word: the value of texts, else the name in lower case."""
+    """Returns the word for a member of an enum: its value if that is a text, else its name in lower case."""
     return one.value if isinstance(one.value, str) else one.name.lower()
 
 
@@ -318,7 +321,7 @@ def name(most: int) -> Kind:
 
 
 def pattern(cure: LiteralString, form: str) -> Kind:
-    """A text in lower case that matches; may be empty."""
+    """A text in lower case that matches a pattern; may be empty."""
     wanted = re.compile(form)
 
     def read(value: str) -> str:
@@ -379,7 +382,7 @@ PHONE = Kind("give a mobile number in any usual form, such as 13800138000", _rea
 
 
 def secret(cure: LiteralString, form: str, most: int) -> Kind:
-    """A secret in clear that matches; it is sealed before it is stored."""
+    """A secret in clear that matches a pattern; it is sealed before it is stored."""
     wanted = re.compile(form)
 
     def read(value: str) -> str:

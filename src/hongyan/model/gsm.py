@@ -1,16 +1,13 @@
-"""The default alphabet of GSM and its extension: what a text of septets can hold.
-
-source: 3GPP TS 23.038, 6.2.1
-"""
+"""The default alphabet of GSM and its extension: the characters that septets can carry."""
 
 BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
     "abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-EXTENDED = frozenset("\f^{}\\[~]|€")  # two septets each, which stay together
+EXTENDED = frozenset("\f^{}\\[~]|€")  # each takes two septets, which stay together
 _ALL = BASIC | EXTENDED
 
 
 def is_gsm(text: str) -> bool:
-    """Whether all of a text is in the alphabet."""
+    """Returns whether all characters of a text are in the alphabet."""
     return _ALL.issuperset(text)

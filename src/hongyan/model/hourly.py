@@ -1,6 +1,6 @@
-"""The counters of messages: one row an hour by account, product, channel, carrier and state. What they mean: docs/statistics.md.
+"""Hourly counters of messages, by account, product, channel, carrier and state. docs/statistics.md says what they mean.
 
-A message counts in the hour in which it was made, once as submitted, and once more when it ends.
+A message is counted in the hour in which it was made: once as submitted, and once more when it ends.
 """
 
 from dataclasses import dataclass
@@ -8,27 +8,27 @@ from dataclasses import dataclass
 from hongyan.model.message import MessageState
 
 SUBMITTED = 0
-"""Beside the final states of messages: all of them, ended or not."""
+"""The state under which every message is counted, ended or not."""
 
 CHINA_HOURS = 8
-"""By how many hours a day begins earlier in China than in UTC."""
+"""Hours by which a day begins earlier in China than in UTC."""
 
 
 def hours_of(day: int) -> range:
-    """The hours since 1970, UTC, of a day of China's since 1970."""
+    """Returns the hours, since 1970 in UTC, of a day, since 1970 in China."""
     return range(day * 24 - CHINA_HOURS, (day + 1) * 24 - CHINA_HOURS)
 
 
 MessageKey = tuple[int, int, int, int, str, int, int]
-"""Hours since model.ids.EPOCH_MS, account, product, channel, carrier, state or SUBMITTED, and the segments of one message."""
+"""Hour since model.ids.EPOCH_MS, account, product, channel, carrier, state or SUBMITTED, and segments of one message."""
 
 CodeKey = tuple[int, int, int, int, str]
-"""Hours as above, account, channel, state and the code with which a message ended."""
+"""Hour as above, account, channel, state, and the code with which a message ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class MessageTally:
-    """Messages of a span and a group by their states."""
+    """Numbers of messages of a span and a group, by state."""
 
     submitted: int = 0
     delivered: int = 0
@@ -39,12 +39,12 @@ class MessageTally:
 
     @property
     def pending(self) -> int:
-        """Those that have not ended."""
+        """Returns how many have not ended."""
         return self.submitted - self.delivered - self.failed - self.unknown - self.cancelled
 
     @property
     def rate(self) -> float | None:
-        """Delivered of those that were sent and ended, in percent; None where there are none."""
+        """Returns the delivered share of those that were sent and ended, in percent; None if there are none."""
         ended = self.delivered + self.failed + self.unknown
         return round(100 * self.delivered / ended, 2) if ended else None
 
@@ -56,4 +56,4 @@ STATES = {
     int(MessageState.UNKNOWN): "unknown",
     int(MessageState.CANCELLED): "cancelled",
 }
-"""What is counted, by the names of the figures."""
+"""The names of the figures that are counted."""

@@ -1,4 +1,6 @@
-"""Message ids: 63 bits, time | node | sequence, so that ids sort by time and partitions prune by them. Task ids begin with a day."""
+"""Ids of 63 bits: time | node | sequence. They sort by time, and partitions are pruned by them. Task ids begin with a day
+instead.
+"""
 
 import re
 from dataclasses import InitVar, dataclass, field
@@ -15,31 +17,31 @@ GREATEST_TASK_ID = 10**16
 _TIME_SHIFT = NODE_BITS + SEQ_BITS
 IDS_AN_HOUR = HOUR_MS << _TIME_SHIFT
 FIRST_HOUR = EPOCH_MS // HOUR_MS
-"""An id divided by IDS_AN_HOUR, and this added, is the hour since 1970, UTC, in which it was made."""
+"""The hour since 1970, in UTC, in which an id was made is id // IDS_AN_HOUR plus this."""
 
-_SMS_ID = re.compile("[0-9a-fA-F]{16}0[0-9a-fA-F]{15}")  # a task id of 16 digits leaves the first of its 16 hexadecimal ones 0
+_SMS_ID = re.compile("[0-9a-fA-F]{16}0[0-9a-fA-F]{15}")  # the first of the 16 hexadecimal digits of a task id is always 0
 
 
 def first_id(at_ms: int) -> int:
-    """The smallest id that can be made at this moment (milliseconds since 1970, UTC)."""
+    """Returns the smallest id of this moment (milliseconds since 1970, UTC)."""
     return max(0, at_ms - EPOCH_MS) << _TIME_SHIFT
 
 
 def first_task_id(at_ms: int) -> int:
-    """The smallest task id of the day that this moment has in China: yyMMdd and ten digits."""
+    """Returns the smallest task id of this moment's day in China: yyMMdd and ten digits."""
     return int(china_day(at_ms)) * TASKS_A_DAY
 
 
 def china_day(at_ms: int) -> str:
-    """The day of a moment in China, yyMMdd: how the ids of its tasks begin."""
+    """Returns the day of a moment in China, yyMMdd: the first digits of the ids of its tasks."""
     return (datetime.fromtimestamp(at_ms / 1000, UTC) + timedelta(hours=8)).strftime("%y%m%d")
 
 
 def name_task(day: str, number: int, origin: str) -> tuple[int, str]:
-    """The task id and the smsId of a day's task of this number. Every task is named here.
+    """Returns the task id and the smsId of a day's task with this number. Every task gets its ids here.
 
     day:     of China, yyMMdd
-    origin:  16 hexadecimal digits that keep installations apart
+    origin:  16 hexadecimal digits that differ between installations
     returns: 16 digits; 32 hexadecimal digits, of which the last 16 are the task id
     """
     task_id = int(day) * TASKS_A_DAY + number
@@ -47,25 +49,26 @@ def name_task(day: str, number: int, origin: str) -> tuple[int, str]:
 
 
 def task_of(sms_id: str) -> int | None:
-    """The task id that an smsId ends in; None for what is no smsId."""
+    """Returns the task id at the end of an smsId; None for a text that is no smsId."""
     return int(sms_id[16:], 16) if _SMS_ID.fullmatch(sms_id) else None
 
 
 def made_ms(some_id: int) -> int:
-    """The moment an id was made, in milliseconds since 1970, UTC."""
+    """Returns the moment at which an id was made, in milliseconds since 1970, UTC."""
     return (some_id >> _TIME_SHIFT) + EPOCH_MS
 
 
 @dataclass(slots=True)
 class IdSource:
-    """Returns ids that only grow, for one node number; threads may share it.
+    """Makes ids that only grow, for one node number. Threads may share it.
 
-    A burst of more than 4096 ids in a millisecond borrows from the next ones; a clock that steps back is waited out: ids go on
-    from where they were. So they do after a restart, behind `newest`.
+    More than 4096 ids in a millisecond use numbers of the next milliseconds. When the clock steps back, ids go on from where
+    they
+    were. After a restart they go on behind `newest`.
     """
 
     node: int
-    newest: InitVar[int] = 0  # of all ids that are stored
+    newest: InitVar[int] = 0  # the greatest id that is stored
     _next: int = field(default=0, init=False)  # time and sequence, without the node
     _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 

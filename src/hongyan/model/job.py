@@ -1,4 +1,4 @@
-"""Long work that people ask for: it runs beside everything else, survives a restart, and can be cancelled."""
+"""Long work that people start: it runs beside everything else, survives a restart, and can be cancelled."""
 
 import zlib
 from collections.abc import Mapping, Sequence
@@ -13,13 +13,13 @@ from hongyan.model.fields import FLAG, Change, said, text, word, word_of
 from hongyan.model.message import MessageState
 
 ROWS_MOST = 1_000_000
-"""Rows that one job brings, or that its result has."""
+"""The most rows of one job's input, or of its result."""
 
 WAITING_MOST = 50
-"""Jobs that may wait at once."""
+"""The most jobs that wait at the same time."""
 
 KEPT_MS = 7 * 24 * 3_600_000
-"""How long a job and its result are kept after its end."""
+"""How long a job and its result are kept after it ended."""
 
 
 class JobKind(StrEnum):
@@ -31,12 +31,12 @@ class JobKind(StrEnum):
     BLACKLIST_EXPORT = "blacklist_export"
 
 
-_NAME = text(64)  # or nothing
+_NAME = text(64)  # empty: of all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageExport(Change):
-    """What can be said of an export of messages, beside its span."""
+    """The fields of an export of messages, besides its span."""
 
     account: str | None = said("Only of this account.", _NAME, usual="")
     channel: str | None = said("Only of this channel.", _NAME, usual="")
@@ -44,7 +44,7 @@ class MessageExport(Change):
     full: bool | None = said("Phones in clear; for those who may see them.", FLAG, usual=False)
 
     def facts(self, since_ms: int, until_ms: int) -> dict[str, Any]:
-        """What the job is asked for."""
+        """Returns the facts that the job stores."""
         state = word_of(self.state) if self.state else ""
         span = {"since_ms": since_ms, "until_ms": until_ms}
         return span | {"account": self.account or "", "channel": self.channel or "", "state": state, "full": bool(self.full)}
@@ -52,17 +52,17 @@ class MessageExport(Change):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListExport(Change):
-    """What can be said of an export of words, or of a black list."""
+    """The fields of an export of words, or of a black list."""
 
     account: str | None = said("Those of this account; everybody's where none is said.", _NAME, usual="")
 
     def facts(self) -> dict[str, Any]:
-        """What the job is asked for."""
+        """Returns the facts that the job stores."""
         return {"account": self.account or ""}
 
 
 class JobState(IntEnum):
-    """Numbers from 10 on are ends."""
+    """States of a job; a number from 10 on is final."""
 
     QUEUED = 1
     RUNNING = 2
@@ -72,7 +72,7 @@ class JobState(IntEnum):
 
 
 class JobRows(IntEnum):
-    """Which rows of a job: those that it was given, or those that it made."""
+    """Which rows of a job: its input, or its result."""
 
     GIVEN = 0
     RESULT = 1
@@ -80,12 +80,12 @@ class JobRows(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One job as its runner has it.
+    """One job as its runner sees it.
 
-    asked: what was asked for, by name
-    done:  rows so far; total: all of them, 0 where that is not known
-    place: where to go on, in the words of its kind; "" at the beginning
-    result: what came of it so far: counts by name; of one that failed, the sentence and its facts
+    asked:  the parameters, by name
+    done:   rows that are done; total: all rows, 0 if not known
+    place:  where to go on, in a form of the job's kind; "" at the beginning
+    result: counts by name so far; if it failed, the sentence and its facts
     """
 
     id: int
@@ -96,12 +96,12 @@ class Job:
     total: int
     place: str
     result: Mapping[str, Any]
-    pieces: int  # of the result
+    pieces: int  # rows of the result
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """What one slice of a job did. next_place: None at the end; rows: of the result, packed."""
+    """The outcome of one slice of a job. next_place: None at the end; rows: the rows of the result, packed."""
 
     count: int
     next_place: str | None
@@ -110,7 +110,7 @@ class Slice:
 
 
 def packed(rows: Sequence[Sequence[Any]]) -> bytes:
-    """A piece of rows as it is stored. It is made before a transaction begins, since others wait for that."""
+    """Pack some rows for storing. This is done before a transaction begins, since others wait for the transaction."""
     return zlib.compress(orjson.dumps(rows), _LEVEL)
 
 
@@ -119,4 +119,4 @@ def unpacked(octets: bytes) -> list[list[Any]]:
     return rows
 
 
-_LEVEL = 1  # the quickest; rows repeat much
+_LEVEL = 1  # the fastest level; rows repeat much

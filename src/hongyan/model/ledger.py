@@ -1,4 +1,4 @@
-"""Entries of the ledger: immutable, unique by kind and subject; a wallet is the sum of its entries."""
+"""Entries of the ledger. They are immutable and unique by kind and subject. A wallet is the sum of its entries."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -11,12 +11,12 @@ class EntryKind(IntEnum):
     TOPUP = 1  # subject: the id of its audit row; points are positive
     HOLD = 2  # subject: the task; points are negative
     RETURN = 3  # subject: the message whose points come back
-    ADJUST = 4  # a correction; subject: the id of its audit row, which has the note
-    CARRIED = 5  # subject: an id of its own; what older entries came to, which are no longer kept
+    ADJUST = 4  # a correction; subject: the id of its audit row, which keeps the note
+    CARRIED = 5  # subject: an id of its own; the sum of older entries that are no longer kept
 
 
 POINTS_MOST = 10**12
-"""Points that one top-up, correction or credit has at most: sums of them stay far from 64 bits."""
+"""The most points of one top-up, correction or credit. Sums of them stay far from 64 bits."""
 
 POINTS, FIRST_POINTS, CREDIT = number(1, POINTS_MOST), number(0, POINTS_MOST), number(0, POINTS_MOST)
 
@@ -39,10 +39,10 @@ SIGNED_POINTS = Kind(
 )
 
 PRICE = number(0, 1_000_000)
-"""Points a segment, or an MMS."""
+"""Points that a segment, or an MMS, costs."""
 
 BY_HAND_MOST = 10_000_000
-"""Points that are added or taken by hand at once without a second request that says so: more of them are likely a slip of the keyboard."""
+"""The most points that are added or taken by hand without `is_forced`. More are likely a slip of the keyboard."""
 
 
 @dataclass(slots=True)
@@ -57,8 +57,8 @@ class Entry:
 @dataclass(slots=True)
 class Wallet:
     points: int
-    credit: int  # points a post-paid account may go below zero
-    topped_up: int = 0  # top-ups alone: a correction is none
+    credit: int  # points that a post-paid account may go below zero
+    topped_up: int = 0  # the sum of top-ups alone, without corrections
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ class EntryNote:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What the entries of a wallet come to."""
+    """The sums of the entries of a wallet."""
 
     points: int
-    topups: int  # those of kind TOPUP
-    has_carried: bool  # older entries are no longer kept, top-ups among them
+    topups: int  # the sum of entries of kind TOPUP
+    has_carried: bool  # whether older entries, top-ups among them, are no longer kept

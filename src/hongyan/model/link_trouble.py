@@ -1,18 +1,18 @@
-"""What went wrong on a link: for the log and for programs an English sentence, for people the same in their language."""
+"""What went wrong on a link: an English sentence for the log and for programs, translated for people."""
 
 from typing import Any, LiteralString, Self
 
 import orjson
 
 AS_IT_IS = "{text}"
-"""The sentence of words that are not ours, such as a carrier's."""
+"""The sentence around words that are not ours, such as a carrier's."""
 
 Part = tuple[str, dict[str, Any]]
 """A sentence with gaps, and its facts; a fact may be a trouble itself."""
 
 
 class LinkTrouble(str):
-    """As a str it is English; `parts` are what it was made of."""
+    """A str in English. `parts` are the sentence and the facts that it was made of."""
 
     __slots__ = ("parts",)
     parts: tuple[Part, ...]
@@ -28,18 +28,18 @@ class LinkTrouble(str):
 
     @classmethod
     def joined(cls, *troubles: str) -> str:
-        """Several in one; those that are empty are left out."""
+        """Join several into one; empty ones are left out."""
         said = [one for one in troubles if one]
         return said[0] if len(said) == 1 else cls.of_parts(tuple(part for one in said for part in _parts(one))) if said else ""
 
 
 def packed(trouble: str) -> str:
-    """A trouble as it is stored; "" is none."""
+    """Returns a trouble as it is stored; "" for none."""
     return orjson.dumps(_plain(trouble)).decode() if trouble else ""
 
 
 def unpacked(text: str) -> str:
-    """What `packed` stored; what an earlier release stored stays as it is."""
+    """Read what `packed` stored. A text that an earlier release stored is returned as it is."""
     return _read(orjson.loads(text)) if text.startswith('[["') else text
 
 

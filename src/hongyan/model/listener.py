@@ -1,4 +1,4 @@
-"""Listeners: where customers connect to, as to a carrier. They are rows, and change while the platform runs."""
+"""Listeners: ports to which customers connect as to a carrier. They are rows and can change while the platform runs."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -13,19 +13,19 @@ class Listener:
     name: str
     protocol: SessionProtocol
     address: str = "0.0.0.0"  # noqa: S104  customers come from anywhere unless the operator says otherwise
-    port: int = 0  # no usual one: it is always said
+    port: int = 0  # required, so it has no usual value
     tls: bool = False  # with the certificate of the doors
     ip_list: tuple[str, ...] = ()  # addresses or networks that may connect; empty admits all
-    connections_most: int = 1000  # at once, in one process
+    connections_most: int = 1000  # connections at the same time, in one process
     login_within_s: int = 10  # a connection that has not logged in by then is closed
-    idle_after_s: int = 60  # of silence, then the peer is asked whether it lives
-    answer_within_s: int = 30  # what is not answered by then is delivered again
+    idle_after_s: int = 60  # after so much silence the peer is asked for a sign of life
+    answer_within_s: int = 30  # a delivery that is not answered by then is due again
     is_stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListenerChange(Change):
-    """What may be said of a listener."""
+    """The settings of a listener that can be changed."""
 
     thing: ClassVar[type] = Listener
 

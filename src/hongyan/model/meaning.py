@@ -1,4 +1,4 @@
-"""What a carrier's code means: its class, whose fault it is, what it does to points, and whether another try may help."""
+"""The meaning of a carrier's code: its class, whose fault it is, what it does to points, and whether another try may help."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -10,24 +10,24 @@ from hongyan.model.fields import FLAG, Change, name, said, text, word
 class CodeClass(StrEnum):
     DELIVERED = "delivered"
     PENDING = "pending"
-    UNKNOWN = "unknown"  # the carrier does not know
+    UNKNOWN = "unknown"  # the carrier does not know why
     NUMBER = "number"  # nobody has this number
-    BARRED = "barred"  # suspended, in arrears, the service stopped
-    ABSENT = "absent"  # off, out of coverage, full
-    HANDSET = "handset"  # the handset cannot
+    BARRED = "barred"  # the number is suspended, in arrears, or out of service
+    ABSENT = "absent"  # the handset is off, out of coverage, or full
+    HANDSET = "handset"  # the handset cannot take it
     BLACKLISTED = "blacklisted"
     CONTENT = "content"
-    SIGNATURE = "signature"  # not filed with this carrier
-    QUOTA = "quota"  # too many, or at the wrong hour
+    SIGNATURE = "signature"  # the signature or template is not filed with this carrier
+    QUOTA = "quota"  # too many messages, or at a forbidden hour
     THROTTLED = "throttled"
-    ROUTE = "route"  # no way there, or the number was ported
-    REQUEST = "request"  # a field that this carrier does not like
-    AUTHORITY = "authority"  # our service or access number there
-    SESSION = "session"  # our login there is gone
+    ROUTE = "route"  # there is no way to the number, or it was ported
+    REQUEST = "request"  # a field that this carrier does not accept
+    AUTHORITY = "authority"  # our service or access number there is wrong
+    SESSION = "session"  # our login there is not valid any more
     ACCOUNT = "account"  # our account there may not send at all
-    NETWORK = "network"  # the carrier's systems
+    NETWORK = "network"  # the carrier's own systems failed
     CHARGING = "charging"
-    EXPIRED = "expired"  # with us: it waited longer than its validity
+    EXPIRED = "expired"  # it waited with us longer than its validity
     OTHER = "other"
 
 
@@ -41,11 +41,11 @@ class Fault(StrEnum):
 
 
 class Points(StrEnum):
-    """What a failure does to the points held."""
+    """What a failure does to the points that are held."""
 
-    RULE = "rule"  # as the account's charge rule says
-    RETURN = "return"  # they go back, whatever the rule
-    KEEP = "keep"  # they stay, whatever the rule
+    RULE = "rule"  # the account's charge rule decides
+    RETURN = "return"  # they are returned, whatever the rule
+    KEEP = "keep"  # they are kept, whatever the rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Meaning:
     kind: CodeClass
     fault: Fault
     points: Points
-    may_resend: bool  # on another channel, where the account asks for that
+    may_resend: bool  # it is sent once more on another channel, if the account asks for that
     english: str
     chinese: str
 
@@ -66,15 +66,15 @@ POINTS = replace(
     read=lambda points: _POINTS.read(points) if points else None,
     store=lambda points: points or "",
     load=lambda stored: Points(stored) if stored else None,
-)  # "", in its column too: as the class says
+)  # "" (in the column too): the words of the class
 RESEND = replace(
     FLAG, store=lambda may: -1 if may is None else int(may), load=lambda stored: None if stored < 0 else bool(stored)
-)  # -1 in its column: as the class says
+)  # -1 in the column: the rule of the class
 
 
 @dataclass(frozen=True, slots=True)
 class CodeRule:
-    """An operator's word on a code; what is None is as the class says."""
+    """What an operator has set for a code; None leaves the rule of the class."""
 
     code: str
     kind: CodeClass
@@ -86,7 +86,7 @@ class CodeRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeRuleChange(Change):
-    """What may be said of a code."""
+    """The fields of a code rule that can be changed."""
 
     thing: ClassVar[type] = CodeRule
 

@@ -5,12 +5,12 @@ from enum import IntEnum, StrEnum, auto
 
 
 class MessageState(IntEnum):
-    """Numbers below FINAL are open; `store` indexes by that line."""
+    """States of a message. Numbers below FINAL are open; `store` has an index over them."""
 
     QUEUED = 2
-    SENDING = 3  # some parts of a long message are answered, others not yet
+    SENDING = 3  # some parts of a long message are answered, others are not yet
     SENT = 4
-    IN_DOUBT = 5  # bytes left, no answer; the channel holds such messages
+    IN_DOUBT = 5  # it was sent and not answered; the channel holds such messages
     DELIVERED = 10
     FAILED = 11
     UNKNOWN = 12
@@ -38,11 +38,13 @@ MOVES: dict[MessageState, frozenset[MessageState]] = {
     MessageState.UNKNOWN: frozenset(),
     MessageState.CANCELLED: frozenset(),
 }
-"""The states that may follow each. The statements of the store that change a state write no other, and a test tries all of them."""
+"""The states that may follow each state. The statements of the store that change a state write no other; a test tries all of
+them.
+"""
 
 
 class SegmentResult(IntEnum):
-    """What the carrier said to one submit."""
+    """What the carrier answered to one submit."""
 
     ACCEPTED = 1
     REFUSED = 2
@@ -50,36 +52,36 @@ class SegmentResult(IntEnum):
 
 
 class TaskState(IntEnum):
-    CANCELLING = 0  # what waits of it is being taken back, page by page
-    WAITING = 1  # for its time
+    CANCELLING = 0  # its waiting messages are being taken back, page by page
+    WAITING = 1  # until its time comes
     RELEASING = 2  # large: expanded slice by slice
     RELEASED = 3  # all of its messages exist
     CANCELLED = 4
 
 
 class ReceiptState(IntEnum):
-    PENDING = 0  # an intermediate notice: never ends a message
+    PENDING = 0  # an intermediate notice, which never ends a message
     DELIVERED = 1
     FAILED = 2
     UNKNOWN = 3
 
 
 class ReceiptOutcome(StrEnum):
-    """What became of a receipt. One that waits for its segment is counted again when it meets it."""
+    """What became of a receipt. One that waits for its segment is counted again when it finds the segment."""
 
-    DELIVERED = auto()  # these three: it met its segment, whose message was open
+    DELIVERED = auto()  # these three: it found its segment, whose message was open
     FAILED = auto()
     UNKNOWN = auto()
     NOT_FINAL = auto()
-    LATE = auto()  # its message had ended; so it is with the first repeat of a receipt
+    LATE = auto()  # its message had ended; the first repeat of a receipt counts here too
     REPEATED = auto()
-    UNMATCHED = auto()  # no segment bears its name, or only one to another phone
+    UNMATCHED = auto()  # no segment has its id, or only one to another phone
 
 
 @dataclass(slots=True)
 class Verdict:
-    """How a message ended, as its customer will read it. Not frozen: that costs half of making one, and every message has one."""
+    """How a message ended, as its customer reads it. Not frozen: that costs half of making one, and every message has one."""
 
     state: MessageState  # DELIVERED, FAILED or UNKNOWN
-    code: str  # the carrier's word, such as DELIVRD or MK:0011; UNKNOWN when no receipt came
+    code: str  # the carrier's word, such as DELIVRD or MK:0011; UNKNOWN if no receipt came
     at_ms: int

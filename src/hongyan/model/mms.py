@@ -1,4 +1,4 @@
-"""What an MMS is made of."""
+"""The parts of an MMS, and its limits."""
 
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -7,17 +7,17 @@ SMIL = "application/smil"
 TEXT = "text/plain"
 
 NO_MEDIA = "NOMEDIA"
-"""Code of an MMS whose media were pruned while it waited."""
+"""The code of an MMS whose media were pruned while it waited."""
 
 
 @dataclass(frozen=True, slots=True)
 class MmsLimits:
-    """What one MMS may have."""
+    """The limits of one MMS."""
 
-    octets: int = 300 * 1024  # of all parts together: what Chinese networks carry today
-    frame_octets: int = 200 * 1024  # a handset unpacks a frame at once, and leaves the MMS unread when it cannot
+    octets: int = 300 * 1024  # octets of all parts together: what Chinese networks carry today
+    frame_octets: int = 200 * 1024  # a handset unpacks a frame as a whole, and leaves the MMS unread when it cannot
     frames: int = 20
-    subject: int = 40  # characters; handsets show twenty and cut the rest
+    subject: int = 40  # characters; handsets show twenty and cut off the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Media:
     name: str
     kind: str
     data: bytes = field(repr=False)
-    digest: bytes = field(default=b"", repr=False)  # SHA-256 of the data: under this name it is stored, once
+    digest: bytes = field(default=b"", repr=False)  # the SHA-256 of the data, under which it is stored once
 
     def __post_init__(self) -> None:
         if not self.digest:
@@ -36,7 +36,7 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Mms:
-    """A subject and the parts that it is the subject of; `frames` names the parts that are shown together."""
+    """A subject and its parts; `frames` names the parts that are shown together."""
 
     subject: str = field(repr=False)
     media: tuple[Media, ...]
@@ -44,7 +44,7 @@ class Mms:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """What is to be read in it."""
+        """Returns the texts that a person reads in it."""
         return tuple(part.data.decode("utf-8", "replace") for part in self.media if part.kind == TEXT)
 
     @property

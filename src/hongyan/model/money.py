@@ -1,4 +1,4 @@
-"""Changes of an account's money: what can be said of each, and a change as it is made, or waits for a second person."""
+"""Changes of an account's money: the form of each, and a change as it is made or waits for a second person."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,11 +20,11 @@ class MoneyKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MoneyChange:
-    """A change of an account's money. raises, when it is made: Invalid
+    """A change of an account's money. Making one raises Invalid for a wrong value.
 
-    points:  to be added, to be taken where they are negative, the new credit, or the new price
-    carrier: whom a price is for; None: every destination that has no price of its own
-    note:    why; a correction has one
+    points:  to add (to take, if negative), the new credit, or the new price
+    carrier: the destination of a price; None: every destination that has no price of its own
+    note:    why; a correction must have one
     """
 
     kind: MoneyKind
@@ -42,7 +42,7 @@ class MoneyChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyForm(Change):
-    """What can be said of every change of money."""
+    """The fields of every change of money."""
 
     thing: ClassVar[type] = MoneyChange
     kind: ClassVar[MoneyKind]
@@ -50,7 +50,7 @@ class MoneyForm(Change):
     product: Product | None = said("What is sent.", word(Product))
 
     def of(self, account: str) -> MoneyChange:
-        """Make it a change of an account; what is not said is as usual. raises: Invalid"""
+        """Make it a change of this account; fields that are not set have their usual values. raises: Invalid"""
         return MoneyChange(self.kind, account, **self.values())
 
 

@@ -1,15 +1,15 @@
-"""What people may name and note: it stands in lists, logs and metrics, one line each, and is typed by people."""
+"""Names and notes that people type. They stand in lists, logs and metrics, so each is one line."""
 
 from hongyan.model.fields import name, text
 
 NAME = name(64)
-"""Name of an account, a channel, a listener or a token."""
+"""The name of an account, a channel, a listener or a token."""
 
 TITLE = name(128)
-"""Name of an enterprise, or of a brand."""
+"""The name of an enterprise or a brand."""
 
 NOTE = name(200)
-"""Why something is done, where that has to be said."""
+"""A reason that must be given."""
 
 REMARK = text(200)
-"""The same where it may be left out."""
+"""A reason that may be left out."""

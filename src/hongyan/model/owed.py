@@ -1,4 +1,4 @@
-"""What is owed to a customer: reports and replies, each handed out by pull or pushed."""
+"""What is owed to a customer: reports and replies. Each is handed out by pull, pushed, or sent on a session."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -19,13 +19,13 @@ class OwedState(IntEnum):
     PARKED = 3  # no push was taken; it can still be pulled
     HANDED = 10
     PUSHED = 11
-    SENT = 12  # on a session, and the customer answered
+    SENT = 12  # it was sent on a session, and the customer answered
 
 
 class PushOutcome(IntEnum):
     TAKEN = 1  # the customer has it
     REFUSED = 2  # the customer answered `error`
-    UNREACHED = 3  # network trouble, a status other than 2xx, a refused address
+    UNREACHED = 3  # trouble on the network, a status other than 2xx, or a refused address
 
 
 @dataclass(slots=True)
@@ -39,11 +39,11 @@ class OwedReport:
     at_ms: int
     extno: str
     segments: int
-    customer_message_id: str = ""  # where it gave one
+    customer_message_id: str = ""  # the customer's own id of the message, if it gave one
 
     @property
     def mobile(self) -> str:
-        """The number as the customer's wire has it."""
+        """Returns the number as customers write it."""
         return national(self.phone)
 
     @property
@@ -55,24 +55,24 @@ class OwedReport:
 class OwedReply:
     owed_id: int  # the mo's id
     phone: int
-    task_id: int  # 0: no task is known
+    task_id: int  # 0: the task is not known
     text: str
     at_ms: int
     extno: str  # the digits after the channel's access number
-    dest: str  # the whole number that was written to
+    dest: str  # the whole number to which the reply was written
 
     @property
     def mobile(self) -> str:
-        """The number as the customer's wire has it."""
+        """Returns the number as customers write it."""
         return national(self.phone)
 
 
 @dataclass(slots=True)
 class Pushed:
-    """How one POST to a customer went; also its row in `attempt`."""
+    """The outcome of one POST to a customer; also its row in `attempt`."""
 
     outcome: PushOutcome
-    status: int  # HTTP, 0 when there was none
-    answer: str  # the first 2 KB; with status 0, why there is none
+    status: int  # of HTTP; 0 if there was no answer
+    answer: str  # the first 2 KB; with status 0, why there was no answer
     started_ms: int
     took_ms: int

@@ -1,25 +1,25 @@
-"""Which carrier a mainland number belongs to, as far as its prefix says: one look into a table of 10,000 entries."""
+"""The carrier of a mainland number by its prefix: one look into a table of 10,000 entries."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hongyan.model.channel import Carrier
 
-_DIGITS = 5  # of the national number, the first of which is 1
+_DIGITS = 5  # digits of the national number, the first of which is 1
 _ENTRIES = 10 ** (_DIGITS - 1)
-_BELOW = 10 ** (11 - _DIGITS)  # what follows the prefix in an 11-digit national number
-_FIRST = 86 * 10**_DIGITS + _ENTRIES  # 86 and the prefix 10000, as they head an E.164 number
+_BELOW = 10 ** (11 - _DIGITS)  # digits behind the prefix in an 11-digit national number
+_FIRST = 86 * 10**_DIGITS + _ENTRIES  # 86 and the prefix 10000, as they begin an E.164 number
 
 
 @dataclass(frozen=True, slots=True)
 class PrefixTable:
-    """The carrier of every prefix 10000 to 19999; built once, read for every number."""
+    """The carrier of every prefix from 10000 to 19999. Built once, read for every number."""
 
     carriers: tuple[Carrier, ...] = (Carrier.UNKNOWN,) * _ENTRIES
 
     @classmethod
     def of(cls, prefixes: Mapping[str, Carrier]) -> "PrefixTable":
-        """A table in which the longest prefix wins.
+        """Make a table in which the longest prefix wins.
 
         prefixes: national prefixes of 1 to 5 digits that begin with 1, such as 138 or 13492
         raises:   ValueError for any other
@@ -34,6 +34,6 @@ class PrefixTable:
         return cls(tuple(carriers))
 
     def carrier(self, phone: int) -> Carrier:
-        """The carrier of an E.164 number; FOREIGN outside the mainland, UNKNOWN for a prefix nobody has published."""
+        """Returns the carrier of an E.164 number: FOREIGN outside the mainland, UNKNOWN for a prefix that nobody has published."""
         entry = phone // _BELOW - _FIRST
         return self.carriers[entry] if 0 <= entry < _ENTRIES else Carrier.FOREIGN

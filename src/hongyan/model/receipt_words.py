@@ -1,4 +1,4 @@
-"""The words by which carriers say what became of a message, whatever the protocol: one reader for all of them."""
+"""The words with which carriers say what became of a message: one reader for all protocols."""
 
 import re
 from functools import lru_cache
@@ -21,7 +21,7 @@ _STATES = {
     "REJECTD": ReceiptState.FAILED,
     UNDELIVERED: ReceiptState.FAILED,
 }
-"""The usual words: those of SMPP 3.4, appendix B, which CMPP and SMGP share, and what else carriers write."""
+"""The usual words: those of SMPP 3.4, appendix B, which CMPP and SMGP share, and others that carriers write."""
 
 _SPELT = {
     DELIVERED: ("2", "DELIVERED", "DELIVERD", "DELIVER", "RETRIEVED", "FORWARDED", "READ", "DELETEDWITHOUTBEINGREAD"),
@@ -36,7 +36,8 @@ _SPELT = {
     "REJECTD": ("8", "REJECTED", "REJECTE", "SYSTEMREJECTED", "RECIPIENTREJECTED"),
     UNDELIVERED: ("5", "UNDELIVERABLE", "UNDELIVERED", "UNREACHABLE", "UNRECOGNISED", "UNRECOGNIZED"),
 }
-"""In full, cut to the seven octets of CMPP, as SMPP's numbers (5.2.28, and 4.7.15 of SMPP 5.0), and as MM7's statuses."""
+"""Words written in full, or cut to the seven octets of CMPP; SMPP's numbers (5.2.28, and 4.7.15 of SMPP 5.0); MM7's statuses.
+"""
 
 _USUAL = {other: usual for usual, others in _SPELT.items() for other in others} | {usual: usual for usual in _STATES}
 _LABEL = re.compile(r"\s*stat(us|e)?\s*[:=]\s*", re.IGNORECASE)
@@ -46,10 +47,11 @@ _END = re.compile(r"[\0;,|]")
 
 @lru_cache(maxsize=1024)
 def read_state(text: str) -> tuple[ReceiptState | None, str]:
-    """What a word says, in either case, in full or short, with what stands around it: `stat:Delivered`, `DELIVRD;`, `2`.
+    """Read a state word in either case, in full or short, with what stands around it: `stat:Delivered`, `DELIVRD;`, `2`.
 
-    returns: the state, None for a word that is not one of these and says nothing by itself; and the word, a known one as
-             most carriers write it, any other as it was written, without what stood around it
+    returns: the state, None for an unknown word; and the word without what stood around it: a known word as most carriers write
+             it,
+    any other as it was written
     """
     word = _END.split(_LABEL.sub("", text, count=1).strip(_PADDING + "\0;,|"), maxsplit=1)[0].strip(_PADDING)
     usual = _USUAL.get(re.sub(r"[\s_-]", "", word).upper())
@@ -57,5 +59,5 @@ def read_state(text: str) -> tuple[ReceiptState | None, str]:
 
 
 def is_word_of(word: str, state: ReceiptState) -> bool:
-    """Whether it is one of the usual words, and says this."""
+    """Returns whether a text is one of the usual words for this state."""
     return _STATES.get(word) is state

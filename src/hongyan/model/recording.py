@@ -1,4 +1,4 @@
-"""PDUs as a link or a session recorded them, asked of the process that has it."""
+"""PDUs that a link or a session recorded, as another process asks for them."""
 
 from dataclasses import dataclass
 from enum import StrEnum, auto
@@ -13,8 +13,8 @@ class RecordedBy(StrEnum):
 class Recording:
     """The last PDUs of one link or session.
 
-    name:     of the link's channel; the session's id
-    is_clear: phones and texts as they are, and the octets of each PDU
+    name:     the name of the link's channel, or the session's id
+    is_clear: whether phones and texts stand in clear, with the octets of each PDU
     """
 
     by: RecordedBy
@@ -24,7 +24,7 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class AskedRecording:
-    """One that a process asks others for, by a row."""
+    """A recording that one process asks the others for, in a row of the store."""
 
     id: int
     recording: Recording

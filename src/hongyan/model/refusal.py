@@ -1,6 +1,6 @@
-"""The one registry of refusals: each cause with its number, and what people read of it, of which `i18n` has the Chinese.
+"""The registry of refusals: every cause with its number and with the words that people read; `i18n` has the Chinese.
 
-What a customer's program reads of it, in the words of its platform, stands in `formats.refusals`.
+The words that a customer's program reads, which its platform fixed, stand in `formats.refusals`.
 """
 
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ from enum import Enum
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What one cause is called.
+    """The number and the words of one cause.
 
-    number: ResultCode of manual 001, chapter 9; reports, logs and people name the cause by it, and several causes share one
+    number: ResultCode of manual 001, chapter 9, used in reports and logs; several causes may share one
     what:   what happened, in English; a gap `{fact}` is filled from the refusal
     cure:   what to do now
     """
@@ -155,7 +155,7 @@ class Code(Enum):
 
 
 class Facts(dict[str, object]):
-    """What fills the gaps of a sentence; one that is not known stays open."""
+    """Fills the gaps of a sentence; a gap whose fact is not known stays open."""
 
     def __missing__(self, key: str) -> str:
         return "…"
@@ -168,16 +168,16 @@ class Refusal(Exception):
         super().__init__(code.name)
         self.code = code
         self.facts = facts
-        self.rejected: Sequence[tuple[str, Code]] = ()  # numbers as written, and why; for the customer alone
+        self.rejected: Sequence[tuple[str, Code]] = ()  # numbers as written, and why each is refused; for the customer alone
 
     @property
     def what(self) -> str:
-        """What happened, in English."""
+        """Returns what happened, in English."""
         return self.code.words.what.format_map(Facts(self.facts))
 
     @classmethod
     def of_all(cls, rejected: "Sequence[tuple[str, Code]]") -> "Refusal":
-        """Returns the refusal of a request of which no number is left: the first number's cause."""
+        """Returns the refusal of a request in which every number is refused: the cause of the first one."""
         refusal = cls(rejected[0][1])
         refusal.rejected = rejected
         return refusal

@@ -1,4 +1,4 @@
-"""Owing again what was handed out, pushed or parked: what can be said of it."""
+"""A replay: owing again what was handed out, pushed or parked."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,16 +20,16 @@ class Replay(Change):
 
     @property
     def owed(self) -> OwedKind:
-        """Reports where nothing is said."""
+        """Returns what is owed again; reports where nothing is set."""
         return self.kind or OwedKind.REPORT
 
     def facts(self, now_ms: int) -> dict[str, Any]:
-        """What a job is asked for. raises: Invalid"""
+        """Returns the facts that a job stores. raises: Invalid"""
         since_ms, until_ms = self.span(now_ms)
         return {"owed": word_of(self.owed), "since_ms": since_ms, "until_ms": until_ms}
 
     def span(self, now_ms: int) -> tuple[int, int]:
-        """From when until when. raises: Invalid"""
+        """Returns the beginning and the end of the span. raises: Invalid"""
         if self.hours is not None and self.since_ms is None and self.until_ms is None:
             return now_ms - round(self.hours * HOUR_MS), now_ms + 1
         if self.hours is not None or self.since_ms is None or self.until_ms is None:

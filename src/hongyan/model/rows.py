@@ -1,6 +1,6 @@
-"""Rows as steps read them: what a transaction returns to a service. Slotted, made by the thousand.
+"""Rows that a transaction returns to a step. They are slotted, since thousands are made.
 
-Whoever fills more than six fields names them. That costs 0.1 to 0.6 µs a row, and 2 to 3 µs over all rows of a message.
+A call with more than six fields names them. That costs 0.1 to 0.6 µs a row, and 2 to 3 µs over all rows of a message.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,13 +28,13 @@ class NewTask:
     sms_id: str
     first_id: int = 0  # of its messages, once they exist
     last_id: int = 0
-    udh: str | None = None  # the header of a binary message, whose octets are the text; both in hexadecimal digits
+    udh: str | None = None  # of a binary message, whose octets are in `text`; both in hexadecimal digits
     is_flash: bool = False
     cuts: str | None = None  # of a text that the customer cut: the characters of each part, by comma
     customer_message_id: str | None = None
     valid_until_ms: int | None = None
     protocol_id: int = 0
-    is_plain: bool = True  # a text as any other: it has none of the last six
+    is_plain: bool = True  # of a usual text, which has none of the last six values
 
 
 @dataclass(slots=True)
@@ -49,14 +49,14 @@ class NewMessage:
     points: int
     changed_ms: int
     state: MessageState = MessageState.QUEUED
-    channel_id: int = 0  # of one that is not sent
+    channel_id: int = 0  # of a number that is not sent
     parcel_id: int = 0
     code: str = ""
 
 
 @dataclass(slots=True)
 class TaskSlice:
-    """Some numbers of a task that wait for its release; lists run parallel."""
+    """Some numbers of a task that wait for its release. The lists are in the same order."""
 
     task_id: int
     slice: int
@@ -75,7 +75,7 @@ class TaskSlice:
     protocol_id: int = 0
 
     def messages(self, ids: Sequence[int], channels: Mapping[int, int], now_ms: int) -> list[NewMessage]:
-        """One message a number. channels: by phone; a number that has none there is not sent"""
+        """Make a message of each number. channels: by phone; a number without one is not sent"""
         texts: Sequence[str | None] = self.texts or [None] * len(self.phones)
         return [
             NewMessage(
@@ -98,7 +98,7 @@ class TaskSlice:
 
 @dataclass(slots=True)
 class LockedTask:
-    """A task as a step finds it that stops it, locked: nothing is released of it meanwhile."""
+    """A task that is being stopped, locked: none of it is released meanwhile."""
 
     id: int
     account_id: int
@@ -111,7 +111,7 @@ class LockedTask:
 
 @dataclass(slots=True)
 class UnclaimedMessage:
-    """An open message whose parcel is locked, and that no owner of a channel has."""
+    """An open message whose parcel is locked and claimed by no owner of a channel."""
 
     id: int
     parcel_id: int
@@ -135,12 +135,12 @@ class ClaimedMessage:
     cuts: str | None = None  # as in its task
     valid_until_ms: int | None = None  # as in its task
     protocol_id: int = 0
-    parts_done: frozenset[int] = field(default_factory=frozenset)  # parts an earlier owner saw accepted
+    parts_done: frozenset[int] = field(default_factory=frozenset)  # parts that an earlier owner saw accepted
 
 
 @dataclass(slots=True)
 class OpenMessage:
-    """A message that has no verdict yet, locked for its step."""
+    """A message without a verdict, locked for the step."""
 
     id: int
     task_id: int
@@ -152,12 +152,12 @@ class OpenMessage:
     state: MessageState
     channel_id: int
     tried: str
-    changed_ms: int  # when it was sent, where it was
+    changed_ms: int  # when it was sent, if it was
 
 
 @dataclass(slots=True)
 class PartRow:
-    """One answered submit of a message, with its receipt where it came."""
+    """One answered submit of a message, with its receipt if it came."""
 
     message_id: int
     part: int
@@ -171,7 +171,7 @@ class PartRow:
 
 
 PageCursor = tuple[int, int]
-"""Parcel and message: how far pages of open messages have come."""
+"""Parcel and message: where the next page of open messages begins."""
 
 
 @dataclass(slots=True)
@@ -181,16 +181,16 @@ class MatchedReceipt:
     message_id: int
     part: int
     parts: int  # of its message
-    carrier_id: str  # the spelling by which they met
+    carrier_id: str  # the spelling of the id by which they were matched
     receipt: Receipt
 
 
 @dataclass(slots=True)
 class NewReply:
-    """A whole text from a handset (MO), and whose it is."""
+    """A complete reply of a handset (MO), and the account that it belongs to."""
 
     id: int
-    account_id: int | None  # None: no account was found; kept for the operator
+    account_id: int | None  # None: no account was found; it is kept for the operator
     channel_id: int
     phone: int
     dest: str
@@ -205,10 +205,10 @@ class NewReply:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """What a batch of the oldest rows was."""
+    """What was dropped with a batch of the oldest rows."""
 
     count: int
-    points: Mapping[tuple[int, int], int]  # of the entries that went with them, by account and product
+    points: Mapping[tuple[int, int], int]  # sums of the dropped entries, by account and product
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +217,7 @@ class Lease:
 
     owner: str
     epoch: int
-    expires_ms: int  # 0: let go
+    expires_ms: int  # 0: it was let go
     is_up: bool
     since_ms: int
     renewals: int

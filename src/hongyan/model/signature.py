@@ -1,4 +1,4 @@
-"""Signatures 【…】: who sends."""
+"""Signatures 【…】, which say who sends."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,11 +9,11 @@ from hongyan.model.names import REMARK
 
 SHORTEST = 2  # characters
 LONGEST_APPROVED = 20
-"""Characters of one that was approved: the carriers file whole names of companies today."""
+"""The most characters of an approved signature; today carriers file whole names of companies."""
 
 
 class SignatureState(StrEnum):
-    """Whether an account may use a signature of its own."""
+    """Whether an account may use a signature."""
 
     PENDING = "pending"
     APPROVED = "approved"
@@ -43,7 +43,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureChange(Change):
-    """What is said of a new signature."""
+    """The fields of a new signature."""
 
     thing: ClassVar[type] = Signature
 
@@ -53,7 +53,7 @@ class SignatureChange(Change):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureDecision(Change):
-    """Whether a signature may be used, and why."""
+    """The decision on a signature, and why."""
 
     thing: ClassVar[type] = Signature
 

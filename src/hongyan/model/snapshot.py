@@ -1,6 +1,6 @@
-"""The ConfigSnapshot: everything admission and routing look up, as one immutable snapshot in memory.
+"""The ConfigSnapshot: all that admission and routing look up, as one immutable snapshot in memory.
 
-It is rebuilt off the hot path whenever configuration changes, and swapped whole.
+It is rebuilt off the hot path whenever configuration changes, and replaced as a whole.
 """
 
 from collections.abc import Mapping
@@ -24,31 +24,31 @@ class ConfigSnapshot:
     channels: Mapping[int, Channel] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
     prices: Mapping[tuple[int, Product, str | None], int] = field(default_factory=dict)  # points a segment
-    down: frozenset[int] = frozenset()  # channels that are known to be unusable now
+    down: frozenset[int] = frozenset()  # channels that cannot be used now
     prefixes: PrefixTable = field(default_factory=PrefixTable)
     numbers_most: int = 100_000  # in one request
-    validity_s: Mapping[Product, int] = field(default_factory=dict)  # where accounts say none
+    validity_s: Mapping[Product, int] = field(default_factory=dict)  # for accounts that set none
     mms_limits: MmsLimits = field(default_factory=MmsLimits)
-    shut: tuple[str, ...] = ()  # accounts and channels whose stored secret does not open; they are stopped
-    stale_ms: int = 0  # when it no longer holds though nothing is changed: a secret ends; 0 is never
+    shut: tuple[str, ...] = ()  # accounts and channels that are stopped because their stored secret does not open
+    stale_ms: int = 0  # until when it holds if nothing changes, since an old secret ends then; 0: for ever
     words: WordTable | None = None  # None: there are none
-    listed: Mapping[int, NumberList] = field(default_factory=dict, repr=False)  # black lists by account; 0 is everybody's
-    listed_version: int = 0  # the last change that they hold
-    signatures: Mapping[int, frozenset[str]] = field(default_factory=dict)  # approved ones by account
-    listeners: Mapping[int, Listener] = field(default_factory=dict)  # where customers connect as to a carrier
+    listed: Mapping[int, NumberList] = field(default_factory=dict, repr=False)  # by account; 0: of all accounts
+    listed_version: int = 0  # the number of the last change that they hold
+    signatures: Mapping[int, frozenset[str]] = field(default_factory=dict)  # approved signatures by account
+    listeners: Mapping[int, Listener] = field(default_factory=dict)  # listeners of customers' sessions
     templates: Mapping[tuple[int, str], str] = field(default_factory=dict, repr=False)  # texts by account and number
     route_plans: dict[tuple[int, Product, str, Need], RoutePlan] = field(
         default_factory=dict, init=False, repr=False, compare=False
-    )  # what policy.routing worked out from the rest of this snapshot; `dataclasses.replace` starts an empty one
+    )  # results of policy.routing over this snapshot; `dataclasses.replace` starts an empty one
     extno_owners: Mapping[str, tuple[Account, ...]] = field(
         init=False, repr=False, compare=False
     )  # accounts that have an extno
-    countries: frozenset[str] = field(init=False, repr=False, compare=False)  # destinations abroad that routes or prices name
+    countries: frozenset[str] = field(init=False, repr=False, compare=False)  # foreign destinations that routes or prices name
     accounts_by_sid: Mapping[str, Account] = field(init=False, repr=False, compare=False)
-    accounts_by_login: Mapping[str, Account] = field(init=False, repr=False, compare=False)  # that connect as to a carrier
+    accounts_by_login: Mapping[str, Account] = field(init=False, repr=False, compare=False)  # with sessions
     accounts_of: Mapping[int, tuple[Account, ...]] = field(
         init=False, repr=False, compare=False
-    )  # by customer, as they were made
+    )  # accounts of each customer, in the order in which they were made
 
     def __post_init__(self) -> None:
         owners: dict[str, list[Account]] = {}
@@ -67,6 +67,6 @@ class ConfigSnapshot:
         object.__setattr__(self, "accounts_by_login", {one.protocol_login or one.name: one for one in connecting})
 
     def site(self, host: str) -> Site:
-        """The site of a Host header; the one with an empty host stands for all others."""
+        """Returns the site of a Host header; the one with an empty host if none fits."""
         name = host.rsplit(":", 1)[0].lower() if ":" in host else host.lower()
         return self.sites.get(name) or self.sites.get("") or Site("", DialectName.HX)

@@ -1,4 +1,4 @@
-"""People who run the platform: their roles, and their sessions in the console."""
+"""Staff: the people who run the platform, their roles, and their sessions in the console."""
 
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
@@ -8,7 +8,7 @@ from hongyan.model.fields import FLAG, Change, Customers, said, text, word
 
 
 class Role(StrEnum):
-    """What somebody is there for; policy/permissions.py says what each may do."""
+    """The role of one of the staff; policy/permissions.py says what each may do."""
 
     ADMIN = "admin"
     OPERATIONS = "operations"
@@ -19,25 +19,25 @@ class Role(StrEnum):
 
 
 class Permission(Enum):
-    """What one may do. Every page and every call of the admin API names the one that it needs."""
+    """One thing that a role may do. Every page and every call of the admin API names the one that it needs."""
 
-    SEE = auto()  # lists, traces, figures; phones masked, secrets never
+    SEE = auto()  # lists, traces and figures, with masked phones and without secrets
     PHONES = auto()  # whole phones
     CUSTOMERS = auto()  # customers, accounts, sites
-    SECRETS = auto()  # API secrets, logins at carriers
+    SECRETS = auto()  # API secrets and logins at carriers
     CHANNELS = auto()  # channels, routes, codes
     REVIEW = auto()  # signatures, templates, words
     BLACK_LIST = auto()
     TRAFFIC = auto()  # tasks, messages, reports: send, stop, replay
-    MONEY = auto()  # top-ups, corrections, credit, prices, and the second person's word on them
+    MONEY = auto()  # top-ups, corrections, credit, prices, and approving them as the second person
     AUDIT = auto()
-    STAFF = auto()  # people, their sessions, tokens of the API
+    STAFF = auto()  # staff, their sessions, and tokens of the API
 
 
 @dataclass(frozen=True, slots=True)
 class Staff:
     id: int
-    name: str  # what one logs in with
+    name: str  # the name to log in with
     role: Role = Role.READ_ONLY
     title: str = ""
     is_stopped: bool = False
@@ -46,7 +46,7 @@ class Staff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffChange(Change):
-    """What can be said of one of the staff."""
+    """The fields of one of the staff that can be set."""
 
     thing: ClassVar[type] = Staff
 
@@ -56,10 +56,10 @@ class StaffChange(Change):
 
 
 class Stage(Enum):
-    """How far somebody who showed a password has come."""
+    """How far a login has come after the password was shown."""
 
-    CODE = auto()  # the code of the second factor is still to be shown
-    ENROL = auto()  # the role asks for a second factor, and there is none yet
+    CODE = auto()  # the code of the second factor is still missing
+    ENROL = auto()  # the role requires a second factor, and none is set up yet
     IN = auto()
 
 
@@ -68,12 +68,12 @@ class Origin:
     """Where a request came from."""
 
     address: str
-    agent: str  # what its browser or program calls itself
+    agent: str  # the User-Agent of the browser or program
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who makes a request of the console: one of the staff, in a session."""
+    """One of the staff in a session, who makes a request."""
 
     staff: Staff
     session_id: int

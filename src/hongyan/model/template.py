@@ -1,4 +1,4 @@
-"""Templates: an account's own texts with gaps `{1}`, `{2}`, …, which a request fills by `param` (wire contract, 4.2)."""
+"""Templates: texts of an account with gaps `{1}`, `{2}`, …, which a request fills by `param` (wire contract, 4.2)."""
 
 import re
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _NUMBER = re.compile(r"[0-9A-Za-z_-]{0,32}")
 
 
 def gaps_of(text: str) -> int:
-    """The highest number of a gap."""
+    """Returns the highest number of a gap."""
     return max((int(gap) for gap in GAP.findall(text)), default=0)
 
 
@@ -49,7 +49,7 @@ class Template:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateChange(Change):
-    """What is said of a new template."""
+    """The fields of a new template."""
 
     thing: ClassVar[type] = Template
 

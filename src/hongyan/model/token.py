@@ -1,4 +1,4 @@
-"""Tokens of the admin API: what a program may do with one, and for how long."""
+"""Tokens of the admin API: what a program may do with one, and until when."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -17,7 +17,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenChange(Change):
-    """What can be said of a new token."""
+    """The fields of a new token."""
 
     thing: ClassVar[type] = Token
 

@@ -1,6 +1,6 @@
-"""What passes between a carrier link and the steps: segments out; answers, receipts and reply parts in.
+"""Values between a carrier's link and the steps: segments out; answers, receipts and parts of replies in.
 
-Plain slotted classes, not frozen: tens of thousands are made each second, and a frozen dataclass costs eight times more.
+Slotted classes that are not frozen: tens of thousands are made each second, and a frozen dataclass costs eight times more.
 """
 
 from dataclasses import dataclass
@@ -11,28 +11,28 @@ from hongyan.model.message import ReceiptState, SegmentResult
 from hongyan.model.mms import Media
 
 NO_FLASH = "NOFLASH"
-"""Code of a flash text at a channel whose interface has no message classes; it was never sent."""
+"""The code of a flash text at a channel whose interface has no message classes; it was never sent."""
 
 
 @dataclass(slots=True)
 class OutSegment:
-    """One segment on its way to a carrier: a text part and the numbers that go with it."""
+    """One segment on its way to a carrier: a part of a text, and the numbers that belong to it."""
 
     message_id: int
     part: int  # from 1
     parts: int
     phone: int  # E.164
-    text: str  # this part's text, the signature placed
+    text: str  # the text of this part, with the signature in place
     source: str  # access number with its extension digits
     parcel_id: int
     attempt: int = 0
-    submitted_ms: int = 0  # set by the link as its bytes are written
-    ticket: int = 0  # an id of its own, where the protocol is TICKETED
-    valid_until_ms: int = 0  # later it is not sent any more; 0: it always is
-    media: tuple[Media, ...] = ()  # of an MMS, whose subject is the text
-    alphabet: Alphabet = Alphabet.UCS2  # of all parts
-    binary: Binary | None = None  # this part's octets instead of a text
-    is_flash: bool = False  # message class 0: shown at once, not kept
+    submitted_ms: int = 0  # set by the link as the bytes are written
+    ticket: int = 0  # an id of its own, if the protocol is TICKETED
+    valid_until_ms: int = 0  # after this moment it is no longer sent; 0: it may always be
+    media: tuple[Media, ...] = ()  # of an MMS, whose subject is `text`
+    alphabet: Alphabet = Alphabet.UCS2  # of all parts together
+    binary: Binary | None = None  # the octets of this part, instead of a text
+    is_flash: bool = False  # message class 0: the handset shows it at once and does not keep it
     protocol_id: int = 0  # TP-PID
 
     @property
@@ -41,23 +41,23 @@ class OutSegment:
 
     @property
     def reference(self) -> int:
-        """Concatenation reference, one octet: the same for all parts of a message, and after a restart."""
+        """Returns the concatenation reference, one octet: the same for all parts of a message, also after a restart."""
         return (self.message_id ^ self.message_id >> 12) & 0xFF
 
     @property
     def wide_reference(self) -> int:
-        """The same in two octets."""
+        """Returns the same in two octets."""
         return (self.message_id ^ self.message_id >> 12) & 0xFFFF
 
 
 @dataclass(slots=True)
 class Answered:
-    """The carrier's answer to one segment, or that none came."""
+    """The carrier's answer to one segment, or the fact that none came."""
 
     segment: OutSegment
     result: SegmentResult
-    carrier_id: str  # normalised for the channel; "" unless accepted
-    code: str  # the carrier's number or word for a refusal
+    carrier_id: str  # in the channel's normal form; "" unless accepted
+    code: str  # the carrier's number or word, if it refused
     at_ms: int
 
 
@@ -66,39 +66,39 @@ class Receipt:
     """A carrier's status report on one segment."""
 
     channel_id: int
-    carrier_ids: tuple[str, ...]  # normalised spellings, most likely first
+    carrier_ids: tuple[str, ...]  # the possible spellings in normal form, the most likely first
     phone: int  # 0: the carrier did not say
     state: ReceiptState
-    code: str  # raw, up to 32 characters
+    code: str  # as the carrier wrote it, up to 32 characters
     done_ms: int
     received_ms: int
 
 
 UTF16 = "utf-16-be"
-"""Of octets that are UTF-16, big-endian unless a byte-order mark at their beginning says otherwise."""
+"""The name of the codec of UTF-16 octets: big-endian, unless they begin with a byte-order mark that says otherwise."""
 
 
 @dataclass(slots=True)
 class ReplyPart:
-    """One part of a text that a handset sent (MO), as the carrier delivered it.
+    """One part of a handset's text (MO), as the carrier delivered it.
 
-    Its octets are read once those of all parts are joined: a character of several octets may be cut between two parts.
+    Octets are decoded after the parts are joined: a character of several octets may be cut between two parts.
     """
 
     channel_id: int
     phone: int  # E.164 of the sender
-    dest: str  # the number written to: access number with extension digits
+    dest: str  # the number to which the text was written: access number with extension digits
     body: bytes
-    carrier_id: str  # of this delivery, "" if the protocol has none; names a repeated delivery
+    carrier_id: str  # of this delivery, by which a repeat is known; "" if the protocol has none
     received_ms: int
     reference: int = 0
     part: int = 1
     parts: int = 1
-    charset: str = UTF16  # of the body: a codec of Python's
+    charset: str = UTF16  # the codec of the body, as Python names it
     media: tuple[Media, ...] = ()  # of an MMS
     is_named_anew: bool = False  # a carrier may repeat the delivery under another name
 
     @property
     def keeps_name(self) -> bool:
-        """Whether a repeat bears the same name, by which the store knows it."""
+        """Returns whether a repeat has the same name, by which the store knows it."""
         return bool(self.carrier_id) and not self.is_named_anew

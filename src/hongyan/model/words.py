@@ -1,9 +1,8 @@
-"""Words that texts may not hold: how a text is read for them, and the table in which they are looked up.
+"""Words that texts may not contain: how texts are folded before the search, and the table that is searched.
 
-A text is read plain: full-width forms, case, accents, circled and styled letters are folded to the plain character, and
-everything that is neither letter nor digit (marks, blanks, invisible characters, emoji) is left out. So 梁*山, 梁 山 and
-梁山 are one word, ＶＩＰ and vip another. Letters are folded one by one, so that a place in the plain text leads back to the
-text as it was written.
+A text is folded: full-width forms, case, accents, circled and styled letters become the plain character, and everything that is
+neither letter nor digit (marks, blanks, invisible characters, emoji) is left out. So 梁*山, 梁 山 and 梁山 are one word, ＶＩＰ and
+vip another. Letters are folded one by one, so that a place in the folded text leads back to the original text.
 """
 
 import unicodedata
@@ -19,19 +18,19 @@ EVERYBODY = 0
 """The account id of words that hold for all accounts."""
 
 LETTERS_MOST = 64
-"""Of one word."""
+"""The most characters of one word."""
 
 RECENT_MOST = 5_000
-"""Words that changed since the large automaton was built; more, and it is built again.
+"""The most changes beside the large automaton; beyond it the automaton is built anew.
 
-To build one of 100,000 words takes half a second in which nothing else in the process runs, one of 5,000 takes 15 ms.
+Building one of 100,000 words takes half a second, in which nothing else in the process runs; one of 5,000 takes 15 ms.
 """
 
 _BMP = 0x10000
 
 
 class _Folding(dict[int, str]):
-    """Code point → its plain characters, worked out when it is first met; those beyond 65,535 are not kept."""
+    """Code point → its plain characters, worked out when first met. Code points beyond 65,535 are not kept."""
 
     def __missing__(self, code: int) -> str:
         folded = unicodedata.normalize("NFKD", chr(code)).casefold()
@@ -45,7 +44,7 @@ _FOLDING = _Folding()
 
 
 def plain(text: str) -> str:
-    """The text as words are looked for in it."""
+    """Fold a text for the search."""
     return text.translate(_FOLDING)
 
 
@@ -60,20 +59,20 @@ WORD = Kind("give 1 to {most} characters, among them a letter or a digit", _read
 
 
 def places_of(text: str) -> list[int]:
-    """For every character of `plain(text)` the place in the text of the character that it came from."""
+    """Returns, for every character of `plain(text)`, the place in the text of the character that it came from."""
     return [place for place, char in enumerate(text) for _ in _FOLDING[ord(char)]]
 
 
 class Word(NamedTuple):
     """One row of the table."""
 
-    account_id: int  # EVERYBODY, or the one account for which it holds
+    account_id: int  # EVERYBODY, or the only account for which it holds
     plain: str
     text: str  # as it was entered
 
 
 class Hit(NamedTuple):
-    """A word that stands in a text at `text[start:end]`, marks inside included."""
+    """A word found in a text at `text[start:end]`, marks inside included."""
 
     word: str
     start: int
@@ -81,22 +80,24 @@ class Hit(NamedTuple):
 
 
 class _Automaton:
-    """The plain words of one generation, searched all at once."""
+    """The plain words of one generation, all searched at once."""
 
     __slots__ = ("_automaton", "plains")
 
     def __init__(self, plains: Iterable[str]) -> None:
-        self.plains = sorted(plains)  # neighbours share their beginnings: twice as fast to build
+        self.plains = sorted(plains)  # neighbours share their beginnings, so it is built twice as fast
         self._automaton = AhoCorasick(self.plains, store_patterns=False) if self.plains else None
 
     def search(self, text: str) -> list[tuple[int, int, int]]:
-        """(index into `plains`, start, end) of every word in a plain text, overlapping ones too."""
+        """Returns (index into `plains`, start, end) of every word in a folded text, overlapping ones too."""
         return self._automaton.find_matches_as_indexes(text, overlapping=True) if self._automaton else []
 
 
 @dataclass(frozen=True, slots=True)
 class WordTable:
-    """All words, immutable. `base` is large and stays; what changed since stands in `recent`, or no more in `words`."""
+    """All words, immutable. `base` is large and stays; `recent` has the words added since, and `words` lacks those removed
+    since.
+    """
 
     version: int
     words: Mapping[str, Mapping[int, str]]  # plain word → account id → as it was entered
@@ -105,7 +106,7 @@ class WordTable:
 
     @classmethod
     def of(cls, version: int, words: Iterable[Word], last: "WordTable | None" = None) -> "WordTable":
-        """The table of these words; what the last one has built is used as far as it goes."""
+        """Make the table of these words. It uses what the last table has built as far as possible."""
         found: dict[str, dict[int, str]] = {}
         for word in words:
             found.setdefault(word.plain, {})[word.account_id] = word.text
@@ -119,12 +120,12 @@ class WordTable:
         return len(self.words)
 
     def is_in(self, text: str, account_id: int) -> bool:
-        """Whether a text, as written, holds a word that holds for the account."""
+        """Returns whether a text, as written, contains a word that holds for the account."""
         folded = text.translate(_FOLDING)
         return any(self._holds(automaton.plains[hit[0]], account_id) for automaton, hit in self._hits(folded))
 
     def find(self, text: str, account_id: int) -> list[Hit]:
-        """Every place where a word stands that holds for the account, in the order of the text."""
+        """Returns every word in the text that holds for the account, in the order of the text."""
         places = places_of(text)
         found = [
             Hit(self._entered(automaton.plains[index], account_id), places[start], places[end - 1] + 1)

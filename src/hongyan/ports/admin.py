@@ -1,4 +1,4 @@
-"""The store as those who administer it use it: the command line, pages and the JSON API call the same services through it."""
+"""The store for administration: command line, pages and admin API call the same services through it."""
 
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
@@ -14,19 +14,19 @@ Result = TypeVar("Result")
 
 
 class Sealing(Protocol):
-    """Makes secrets unreadable for who has the store without its key."""
+    """Seals secrets, so that the store alone, without its key, does not show them."""
 
     def seal(self, secret: str, owner: str) -> bytes:
-        """owner: the row that the secret belongs to; in another one it does not open"""
+        """Seal a secret. owner: the row that it belongs to; in another row it does not open"""
         ...
 
     def open(self, sealed: bytes, owner: str) -> str:
-        """raises: AdminError where the key is another one"""
+        """Open a sealed secret. raises: AdminError if the key is another one"""
         ...
 
 
 class AdminStore(Protocol):
-    """Acts of one actor. Every change is a transaction of its own, committed when the call returns."""
+    """The store as one actor uses it. Every change is a transaction of its own, committed when the call returns."""
 
     @property
     def sealer(self) -> Sealing: ...
@@ -34,21 +34,21 @@ class AdminStore(Protocol):
     def now_ms(self) -> int: ...
 
     def acting(self, actor: Actor) -> "AdminStore":
-        """The same store, for acts of somebody else."""
+        """Returns the same store for another actor."""
         ...
 
     async def snapshot(self) -> ConfigSnapshot:
-        """Today's configuration, freshly read."""
+        """Returns the configuration, freshly read."""
         ...
 
     async def change(self, service: Callable[Concatenate[Tx, Act, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
-        """Run a service in one transaction and commit it. raises: what the service raises, and nothing is changed"""
+        """Run a service in one transaction and commit it. Raises what the service raises; then nothing is changed."""
         ...
 
     async def read(self, service: Callable[Concatenate[Tx, P], Result], *args: P.args, **kwargs: P.kwargs) -> Result:
-        """Run a service over one snapshot of the store, which it cannot change."""
+        """Run a service on one snapshot of the store, which it cannot change."""
         ...
 
     async def accept(self, admission: Admission) -> Accepted:
-        """raises: Refusal"""
+        """Accept a submission. raises: Refusal"""
         ...

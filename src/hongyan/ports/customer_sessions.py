@@ -1,11 +1,12 @@
 """What a protocol server asks of the platform for customers who connect as to a carrier.
 
-The server holds sockets, PDUs, windows and time-outs. It knows accounts, texts and owed items as values. Whatever it asks is
-answered after the commit, so it may answer the customer at once. Calls that come for every message return futures, or call
-back, and are batched by the lane; they are called on the event loop and return at once.
+The server holds sockets, PDUs, windows and time-outs. Accounts, texts and owed items are values to it. Every answer comes after
+the commit, so the server may answer the customer at once. Calls that are made for every message return futures or call back,
+and
+the lane batches them. They are called on the event loop and return at once.
 
-Every refusal is a `Refusal`. What the wire reads of its code is said by `adapters.smpp.refusals.status_of`, and in
-`adapters.cmpp.refusals` by `login_status_of` and `result_of`.
+Every refusal is a `Refusal`. Its code on the wire comes from `adapters.smpp.refusals.status_of`, and in
+`adapters.cmpp.refusals` from `login_status_of` and `result_of`.
 """
 
 from asyncio import Future
@@ -31,14 +32,15 @@ from hongyan.model.submission import Submission
 class LoginAsked:
     """A bind or CONNECT.
 
-    proves: whether it was made with this secret: the password is the same, or the digest fits. It is called for each secret that
-            counts, for an unknown login with one that nobody has, so that it takes the same time
-    shown:  the password, or the digest in hexadecimal digits. A program that repeats a wrong one has guessed once
+    proves: returns whether the login was made with this secret: the password is the same, or the digest fits. It is called for
+            each
+    secret that counts; for an unknown login it is called with a secret that nobody has, so that it takes the same time
+    shown:  the password, or the digest in hexadecimal digits. A program that repeats a wrong one counts as one guess
     """
 
     protocol: SessionProtocol
     login: str
-    address: str  # the peer's, without its port
+    address: str  # the address of the peer, without its port
     listener_id: int
     proves: Callable[[str], bool]
     shown: str
@@ -51,11 +53,13 @@ class SessionEvents(Protocol):
     """What the platform reports to the holder of a session. All are called on the event loop and return at once."""
 
     def owed(self) -> None:
-        """There may be something to claim. One session of an account after another is notified, and all of them once a second."""
+        """There may be something to claim. The sessions of an account are notified one after another, and all of them once a
+        second.
+        """
         ...
 
     def changed(self, account: Account) -> None:
-        """Windows, rate or another setting of the account changed; the session's `account` is this one already."""
+        """Windows, rate or another setting of the account changed. The session's `account` is the new one already."""
         ...
 
     def end(self, why: SessionEnding) -> None:
@@ -65,15 +69,15 @@ class SessionEvents(Protocol):
 
 class SessionLogins(Protocol):
     async def log_in(self, asked: LoginAsked, events: SessionEvents) -> CustomerSession:
-        """Let a customer in, and open the row of its session.
+        """Admit a login, and open the row of its session.
 
         raises: Refusal ACCOUNT_EMPTY, LOGIN_SLOWED, ACCOUNT_UNKNOWN, SECRET_WRONG, ACCOUNT_STOPPED, ADDRESS_FORBIDDEN,
-                PROTOCOL_FORBIDDEN, SESSIONS_MANY; BUSY where the store is away
+        PROTOCOL_FORBIDDEN, SESSIONS_MANY; BUSY if the store is away
         """
         ...
 
     async def log_out(self, session: CustomerSession, why: str) -> None:
-        """Close the row of a session; called once for every session that was let in, also when its connection broke.
+        """Close the row of a session. Called once for every admitted session, also if its connection broke.
 
         What was claimed on it and not answered is due again at once.
         why: for people, "" for an unbind
@@ -82,42 +86,47 @@ class SessionLogins(Protocol):
 
 
 SubmitDone = Callable[[Submitted | Exception], None]
-"""Called once with what came of a submit, after its commit: a `Refusal`, or what broke, where it was not accepted."""
+"""Called once with the outcome of a submit, after its commit: a `Refusal` or another error if it was not accepted."""
 
 
 class SessionSubmits(Protocol):
     def submit(self, session: CustomerSession, submission: Submission, done: SubmitDone, *, names_refused: bool) -> None:
-        """Take one submit, or the whole of a long text in one. Refusals of admission are raised at once, and `done` is not called.
+        """Take one submit, or a whole long text. A refusal by admission is raised at once, and `done` is not called.
 
-        names_refused: its answer names numbers that are refused while others are accepted; else each has a report, and what no
-                       report could name refuses the whole
+        names_refused: whether the answer can name numbers that are refused while others are accepted. If not, each of them gets
+                       a
+        report, and a number that no report could name refuses the whole submit
 
-        `submission.account` is that of the session. Its source, address, extno and customer_message_id are filled in here: the extno
-        from `source_number` by the account's rule. `client_ref` is the customer's own reference, "" where there is none: for some
-        minutes a submit with the same one and the same contents gets the first answer.
-        raises: any Refusal of a door; BUSY where too much waits for the store
+        `submission.account` is that of the session. Source, address, extno and customer_message_id are filled in here; the
+        extno comes
+        from `source_number` by the account's rule. `client_ref` is the customer's own reference, "" if there is none: for some
+        minutes
+        a submit with the same reference and the same contents gets the first answer.
+        raises: any Refusal of a door; BUSY if too much waits for the store
         """
         ...
 
     def submit_part(self, session: CustomerSession, submission: Submission, place: PartPlace, done: SubmitDone) -> None:
-        """Take one part of a long text; `submission` holds what it would hold if the part came alone.
+        """Take one part of a long text. `submission` is what it would be if the part came alone.
 
-        Parts of one text have account, source_number, numbers, reference and count of parts in common, and may come over any
-        session. Each is answered once it is stored; the last one when the whole was judged. A text may hold half a surrogate
-        pair at its ends, as the part does; octets of other codecs are read once all are there. Binary parts bring their header
-        without the element of the place.
-        Numbers that are refused while others are accepted have reports, for every part.
-        raises: as `submit`; PARTS_MANY where the account has too many open
+        Parts of one text share account, source_number, numbers, reference and count of parts, and may come over any session.
+        Each is answered once it is stored; the last one once the whole was judged. A part may begin or end with half a
+        surrogate
+        pair. Octets of other codecs are decoded once all parts are there. Binary parts bring their header without the element
+        that
+        says their place.
+        Numbers that are refused while others are accepted get reports, for every part.
+        raises: as `submit`; PARTS_MANY if the account has too many open
         """
         ...
 
 
 class SessionDeliveries(Protocol):
     def claim(self, session: CustomerSession, most: int, answer_ms: int) -> "Future[Sequence[Deliverable]]":
-        """Take up to so many items that are owed to the account, oldest first.
+        """Take up to so many items that are owed to the account, the oldest first.
 
-        Until `answer_ms` have passed nobody else gets them; then they are due again, with the same ids, unless `delivered` or
-        `undelivered` was reported. For an account that is not delivered to by session there are none.
+        Until `answer_ms` have passed nobody else gets them. Then they are due again, with the same ids, unless `delivered` or
+        `undelivered` was called for them. An account that is not delivered to by session gets none.
         """
         ...
 
@@ -126,34 +135,36 @@ class SessionDeliveries(Protocol):
         ...
 
     def undelivered(self, session: CustomerSession, items: Sequence[Deliverable], *, is_final: bool) -> "Future[None]":
-        """The customer refused these. is_final: it would refuse them again; they can still be pulled. Else they are due later."""
+        """The customer refused these items. is_final: another try would fail too; they can still be pulled. Else they are due
+        again later.
+        """
         ...
 
     def give_back(self, session: CustomerSession, items: Sequence[Deliverable]) -> "Future[None]":
-        """These were claimed and no octet of them left: they are due at once."""
+        """Return items of which no octet left; they are due at once."""
         ...
 
 
 class SessionQuestions(Protocol):
     async def query(self, session: CustomerSession, message_id: str) -> MessageStatus | None:
-        """Where a message of the account is, by the id that its submit was answered with; None for an unknown id."""
+        """Returns where a message of the account is, by the id that answered its submit; None for an unknown id."""
         ...
 
     async def cancel(self, session: CustomerSession, message_id: str) -> bool:
-        """Cancel what has not left yet; whether anything of it was cancelled. An unknown id: False.
+        """Cancel what has not left yet; returns whether anything was cancelled. For an unknown id it returns False.
 
-        A part of a long text whose other parts are still to come takes the whole text with it.
+        A part of a long text whose other parts are missing takes the whole text with it.
         """
         ...
 
     async def cancel_by_addresses(self, session: CustomerSession, source: str, number: str, service: str) -> bool:
-        """Cancel what is queued from a source address to a number; service: "" for any. Whether there was anything."""
+        """Cancel what is queued from a source address to a number; returns whether there was anything. service: "" for any"""
         ...
 
     async def replace(self, session: CustomerSession, message_id: str, source: str, read: Callable[[int], Submission]) -> bool:
-        """Give another text to a message that has not left, judged and priced anew; whether that was possible.
+        """Replace the text of a message that has not left; it is judged and priced anew. Returns whether that was possible.
 
-        read:   makes the submission of the new text, by the data_coding of the old one
+        read:   makes the submission of the new text, given the data_coding of the old one
         raises: Refusal of the new text
         """
         ...
@@ -178,9 +189,9 @@ class CustomerSessions(Protocol):
 
     @property
     def listeners(self) -> Mapping[int, Listener]:
-        """All that are configured now, stopped ones too."""
+        """Returns all listeners that are configured now, including stopped ones."""
         ...
 
     def on_listeners(self, changed: Callable[[], None]) -> None:
-        """Set who is called after `listeners` became others."""
+        """Set the function that is called after `listeners` changed."""
         ...

@@ -1,16 +1,17 @@
 from typing import Protocol
 
 Whose = int | tuple[str, int]
-"""Whose secret a request is to prove: an account's id, or ("customer", its number) where the request names no account."""
+"""The owner of the secret that a request has to prove: an account's id, or ("customer", its number) if no account is named."""
 
 
 class Guard(Protocol):
-    """Slows those who try secrets.
+    """Slows down those who try secrets.
 
-    A door calls `check` before it looks at a secret, a signature or encrypted octets. So during a pause neither its answer nor its
+    A door calls `check` before it looks at a secret, a signature or encrypted octets. So during a pause neither its answer nor
+    its
     time depends on them. Afterwards the door calls `right` or `wrong`.
 
-    whose:      None when there is no such account or customer
+    whose:      None if there is no such account or customer
     is_trusted: whether the address stands in the address list of that account or customer
     """
 

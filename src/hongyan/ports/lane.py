@@ -13,12 +13,12 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Step(Generic[Item, Result]):
-    """What a lane runs over a batch.
+    """An operation that a lane runs over a batch.
 
-    run:  takes the transaction and the items, and returns one answer an item; an answer that is an exception is raised to
-          the one who asked, and the others are not touched
+    run:  takes the transaction and the items, and returns one answer for each item; an answer that is an exception is raised to
+    the caller of that item, and the others are not affected
     rank: steps of a batch run in this order, so that two lanes lock tables in the same order
-    is_awaited: a customer waits for its answer; a lane may let other steps wait a little longer, to commit more of them at once
+    is_awaited: a customer waits for its answer; a lane may delay other steps a little, to commit more of them at once
     """
 
     name: str
@@ -28,15 +28,15 @@ class Step(Generic[Item, Result]):
 
 
 class StoreAway(Exception):
-    """The store does not answer, or cannot be written now. The lane logs that in a line for all; it is no bug of who asked."""
+    """The store does not answer, or cannot be written now. The lane logs this once for all callers; it is no bug of theirs."""
 
 
 class Lane(Protocol):
-    """The way to the store: one writer, group commit."""
+    """The way to the store: one writer that commits in groups."""
 
     def ask(self, step: Step[Item, Result], item: Item, *, is_urgent: bool = False) -> "Future[Result]":
-        """Queue one item; the future is resolved after the commit that holds it. Called on the event loop.
+        """Queue one item. The future is resolved after the commit that holds it. Called on the event loop.
 
-        is_urgent: a link stands still until it is committed; the lane does not wait for more to come
+        is_urgent: a link stands still until it is committed, so the lane does not wait for more items
         """
         ...

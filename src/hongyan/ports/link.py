@@ -13,27 +13,28 @@ class LinkEvents(Protocol):
     """What a link reports to its worker. All are called on the event loop and return at once."""
 
     def answered(self, answers: Sequence[Answered]) -> None:
-        """Answers of the carrier, and segments whose answer will not come; the worker commits, then calls `Link.settled`."""
+        """The carrier answered these segments, or no answer will come. The worker commits, then calls `Link.settled`."""
         ...
 
     def received(self, receipts: Sequence[Receipt], confirm: Callable[[bool], None]) -> None:
-        """Status reports. `confirm(True)`, after the commit, answers the carrier; `confirm(False)` asks it to repeat them.
+        """Status reports came. `confirm(True)`, after the commit, answers the carrier; `confirm(False)` asks it to repeat them.
 
-        A store that is away is asked again, and `confirm` waits with it: a link whose carrier waits no longer asks for a repeat
-        by itself. The reports are held all the same.
+        While the store is away it is asked again, and `confirm` waits with it. If the carrier would not wait so long, the link
+        asks for
+        a repeat by itself. The reports are held all the same.
         """
         ...
 
     def replied(self, parts: Sequence[ReplyPart], confirm: Callable[[bool], None]) -> None: ...
 
     def answer_lost(self, parts: Sequence[ReplyPart]) -> None:
-        """The carrier may not have our answer to these replies, which are stored: it may deliver them once more, under other names."""
+        """The carrier may not have our answer to these stored replies, and may deliver them again under other names."""
         ...
 
     async def unreported(self, after: PageCursor, since_ms: int, until_ms: int) -> tuple[list[str], PageCursor | None]:
-        """The carrier ids of messages that were sent within a span and have no verdict: one page behind a place, (0, 0) at first.
+        """Returns one page of carrier ids of messages sent within a span that have no verdict. The first page is behind (0, 0).
 
-        Returns the next page's place, None at the end. raises: whatever the store says
+        It also returns the place behind which the next page begins, None at the end. Raises whatever the store raises.
         """
         ...
 
@@ -57,54 +58,56 @@ class Link(Protocol):
 
     @property
     def in_air(self) -> int:
-        """Submits without an answer."""
+        """Returns the number of submits without an answer."""
         ...
 
     @property
     def trouble(self) -> str:
-        """What last went wrong, for people; "" since all is well. It stays the same while the same thing goes wrong."""
+        """Returns what last went wrong, for people; "" once all is well. It stays the same while the same thing goes wrong."""
         ...
 
     @property
     def room(self) -> int:
-        """How many more segments it wants queued now: what window and rate use in two seconds, less what it has."""
+        """Returns how many more segments it wants: what window and rate use in two seconds, less what is queued."""
         ...
 
     def pdus(self, *, clear: bool = False) -> Sequence[Mapping[str, Any]] | None:
-        """The last PDUs of its connections in order of time, phones masked and texts left out; None where the protocol has none.
+        """Returns the last PDUs of its connections in order of time, without phones and texts; None if the protocol has no
+        PDUs.
 
         Each has `at_ms`, `connection` and `way` (out, in) beside its fields.
-        clear: phones and texts as they are, and the octets of each PDU
+        clear: phones and texts in clear, and the octets of each PDU
         """
         ...
 
     def connections(self) -> Sequence[Mapping[str, Any]]:
-        """How each of its connections does: `peer`, `state` and `in_air`; none where the protocol keeps none."""
+        """Returns the state of each connection: `peer`, `state` and `in_air`; empty if the protocol keeps no connections."""
         ...
 
     def offer(self, segments: Sequence[OutSegment]) -> None:
-        """Queue segments; they leave in this order as window and rate allow. Each comes back in one `answered`."""
+        """Queue segments. They leave in this order as window and rate allow. Each is reported once by `answered`."""
         ...
 
     def settled(self, count: int) -> None:
-        """Note that `count` answers are committed: the link may have as many more segments in the air."""
+        """Note that `count` answers are committed, so that the link may have as many more segments in the air."""
         ...
 
     def retune(self, channel: Channel) -> None:
-        """Window, rate or state of the channel changed while running; PAUSED sends nothing."""
+        """Take over a changed window, rate or state of the channel while running. A PAUSED one sends nothing."""
         ...
 
     def withdraw(self) -> list[OutSegment]:
-        """Take back what was offered and has not left; nothing of it will be sent."""
+        """Return what was offered and has not left; none of it will be sent."""
         ...
 
     async def open(self) -> None: ...
 
     async def close(self, drain_s: float) -> None:
-        """Stop sending, wait at most `drain_s` for answers, log out, close.
+        """Stop sending, wait up to `drain_s` for answers, log out, close.
 
-        Segments without an answer come back as such where the channel holds what is in doubt; where it resends they do not
-        come back, and the next owner of their parcel sends them again.
+        Segments without an answer are reported if the channel holds what is in doubt. If it resends, they are not reported, and
+        the
+        next owner of their parcel sends them again.
         """
         ...
 

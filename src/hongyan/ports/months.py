@@ -1,4 +1,4 @@
-"""What a store keeps by months, if it does."""
+"""A store that keeps rows by months, if it does."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -6,13 +6,13 @@ from typing import Protocol
 
 class Months(Protocol):
     def make_partitions(self, now_ms: int) -> object:
-        """Make those of the months to come."""
+        """Make the partitions of the months to come."""
         ...
 
     def forget_months(self, before_ms: int, now_ms: int, take_ids: Callable[[int], list[int]]) -> object:
-        """Drop those of months that ended before."""
+        """Drop the partitions of months that ended before."""
         ...
 
     def kept_from_ms(self, before_ms: int) -> int:
-        """The moment from which on everything is kept, where what was made before this one may go."""
+        """Returns the moment from which on everything is kept, if what was made before the given moment may go."""
         ...

@@ -5,6 +5,6 @@ from hongyan.model.alarm import Alarm, NoticeResult
 
 
 class Notifier(Protocol):
-    """Sends people a notice of an alarm; never raises for what their side does."""
+    """Sends people a notice of an alarm. It never raises for trouble on their side."""
 
     def __call__(self, alarm: Alarm, text: str) -> Awaitable[NoticeResult]: ...

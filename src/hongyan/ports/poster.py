@@ -6,7 +6,7 @@ from hongyan.model.owed import OwedKind, OwedReply, OwedReport, Pushed
 
 
 class Poster(Protocol):
-    """Posts one body of owed items to a customer; never raises for what the customer's side does."""
+    """Posts one body of owed items to a customer. It never raises for trouble on the customer's side."""
 
     def __call__(
         self, account: Account, kind: OwedKind, items: Sequence[OwedReport] | Sequence[OwedReply]

@@ -1,6 +1,6 @@
-"""What a step may do inside its transaction: one Protocol a step, each in the file that is called like the step.
+"""What steps may do inside their transactions: one Protocol for each step, in a file with the step's name.
 
-The steps know nothing else of the database. Every call may be repeated in a transaction that is run again. The lane, or another
+Steps know nothing else of the database. Every call may be repeated in a transaction that is run again. The lane, or another
 caller that opened the transaction, begins and ends it.
 """
 

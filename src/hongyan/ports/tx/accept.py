@@ -11,7 +11,7 @@ from hongyan.ports.tx.shared import MediaLockTx, NewMessagesTx, OutletsTx, Usage
 
 class AcceptTx(UsageTx, NewMessagesTx, MediaLockTx, SessionSubmitsTx, WalletsTx, OutletsTx, Protocol):
     def known_references(self, asked: Sequence[tuple[int, int, str, bytes]]) -> dict[int, tuple[bool, str]]:
-        """Those of the client references that were answered before.
+        """Returns those of the client references that were answered before.
 
         asked:   for each a place of the caller's, the account's id, the reference, the digest of what was submitted
         returns: by place, whether the same was submitted under it, and the first answer
@@ -19,7 +19,7 @@ class AcceptTx(UsageTx, NewMessagesTx, MediaLockTx, SessionSubmitsTx, WalletsTx,
         ...
 
     def add_references(self, answered: Iterable[tuple[int, str, bytes, str]], now_ms: int) -> None:
-        """Store answers: account, reference, digest, answer. Fails when another process answered one meanwhile."""
+        """Store answers: account, reference, digest, answer. Fails if another process stored one of them meanwhile."""
         ...
 
     def add_load(self, part: TaskSlice) -> None:
@@ -27,5 +27,5 @@ class AcceptTx(UsageTx, NewMessagesTx, MediaLockTx, SessionSubmitsTx, WalletsTx,
         ...
 
     def add_media(self, task_id: int, media: Sequence[Media], used_ms: int) -> None:
-        """Store the parts of a task's MMS. A part that several tasks have is stored once. The media are locked."""
+        """Store the parts of a task's MMS, under a lock on the media. A part that several tasks have is stored once."""
         ...

@@ -1,4 +1,4 @@
-"""What alarms do inside their transactions, and what is looked at for them."""
+"""What alarms do inside their transactions, and what they look at."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ from hongyan.ports.tx.statistics import StatisticsTx
 
 class AlarmRulesTx(Protocol):
     def alarm_rules(self) -> dict[tuple[AlarmKind, str], AlarmRule]:
-        """The rules that were set, by kind and subject."""
+        """Returns the rules that were set, by kind and subject."""
         ...
 
     def alarm_silences(self) -> list[Silence]: ...
@@ -34,7 +34,7 @@ class JudgeAlarmsTx(AlarmRulesTx, Protocol):
     def drop_alarms(self, keys: Sequence[tuple[AlarmKind, str]]) -> None: ...
 
     def alarm_notified(self, alarm: Alarm, notified: NoticeState) -> None:
-        """Note the notice that people got of an alarm, unless it has changed since."""
+        """Store which notice of an alarm was sent, unless the alarm changed since."""
         ...
 
 
@@ -42,13 +42,13 @@ class ObserveTx(AlarmRulesTx, StatisticsTx, ListsTx, TurnoverTx, Protocol):
     def alarm_rows(self) -> list[dict[str, Any]]: ...
 
     def alarms_in(self, state: AlarmState) -> int:
-        """The number of alarms in a state."""
+        """Returns the number of alarms in a state."""
         ...
 
     def pushes_since(self, first_id: int) -> list[dict[str, Any]]:
-        """How often each account was posted to since, by outcome."""
+        """Returns how often each account was posted to since then, by outcome."""
         ...
 
     def wallet_balances(self) -> dict[tuple[int, int], tuple[int, int, int]]:
-        """Points, credit and top-ups of every wallet, by account and product."""
+        """Returns points, credit and top-ups of every wallet, by account and product."""
         ...

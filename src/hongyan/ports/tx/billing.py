@@ -1,4 +1,4 @@
-"""What changes of money and prices do inside their transactions, and what proves the ledger."""
+"""What changes of money and prices do inside their transactions, and what the proof of the ledger reads."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -11,26 +11,27 @@ from hongyan.ports.tx.shared import AuditTx, LockedTaskTx, WalletsTx
 
 class EntryNotesTx(Protocol):
     def add_entry_notes(self, notes: Sequence[EntryNote], now_ms: int) -> None:
-        """Keep who made these entries by hand, and why."""
+        """Store who made these entries by hand, and why."""
         ...
 
 
 class RefundTx(EntryNotesTx, LockedTaskTx, AuditTx, WalletsTx, Protocol):
     def messages_of(self, task: LockedTask, after: int) -> tuple[list[int], int | None]:
-        """Up to 500 messages of a task behind an id; and the id behind which to go on, None at the end."""
+        """Returns up to 500 messages of a task behind an id, and the id behind which the next page begins, None at the end."""
         ...
 
     def refundable(self, message_ids: Sequence[int]) -> list[Entry]:
-        """The entries that would return what those of the messages cost that have ended and had nothing returned yet.
+        """Returns entries that would give back the points of these messages, for those that ended and were given back nothing
+        yet.
 
-        With their wallet locked nobody else returns anything of them.
+        While their wallet is locked nobody else gives back anything of them.
         """
         ...
 
 
 class TurnoverTx(Protocol):
     def turnover_sums(self) -> dict[tuple[int, int], int]:
-        """What all hours of turnover come to, by account and product."""
+        """Returns the sums of all hours of turnover, by account and product."""
         ...
 
 
@@ -38,9 +39,9 @@ class BillingTx(EntryNotesTx, ConfigTx, TurnoverTx, WalletsTx, Protocol):
     def change_wallet(self, account_id: int, product: int, **values: Any) -> None: ...
 
     def set_price(self, account_id: int, product: int, carrier: str, points: int) -> int | None:
-        """Set an account's price; carrier '' is every carrier. Returns the price before."""
+        """Set an account's price; carrier '' means every carrier. Returns the price before."""
         ...
 
     def wallet_sums(self) -> tuple[dict[tuple[int, int], Wallet], dict[tuple[int, int], Sums]]:
-        """Every wallet, and the sums of their entries. To be run in one snapshot."""
+        """Returns every wallet, and the sums of their entries. To be run in one snapshot."""
         ...

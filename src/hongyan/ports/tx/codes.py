@@ -1,4 +1,4 @@
-"""What the explanation of carriers' codes does inside its transactions."""
+"""What changes of code rules do inside their transactions."""
 
 from typing import Protocol
 
@@ -8,5 +8,5 @@ from hongyan.ports.tx.shared import UnknownCodesTx
 
 class CodesTx(ConfigTx, UnknownCodesTx, Protocol):
     def forget_unknown_code(self, code: str, channel_id: int | None) -> None:
-        """Drop a code that is explained now, on one channel or on all."""
+        """Drop a code that has a rule now, on one channel or on all."""
         ...

@@ -15,9 +15,9 @@ SegmentKey = tuple[int, int, int]
 
 class DispatchTx(RequeueTx, EndingTx, PartsTx, LeaseHeldTx, Protocol):
     def claim_parcels(self, channel_id: int, epoch: int, most: int, *, may_cut_short: bool = False) -> list[ClaimedMessage]:
-        """Move ready parcels to this epoch until they hold about `most` messages; returns their queued members in order.
+        """Move ready parcels to this epoch until they hold about `most` messages; returns their queued messages in order.
 
-        may_cut_short: this channel may make parts of a message that is charged as one segment
+        may_cut_short: this channel may cut a message into parts that is charged as one segment
         """
         ...
 
@@ -26,23 +26,25 @@ class DispatchTx(RequeueTx, EndingTx, PartsTx, LeaseHeldTx, Protocol):
         ...
 
     def claimed_parcels(self, channel_id: int, epoch: int, before: int) -> list[int]:
-        """The parcels that this epoch has claimed, of those that were made before an id."""
+        """Returns the parcels with ids below this one that the epoch has claimed."""
         ...
 
     def give_back_parcels(self, parcel_ids: Iterable[int]) -> None:
-        """Have claimed parcels wait again."""
+        """Let claimed parcels wait again."""
         ...
 
     def media_of(self, message_ids: Sequence[int]) -> dict[int, tuple[Media, ...]]:
-        """The parts of these messages' MMS, in order; messages of one task share them. A part that was dropped is empty."""
+        """Returns the parts of these messages' MMS, in order. Messages of one task share them. A part that was dropped is
+        empty.
+        """
         ...
 
     def tickets_of(self, message_ids: Iterable[int]) -> dict[SegmentKey, int]:
-        """The tickets that an earlier owner gave to segments of these messages, and that nobody answered."""
+        """Returns the tickets that an earlier owner gave to segments of these messages and that were not answered."""
         ...
 
     def add_tickets(self, rows: Sequence[tuple[int, int, int, int]]) -> None:
-        """(message, part, attempt, number)"""
+        """Store tickets: (message, part, attempt, number)."""
         ...
 
     def drop_tickets(self, keys: Sequence[SegmentKey]) -> None: ...
@@ -52,10 +54,10 @@ class DispatchTx(RequeueTx, EndingTx, PartsTx, LeaseHeldTx, Protocol):
     def name_answers(self, answers: Sequence[Answered], channel_id: int, now_ms: int) -> list[MatchedReceipt]:
         """Store carrier ids; returns the receipts that came before their answers.
 
-        A carrier that uses an id again gets a fresh row: the older use moves up in `n` and is closed to receipts.
+        If a carrier uses an id again, the id gets a new row; the older row gets the next `n` and takes no more receipts.
         """
         ...
 
     def mark_sent(self, rows: Sequence[tuple[int, MessageState, int]]) -> None:
-        """Move open messages to SENDING, SENT or IN_DOUBT: (message, state, at)."""
+        """Set the state of open messages to SENDING, SENT or IN_DOUBT: (message, state, at)."""
         ...

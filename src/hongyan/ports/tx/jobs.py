@@ -1,4 +1,4 @@
-"""What asking for jobs, running them and reading of them do inside their transactions."""
+"""What asking for jobs, running them and reading them do inside their transactions."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -20,15 +20,15 @@ class JobsTx(JobPiecesTx, CountersTx, AuditTx, Protocol):
     def add_job(self, job_id: int, kind: JobKind, asked: Mapping[str, Any], actor: Actor, total: int, now_ms: int) -> None: ...
 
     def jobs_waiting(self) -> int:
-        """How many have not ended."""
+        """Returns how many jobs have not ended."""
         ...
 
     def cancel_job(self, job_id: int, now_ms: int) -> bool:
-        """End a job that waits; one that runs is asked to. Returns False where it has ended."""
+        """End a job that waits, or ask one that runs to end. Returns False if it has ended."""
         ...
 
     def jobs(self, before_id: int, most: int) -> list[dict[str, Any]]:
-        """Jobs, newest first."""
+        """Returns jobs, the newest first."""
         ...
 
     def job(self, job_id: int) -> dict[str, Any] | None: ...
@@ -36,11 +36,11 @@ class JobsTx(JobPiecesTx, CountersTx, AuditTx, Protocol):
 
 class RunJobsTx(JobPiecesTx, Protocol):
     def take_job(self, owner: str, expires_ms: int, now_ms: int, *, is_alone: bool) -> Job | None:
-        """Take the next job that waits, or whose owner is gone. is_alone: no other process can have one."""
+        """Take the next job that waits, or whose owner is gone. is_alone: no other process can have one"""
         ...
 
     def lock_job(self, job_id: int, owner: str) -> tuple[Job, bool] | None:
-        """Lock a job that this owner runs; returns it, and whether it is to be cancelled. None where it is another's by now."""
+        """Lock a job that this owner runs; returns it, and whether it is to be cancelled. None if another owner has it by now."""
         ...
 
     def job_goes_on(self, job: Job, expires_ms: int) -> None:
@@ -52,5 +52,5 @@ class RunJobsTx(JobPiecesTx, Protocol):
 
 class ExportsTx(Protocol):
     def message_page(self, after: int, until: int, most: int) -> list[dict[str, Any]]:
-        """What exports have of the messages of all accounts behind an id and below another, in the order of ids."""
+        """Returns what exports need of the messages of all accounts between two ids, in the order of ids."""
         ...

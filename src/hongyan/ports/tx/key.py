@@ -7,7 +7,7 @@ from hongyan.ports.tx.shared import ConfigRowsTx
 
 class KeyTx(ConfigRowsTx, Protocol):
     def read_fact(self, name: str) -> str | None:
-        """A fact about this store that was kept once; None if it never was."""
+        """Returns a fact that was stored about this store; None if there is none."""
         ...
 
     def keep_fact(self, name: str, value: str) -> None:

@@ -8,27 +8,28 @@ from hongyan.ports.tx.shared import LeaseRowsTx
 
 class LeasesTx(LeaseRowsTx, Protocol):
     def take_lease(self, channel_id: int, owner: str, lasts_ms: int, seen: int, *, always: bool) -> int | None:
-        """Become owner of a channel that nobody holds, or that was not renewed since it was seen; always: whoever holds it.
+        """Take the lease of a channel that nobody holds, or that was not renewed since it was seen; always: from whoever holds
+        it.
 
-        seen:    the renewals of the lease then; -1 for none
+        seen:    the count of renewals of the lease at that time; -1 for no lease
         returns: the new epoch, or None
         """
         ...
 
     def renew_leases(self, owner: str, rows: Sequence[tuple[int, int, bool, str]], lasts_ms: int) -> None:
-        """Hold channels for longer, those that are still this owner's: (channel, epoch, is up, trouble)."""
+        """Renew those leases that are still this owner's: (channel, epoch, is up, trouble)."""
         ...
 
     def drop_lease(self, channel_id: int, owner: str, epoch: int) -> None: ...
 
     def return_parcels(self, channel_id: int, epoch: int) -> int:
-        """Make the parcels ready again that were claimed before this epoch; returns how many."""
+        """Make parcels ready again that were claimed before this epoch; returns how many."""
         ...
 
     def take_node(self, owner: str, lasts_ms: int, most: int, number: int | None = None, *, always: bool = False) -> int | None:
-        """Take or renew the given node number, or take one below `most`: the lowest that nobody has, else the one that expired first.
+        """Take or renew the given node number, or take one below `most`: the lowest free one, else the one that expired first.
 
-        returns: None if another has it
+        returns: None if another process has it
         """
         ...
 

@@ -1,4 +1,4 @@
-"""What is done inside the transactions that keep and read how links do."""
+"""What storing and reading the figures of links does inside transactions."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -6,9 +6,9 @@ from typing import Protocol
 
 class LinkFiguresTx(Protocol):
     def keep_link_figures(self, rows: Sequence[tuple[str, int, str]]) -> None:
-        """Replace what was said before by rows of (channel, moment, figures as JSON)."""
+        """Replace the stored figures by these rows: (channel, moment, figures as JSON)."""
         ...
 
     def link_figures(self, since_ms: int) -> dict[str, str]:
-        """What was said since, by channel."""
+        """Returns the figures stored since then, by channel."""
         ...

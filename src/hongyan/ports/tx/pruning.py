@@ -1,4 +1,4 @@
-"""What pruning does inside its transactions. Every call is bounded and returns how many rows went, so 0 at the end."""
+"""What pruning does inside its transactions. Every call is bounded and returns how many rows it dropped; 0 means the end."""
 
 from typing import Protocol
 
@@ -9,7 +9,7 @@ class PruningTx(Protocol):
         ...
 
     def prune_brief_references(self, before_ms: int) -> int:
-        """Drop up to 2,000 references that doors made themselves and that are older: they begin with a blank."""
+        """Drop up to 2,000 older references that doors made themselves; these begin with a blank."""
         ...
 
     def prune_tickets(self, before: int) -> int:
@@ -17,42 +17,42 @@ class PruningTx(Protocol):
         ...
 
     def prune_media(self, before_ms: int) -> int:
-        """Drop up to 100 parts of MMS that were last used before."""
+        """Drop up to 100 parts of MMS that were last used before then."""
         ...
 
     def prune_listed(self, before_s: int) -> int:
-        """Drop up to 2,000 entries of black lists that ended, and were last changed, before that."""
+        """Drop up to 2,000 entries of black lists that ended and were last changed before then."""
         ...
 
     def prune_usage(self, before_ms: int) -> int:
-        """Drop up to 2,000 counts of what was sent in spans that ended before."""
+        """Drop up to 2,000 counts of usage whose spans ended before then."""
         ...
 
     def prune_marks(self, before_ms: int) -> int:
-        """Drop up to 2,000 marks of commits that are older."""
+        """Drop up to 2,000 older marks of commits."""
         ...
 
     def prune_counters(self, before_ms: int) -> int:
-        """Drop up to 2,000 hourly counters of messages that are older. Those of money stay: wallets are their sum."""
+        """Drop up to 2,000 older hourly counters of messages. Counters of money stay, since wallets are their sum."""
 
     def prune_done_once(self, before_ms: int) -> int:
-        """Drop up to 2,000 answers of the admin API that are older."""
+        """Drop up to 2,000 older answers of the admin API."""
         ...
 
     def prune_entry_notes(self, before_ms: int) -> int:
-        """Drop up to 2,000 notes on entries that were made by hand before."""
+        """Drop up to 2,000 older notes on entries that were made by hand."""
         ...
 
     def prune_jobs(self, before_ms: int) -> int:
-        """Drop a job that ended before, or up to 200 pieces of its rows."""
+        """Drop a job that ended before then, or up to 200 pieces of its rows."""
         ...
 
     def prune_customer_sessions(self, before_ms: int) -> int:
-        """Drop up to 2,000 sessions that ended before, or are not among the last 100,000."""
+        """Drop up to 2,000 sessions that ended before then, or are not among the last 100,000."""
         ...
 
     def prune_session_parts(self, before: int) -> int:
-        """Drop up to 2,000 parts of long texts with an id below this that wait no more."""
+        """Drop up to 2,000 parts of long texts with a smaller id that no longer wait."""
         ...
 
     def prune_carrier_refs(self, after: tuple[int, str], before_ms: int) -> tuple[int, str] | None:

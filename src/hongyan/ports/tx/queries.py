@@ -17,7 +17,7 @@ from hongyan.ports.tx.shared import (
 
 class TraceTx(ConfigRowsTx, Protocol):
     def messages_to(self, phone: int, since_ms: int, until_ms: int, most: int) -> list[dict[str, Any]]:
-        """Messages to a phone within a span, newest first."""
+        """Returns messages to a phone within a span, the newest first."""
         ...
 
     def messages_by_id(self, message_id: int) -> list[dict[str, Any]]: ...
@@ -25,35 +25,37 @@ class TraceTx(ConfigRowsTx, Protocol):
     def messages_of_task(self, task_id: int, most: int) -> list[dict[str, Any]]: ...
 
     def messages_by_carrier_id(self, carrier_id: str, most: int) -> list[dict[str, Any]]:
-        """Messages with a segment of this normalised carrier id, on any channel."""
+        """Returns messages with a segment of this carrier id in normal form, on any channel."""
         ...
 
     def segments_of(self, message_id: int) -> list[dict[str, Any]]: ...
 
     def owed_of(self, owed_id: int) -> list[dict[str, Any]]:
-        """How a message's report, or a reply, was handed out, with the last attempt to push it."""
+        """Returns how a message's report, or a reply, was handed out, with the last attempt to push it."""
         ...
 
     def replies_from(self, phone: int, since_ms: int, most: int) -> list[dict[str, Any]]: ...
 
     def strange_receipts(self, message_id: int) -> list[dict[str, Any]]:
-        """Receipts under the ids of a message that were for other phones, and wait."""
+        """Returns waiting receipts with an id of this message that are for other phones."""
         ...
 
 
 class PagesTx(ConfigRowsTx, Protocol):
     def rows_before(self, table: str, before_id: int, most: int, equal: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Rows with smaller ids whose columns have these values, newest first."""
+        """Returns rows with smaller ids whose columns have these values, the newest first."""
         ...
 
     def messages_before(
         self, before_id: int, most: int, equal: Mapping[str, Any], least_id: int, looked_most: int
     ) -> list[dict[str, Any]]:
-        """Messages with ids from `least_id` on and below `before_id`, newest first; of the newest `looked_most` those that fit."""
+        """Returns messages with ids from `least_id` on and below `before_id` that fit, the newest first. Only the newest
+        `looked_most` are read.
+        """
         ...
 
     def has_more_messages(self, before_id: int, least_id: int, count: int) -> bool:
-        """Whether there are more messages with such ids than this."""
+        """Returns whether there are more such messages than this."""
         ...
 
 
@@ -63,55 +65,67 @@ class KeyPagesTx(ConfigRowsTx, WordPagesTx, ListedPagesTx, Protocol):
 
 class ListsTx(CountersTx, LeaseRowsTx, ConfigRowsTx, ReadWalletTx, UnknownCodesTx, Protocol):
     def troubles(self) -> dict[int, str]:
-        """What last went wrong on each channel's link; channels without trouble are left out."""
+        """Returns what last went wrong on each channel's link, if anything did."""
         ...
 
     def tasks(self, most: int, account_id: int | None = None, after: tuple[int, int] | None = None) -> list[dict[str, Any]]:
-        """Tasks with their accounts, newest first by the time of their acceptance. after: that time and the id, of the last one seen"""
+        """Returns tasks with their accounts, the newest by acceptance first. after: the time of acceptance and the id of the
+        last one seen
+        """
         ...
 
     def tasks_to_come(
         self, state: int, most: int, account_id: int | None = None, after: tuple[int, int] | None = None
     ) -> list[dict[str, Any]]:
-        """The same of those alone that are in this state, which is before their messages exist or while they are taken back."""
+        """Returns the same in one of the states in which no messages exist yet, or in which they are being taken back."""
         ...
 
     def task(self, task_id: int) -> dict[str, Any] | None: ...
 
     def task_states(self, task_id: int) -> dict[int, int]:
-        """The number of a task's messages in each state."""
+        """Returns the number of a task's messages in each state."""
         ...
 
     def queued(self) -> list[dict[str, Any]]:
-        """The messages in parcels by channel, and the oldest parcel's id; those of paused tasks are left out."""
+        """Returns the messages in parcels by channel, with the oldest parcel's id; those of paused tasks are left out."""
         ...
 
     def owed_counts(self, after: tuple[int, int, int] = (0, 0, 0), most: int | None = None) -> list[dict[str, Any]]:
-        """What is owed and not yet final, in the order of account, kind and state; all of it where no `most` is said."""
+        """Returns counts of what is owed and not final yet, in the order of account, kind and state; all of them without
+        `most`.
+        """
         ...
 
     def balances_after(self, product: int, after: tuple[int, int] | None, most: int) -> list[dict[str, Any]]:
-        """Accounts with a wallet of the product, the lowest balance first. after: balance and account of the last one seen"""
+        """Returns accounts with a wallet of the product, the lowest balance first. after: balance and account of the last one
+        seen
+        """
         ...
 
     def accounts_like(self, text: str, most: int) -> list[dict[str, Any]]:
-        """Names of accounts in which the text stands, or in the name of whose customer, and that name; first those that begin with it."""
+        """Returns names of accounts, with their customers' names, if either contains the text; those that begin with it come
+        first.
+        """
         ...
 
     def prices_after(self, account_id: int | None, after: tuple[str, int, str] | None, most: int) -> list[dict[str, Any]]:
-        """Prices with the names of their accounts, in the order of name, product and carrier. after: those of the last one seen"""
+        """Returns prices with the names of their accounts, in the order of name, product and carrier. after: those of the last
+        one seen
+        """
         ...
 
     def unmatched_receipts(
         self, since_ms: int, most: int, channel_id: int | None = None, after: tuple[int, int, str, int] | None = None
     ) -> list[dict[str, Any]]:
-        """Receipts that fit no segment so far, newest first; of one channel, if given. after: made_ms, channel_id, carrier_id, n"""
+        """Returns receipts that fit no segment so far, the newest first; of one channel, if given. after: made_ms, channel_id,
+        carrier_id, n
+        """
         ...
 
     def media_of_reply(self, reply_id: int) -> tuple[Media, ...]:
-        """The parts of a reply in order; a part that was dropped is empty."""
+        """Returns the parts of a reply in order; a part that was dropped is empty."""
         ...
 
     def last_mms_from(self, phone: int) -> int | None:
-        """The newest reply of a phone that came as an MMS."""
+        """Returns the newest reply of a phone that came as an MMS."""
         ...

@@ -1,4 +1,4 @@
-"""What is done inside the transactions by which one process asks another for PDUs."""
+"""What one process does inside transactions to get PDUs from another."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -12,15 +12,15 @@ class RecordingsTx(SessionRowTx, LeaseRowsTx, ConfigRowsTx, Protocol):
     def ask_recording(self, row_id: int, recording: Recording, now_ms: int) -> None: ...
 
     def asked_recordings(self, most: int) -> list[AskedRecording]:
-        """The oldest first."""
+        """Returns the recordings that are asked for, the oldest first."""
         ...
 
     def answer_recording(self, row_id: int, pdus: bytes) -> None:
-        """Once: what was answered stays, and what is gone stays gone."""
+        """Store the answer, once: one that was answered stays, and one that is gone stays gone."""
         ...
 
     def take_recording(self, row_id: int) -> bytes | None:
-        """Take the answer away; None where there is none yet."""
+        """Remove and return the answer; None if there is none yet."""
         ...
 
     def drop_recordings(self, row_ids: Sequence[int]) -> None: ...

@@ -8,9 +8,9 @@ from hongyan.ports.tx.shared import EndingTx, LockedTaskTx, NewMessagesTx
 
 class RefusedNumbersTx(NewMessagesTx, EndingTx, LockedTaskTx, Protocol):
     def phones_of(self, task: LockedTask) -> set[int]:
-        """The phones of its messages."""
+        """Returns the phones of the task's messages."""
         ...
 
     def task_reaches(self, task_id: int, first_id: int, last_id: int) -> None:
-        """Say that a task has these messages too."""
+        """Add these messages to the range of ids that the task names."""
         ...

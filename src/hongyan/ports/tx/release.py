@@ -12,5 +12,5 @@ class ReleaseTx(UsageTx, NewMessagesTx, EndingTx, OutletsTx, Protocol):
         ...
 
     def slice_done(self, part: TaskSlice, first_id: int, last_id: int) -> None:
-        """Drop a slice that is released. The last one ends the task's release."""
+        """Drop a slice that is released. Dropping the last one ends the task's release."""
         ...

@@ -13,30 +13,35 @@ class ReportTx(RequeueTx, EndingTx, PartsTx, NewestIdTx, Protocol):
     def match_receipts(self, receipts: Sequence[Receipt], now_ms: int) -> list[MatchedReceipt]:
         """Store receipts under their carrier ids; returns those whose segment is known. A repeat changes nothing.
 
-        What fits no segment waits under its first spelling, once the other spellings were tried. So does a receipt whose id
-        is that of a message to another phone. A receipt for a message of one part is not written beside its segment: the
-        verdict says all of it (see `note_receipts`).
+        A receipt that fits no segment under any spelling waits under its first spelling. So does a receipt whose id belongs to
+        a
+        message to another phone. A receipt for a message of one part is not written beside its segment: the verdict has all of
+        it (see `note_receipts`).
         """
         ...
 
     def match_spelling(self, receipt: Receipt) -> MatchedReceipt | None:
-        """Try the less likely spellings of an id, guarded by the phone; a parked first spelling goes when one fits."""
+        """Try the less likely spellings of an id, guarded by the phone. If one fits, the receipt parked under the first one is
+        dropped.
+        """
         ...
 
     def match_doubt(self, receipt: Receipt, since_ms: int) -> MatchedReceipt | None:
-        """Match a receipt with the one unanswered segment to its phone that was submitted since; with none or several: None."""
+        """Match a receipt with the only unanswered segment to its phone that was submitted since; returns None for none or
+        several.
+        """
         ...
 
     def parked(self, since_ms: int, until_ms: int) -> list[Receipt]:
-        """Up to 1,000 receipts that wait and have other spellings to try."""
+        """Returns up to 1,000 receipts that wait and have other spellings to try."""
         ...
 
     def parked_of(self, channel_id: int, since_ms: int, until_ms: int) -> list[Receipt]:
-        """Up to 1,000 receipts of a channel that fit no segment."""
+        """Returns up to 1,000 receipts of a channel that fit no segment."""
         ...
 
     def note_receipts(self, matched: Sequence[MatchedReceipt]) -> None:
-        """Store receipts beside their segments: those that came after a verdict, to be shown."""
+        """Store receipts beside their segments that came after a verdict, to be shown."""
         ...
 
     def count_receipts(self, channel_id: int, outcome: ReceiptOutcome, count: int = 1) -> None:
@@ -48,11 +53,11 @@ class ReportTx(RequeueTx, EndingTx, PartsTx, NewestIdTx, Protocol):
         ...
 
     def silent_messages(self, now_ms: int, made_before: int) -> list[int]:
-        """Up to 1,000 sent messages whose account's time without a receipt is over."""
+        """Returns up to 1,000 sent messages that had no receipt within their account's time."""
         ...
 
     def slipped(self, after: PageCursor, until_parcel: int) -> tuple[list[MatchedReceipt], PageCursor | None]:
-        """Receipts that matched their segment while their message stayed open: a crash came between.
+        """Returns receipts that found their segment although their message is still open: a crash came between.
 
         Looks at one page of open messages behind a cursor (parcel, message).
 
@@ -63,5 +68,7 @@ class ReportTx(RequeueTx, EndingTx, PartsTx, NewestIdTx, Protocol):
     def unreported(
         self, channel_id: int, after: PageCursor, since_ms: int, until_ms: int
     ) -> tuple[list[str], PageCursor | None]:
-        """The carrier ids of a channel's messages that were sent within a span and have no verdict; pages as in `slipped`."""
+        """Returns the carrier ids of a channel's messages that were sent within a span and have no verdict; pages as in
+        `slipped`.
+        """
         ...

@@ -1,4 +1,4 @@
-"""What the retention step does inside its transaction. Every call is bounded, and counts 0 where nothing is left."""
+"""What the retention step does inside its transaction. Every call is bounded, and returns 0 when nothing is left."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -9,9 +9,9 @@ from hongyan.model.rows import Dropped
 
 class RetentionTx(Protocol):
     def drop_messages(self, before: int) -> Dropped:
-        """Drop the oldest messages, up to 200, that are over and have an id below this, with all that belongs to them.
+        """Drop up to 200 of the oldest messages that are over and have a smaller id, with all that belongs to them.
 
-        On PostgreSQL none: whole months of them are dropped.
+        On PostgreSQL it drops none: whole months of messages are dropped there.
         """
         ...
 
@@ -20,11 +20,13 @@ class RetentionTx(Protocol):
         ...
 
     def drop_tasks(self, first_task: int, before: int) -> Dropped:
-        """Drop the oldest released tasks, up to 200, with an id below the first and all message ids below the second, none of them left."""
+        """Drop up to 200 of the oldest released tasks with an id below the first, all of whose messages are gone and had ids
+        below the second.
+        """
         ...
 
     def drop_replies(self, before: int) -> Dropped:
-        """Drop the oldest replies, up to 200, with what is owed of them."""
+        """Drop up to 200 of the oldest replies, with what is owed of them."""
         ...
 
     def drop_attempts(self, before: int) -> Dropped:
@@ -32,9 +34,9 @@ class RetentionTx(Protocol):
         ...
 
     def drop_entries(self, before: int) -> Dropped:
-        """Drop the oldest entries, up to 200, that belong to no task and no message; on PostgreSQL none, as with messages."""
+        """Drop up to 200 of the oldest entries that belong to no task and no message; on PostgreSQL none, as with messages."""
         ...
 
     def carry(self, entries: Sequence[Entry], now_ms: int) -> None:
-        """Write entries that stand for dropped ones. Wallets do not move."""
+        """Write entries in place of dropped ones. Wallets do not change."""
         ...

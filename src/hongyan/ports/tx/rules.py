@@ -9,11 +9,11 @@ from hongyan.ports.tx.shared import ListedPagesTx, WordPagesTx
 
 class RulesTx(ConfigTx, WordPagesTx, ListedPagesTx, Protocol):
     def words_as(self, keys: Sequence[tuple[int, str]]) -> list[tuple[int, str, str]]:
-        """Those of the words (account, plain) that exist: (account, plain, as entered)."""
+        """Returns those of the words (account, plain) that exist: (account, plain, as entered)."""
         ...
 
     def put_words(self, rows: Sequence[tuple[int, str, str]], now_ms: int) -> None:
-        """Add words, (account, plain, as entered), each once; those that exist stay as they are."""
+        """Add words, (account, plain, as entered), each once; existing ones stay as they are."""
         ...
 
     def drop_words(self, keys: Sequence[tuple[int, str]]) -> int:
@@ -25,5 +25,5 @@ class RulesTx(ConfigTx, WordPagesTx, ListedPagesTx, Protocol):
         ...
 
     def listed_as(self, keys: Sequence[tuple[int, int]]) -> list[tuple[int, int, int, str, int]]:
-        """Those of the entries (account, phone) that exist: (account, phone, end, note, made)."""
+        """Returns those of the entries (account, phone) that exist: (account, phone, end, note, made)."""
         ...

@@ -9,7 +9,7 @@ from hongyan.model.customer_session import SessionNotice
 
 @dataclass(frozen=True, slots=True)
 class NoticeWanted:
-    """waits: some of its messages have not left, or do not exist yet"""
+    """A submit that asks for a notice. waits: some of its messages have not left, or do not exist yet"""
 
     task_id: int
     waits: bool
@@ -17,7 +17,7 @@ class NoticeWanted:
 
 class SessionNoticesTx(Protocol):
     def notices_wanted(self, after: int, most: int) -> list[NoticeWanted]:
-        """Submits behind a task that ask for notices, in order."""
+        """Returns submits behind a task that ask for notices, in order."""
         ...
 
     def take_wanted(self, task_ids: Iterable[int]) -> list[int]:
@@ -25,7 +25,7 @@ class SessionNoticesTx(Protocol):
         ...
 
     def messages_under_way(self, task_ids: Sequence[int]) -> list[tuple[int, int]]:
-        """Messages of these tasks that have left and not ended: (account, message)."""
+        """Returns messages of these tasks that have left and not ended: (account, message)."""
         ...
 
     def add_notices(self, rows: Sequence[tuple[int, int, int]], now_ms: int) -> None:
@@ -33,13 +33,15 @@ class SessionNoticesTx(Protocol):
         ...
 
     def drop_late_notices(self, after: int, most: int) -> int:
-        """Drop those of a page whose message has ended; returns the id behind which to go on, 0 at the end."""
+        """Drop those of a page whose message has ended; returns the id behind which the next page begins, 0 at the end."""
         ...
 
 
 class OwedNoticesTx(Protocol):
     def take_notices(self, account_id: int, most: int, now_ms: int, due_ms: int) -> list[tuple[SessionNotice, str]]:
-        """Up to so many that are due and whose message is under way, due again then; each with `reports` of its submit."""
+        """Take up to so many that are due and whose message is under way. They are due again then. Each has `reports` of its
+        submit.
+        """
         ...
 
     def end_notices(self, notice_ids: Sequence[int]) -> None: ...
@@ -47,5 +49,5 @@ class OwedNoticesTx(Protocol):
     def defer_notices(self, notice_ids: Sequence[int], due_ms: int) -> None: ...
 
     def notices_due(self, account_ids: Iterable[int], now_ms: int) -> set[int]:
-        """Those of the accounts that have some due."""
+        """Returns those of the accounts that have some due."""
         ...

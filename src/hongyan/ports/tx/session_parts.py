@@ -14,23 +14,23 @@ class SessionSubmitsTx(Protocol):
     def add_session_submits(self, rows: Sequence[SessionSubmit]) -> None: ...
 
     def join_parts(self, rows: Sequence[tuple[int, int]]) -> None:
-        """Say to which tasks parts belong that wait: (part, task)."""
+        """Store to which tasks waiting parts belong: (part, task)."""
         ...
 
 
 class SessionPartsTx(NewMessagesTx, EndingTx, SessionSubmitsTx, WalletsTx, Protocol):
     def parts_of_texts(self, keys: Iterable[tuple[int, str]]) -> list[StoredPart]:
-        """All parts of some texts, as (account, key), in the order in which they came."""
+        """Returns all parts of some texts, (account, key), in the order in which they came."""
         ...
 
     def session_ends(self, ids: Iterable[int]) -> SessionEnds: ...
 
     def key_of_part(self, account_id: int, part_id: int) -> tuple[int, str] | None:
-        """The (account, key) of a part that waits; None where there is none."""
+        """Returns the (account, key) of a waiting part; None if there is none."""
         ...
 
     def open_parts(self, account_ids: Iterable[int], most: int) -> dict[int, int]:
-        """How many parts of each account wait for others; it counts no further than `most`."""
+        """Returns how many parts of each account wait for others; it counts up to `most`."""
         ...
 
     def add_parts(self, parts: Sequence[StoredPart]) -> None: ...
@@ -40,5 +40,5 @@ class SessionPartsTx(NewMessagesTx, EndingTx, SessionSubmitsTx, WalletsTx, Proto
         ...
 
     def stale_texts(self, before_ms: int) -> list[tuple[int, str]]:
-        """Up to 100 texts, as (account, key), that wait and of which the first part came before."""
+        """Returns up to 100 waiting texts, (account, key), whose first part came before then."""
         ...

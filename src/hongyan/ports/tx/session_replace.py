@@ -11,7 +11,7 @@ from hongyan.ports.tx.stopping import StoppingTx
 
 @dataclass(frozen=True, slots=True)
 class ReplacedText:
-    """A new text with what it costs; times of 0 stay as they were."""
+    """A new text and its price; a time of 0 leaves the time as it was."""
 
     text: str
     segments: int
@@ -22,17 +22,19 @@ class ReplacedText:
 
 class SessionReplaceTx(UsageTx, EntryNotesTx, StoppingTx, WalletsTx, Protocol):
     def replaceable_coding(self, account_id: int, task_id: int, source: str) -> int | None:
-        """The data_coding of a text to one number that came in one PDU from this source address; None for anything else."""
+        """Returns the data_coding of a text to one number that came in one PDU from this source address; None for anything
+        else.
+        """
         ...
 
     def recipient_of(self, task: LockedTask) -> tuple[int, str]:
-        """Phone and extno of a task to one number."""
+        """Returns phone and extno of a task to one number."""
         ...
 
     def costs_of(self, task_id: int) -> tuple[int, int]:
-        """The points that a task holds, and when it is sent."""
+        """Returns the points that a task holds, and when it is sent."""
         ...
 
     def replace_text(self, task: LockedTask, message_id: int | None, new: ReplacedText) -> None:
-        """Write another text of a locked task, for its message or, where that does not exist yet, for its slice."""
+        """Write another text of a locked task, for its message or, if that does not exist yet, for its slice."""
         ...

@@ -15,11 +15,11 @@ from hongyan.model.usage import UsageKey
 
 class WalletsTx(Protocol):
     def lock_wallets(self, keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Wallet]:
-        """Lock wallets by (account, product) until the end of the transaction. Those that do not exist are left out."""
+        """Lock wallets by (account, product) until the end of the transaction. Missing ones are left out."""
         ...
 
     def post(self, entries: Sequence[Entry], now_ms: int) -> None:
-        """Write entries and move their wallets by the sum."""
+        """Write entries, and add their points to their wallets."""
         ...
 
 
@@ -28,10 +28,10 @@ class ParcelsTx(Protocol):
 
 
 class CountingTx(Protocol):
-    """What is counted is written with the commit, once a transaction."""
+    """Counters. What is counted is written once a transaction, with the commit."""
 
     def count_messages(self, keys: Sequence[MessageKey]) -> None:
-        """Add one message a key to the counters of its hour."""
+        """Add one message for each key to the counters of its hour."""
         ...
 
     def uncount_messages(self, keys: Sequence[MessageKey]) -> None: ...
@@ -47,19 +47,19 @@ class NewMessagesTx(ParcelsTx, CountingTx, Protocol):
 
 class OpenMessagesTx(Protocol):
     def lock_messages(self, message_ids: Iterable[int]) -> list[OpenMessage]:
-        """Lock those of the messages that have no verdict yet; returns them in id order."""
+        """Lock those of the messages that have no verdict yet; returns them in the order of ids."""
         ...
 
 
 class LockedTaskTx(Protocol):
     def lock_task(self, task_id: int) -> LockedTask | None:
-        """Lock a task until the end of the transaction: nothing of it is released meanwhile."""
+        """Lock a task until the end of the transaction. None of it is released meanwhile."""
         ...
 
 
 class RequeueTx(ParcelsTx, OpenMessagesTx, CountingTx, Protocol):
     def needs_of(self, task_ids: Iterable[int]) -> dict[int, Need]:
-        """What the messages of these tasks ask of a channel."""
+        """Returns what the messages of these tasks need of a channel."""
         ...
 
     def requeue(self, rows: Sequence[tuple[int, int, int, str]]) -> None:
@@ -83,7 +83,7 @@ class EndingTx(OpenMessagesTx, OweTx, CountingTx, Protocol):
         ...
 
     def post_returns(self, entries: Sequence[Entry], now_ms: int) -> None:
-        """Write entries of points that come back, and move their wallets. After the commit the metrics count them."""
+        """Write entries of returned points, and add them to their wallets. After the commit the metrics count them."""
         ...
 
     def note_unknown_codes(self, rows: Sequence[tuple[int, str, int]], now_ms: int) -> None:
@@ -93,29 +93,29 @@ class EndingTx(OpenMessagesTx, OweTx, CountingTx, Protocol):
 
 class PartsTx(Protocol):
     def parts_of(self, message_ids: Iterable[int]) -> dict[int, list[PartRow]]:
-        """The segments of these messages that were answered, each with its receipt."""
+        """Returns the answered segments of these messages, each with its receipt."""
         ...
 
 
 class CommitCallTx(Protocol):
     def after_commit(self, call: Callable[[], None]) -> None:
-        """Leave a call that a lane makes on its event loop once the transaction lasts; never where it is rolled back."""
+        """Register a function that a lane calls on its event loop after the commit. It is not called after a rollback."""
         ...
 
 
 class LeaseHeldTx(Protocol):
     def holds_lease(self, channel_id: int, owner: str, epoch: int) -> bool:
-        """Whether this owner still has the channel. Until the end of the transaction nobody else can take it."""
+        """Returns whether this owner still has the channel. Until the end of the transaction nobody else can take it."""
         ...
 
 
 class OutletsTx(LeaseHeldTx, CommitCallTx, Protocol):
-    """What it takes to hand new messages to channels of this process."""
+    """What is needed to hand new messages to channels of this process."""
 
 
 class UsageTx(Protocol):
     def lock_usage(self, keys: Iterable[UsageKey]) -> dict[UsageKey, int]:
-        """Lock these counts in key order, so that two processes never wait for each other; returns how often each was counted."""
+        """Lock these counts in key order, so that two processes never wait for each other; returns their values."""
         ...
 
     def add_usage(self, more: Mapping[UsageKey, int]) -> None:
@@ -135,39 +135,39 @@ class CountersTx(Protocol):
         ...
 
     def read_count(self, name: str) -> int:
-        """The value of a counter; 0 if it was never raised."""
+        """Returns the value of a counter; 0 if it was never raised."""
         ...
 
 
 class DatabaseClockTx(Protocol):
     def database_ms(self) -> int:
-        """The database's own clock. Leases are judged by it, since the clocks of processes differ."""
+        """Returns the time of the database's clock. Leases are judged by it, since the clocks of processes differ."""
         ...
 
 
 class LeaseRowsTx(DatabaseClockTx, Protocol):
     def leases(self) -> dict[int, Lease]:
-        """Channel → its lease, of every channel that ever had an owner."""
+        """Returns the lease of every channel that ever had an owner."""
         ...
 
 
 class ConfigRowsTx(Protocol):
     def rows_of(self, table: str, **equal: Any) -> list[dict[str, Any]]:
-        """All rows of a configuration table whose columns have these values, in key order."""
+        """Returns all rows of a configuration table whose columns have these values, in key order."""
         ...
 
     def rows_after(self, table: str, by: str, after: Any, most: int, equal: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Rows of a configuration table in the order of a column that names them, behind a value of it; None: from the first."""
+        """Returns rows of a configuration table in the order of a column, behind a value of it; None: from the first."""
         ...
 
     def names_in(self, table: str, ids: Iterable[int]) -> dict[int, str]:
-        """The names of these accounts or channels."""
+        """Returns the names of these accounts or channels."""
         ...
 
 
 class ConfigVersionTx(Protocol):
     def config_version(self) -> int:
-        """The version of the ConfigSnapshot that the store holds now."""
+        """Returns the version of the ConfigSnapshot that the store holds now."""
         ...
 
 
@@ -175,14 +175,14 @@ class AuditTx(Protocol):
     def audit(self, act: Act, action: str, subject: str, before: object, after: object, *, is_config: bool = True) -> int:
         """Store one row of who changed what; returns its id.
 
-        is_config: the ConfigSnapshot has a new version with it
+        is_config: the change makes a new version of the ConfigSnapshot
         """
         ...
 
 
 class NewestIdTx(Protocol):
     def newest_made(self) -> int:
-        """The greatest id that is stored, of messages, parcels, replies and attempts; 0 in an empty store."""
+        """Returns the greatest stored id of messages, parcels, replies and attempts; 0 in an empty store."""
         ...
 
 
@@ -194,17 +194,17 @@ class ReadWalletTx(Protocol):
 
 class UnknownCodesTx(Protocol):
     def unknown_codes(self) -> list[dict[str, Any]]:
-        """All codes that nobody explained, the most frequent first, with the names of their channels."""
+        """Returns all codes without a rule, the most frequent first, with the names of their channels."""
         ...
 
 
 class WordPagesTx(Protocol):
     def words_page(self, after: tuple[int, str], most: int) -> list[tuple[int, str, str]]:
-        """Words behind a key: (account, plain, as entered), in key order."""
+        """Returns words behind a key: (account, plain, as entered), in key order."""
         ...
 
 
 class ListedPagesTx(Protocol):
     def listed_page(self, after: tuple[int, int], most: int) -> list[tuple[int, int, int, str, int]]:
-        """Entries of black lists behind a key: (account, phone, end, note, made), in key order."""
+        """Returns entries of black lists behind a key: (account, phone, end, note, made), in key order."""
         ...

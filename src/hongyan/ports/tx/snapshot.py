@@ -7,5 +7,5 @@ from hongyan.ports.tx.shared import ConfigRowsTx, ConfigVersionTx, CountersTx, D
 
 class SnapshotTx(CountersTx, DatabaseClockTx, ConfigRowsTx, ConfigVersionTx, WordPagesTx, ListedPagesTx, Protocol):
     def listed_since(self, after: int, until: int) -> list[tuple[int, int, int]]:
-        """Entries of the changes after one number up to another: (account, phone, end), as they were made."""
+        """Returns entries changed after one number up to another: (account, phone, end), in the order of the changes."""
         ...

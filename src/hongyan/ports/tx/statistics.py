@@ -7,7 +7,7 @@ from hongyan.ports.tx.shared import ConfigRowsTx
 
 class StatisticsTx(ConfigRowsTx, Protocol):
     def hourly_sums(self, by: str, hours: range, **equal: int) -> list[dict[str, Any]]:
-        """Messages and segments of these hours by state, and by one of account, channel, carrier, product, hour, day.
+        """Returns messages and segments of these hours by state, and by one of account, channel, carrier, product, hour, day.
 
         equal:   only of this account_id, channel_id, product
         returns: rows of `of`, the group, with state, messages, segments
@@ -15,21 +15,21 @@ class StatisticsTx(ConfigRowsTx, Protocol):
         ...
 
     def code_sums(self, hours: range, **equal: int) -> list[dict[str, Any]]:
-        """Messages that ended and were not delivered, by channel_id, state and code."""
+        """Returns how many messages ended and were not delivered, by channel_id, state and code."""
         ...
 
     def task_codes(self, task_id: int) -> list[dict[str, Any]]:
-        """The messages of a task that failed or whose fate is unknown, by channel_id, state and code."""
+        """Returns how many messages of a task failed or are unknown, by channel_id, state and code."""
         ...
 
     def hourly_counted(self, hour: int) -> list[dict[str, Any]]:
-        """The counters of an hour, all carriers together."""
+        """Returns the counters of an hour, all carriers together."""
         ...
 
     def codes_counted_of(self, hour: int) -> list[dict[str, Any]]: ...
 
     def messages_made_in(self, hour: int) -> list[dict[str, Any]]:
-        """The messages themselves that were made in an hour, counted the same way. It looks at each: for checks."""
+        """Counts the messages themselves that were made in an hour. It reads each of them: for checks."""
         ...
 
     def codes_of_messages_made_in(self, hour: int) -> list[dict[str, Any]]: ...
