@@ -1,7 +1,9 @@
-"""The admit step: judge a submission against the ConfigSnapshot, without I/O; say what it costs and where each number goes.
+"""The admit step: judge a submission against the ConfigSnapshot, without I/O; decide its cost and where each number goes.
 
-It walks over the table of rules, `policy.admission.table`. A number that a rule takes out is listed and the others go on; when
-none is left, the first one's cause is the answer. Balance and limits are decided by the accept step, with the wallet locked.
+It walks over the table of rules, `policy.admission.table`. A number that a rule rejects is listed, and the others go on. When
+no
+number is left, the cause of the first one is the answer. Balance and limits are decided by the accept step, with the wallet
+locked.
 """
 
 import asyncio
@@ -16,22 +18,22 @@ from hongyan.policy.admission.context import AdmissionContext
 from hongyan.policy.admission.table import halves_for, rules_for
 
 MOST_SHOWN = 64
-"""Characters of a rejected number that are kept as written."""
+"""The most characters of a rejected number that are kept."""
 
 BATCH = 250
-"""Numbers that are judged in one go where there are many: half a millisecond."""
+"""Numbers that are judged in one go if there are many: half a millisecond of work."""
 
 IDLE_S = 0.0001
-"""A turn of the event loop that takes no longer has served nobody."""
+"""A turn of the event loop that takes less time has served nobody."""
 
 REST = 2
-"""How many times as long as a batch took the rest behind it is, where others are served meanwhile."""
+"""The rest behind a batch, as a multiple of the time that the batch took, while others are served."""
 
 
 def admit(snapshot: ConfigSnapshot, submission: Submission, now_ms: int) -> Admission:
-    """What the rules make of a submission: an Admission in which each number stands once, in the order of the request.
+    """Judge a submission by all rules; returns an Admission in which each number stands once, in the order of the request.
 
-    raises: Refusal of the first rule that refuses the submission; the first number's cause when none is left
+    raises: Refusal of the first rule that refuses the submission; the first number's cause if no number is left
     """
     context = AdmissionContext(snapshot, submission, now_ms, [])
     for judge in rules_for(submission):
@@ -55,7 +57,7 @@ def admit(snapshot: ConfigSnapshot, submission: Submission, now_ms: int) -> Admi
 
 
 async def admit_in_batches(snapshot: ConfigSnapshot, submission: Submission, now_ms: int) -> Admission:
-    """The same for many numbers, with a rest behind each batch, so that nobody has to wait for all of them."""
+    """The same for many numbers, with a rest behind each batch, so that nobody waits for all of them."""
     about_all, about_numbers = halves_for(submission)
     whole = AdmissionContext(snapshot, submission, now_ms, [])
     for judge in about_all:
@@ -76,7 +78,7 @@ async def admit_in_batches(snapshot: ConfigSnapshot, submission: Submission, now
 
 
 async def _rest(worked_s: float) -> None:
-    """Let others run. Where there are some, they have most of the time: each of them needs several turns of the loop."""
+    """Let others run. If there are any, they get most of the time: each of them needs several turns of the loop."""
     began = monotonic()
     await asyncio.sleep(0)
     if monotonic() - began > IDLE_S:
@@ -84,7 +86,7 @@ async def _rest(worked_s: float) -> None:
 
 
 def _leave_out(batch: AdmissionContext, seen: set[int]) -> None:
-    """Numbers that stood in an earlier batch. raises: Refusal NUMBER_REPEATED, as `phones` does"""
+    """Reject numbers that stood in an earlier batch. raises: Refusal NUMBER_REPEATED, as `phones` does"""
     if not seen.isdisjoint(batch.phones):
         if batch.texts is not None:
             raise Refusal(Code.NUMBER_REPEATED)
@@ -122,7 +124,7 @@ def _joined(whole: AdmissionContext, batches: list[AdmissionContext]) -> Admissi
 
 
 def _rejected(context: AdmissionContext) -> list[tuple[str, Code]]:
-    """What was not taken, in the order of the request: wrong numbers each time they stand there, others once."""
+    """Returns the rejected numbers in the order of the request: wrong ones each time that they occur, others once."""
     if not context.failed and None not in context.read:
         return []
     rejected = []

@@ -1,6 +1,6 @@
-"""Counting messages for the statistics, in the transactions that change them; shared by the steps that do.
+"""Counting messages for the statistics, in the transactions that change them. Several steps share this.
 
-One list a batch: counting an entry costs one look-up in a dict (bench/notes.md).
+Each batch makes one list: counting an entry costs one look-up in a dict (bench/notes.md).
 """
 
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ def count_ended(tx: CountingTx, ended: Sequence[tuple[OpenMessage, Verdict, bool
 
 
 def count_moved(tx: CountingTx, moved: Sequence[tuple[OpenMessage, int, str]], prefixes: PrefixTable) -> None:
-    """Messages belong to the channel that has them last: (message, the other channel, …)."""
+    """Count messages for the channel that has them now, and no longer for the one before: (message, the new channel, …)."""
     rows = [
         (m.id // IDS_AN_HOUR, m.account_id, m.product, prefixes.carrier(m.phone), m.segments, m.channel_id, to)
         for m, to, _ in moved

@@ -1,8 +1,8 @@
-"""Who tries secrets, remembered in this process: wrong ones by address, by account, and by both; right ones by both.
+"""Guesses of secrets, remembered in this process: wrong ones by address, by account, and by both; right ones by both.
 
-Where a request names no account, as at the encrypted and some signed doors, its customer stands for the account. Strangers who
+If a request names no account, as at the encrypted and some signed doors, its customer stands for the account. Strangers who
 guess must not lock a customer out. So an address that lately proved an account's secret, or stands in its address list, is
-judged by its own tries at that account alone. Every table is bounded, and drops its oldest entries. An account that does not
+judged only by its own tries at that account. Every table is bounded, and drops its oldest entries. An account that does not
 exist has no entry, so nobody can fill the tables with invented names. An IPv6 address counts as its /64, since one host has
 all of that.
 """
@@ -18,28 +18,28 @@ from hongyan.ports.guard import Whose
 SECOND_MS, MINUTE_MS = 1_000, 60_000
 
 STRANGER = GuessLimits(free=5, pause_most_ms=15 * MINUTE_MS)
-"""An address at an account, or at a customer where requests name no account."""
+"""Limits of an address at an account, or at a customer if requests name no account."""
 
 KNOWN = GuessLimits(free=20, pause_most_ms=30 * SECOND_MS)
-"""The same, when it has proved the secret before."""
+"""Limits of an address that has proved the secret of the account before."""
 
 ADDRESS = GuessLimits(free=20, pause_most_ms=15 * MINUTE_MS)
-"""An address, whatever it tries."""
+"""Limits of an address over all that it tries."""
 
 OWNER = GuessLimits(free=50, pause_most_ms=5 * MINUTE_MS)
-"""An account or a customer, from any addresses but those it is known at."""
+"""Limits of an account or a customer over all addresses, except those that proved its secret."""
 
 KNOWN_MOST = 16
-"""Addresses that an account or a customer is known at."""
+"""The most addresses at which an account or a customer is known."""
 
 TRIES_MOST = 20_000
-"""Of each kind; about 300 octets each."""
+"""The most tries of each kind that are remembered; about 300 octets each."""
 
 Key = TypeVar("Key", bound=Hashable)
 
 
 class _Table(Generic[Key]):
-    """Tries by key; the key that was tried longest ago makes room."""
+    """Tries by key. The key that was tried longest ago is dropped first."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -76,17 +76,17 @@ class Guesses:
         most: int = TRIES_MOST,
         on_proved: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """address_block: the addresses that count as one host
+        """address_block: returns the addresses that count as one host
         on_proved:     called with an address that proved a secret for the first time
         """
         self._clock, self._address_block, self._on_proved = clock, address_block, on_proved
         self._pairs: _Table[tuple[Whose, str]] = _Table(most)
         self._addresses: _Table[str] = _Table(most)
         self._owners: _Table[Whose] = _Table(most)
-        self._known: dict[Whose, dict[str, None]] = {}  # owner → addresses, as many owners as have proved themselves
+        self._known: dict[Whose, dict[str, None]] = {}  # owner → addresses, for owners that have proved themselves
 
     def check(self, whose: Whose | None, address: str, *, is_trusted: bool) -> None:
-        if self._addresses:  # where nobody ever guessed, there is nothing to look up
+        if self._addresses:  # as long as nobody guessed there is nothing to look up
             pause = self._pause_ms(whose, self._address_block(address), is_trusted=is_trusted)
             if pause:
                 raise Refusal(Code.LOGIN_SLOWED, seconds=-(-pause // SECOND_MS))
@@ -106,11 +106,11 @@ class Guesses:
                 self._owners.wrong(whose, secret, now_ms)
 
     def knows(self, whose: Whose, address: str) -> bool:
-        """Whether this secret was proved from this address."""
+        """Returns whether this secret was proved from this address."""
         return self._address_block(address) in self._known.get(whose, ())
 
     def tries_of(self, whose: Whose, address: str) -> dict[str, WrongSecrets]:
-        """What is remembered of an address and of whom it tried, by a key that `restore` reads."""
+        """Returns what is remembered of an address and of its owner, by a key that `restore` reads."""
         block = self._address_block(address)
         found = {
             f"address||{block}": self._addresses.get(block),
@@ -120,7 +120,7 @@ class Guesses:
         return {key: tries for key, tries in found.items() if tries is not None}
 
     def restore(self, key: str, tries: WrongSecrets) -> None:
-        """Remember what another process, or this one before it was started again, has seen."""
+        """Remember what another process, or this one before a restart, has seen."""
         kind, owner, block = key.split("|")
         if kind == "address":
             self._addresses.put(block, tries)

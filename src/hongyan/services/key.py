@@ -1,14 +1,16 @@
-"""The store knows its sealing key by a fingerprint: a command with another key is refused before it seals anything."""
+"""The store knows its sealing key by a fingerprint, so a command with another key is refused before it seals anything."""
 
 from hongyan.ports.tx.key import KeyTx
 from hongyan.services.admin.sealing import KeyWrong, Sealer
 
 KEY = "key"
-"""The fact under which the fingerprint stands."""
+"""The name of the fact that holds the fingerprint."""
 
 
 def hold_key(tx: KeyTx, sealer: Sealer) -> None:
-    """Compare the key with the fingerprint; a store that has none takes this one, if it opens the oldest secret. raises: KeyWrong"""
+    """Compare the key with the fingerprint. A store without one stores that of this key, if it opens the oldest secret. raises:
+    KeyWrong
+    """
     if tx.read_fact(KEY) is None:
         _open_oldest(tx, sealer)
         tx.keep_fact(KEY, sealer.fingerprint)

@@ -8,7 +8,7 @@ from hongyan.policy.segments import count_segments
 
 
 def has_keywords(snapshot: ConfigSnapshot, account: Account, text: str) -> bool:
-    """Whether a text that could be sent holds words that are not allowed to the account.
+    """Returns whether a text that could be sent contains words that are not allowed to the account.
 
     raises: Refusal CONTENT_EMPTY, CONTENT_LONG, PARAMETER_BAD
     """

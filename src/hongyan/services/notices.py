@@ -14,7 +14,7 @@ _SENTENCES = {
 
 
 def notice_of(alarm: Alarm, language: str) -> str:
-    """language: en or zh"""
+    """Returns the sentence. language: en or zh"""
     sentence = in_language(language, _SENTENCES[alarm.kind], subject=alarm.subject, value=alarm.value)
     if alarm.state is AlarmState.CLEARED:
         return in_language(language, "Hongyan: over: {sentence}", sentence=sentence)

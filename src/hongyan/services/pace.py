@@ -7,11 +7,11 @@ from hongyan.policy.pace import MinuteCount, counted
 
 
 class PullPace:
-    """most: pulls of one account and kind in a minute; 0 for no limit."""
+    """Counts pulls. most: pulls of one account and kind in a minute; 0 for no limit."""
 
     def __init__(self, most: int = 0) -> None:
         self._most = most
-        self._minutes: dict[tuple[int, OwedKind], MinuteCount] = {}  # as many as accounts that pull
+        self._minutes: dict[tuple[int, OwedKind], MinuteCount] = {}  # for each account and kind that pulls
 
     def check(self, account: Account, kind: OwedKind, now_ms: int) -> None:
         """Count one pull. raises: Refusal PULLED_OFTEN"""

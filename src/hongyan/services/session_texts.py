@@ -1,7 +1,7 @@
-"""Long texts that come in parts: a part as it is stored, and the submission that all parts make.
+"""Long texts that come in parts: one part as it is stored, and the submission that all parts make.
 
-A text is judged as one. It is sent on in the parts in which it came where each of them fits a segment of UCS-2, else as its channel
-cuts it.
+The parts are judged as one text. If each part fits a segment of UCS-2, they are sent on as they came; else the channel cuts the
+text.
 """
 
 from codecs import getincrementaldecoder
@@ -17,7 +17,7 @@ from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Submission
 from hongyan.policy.content import without_controls
 
-_PART_OCTETS = 134  # of text in a segment beside the header of 6
+_PART_OCTETS = 134  # octets of text in a segment, beside the header of 6
 
 _FACTS = (
     "source",
@@ -31,13 +31,13 @@ _FACTS = (
     "is_flash",
     "protocol_id",
 )
-"""What the submission that is joined has of its first part."""
+"""The values that the joined submission takes from its first part."""
 
 
 def stored_part(
     submission: Submission, place: PartPlace, part_id: int, sms_id: str, message_id: str, now_ms: int
 ) -> StoredPart:
-    """raises: Refusal PARAMETER_BAD for a part that is none, or is empty"""
+    """Returns a part as it is stored. raises: Refusal PARAMETER_BAD for a part that is out of range or empty"""
     binary, cuttable = submission.binary, submission.part_octets
     body = binary.octets if binary else cuttable.octets if cuttable else submission.text.encode("utf-16-be", "surrogatepass")
     if not 1 <= place.part <= place.parts or not body:
@@ -68,7 +68,7 @@ def _text_key(submission: Submission, place: PartPlace) -> str:
 
 
 def joined(account: Account, parts: Sequence[StoredPart]) -> Submission:
-    """The submission that parts make, in order. raises: Refusal PARAMETER_BAD for octets that are no text in their codec"""
+    """Returns the submission that the parts, in order, make. raises: Refusal PARAMETER_BAD for octets that cannot be decoded"""
     facts = orjson.loads(parts[0].facts)
     octets = [bytes.fromhex(part.body) for part in parts]
     submission = Submission(
@@ -95,7 +95,7 @@ def _submitted(part: StoredPart) -> SubmittedPart:
 
 
 def _read(octets: Sequence[bytes], codec: str, *, is_whole: bool) -> list[bytes]:
-    """Parts of another codec as UTF-16BE: a character that was cut between two of them stands in the second."""
+    """Decode parts of another codec to UTF-16BE. A character that was cut between two parts goes to the second one."""
     decoder = getincrementaldecoder(codec)("strict" if is_whole else "ignore")
     try:
         texts = [decoder.decode(part, final=number == len(octets)) for number, part in enumerate(octets, start=1)]
@@ -105,7 +105,9 @@ def _read(octets: Sequence[bytes], codec: str, *, is_whole: bool) -> list[bytes]
 
 
 def _fill_text(submission: Submission, octets: Sequence[bytes]) -> None:
-    """Half a surrogate pair at the end of a part finds the other half, but then the parts cannot leave as they came."""
+    """Join the parts. Half a surrogate pair at the end of a part meets the other half, but then the parts cannot leave as they
+    came.
+    """
     submission.text = without_controls(b"".join(octets).decode("utf-16-be", "surrogatepass"))
     texts = [without_controls(one.decode("utf-16-be", "surrogatepass")) for one in octets]
     fits = all(0 < len(one) <= _PART_OCTETS for one in octets) and all(texts)

@@ -1,4 +1,4 @@
-"""Loading the ConfigSnapshot from configuration: off the hot path, whenever its version has grown."""
+"""Loading the ConfigSnapshot: off the hot path, whenever the version of the configuration has grown."""
 
 import hashlib
 from collections.abc import Collection, Mapping
@@ -31,9 +31,10 @@ def load_snapshot(
     mms_limits: MmsLimits = _NOTHING.mms_limits,
     validity_s: Mapping[Product, int] = _NOTHING.validity_s,
 ) -> ConfigSnapshot:
-    """Read all configuration into one snapshot. An account or channel whose secret does not open is stopped, and named in `shut`.
+    """Read all configuration into one snapshot. An account or channel whose secret does not open is stopped, and named in
+    `shut`.
 
-    last:   an earlier one, of which long lists are kept as far as they did not change
+    last:   an earlier snapshot, whose long lists are reused as far as they did not change
     now_ms: secrets that ended before are left out
     """
     rows = tx.rows_of("account")
@@ -72,7 +73,7 @@ def load_snapshot(
 
 
 def _approved(tx: SnapshotTx) -> dict[int, frozenset[str]]:
-    """Names of approved signatures by account."""
+    """Returns the names of approved signatures by account."""
     names: dict[int, set[str]] = {}
     for row in tx.rows_of("signature", state="approved"):
         names.setdefault(row["account_id"], set()).add(row["name"])
@@ -84,7 +85,7 @@ def known_secret(plain: str) -> Secret:
 
 
 class _Secrets:
-    """Opens the secrets of rows, and remembers those that do not open: `account acme`."""
+    """Opens the secrets of rows, and remembers the rows whose secret does not open, such as `account acme`."""
 
     def __init__(self, sealer: Sealer) -> None:
         self._sealer = sealer

@@ -1,7 +1,9 @@
-"""Words and black lists for the ConfigSnapshot: read in pages, and only what changed since the last ConfigSnapshot where that is known.
+"""Words and black lists for the ConfigSnapshot, read in pages. If an earlier snapshot is known, only what changed since is
+read.
 
-A table of words is read whole when its version has grown (100,000 take a tenth of a second); black lists may have millions of
-rows, and of them only the changes are read.
+A table of words is read as a whole when its version has grown (100,000 take a tenth of a second). Black lists may have millions
+of
+rows, and only their changes are read.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,15 +15,15 @@ from hongyan.model.words import Word, WordTable
 from hongyan.ports.tx.snapshot import SnapshotTx
 
 WORDS, LISTED = "words", "listed"
-"""Counters that grow with every change of them."""
+"""Counters that grow with every change of words and of black lists."""
 
 _PAGE = 20_000
 _CHANGES = 20
-"""Changes read at once; one holds up to `rules.SLICE` numbers."""
+"""Changes that are read at once; one has up to `rules.SLICE` numbers."""
 
 
 def load_words(tx: SnapshotTx, last: ConfigSnapshot) -> WordTable | None:
-    """The table of words; that of the last ConfigSnapshot when nothing changed."""
+    """Returns the table of words; that of the earlier snapshot if nothing changed."""
     version = tx.read_count(WORDS)
     if version == (last.words.version if last.words else 0):
         return last.words
@@ -36,7 +38,7 @@ def _words(tx: SnapshotTx) -> Iterator[Word]:
 
 
 def load_listed(tx: SnapshotTx, last: ConfigSnapshot) -> tuple[Mapping[int, NumberList], int]:
-    """The black lists by account, and the last change that they hold."""
+    """Returns the black lists by account, and the number of the last change in them."""
     version = tx.read_count(LISTED)
     if version == last.listed_version:
         return last.listed, version

@@ -25,7 +25,7 @@ from hongyan.services.admin.extnos import check_extno_free
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """An account to be added; its customer is added too where that number is new."""
+    """An account to be added. Its customer is added too if the number is new."""
 
     name: str
     customer_id: int
@@ -39,7 +39,9 @@ class NewAccount:
 
 
 def add_customer(tx: ConfigTx, act: Act, customer_id: int, name: str, parent_id: int | None) -> None:
-    """Add a customer, a reseller's if its parent is named. raises: Conflict if the number is taken, NotFound for the parent, Invalid"""
+    """Add a customer, with its reseller if one is named. raises: Conflict if the number is taken, NotFound for the reseller,
+    Invalid
+    """
     CUSTOMER_ID.checked("customer_id", customer_id)
     settings = CustomerChange(name=name, parent_id=parent_id)
     if tx.rows_of("customer", id=customer_id):
@@ -52,7 +54,7 @@ def add_customer(tx: ConfigTx, act: Act, customer_id: int, name: str, parent_id:
 
 
 def change_customer(tx: ConfigTx, act: Act, customer_id: int, change: CustomerChange) -> None:
-    """Change a customer. raises: NotFound for it or its parent, Conflict when it would belong to itself, Forbidden"""
+    """Change a customer. raises: NotFound for it or its reseller, Conflict if it would belong to itself, Forbidden"""
     before = find_customer(tx, customer_id)
     check_permitted(act, change)
     above = change.parent_id
@@ -73,9 +75,9 @@ def find_customer(tx: ConfigTx, customer_id: int) -> dict[str, Any]:
 
 
 def add_account(tx: ConfigTx, act: Act, new: NewAccount, sealer: Sealing) -> int:
-    """Add an account, and its customer where that id is new; returns the account's id.
+    """Add an account, and its customer if that number is new; returns the account's id.
 
-    raises: Conflict if the name, the sid or the extno is taken, Invalid for what cannot be a name
+    raises: Conflict if the name, the sid or the extno is taken, Invalid for a name that is not allowed
     """
     if tx.rows_of("account", name=new.name):
         raise Conflict("there is an account {name} already", name=new.name)
@@ -95,7 +97,8 @@ def add_account(tx: ConfigTx, act: Act, new: NewAccount, sealer: Sealing) -> int
 def change_account(tx: ConfigTx, act: Act, name: str, change: AccountChange) -> None:
     """Change an account. raises: NotFound, Forbidden, and Conflict if another account has the sid or the extno
 
-    A new one of the `products` gets a wallet; that of one that the account has no more stays, and nothing is held from it.
+    A product that is new to the account gets a wallet. The wallet of a product that it loses stays, and nothing more is held
+    from it.
     """
     row = find_account(tx, name)
     check_permitted(act, change)
@@ -108,7 +111,7 @@ def change_account(tx: ConfigTx, act: Act, name: str, change: AccountChange) -> 
 
 
 def check_permitted(act: Act, change: Change) -> None:
-    """raises: Forbidden when a customer would change what is not a customer's to change"""
+    """Raises Forbidden if a customer tries to change a field that only the operator may change."""
     for one, _ in change.said():
         if act.actor.kind == "customer" and one.customers is not Customers.CHANGE:
             raise Forbidden("{field} is changed by the operator alone", field=one.name)
@@ -125,7 +128,7 @@ def add_product(tx: ConfigTx, act: Act, name: str, product: Product) -> int:
 
 @dataclass(frozen=True, slots=True)
 class SecretChange:
-    """A new secret, sealed for its account; the one before is taken too for `overlap_ms` more."""
+    """A new secret, sealed for its account. The old one counts for `overlap_ms` more."""
 
     account: str
     sealed: bytes
@@ -139,7 +142,9 @@ def change_secret(tx: ConfigTx, act: Act, name: str, secret: str, sealer: Sealin
 
 
 def store_secret(tx: ConfigTx, act: Act, change: SecretChange) -> int:
-    """Store a new secret; returns the version of the ConfigSnapshot that has it. One that was old already ends. raises: NotFound"""
+    """Store a new secret; returns the version of the ConfigSnapshot that has it. An older secret than the last ends. raises:
+    NotFound
+    """
     row = find_account(tx, change.account)
     old, ends_ms = (row["secret"], act.now_ms + change.overlap_ms) if change.overlap_ms else (None, 0)
     tx.change_row("account", row["id"], secret=change.sealed, old_secret=old, old_secret_ends_ms=ends_ms)
@@ -149,7 +154,7 @@ def store_secret(tx: ConfigTx, act: Act, change: SecretChange) -> int:
 
 
 def change_protocol_secret(tx: ConfigTx, act: Act, name: str, secret: str, sealer: Sealing) -> None:
-    """Give an account a secret of its own for connecting as to a carrier; "" takes it away. raises: NotFound, Invalid"""
+    """Set the account's own secret for sessions; "" removes it. raises: NotFound, Invalid"""
     row = find_account(tx, name)
     PROTOCOL_SECRET.checked("protocol_secret", secret)
     sealed = sealer.seal(secret, owner_of(row["id"])) if secret else None
@@ -158,7 +163,7 @@ def change_protocol_secret(tx: ConfigTx, act: Act, name: str, secret: str, seale
 
 
 def owner_of(account_id: int) -> str:
-    """Whom a secret of an account is sealed for."""
+    """Returns the row that a secret of this account is sealed for."""
     return f"account:{account_id}"
 
 
@@ -180,7 +185,7 @@ def _check_free(tx: ConfigTx, account_id: int, change: AccountChange) -> None:
 
 
 def _check_login_free(tx: ConfigTx, account_id: int, login: str) -> None:
-    """raises: Conflict where another account connects by this name as to a carrier"""
+    """Raises Conflict if another account uses this name for its sessions."""
     owners = [*tx.rows_of("account", protocol_login=login), *tx.rows_of("account", name=login)] if login else []
     for owner in owners:
         if owner["id"] != account_id:
@@ -194,5 +199,5 @@ def _open_wallets(tx: ConfigTx, account_id: int, products: Iterable[Product]) ->
 
 
 def _shown(tx: ConfigTx, account_id: int) -> dict[str, Any]:
-    """The row as the audit keeps it."""
+    """Returns the row as the audit keeps it."""
     return shown_row(tx.rows_of("account", id=account_id)[0], AccountChange, AccountSecrets)

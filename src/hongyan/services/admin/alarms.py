@@ -15,7 +15,7 @@ _OF_ACCOUNTS = frozenset({AlarmKind.PUSHES_FAILING, AlarmKind.BALANCE_LOW})
 
 
 def set_rule(tx: SetAlarmsTx, act: Act, kind: AlarmKind, subject: str, change: AlarmRuleChange) -> AlarmRule:
-    """Set the rule of a kind, or of one channel or account; returns it as it is now. raises: NotFound"""
+    """Set the rule of a kind, or of one channel or account; returns the rule as it is now. raises: NotFound"""
     _check_subject(tx, kind, subject)
     before = rule_of(tx.alarm_rules(), kind, subject)
     rule = replace(before, **change.values())
@@ -25,7 +25,7 @@ def set_rule(tx: SetAlarmsTx, act: Act, kind: AlarmKind, subject: str, change: A
 
 
 def reset_rule(tx: SetAlarmsTx, act: Act, kind: AlarmKind, subject: str) -> None:
-    """Let the usual rule hold again. raises: NotFound where nothing was set"""
+    """Return to the usual rule. raises: NotFound if no other was set"""
     before = rule_of(tx.alarm_rules(), kind, subject)
     if not tx.drop_alarm_rule(kind, subject):
         raise NotFound("nothing is set for {kind} {subject}", kind=kind.value, subject=subject)
@@ -33,7 +33,7 @@ def reset_rule(tx: SetAlarmsTx, act: Act, kind: AlarmKind, subject: str) -> None
 
 
 def silence(tx: SetAlarmsTx, act: Act, kind: AlarmKind, subject: str, change: SilenceChange) -> None:
-    """Send no notice of an alarm for a while; 0 hours end that. It is shown all the same. raises: NotFound"""
+    """Send no notice of an alarm for a while; 0 hours end the silence. The alarm is still shown. raises: NotFound"""
     _check_subject(tx, kind, subject)
     until_ms = act.now_ms + round(change.hours * HOUR_MS)
     tx.put_alarm_silence(Silence(kind, subject, until_ms), change.note)

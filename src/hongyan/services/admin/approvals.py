@@ -25,12 +25,12 @@ WAITING_MOST = 1_000
 class ChangeResult:
     """The outcome of a change: it was made, or it waits under this number."""
 
-    balance: int | None = None  # of a top-up or a correction that was made
+    balance: int | None = None  # after a top-up or a correction that was made
     waits: int | None = None
 
 
 def make_or_ask(tx: Tx, act: Act, change: MoneyChange, rule: AloneRule) -> ChangeResult:
-    """Make the change, or let it wait for a second person. raises: as the change itself, Forbidden when too many wait"""
+    """Make the change, or store it until a second person approves. raises: as the change itself, Forbidden if too many wait"""
     if not asks_second_person(change, act.actor, rule):
         return ChangeResult(balance=selling.change_money(tx, act, change))
     _check(tx, change)
@@ -54,18 +54,20 @@ def make_or_ask(tx: Tx, act: Act, change: MoneyChange, rule: AloneRule) -> Chang
 
 
 def approve(tx: Tx, act: Act, approval_id: int, reason: str = "") -> ChangeResult:
-    """Make the change that waits. raises: NotFound, Conflict if it was decided, Forbidden for its maker, and as the change itself"""
+    """Make a change that waits. raises: NotFound, Conflict if it was decided, Forbidden for the person who asked for it, and as
+    the change itself
+    """
     row = _decide(tx, act, approval_id, ApprovalState.APPROVED, reason)
     return ChangeResult(balance=selling.change_money(tx, act, _read(row)))
 
 
 def reject(tx: Tx, act: Act, approval_id: int, reason: str) -> None:
-    """Let the change not be made; who asked for it may take it back so. raises: NotFound, Conflict"""
+    """Reject a change that waits; the person who asked for it may withdraw it so. raises: NotFound, Conflict"""
     _decide(tx, act, approval_id, ApprovalState.REJECTED, reason)
 
 
 def approvals(tx: PagesTx, before_id: int, most: int, state: ApprovalState | None = None) -> list[dict[str, Any]]:
-    """What waits or was decided, newest first, with smaller ids than this one."""
+    """Returns changes that wait or were decided, with smaller ids than this one, the newest first."""
     rows = tx.rows_before("approval", before_id, most, {"state": state.value} if state else {})
     return [
         {name: value for name, value in row.items() if name not in {"facts", "subject", "behind"}} | orjson.loads(row["facts"])
@@ -74,7 +76,7 @@ def approvals(tx: PagesTx, before_id: int, most: int, state: ApprovalState | Non
 
 
 def _decide(tx: Tx, act: Act, approval_id: int, state: ApprovalState, reason: str) -> dict[str, Any]:
-    """The row as it was; from here on nobody else decides."""
+    """Store the decision and return the row as it was. From then on nobody else decides."""
     tx.change_row("approval", approval_id, decided_ms=act.now_ms)  # locks the row
     rows = tx.rows_of("approval", id=approval_id)
     if not rows:
@@ -91,13 +93,13 @@ def _decide(tx: Tx, act: Act, approval_id: int, state: ApprovalState, reason: st
 
 
 def _behind(tx: ConfigRowsTx, actor: Actor) -> str:
-    """Who made the token of a program; "" for people."""
+    """Returns who made the token, if the actor is a program; "" for people."""
     rows = tx.rows_of("token", name=actor.name) if actor.kind == "token" else []
     return str(rows[0]["maker"]) if rows else ""
 
 
 def _check(tx: ConfigRowsTx, change: MoneyChange) -> None:
-    """What would be refused when it is made is refused when it is asked for. raises: NotFound, Forbidden"""
+    """Refuse now a change that would be refused when it is made. raises: NotFound, Forbidden"""
     find_account(tx, change.account)
     if change.kind in {MoneyKind.TOP_UP, MoneyKind.ADJUST}:
         billing.check_slip(change.points, is_forced=change.is_forced)

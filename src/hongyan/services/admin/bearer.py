@@ -1,4 +1,6 @@
-"""What opens by being shown, such as the cookie of a session: long, of chance, and stored as a hash alone."""
+"""Bearers: long random texts that give access to whoever shows them, such as the cookie of a session. Only their hash is
+stored.
+"""
 
 import secrets
 from dataclasses import dataclass, field
@@ -13,10 +15,10 @@ class Bearer:
 
     @property
     def digest(self) -> bytes:
-        """What the store keeps; a fast hash does, for nobody guesses 256 bits."""
+        """Returns what the store keeps. A fast hash is enough, since nobody guesses 256 bits."""
         return sha256(self.plain.encode("utf-8", "replace")).digest()
 
 
 def new_bearer(prefix: str = "") -> Bearer:
-    """prefix: shows people, and programs that look for leaks, what it is"""
+    """Make a new one. prefix: shows what it is, to people and to programs that look for leaked secrets"""
     return Bearer(prefix + secrets.token_urlsafe(_OCTETS))

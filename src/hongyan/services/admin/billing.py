@@ -24,7 +24,7 @@ class BalanceAsked:
 
 
 def balances(tx: BillingTx, asked: Sequence[BalanceAsked]) -> list[Balance]:
-    """Wallets as the overage doors show them; an account without a wallet for the product has nothing."""
+    """Returns wallets as the overage doors show them. An account without a wallet for the product has 0 points."""
     return [_balance(tx, one) for one in asked]
 
 
@@ -36,7 +36,7 @@ def _balance(tx: BillingTx, asked: BalanceAsked) -> Balance:
 def top_up(tx: BillingTx, act: Act, account_id: int, points: int, product: Product = Product.SMS, note: str = "") -> int:
     """Add points that were bought to a wallet; returns the new balance. raises: NotFound, Invalid
 
-    The customer reads their sum as sendTotal. What was a slip is put right by `adjust`, which that sum does not count.
+    The customer reads the sum of top-ups as sendTotal. A slip is corrected by `adjust`, which does not change that sum.
     """
     POINTS.checked("points", points)
     wallet = _lock_wallet(tx, account_id, product)
@@ -49,11 +49,11 @@ def top_up(tx: BillingTx, act: Act, account_id: int, points: int, product: Produ
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """Points to be added to a wallet, or taken from it where they are negative, and why."""
+    """Points to add to a wallet, or to take from it if negative, and why."""
 
     points: int
     note: str
-    is_forced: bool = False  # even below what the account may owe
+    is_forced: bool = False  # also below what the account may owe
 
     def __post_init__(self) -> None:
         """raises: Invalid"""
@@ -79,7 +79,7 @@ def adjust(tx: BillingTx, act: Act, account_id: int, correction: Correction, pro
 
 
 def post_noted(tx: _NotedTx, act: Act, entries: Sequence[Entry], note: str) -> None:
-    """Post entries that somebody makes by hand, and keep who and why."""
+    """Post entries that somebody makes by hand, and store who made them and why."""
     tx.post(entries, act.now_ms)
     actor = str(act.actor)
     notes = [
@@ -92,7 +92,7 @@ def post_noted(tx: _NotedTx, act: Act, entries: Sequence[Entry], note: str) -> N
 
 
 def check_slip(points: int, *, is_forced: bool) -> None:
-    """raises: Forbidden for so many points that they are likely a slip of the keyboard"""
+    """Raises Forbidden for so many points that they are likely a slip of the keyboard."""
     if abs(points) > BY_HAND_MOST and not is_forced:
         raise Forbidden(
             "{points:,} points at once are more than {most:,}, and likely a slip; --force takes them at your word",
@@ -109,7 +109,7 @@ def _lock_wallet(tx: BillingTx, account_id: int, product: Product) -> Wallet:
 
 
 def set_price(tx: BillingTx, act: Act, account_id: int, product: Product, carrier: str | None, points: int) -> None:
-    """What a segment, or an MMS, costs an account from now on.
+    """Set the price of a segment, or an MMS, from now on.
 
     carrier: a destination (model.channel.read_destination); None: every one that has no price of its own
     raises:  Invalid
@@ -122,7 +122,7 @@ def set_price(tx: BillingTx, act: Act, account_id: int, product: Product, carrie
 
 
 def set_credit(tx: BillingTx, act: Act, account_id: int, credit: int, product: Product = Product.SMS) -> None:
-    """How many points an account may go below zero; with any it is post-paid. raises: Invalid"""
+    """Set how many points an account may go below zero. With any credit the account is post-paid. raises: Invalid"""
     if CREDIT.checked("points", credit):
         tx.change_row("account", account_id, pay_mode=int(PayMode.POSTPAID))
     tx.change_wallet(account_id, int(product), credit=credit)
@@ -131,7 +131,7 @@ def set_credit(tx: BillingTx, act: Act, account_id: int, credit: int, product: P
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A wallet that is not the sum of its entries and of its turnover, or whose top-ups are not that of its top-ups."""
+    """A wallet that differs from the sum of its entries or of its turnover, or whose top-ups differ from their entries."""
 
     account_id: int
     product: int
@@ -143,9 +143,9 @@ class Difference:
 
 
 def verify(tx: BillingTx) -> tuple[int, list[Difference]]:
-    """Recompute every wallet from its entries, as of one moment; returns how many wallets, and those that differ.
+    """Recompute every wallet from its entries, at one moment; returns how many wallets there are, and those that differ.
 
-    Where older entries are no longer kept, the top-ups among them are not known: those that are kept cannot be more than the total.
+    If older entries are no longer kept, the top-ups among them are unknown: those that are kept may not exceed the total.
     """
     wallets, sums = tx.wallet_sums()
     turnovers = tx.turnover_sums()

@@ -32,7 +32,7 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 def add_channel(tx: ConfigTx, act: Act, channel: Channel, sealer: Sealing) -> int:
     """Add a channel (its id is ignored); returns its id.
 
-    raises: Conflict if the name is taken, or its protocol carries no such product, Invalid
+    raises: Conflict if the name is taken, or its protocol does not carry the product; Invalid
     """
     NAME.checked("name", channel.name)
     if channel.product not in products_of(channel.protocol):
@@ -57,9 +57,9 @@ def add_channel(tx: ConfigTx, act: Act, channel: Channel, sealer: Sealing) -> in
 
 
 def change_channel(tx: ConfigTx, act: Act, name: str, change: ChannelChange, more: Mapping[str, str] = _NONE) -> None:
-    """Change a channel. raises: NotFound, Conflict when it would share an access number, Invalid
+    """Change a channel. raises: NotFound, Conflict if it would share an access number, Invalid
 
-    more: options that are set beside those that the change, or else the channel, has
+    more: options to set beside those of the change, or those that the channel has
     """
     row = find_channel(tx, name)
     held = loaded(ChannelChange, row)
@@ -67,7 +67,7 @@ def change_channel(tx: ConfigTx, act: Act, name: str, change: ChannelChange, mor
         options = held["options"] if change.options is None else change.options
         change = replace(change, options={**options, **more})
     values = change.values()
-    if values.keys() & {"host", "port", "options"}:  # what was stored before a rule of today can still be paused
+    if values.keys() & {"host", "port", "options"}:  # a channel that was stored before a newer rule can still be paused
         check_channel(Channel(row["id"], name, Protocol(row["protocol"]), **held | values))
     before = _shown(tx, row["id"])
     if columns := change.columns():
@@ -92,7 +92,7 @@ _SENDING = (ChannelState.RUNNING, ChannelState.DRAINING)
 
 
 def pause_all(tx: ConfigTx, act: Act) -> list[str]:
-    """Pause every channel that would send; returns their names."""
+    """Pause every channel that could send; returns their names."""
     names = [row["name"] for row in tx.rows_of("channel") if row["state"] in _SENDING]
     for name in names:
         set_channel_state(tx, act, name, ChannelState.PAUSED)
@@ -109,10 +109,10 @@ def find_channel(tx: ConfigRowsTx, name: str) -> dict[str, Any]:
 def add_route(
     tx: ConfigTx, act: Act, channel_name: str, carrier: str | None, account_name: str | None, tier: int, weight: int
 ) -> int:
-    """Add a rule that leads to a channel, for what that carries; returns its id.
+    """Add a route to a channel, for the product that it carries; returns the route's id.
 
-    carrier:      a destination (model.channel.DESTINATION); None is every one
-    account_name: whose messages alone; None: all
+    carrier:      a destination (model.channel.DESTINATION); None: every destination
+    account_name: the only account that may use it; None: all
     raises:       NotFound, Conflict, Invalid
     """
     settings = RouteChange(carrier=carrier, tier=tier, weight=weight)

@@ -1,4 +1,4 @@
-"""What the operator says of carriers' codes, and the list of those that nobody has explained yet."""
+"""Rules for carriers' codes, set by the operator, and the list of codes without a rule."""
 
 from typing import Any
 
@@ -13,13 +13,13 @@ from hongyan.ports.tx.shared import ConfigRowsTx
 from hongyan.services.admin.channels import find_channel
 
 EVERY = 0
-"""In place of a channel: all of them."""
+"""Instead of the id of a channel: all channels."""
 
 Facts = dict[str, Any]
 
 
 def set_code(tx: CodesTx, act: Act, rule: CodeRuleChange, channel_name: str | None) -> None:
-    """Say what a code means, on one channel or on all; replaces what was said before. raises: NotFound"""
+    """Set the meaning of a code, on one channel or on all; replaces an earlier one. raises: NotFound"""
     channel_id = find_channel(tx, channel_name)["id"] if channel_name else EVERY
     before = tx.rows_of("code_rule", channel_id=channel_id, code=rule.code)
     for row in before:
@@ -31,7 +31,7 @@ def set_code(tx: CodesTx, act: Act, rule: CodeRuleChange, channel_name: str | No
 
 
 def unset_code(tx: CodesTx, act: Act, code: str, channel_name: str | None) -> None:
-    """Take back what was said of a code. raises: NotFound"""
+    """Remove the meaning that was set for a code. raises: NotFound"""
     channel_id = find_channel(tx, channel_name)["id"] if channel_name else EVERY
     rows = tx.rows_of("code_rule", channel_id=channel_id, code=code)
     if not rows:
@@ -45,7 +45,7 @@ def _subject(code: str, channel_name: str | None) -> str:
 
 
 def ruled_codes(tx: ConfigRowsTx) -> dict[int, dict[str, Meaning]]:
-    """By channel: what the operator's rules make of codes; a rule for the channel goes before one for all."""
+    """Returns the operator's rules by channel. A rule of the channel goes before one for all channels."""
     rules = [(row["channel_id"], CodeRule(**loaded(CodeRuleChange, row))) for row in tx.rows_of("code_rule")]
     ordered = sorted(rules, key=lambda pair: pair[0] != EVERY)
     return {
@@ -59,7 +59,7 @@ def ruled_codes(tx: ConfigRowsTx) -> dict[int, dict[str, Meaning]]:
 
 
 def coded_channels(tx: ConfigRowsTx) -> dict[int, Channel]:
-    """Every channel as far as its codes go: name, protocol, rules."""
+    """Returns every channel with what its codes depend on: name, protocol, rules."""
     codes = ruled_codes(tx)
     return {
         row["id"]: Channel(row["id"], row["name"], Protocol(row["protocol"]), codes=codes[row["id"]])
@@ -68,7 +68,8 @@ def coded_channels(tx: ConfigRowsTx) -> dict[int, Channel]:
 
 
 def known_codes(tx: CodesTx, channel_name: str | None) -> list[Facts]:
-    """The dictionary: the operator's words first, then what comes with Hongyan; of one channel's protocol if named.
+    """Returns the known codes: the operator's rules first, then those that come with Hongyan; of one channel's protocol if
+    named.
 
     raises: NotFound
     """
@@ -99,7 +100,7 @@ def _shown(code: str, meaning: Meaning, where: str) -> Facts:
 
 
 def unknown_codes(tx: CodesTx) -> list[Facts]:
-    """Codes that ended messages and that nobody has explained to this day, the most frequent first."""
+    """Returns codes that ended messages and have no rule yet, the most frequent first."""
     channels = coded_channels(tx)
     return [
         {name: row[name] for name in ("channel", "code", "seen", "first_ms", "last_ms")}

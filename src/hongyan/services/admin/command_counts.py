@@ -1,4 +1,4 @@
-"""What the command line sends, counted in the store: a command is a process of its own, whose counts nobody reads."""
+"""Counts of what commands send, kept in the store: a command is a process of its own, and nobody reads its metrics."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,10 +12,10 @@ _ACCEPTED = "commands:accepted"
 
 @dataclass(frozen=True, slots=True)
 class CommandCounts:
-    """What commands sent since the store was made, or since an earlier moment."""
+    """What commands have sent since the store was made, or since an earlier moment."""
 
     accepted: int = 0  # numbers
-    points: Mapping[Product, int] = field(default_factory=lambda: dict.fromkeys(Product, 0))  # held
+    points: Mapping[Product, int] = field(default_factory=lambda: dict.fromkeys(Product, 0))  # points held
 
     def since(self, before: "CommandCounts") -> "CommandCounts":
         points = {product: self.points[product] - before.points[product] for product in Product}
@@ -23,7 +23,7 @@ class CommandCounts:
 
 
 def count_command(tx: CountersTx, product: Product, accepted: Accepted) -> None:
-    """In the transaction that accepts; a repeat is not counted again."""
+    """Count numbers that a command sent, in the transaction that accepts them. A repeat is not counted again."""
     if not accepted.is_repeat:
         tx.take_count(_ACCEPTED, accepted.count)
         tx.take_count(_points(product), accepted.segments)

@@ -1,4 +1,4 @@
-"""Customers' sessions, as people see them: listed, shown, closed by hand."""
+"""Customers' sessions for people: listed, shown, closed by hand."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from hongyan.services.steps.customer_sessions import ALIVE_MS
 def customer_sessions(
     tx: SessionListTx, now_ms: int, before_id: int, most: int, account_name: str = "", *, with_closed: bool = False
 ) -> list[dict[str, Any]]:
-    """Those with a smaller id, the newest first. raises: NotFound"""
+    """Returns sessions with a smaller id, the newest first. raises: NotFound"""
     account_id = find_account(tx, account_name)["id"] if account_name else None
     rows = tx.session_rows(account_id, before_id, most, with_closed=with_closed)
     names = tx.names_in("account", [row["account_id"] for row in rows])
@@ -26,7 +26,7 @@ def customer_session(tx: SessionListTx, now_ms: int, session_id: int) -> dict[st
 
 
 def kick(tx: SessionListTx, act: Act, session_id: int) -> None:
-    """Have a session closed, within some seconds; its customer may log in again. raises: NotFound, Conflict"""
+    """Close a session within some seconds. Its customer may log in again. raises: NotFound, Conflict"""
     row = _found(tx, session_id)
     if row["closed_ms"]:
         raise Conflict("session {number} is closed", number=session_id)
@@ -42,7 +42,7 @@ def _found(tx: SessionListTx, session_id: int) -> dict[str, Any]:
 
 
 def _shown(row: dict[str, Any], names: dict[int, str], now_ms: int) -> dict[str, Any]:
-    """Down is a session whose process was not heard of for a while."""
+    """Returns a session as it is shown. It counts as down if its process was not heard of for a while."""
     is_heard_of = row["seen_ms"] > now_ms - ALIVE_MS
     state = "closed" if row["closed_ms"] else "up" if is_heard_of else "down"
     shown = {name: value for name, value in row.items() if name not in {"account_id", "is_kicked"}}

@@ -1,7 +1,7 @@
-"""No two accounts that use one channel, or one access number, have the same extno: a reply to it would be for either.
+"""Two accounts that use one channel, or one access number, cannot have the same extno: a reply to it could be for either.
 
-One may begin with another's: the longest that fits has the reply, and who has the shorter one may not send with the longer
-(`policy.extno`).
+One extno may begin with another. Then a reply goes to the account with the longest extno that fits, and the account with the
+shorter one may not send with the longer (`policy.extno`).
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ from hongyan.ports.tx.shared import ConfigRowsTx
 
 
 def check_extno_free(tx: ConfigRowsTx, account_id: int, extno: str) -> None:
-    """What is to be the extno of an account. Raises Conflict when another has it on the same channel."""
+    """Raises Conflict if another account on the same channel has this extno."""
     if not extno:
         return
     others = [row for row in tx.rows_of("account", extno=extno) if row["id"] != account_id]
@@ -24,7 +24,7 @@ def check_extno_free(tx: ConfigRowsTx, account_id: int, extno: str) -> None:
 
 
 def check_extnos_apart(tx: ConfigRowsTx, channel_id: int) -> None:
-    """After a channel was opened to an account, or has another access number. Raises Conflict when two have one extno there."""
+    """Raises Conflict if two accounts have the same extno on a channel. Asked after its routes or its access number changed."""
     [channel] = tx.rows_of("channel", id=channel_id)
     numbers, number = _Numbers(tx), _number(channel)
     names: dict[str, str] = {}
@@ -37,7 +37,7 @@ def check_extnos_apart(tx: ConfigRowsTx, channel_id: int) -> None:
 
 
 class _Numbers:
-    """Which access numbers the accounts use."""
+    """The access numbers that accounts use."""
 
     def __init__(self, tx: ConfigRowsTx) -> None:
         names = {channel["id"]: _number(channel) for channel in tx.rows_of("channel")}
@@ -46,12 +46,12 @@ class _Numbers:
             self._by_account.setdefault(route["account_id"], set()).add(names[route["channel_id"]])
 
     def of(self, account_id: int | None) -> set[str]:
-        """Those of an account; None: those that are open to all."""
+        """Returns the access numbers of an account; None: those that are open to all."""
         return self._by_account.get(None, set()) | self._by_account.get(account_id, set())
 
 
 def _number(channel: dict[str, Any]) -> str:
-    """The access number, or the name where a channel has none."""
+    """Returns the access number of a channel, or its name if it has none."""
     return str(channel["access"] or channel["name"])
 
 

@@ -1,4 +1,6 @@
-"""A change that is made once, however often it is asked for under the same key: the answer is stored with it, in one transaction."""
+"""Changes that are made once, however often they are asked for under the same key. The answer is stored in the same
+transaction.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +21,7 @@ KEY_MOST = 255  # characters
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
-    """An Idempotency-Key of somebody, and what is asked under it."""
+    """An Idempotency-Key of one caller, and what is asked under it."""
 
     whose: str
     body: str
@@ -43,8 +45,10 @@ def once(
     *args: P.args,
     **kwargs: P.kwargs,
 ) -> Facts:
-    """The answer of the service, or of its first run under this key. raises: Conflict where something else was asked under it"""
-    tx.take_count("done_once", 1)  # locks: of two at the same moment the second one finds the answer of the first
+    """Returns the answer of the service, or of its first run under this key. raises: Conflict if something else was asked under
+    the key
+    """
+    tx.take_count("done_once", 1)  # a lock: of two requests at the same moment the second one finds the answer of the first
     rows = tx.rows_of("done_once", key=key.name)
     if rows and bytes(rows[0]["asked"]) != key.digest:
         raise Conflict("something else was asked under this Idempotency-Key")

@@ -1,4 +1,4 @@
-"""Asking for jobs, cancelling them, and reading what came of them."""
+"""Starting jobs, cancelling them, and reading their results."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
@@ -11,15 +11,16 @@ from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx.jobs import JobsTx
 
 PIECE = 1_000
-"""Rows that a job brings in one piece: so many are imported in one transaction."""
+"""Rows in one piece of a job's input. One transaction imports one piece."""
 
 Facts = dict[str, Any]
 
 
 async def ask_for(store: AdminStore, kind: JobKind, asked: Mapping[str, Any], rows: Sequence[Sequence[Any]] = ()) -> int:
-    """Ask a running server to do this; returns the job's number. raises: Invalid for too many rows, Forbidden while too many wait
+    """Ask a running server for a job; returns the job's number. raises: Invalid for too many rows, Forbidden if too many jobs
+    wait
 
-    asked: `facts` of MessageExport, ListExport or Replay; of an import, and of a replay besides, its account
+    asked: `facts` of MessageExport, ListExport or Replay; an import and a replay also have their account
     rows:  of an import: [word], or [phone, end in seconds, note]
     """
     if len(rows) > ROWS_MOST:
@@ -27,7 +28,7 @@ async def ask_for(store: AdminStore, kind: JobKind, asked: Mapping[str, Any], ro
     job_id = await store.change(_number)
     for number, begin in enumerate(range(0, len(rows), PIECE)):
         await store.change(_add_piece, job_id, number, packed(rows[begin : begin + PIECE]))
-    await store.change(_add, job_id, kind, asked, len(rows))  # last, so that a job that is found is complete
+    await store.change(_add, job_id, kind, asked, len(rows))  # last, so that a job that is found has all its rows
     return job_id
 
 
@@ -48,13 +49,13 @@ def _add(tx: JobsTx, act: Act, job_id: int, kind: JobKind, asked: Mapping[str, A
 
 
 def check_phones(kind: str, asked: Mapping[str, Any], *, sees_phones: bool) -> None:
-    """raises: Forbidden where the result has whole phones, and who asks may not see them"""
+    """Raises Forbidden if the result has whole phones and the caller may not see them."""
     if (kind == JobKind.BLACKLIST_EXPORT.value or asked.get("full")) and not sees_phones:
         raise Forbidden("phones are shown to roles that may see them")
 
 
 def cancel(tx: JobsTx, act: Act, job_id: int) -> None:
-    """What a job has done stays done. raises: NotFound, Conflict where it has ended"""
+    """End a job; what it has done stays done. raises: NotFound, Conflict if it has ended"""
     job = _found(tx, job_id)
     if not tx.cancel_job(job_id, act.now_ms):
         raise Conflict("job {number} has ended", number=job_id)
@@ -62,7 +63,7 @@ def cancel(tx: JobsTx, act: Act, job_id: int) -> None:
 
 
 def jobs(tx: JobsTx, before_id: int, most: int) -> list[Facts]:
-    """Those with a smaller id, newest first."""
+    """Returns jobs with a smaller id, the newest first."""
     return [_shown(row) for row in tx.jobs(before_id, most)]
 
 
@@ -107,9 +108,9 @@ def _piece(tx: JobsTx, job_id: int, number: int) -> list[Any] | None:
 async def read_result(
     store: AdminStore, job_id: int, take: Callable[[list[list[Any]]], None], *, sees_phones: bool = True
 ) -> None:
-    """Hand over the rows of a result, some thousand at a time; the first row of all has the names of the columns.
+    """Pass the rows of a result to `take`, some thousand at a time. The first row has the names of the columns.
 
-    raises: NotFound, Conflict where the job has no result, or none yet, and as `check_phones`
+    raises: NotFound, Conflict if the job has no result, or none yet, and as `check_phones`
     """
     facts = await store.read(job, job_id)
     check_phones(facts["kind"], facts["asked"], sees_phones=sees_phones)

@@ -1,4 +1,4 @@
-"""Listeners: where customers connect as to a carrier; added, changed and removed with an audit row in the same transaction."""
+"""Listeners, to which customers connect as to a carrier: added, changed and removed, each with an audit row in its transaction."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ from hongyan.services.steps.customer_sessions import ALIVE_MS
 
 
 def add_listener(tx: ConfigTx, act: Act, name: str, protocol: SessionProtocol, change: ListenerChange) -> int:
-    """Add a listener; every process that has the doors opens it soon. Returns its id.
+    """Add a listener; every process with the doors opens it soon. Returns its id.
 
     raises: Conflict if its name, or its address and port, are taken; Invalid without a port
     """
@@ -34,7 +34,7 @@ def add_listener(tx: ConfigTx, act: Act, name: str, protocol: SessionProtocol, c
 
 
 def change_listener(tx: ConfigTx, act: Act, name: str, change: ListenerChange) -> None:
-    """Change a listener. Connections stay unless its address, port or TLS becomes another. raises: NotFound, Conflict"""
+    """Change a listener. Connections stay unless address, port or TLS change. raises: NotFound, Conflict"""
     before = find_listener(tx, name)
     columns = change.columns()
     _check_free(tx, before["id"], before | columns)
@@ -44,14 +44,14 @@ def change_listener(tx: ConfigTx, act: Act, name: str, change: ListenerChange) -
 
 
 def drop_listener(tx: ConfigTx, act: Act, name: str) -> None:
-    """Remove a listener with its connections. raises: NotFound"""
+    """Remove a listener and end its connections. raises: NotFound"""
     row = find_listener(tx, name)
     tx.drop_row("listener", row["id"])
     tx.audit(act, "listener.drop", name, row, {})
 
 
 def listeners(tx: SessionListTx, now_ms: int) -> list[dict[str, Any]]:
-    """Every listener, and how many sessions are up at it."""
+    """Returns every listener with the number of its sessions that are up."""
     up = tx.sessions_at_listeners(now_ms - ALIVE_MS)
     return [_shown(row, up) for row in tx.rows_of("listener")]
 

@@ -1,7 +1,9 @@
-"""Who tries passwords of staff: slowed by what is remembered of them, also after a restart, and few of them at a time.
+"""Slows those who try passwords of staff. Wrong tries are remembered over restarts, and few passwords are checked at a time.
 
-Passwords are looked at one at a time, since each costs 20 ms of a core. So that a flood makes nobody else wait, an address has few
-places in that queue, and those who never were in have some together; who finds none is asked to come back.
+Passwords are checked one at a time, since each costs 20 ms of a core. So that a flood does not keep others waiting, each
+address
+has few places in the queue, and all addresses that never logged in share some places. A caller without a place is asked to come
+back.
 """
 
 import asyncio
@@ -21,13 +23,13 @@ from hongyan.ports.tx.shared import ConfigRowsTx
 from hongyan.services.guessing import Guesses
 
 PLACES_OF_ADDRESS, PLACES = 2, 16
-"""How many tries wait at once, of one address and of all."""
+"""How many tries may wait at once: of one address, and of all."""
 
 STORED_FROM = 3
-"""Fewer tries of one kind are not kept: nobody is slowed by them."""
+"""Fewer wrong tries of one kind are not stored, since they slow nobody."""
 
 STORED_MOST = 1_000
-"""Rows of tries; the oldest make room."""
+"""Rows of stored tries; the oldest are dropped."""
 
 
 class LoginGuard:
@@ -39,7 +41,7 @@ class LoginGuard:
 
     @asynccontextmanager
     async def turn(self, whose: Whose, address: str, admin: AdminStore) -> AsyncIterator[None]:
-        """Wait until a password may be looked at. raises: Refusal LOGIN_SLOWED"""
+        """Wait until a password may be checked. raises: Refusal LOGIN_SLOWED"""
         await self._load(admin)
         self._guesses.check(whose, address, is_trusted=False)
         block = self._address_block(address)
@@ -49,11 +51,11 @@ class LoginGuard:
         self._waiting[block] += 1
         try:
             async with self._turn:
-                self._guesses.check(whose, address, is_trusted=False)  # those before it may have been wrong
+                self._guesses.check(whose, address, is_trusted=False)  # the tries before this one may have been wrong
                 yield
         finally:
             self._waiting[block] -= 1
-            self._waiting += Counter()  # forgets those at nothing
+            self._waiting += Counter()  # drops addresses with a count of 0
 
     def right(self, whose: Whose, address: str) -> None:
         self._guesses.right(whose, address)
@@ -65,7 +67,7 @@ class LoginGuard:
             await admin.change(_store, kept)
 
     async def _load(self, admin: AdminStore) -> None:
-        """What was remembered when the process was started, and addresses at which people are in."""
+        """Load the stored tries, and the addresses from which staff are logged in, when the process starts."""
         async with self._loading:
             if self._is_loaded:
                 return
@@ -78,7 +80,7 @@ class LoginGuard:
 
 
 def owner_named(name: str) -> Whose:
-    """The person whose password it is. Names that nobody has are counted together."""
+    """Returns the key of the person who has this name. Unknown names are counted together."""
     return "staff", crc32(name.encode("utf-8", "replace"))
 
 

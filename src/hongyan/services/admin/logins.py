@@ -1,6 +1,6 @@
-"""How staff come in: password, then second factor where one is asked for; or by a link, which sets the password.
+"""Logins of staff: by password, then by second factor if one is required; or by a link that sets the password.
 
-Who is unknown, stopped or has no password yet gets the answer of a wrong password, after the same time.
+A person who is unknown, stopped or has no password yet gets the answer of a wrong password, after the same time.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from hongyan.services.admin.sessions import FoundSession, SessionRule
 
 @dataclass(frozen=True, slots=True)
 class LoggedIn:
-    """What a login gave: the cookie, and what is asked next."""
+    """The outcome of a login: the cookie, and what is asked for next."""
 
     bearer: Bearer
     stage: Stage
@@ -29,7 +29,7 @@ class LoggedIn:
 
 @dataclass(frozen=True, slots=True)
 class SecondFactorOffer:
-    """A second factor to be confirmed: its secret in Base32, and the address that a QR code shows."""
+    """A second factor to be confirmed: its secret in Base32, and the address for a QR code."""
 
     secret: str
     address: str
@@ -40,24 +40,24 @@ class Logins:
         self._admin, self._guard, self.rule = admin, guard, rule
 
     def acting(self, name: str) -> AdminStore:
-        """The store for acts of one of the staff."""
+        """Returns the store for acts of one of the staff."""
         return self._admin.acting(Actor("staff", name))
 
     async def find(self, bearer: Bearer) -> FoundSession | None:
-        """The session that a cookie opens; its use is noted once a minute."""
+        """Returns the session of a cookie. Its use is stored once a minute."""
         found = await self._admin.read(sessions.find_session, bearer, self._admin.now_ms(), self.rule)
         if found is not None and found.is_stale:
             await self.acting(found.person.staff.name).change(sessions.touch_session, found.person.session_id)
         return found
 
     async def enter(self, name: str, password: str, origin: Origin) -> LoggedIn:
-        """raises: Forbidden for a wrong name or password, Refusal LOGIN_SLOWED"""
+        """Log in by password. raises: Forbidden for a wrong name or password, Refusal LOGIN_SLOWED"""
         name = name.strip().lower()
         await self._try(name, password, origin)
         return await self._open(name, origin)
 
     async def show_code(self, person: Person, code: str, origin: Origin) -> LoggedIn:
-        """Show the second factor. raises: Forbidden, Refusal LOGIN_SLOWED"""
+        """Check a code of the second factor. raises: Forbidden, Refusal LOGIN_SLOWED"""
         whose = ("code", person.staff.id)
         async with self._guard.turn(whose, origin.address, self._admin):
             try:
@@ -68,36 +68,38 @@ class Logins:
         return await self._prove(person)
 
     async def offer(self, person: Person) -> SecondFactorOffer:
-        """A second factor to be confirmed."""
+        """Offer a second factor, to be confirmed."""
         name = person.staff.name
         secret = await self.acting(name).change(second_factor.offer, person.session_id, self._admin.sealer)
         return SecondFactorOffer(secret, address_of(secret, name, "Hongyan"))
 
     async def confirm(self, person: Person, code: str) -> tuple[LoggedIn, list[str]]:
-        """Take the offered second factor; returns the recovery codes. raises: Forbidden, Conflict"""
+        """Confirm the offered second factor; returns the recovery codes. raises: Forbidden, Conflict"""
         codes = await self.acting(person.staff.name).change(second_factor.confirm, person, code, self._admin.sealer)
         return await self._prove(person), codes
 
     async def replace_second_factor(
         self, person: Person, password: str, code: str, origin: Origin
     ) -> tuple[LoggedIn, list[str]]:
-        """Take the offered one in place of that there is: who found a session open cannot. raises: as `confirm` and `enter`"""
+        """Replace the second factor by the offered one. The password is asked for, so an open session alone is not enough.
+        raises: as `confirm` and `enter`
+        """
         await self._try(person.staff.name, password, origin)
         return await self.confirm(person, code)
 
     async def invited(self, invitation: Bearer) -> str:
-        """Whose link it is. raises: NotFound"""
+        """Returns the name of the person that a link is for. raises: NotFound"""
         return await self._admin.read(staff.invited, invitation, self._admin.now_ms())
 
     async def accept_invitation(self, invitation: Bearer, password: str, origin: Origin) -> LoggedIn:
-        """Set the password by a link, which opens once, and come in. raises: NotFound, Invalid"""
+        """Set the password by a link, which opens once, and log in. raises: NotFound, Invalid"""
         name = await self.invited(invitation)
         hashed = await self._hashed(name, password, origin)
         await self.acting(name).change(staff.use_invitation, invitation, hashed)
         return await self._open(name, origin)
 
     async def change_password(self, person: Person, old: str, new: str, origin: Origin) -> LoggedIn:
-        """Change one's own password; the other sessions of the person end. raises: Forbidden, Invalid, Refusal LOGIN_SLOWED"""
+        """Change one's own password; other sessions of the person end. raises: Forbidden, Invalid, Refusal LOGIN_SLOWED"""
         name = person.staff.name
         await self._try(name, old, origin)
         hashed = await self._hashed(name, new, origin)
@@ -134,6 +136,6 @@ class Logins:
 
 
 def _stored_password(tx: ConfigRowsTx, name: str) -> str:
-    """'' for who is unknown or stopped."""
+    """Returns the stored password; '' for a person who is unknown or stopped."""
     rows = tx.rows_of("staff", name=name)
     return str(rows[0]["password"]) if rows and not rows[0]["is_stopped"] else ""

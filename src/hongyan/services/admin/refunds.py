@@ -1,4 +1,6 @@
-"""Giving points back by hand: of one message, or of all of a task that have ended. The points of a message come back once."""
+"""Refunds by hand: the points of one message, or of all messages of a task that have ended. The points of a message return
+once.
+"""
 
 from dataclasses import dataclass
 
@@ -19,7 +21,7 @@ class Refunded:
 
 
 def refund_message(tx: Tx, act: Act, message_id: int, note: str) -> int:
-    """Returns the points that came back. raises: NotFound, Invalid without a note, Conflict where nothing is to come back"""
+    """Refund a message; returns the points. raises: NotFound, Invalid without a note, Conflict if nothing is to be refunded"""
     NOTE.checked("note", note)
     rows = tx.messages_by_id(message_id)
     if not rows:
@@ -33,7 +35,7 @@ def refund_message(tx: Tx, act: Act, message_id: int, note: str) -> int:
 
 
 async def refund_task(store: AdminStore, task_id: int, note: str) -> Refunded:
-    """Give back what is charged for the messages of a task that have ended, page by page. Safe to repeat. raises: NotFound, Invalid"""
+    """Refund the messages of a task that have ended, page by page. Safe to repeat. raises: NotFound, Invalid"""
     NOTE.checked("note", note)
     refunded, after = Refunded(), 0
     while True:

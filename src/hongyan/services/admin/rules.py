@@ -1,7 +1,8 @@
-"""Changing words, black lists and signatures: each change with its audit row in the same transaction.
+"""Changes of words, black lists and signatures, each with its audit row in the same transaction.
 
-Long imports come in slices of up to `SLICE`, each in a transaction of its own, so that messages pass between them; what was cut
-off can be repeated as it is.
+Long imports are cut into slices of up to `SLICE`, each in a transaction of its own, so that messages pass between them. An
+import
+that was interrupted can be repeated as it is.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +21,7 @@ from hongyan.services.snapshot_rules import LISTED, WORDS
 SLICE = 5_000
 """Words or numbers that are changed in one transaction."""
 
-_AUDITED = 20  # of a slice that an audit row names
+_AUDITED = 20  # entries of a slice that an audit row names
 
 
 def add_words(tx: RulesTx, act: Act, words: Sequence[str], account: str) -> int:
@@ -38,7 +39,7 @@ def add_words(tx: RulesTx, act: Act, words: Sequence[str], account: str) -> int:
 
 
 def remove_words(tx: RulesTx, act: Act, words: Sequence[str], account: str) -> int:
-    """Take words away; returns how many were there. raises: NotFound for the account"""
+    """Remove words; returns how many existed. raises: NotFound for the account"""
     account_id = _account_id(tx, account)
     keys = sorted({(account_id, plain(word)) for word in words})
     count = tx.drop_words(keys)
@@ -48,7 +49,7 @@ def remove_words(tx: RulesTx, act: Act, words: Sequence[str], account: str) -> i
 
 
 def words(tx: RulesTx, account: str | None = None) -> Iterator[dict[str, Any]]:
-    """All words, or those of one account ("" for everybody's), by account and word. raises: NotFound"""
+    """Returns all words, or those of one account ("": the words for all accounts), by account and word. raises: NotFound"""
     wanted = None if account is None else _account_id(tx, account)
     names = {row["id"]: row["name"] for row in tx.rows_of("account")}
     after = (-1, "")
@@ -62,7 +63,9 @@ def words(tx: RulesTx, account: str | None = None) -> Iterator[dict[str, Any]]:
 
 
 def add_listed(tx: RulesTx, act: Act, entries: Sequence[ListedNumber], account: str) -> int:
-    """Black-list numbers for an account, "" for all; the last entry of a number counts. Returns how many numbers. raises: NotFound"""
+    """Black-list numbers for an account, "" for all. Of several entries of a number the last counts. Returns how many numbers.
+    raises: NotFound
+    """
     account_id = _account_id(tx, account)
     rows = {entry.phone: (account_id, entry.phone, entry.end_s, entry.note) for entry in entries}
     _put_listed(tx, act, list(rows.values()), "blacklist.add", account)
@@ -87,14 +90,14 @@ def _put_listed(tx: RulesTx, act: Act, rows: Sequence[tuple[int, int, int, str]]
 
 
 def where_listed(tx: RulesTx, phone: int, now_ms: int) -> list[dict[str, Any]]:
-    """The lists that a number stands on now."""
+    """Returns the lists that a number stands on now."""
     names = {row["id"]: row["name"] for row in tx.rows_of("account")}
     found = tx.listed_as([(account_id, phone) for account_id in (EVERYBODY, *names)])
     return [_listed(row, names) for row in sorted(found) if row[2] > now_ms // 1000]
 
 
 def listed(tx: RulesTx, now_ms: int, account: str | None = None) -> Iterator[dict[str, Any]]:
-    """All that is black-listed now, or the list of one account ("" for everybody's). raises: NotFound"""
+    """Returns all entries that hold now, or those of one account ("": the list for all accounts). raises: NotFound"""
     wanted = None if account is None else _account_id(tx, account)
     names = {row["id"]: row["name"] for row in tx.rows_of("account")}
     after = (-1, -1)
@@ -141,7 +144,7 @@ def _known_words(tx: RulesTx, account_id: int, rows: Iterable[str]) -> set[str]:
 
 
 def _sample(values: Sequence[object]) -> dict[str, object]:
-    """What an audit row says of many: how many, and the first ones."""
+    """Returns what an audit row has of many values: how many there are, and the first ones."""
     return {"count": len(values), "first": values[:_AUDITED]}
 
 

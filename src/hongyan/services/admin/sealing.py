@@ -1,4 +1,4 @@
-"""Secrets at rest: AES-GCM under a key from a file or the environment, bound to what they belong to."""
+"""Sealed secrets: AES-GCM with a key from a file or the environment, bound to the row that they belong to."""
 
 import hmac
 import os
@@ -20,17 +20,17 @@ class KeyWrong(AdminError):
 
 @dataclass(frozen=True, slots=True)
 class Sealer:
-    """Seals with one key; `owner` names the row, so a sealed secret moved to another row does not open."""
+    """Seals with one key. `owner` names the row, so a sealed secret that is moved to another row does not open."""
 
     key: bytes = field(repr=False)
 
     @property
     def fingerprint(self) -> str:
-        """Distinguishes this key from others and does not reveal it."""
+        """Returns a text that differs between keys and does not reveal them."""
         return self._hash(_FINGERPRINTED)
 
     def stand_in(self, sealed: bytes) -> str:
-        """In place of a secret that does not open: nobody can know it, and it is the same each time."""
+        """Returns a replacement for a secret that does not open: nobody can know it, and it is the same each time."""
         return self._hash(sealed)
 
     def _hash(self, octets: bytes) -> str:

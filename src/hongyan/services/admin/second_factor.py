@@ -1,4 +1,4 @@
-"""The second factor of staff: offered, confirmed by a code, shown at each login; recovery codes for who lost it."""
+"""The second factor of staff: offered, confirmed by a code, asked for at each login. Recovery codes serve when it is lost."""
 
 import secrets
 
@@ -17,7 +17,7 @@ WRONG = N_("this code is not right, or was used already")
 
 
 def offer(tx: ConfigTx, act: Act, session_id: int, sealer: Sealing) -> str:  # noqa: ARG001  every change names its act
-    """A new second factor for this session, to be confirmed; returns its secret in Base32. Offered again, it is the same."""
+    """Offer a new second factor to this session; returns its secret in Base32. A repeat returns the same one."""
     (row,) = tx.rows_of("session", id=session_id)
     if row["offered"] is not None:
         return sealer.open(bytes(row["offered"]), _owner(row["staff_id"]))
@@ -27,7 +27,7 @@ def offer(tx: ConfigTx, act: Act, session_id: int, sealer: Sealing) -> str:  # n
 
 
 def confirm(tx: ConfigTx, act: Act, person: Person, code: str, sealer: Sealing) -> list[str]:
-    """Take what was offered as the second factor, proved by a code; other sessions end. Returns recovery codes.
+    """Make the offered second factor valid, if the code fits; other sessions end. Returns recovery codes.
 
     raises: Forbidden, Conflict
     """
@@ -46,8 +46,8 @@ def confirm(tx: ConfigTx, act: Act, person: Person, code: str, sealer: Sealing) 
 
 
 def show_code(tx: ConfigTx, act: Act, person: Person, code: str, sealer: Sealing) -> int:
-    """Use up a code of the second factor, or a recovery code; returns how many of those are left. raises: Forbidden"""
-    tx.change_row("staff", person.staff.id, seen_ms=act.now_ms)  # locks the row: a code counts once
+    """Use up a code of the second factor, or a recovery code; returns how many recovery codes are left. raises: Forbidden"""
+    tx.change_row("staff", person.staff.id, seen_ms=act.now_ms)  # a lock on the row: a code counts once
     (row,) = tx.rows_of("staff", id=person.staff.id)
     left = [digest for digest in row["recovery"].split(",") if digest]
     if (digest := recovery_digest(code)) in left:

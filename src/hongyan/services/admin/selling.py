@@ -10,7 +10,7 @@ from hongyan.services.admin import accounts, billing
 
 
 def first_product(settings: AccountChange) -> Product:
-    """The product whose wallet an account's first points and its credit go to."""
+    """Returns the product whose wallet gets an account's first points and its credit."""
     return settings.products[0] if settings.products else Product.SMS
 
 
@@ -28,7 +28,7 @@ def open_account(tx: Tx, act: Act, new: accounts.NewAccount, money: OpeningMoney
 
 
 def change_account(tx: Tx, act: Act, name: str, change: AccountChange, credit: int | None) -> None:
-    """Change an account, and the credit of its first product where one is said. raises: NotFound, Forbidden, Conflict, Invalid"""
+    """Change an account, and the credit of its first product if one is given. raises: NotFound, Forbidden, Conflict, Invalid"""
     accounts.change_account(tx, act, name, change)
     if credit is not None:
         row = accounts.find_account(tx, name)
@@ -38,7 +38,7 @@ def change_account(tx: Tx, act: Act, name: str, change: AccountChange, credit: i
 
 
 def top_up(tx: Tx, act: Act, name: str, points: int, product: Product, note: str = "", *, is_forced: bool = False) -> int:
-    """Add points that were bought; the first ones let the account send the product. Returns the new balance.
+    """Add points that were bought. If the account may not send the product yet, it may now. Returns the new balance.
 
     note:   such as the number of a voucher
     raises: NotFound, Invalid, and Forbidden for so many points that they are likely a slip of the keyboard
@@ -53,7 +53,7 @@ def adjust(tx: Tx, act: Act, name: str, correction: billing.Correction, product:
 
 
 def set_price(tx: Tx, act: Act, name: str, points: int, product: Product, carrier: str | None) -> None:
-    """Say what a segment, or an MMS, costs an account. raises: NotFound, Invalid"""
+    """Set what a segment, or an MMS, costs an account. raises: NotFound, Invalid"""
     billing.set_price(tx, act, accounts.find_account(tx, name)["id"], product, carrier, points)
 
 

@@ -1,4 +1,4 @@
-"""Sending for an account by the staff or by a program of theirs: judged and charged as what the account's own programs send."""
+"""Sending for an account by the staff or their programs. It is judged and charged as if the account's own program had sent."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ async def send(
     client_ref: str = "",
     client_hash: bytes = b"",
 ) -> Accepted:
-    """raises: NotFound for the account, Refusal"""
+    """Send a text for an account. raises: NotFound for the account, Refusal"""
     snapshot = await store.snapshot()
     sender: Account | None = snapshot.accounts.get(account)
     if sender is None:
@@ -35,13 +35,13 @@ async def send(
 
 
 async def send_again(store: AdminStore, message_id: int, *, source: str) -> Accepted:
-    """A new task with the same text to the same number, for which the account pays. raises: NotFound, Invalid, Refusal"""
+    """Send the text of a message to its number again, as a new task that the account pays. raises: NotFound, Invalid, Refusal"""
     account, phone, text = await store.read(_what_was_sent, message_id)
     return await send(store, account, [phone], text, source=source)
 
 
 def _what_was_sent(tx: TraceTx, message_id: int) -> tuple[str, str, str]:
-    """Account, number and text. raises: NotFound, Invalid"""
+    """Returns account, number and text. raises: NotFound, Invalid"""
     rows = tx.messages_by_id(message_id)
     if not rows:
         raise NotFound("nothing is known of {what}", what=message_id)

@@ -1,6 +1,6 @@
-"""Sessions of staff: opened by a password, proved by a second factor, ended by idleness, by their age, or by hand.
+"""Sessions of staff: opened by a password, proved by a second factor; ended by idleness, by age, or by hand.
 
-The cookie changes whenever a session may do more than before, so one that somebody planted is worth nothing.
+The cookie changes whenever a session gets more rights, so a cookie that somebody planted before is worth nothing.
 """
 
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ from hongyan.services.admin.bearer import Bearer
 from hongyan.services.admin.staff import find_staff, read_staff
 
 SESSIONS_MOST = 20
-"""Of one person; the oldest makes room."""
+"""The most sessions of one person; the oldest is dropped."""
 
 UNPROVED_MS = 10 * 60_000
-"""How long somebody may take to show the second factor, or to set one up."""
+"""How long a person may take to show the second factor, or to set one up."""
 
 _TOUCH_MS = 60_000
 _AGENT_MOST = 200  # characters
@@ -27,7 +27,7 @@ _AGENT_MOST = 200  # characters
 
 @dataclass(frozen=True, slots=True)
 class SessionRule:
-    """How long sessions last, and whether this installation asks for second factors."""
+    """How long sessions last, and whether this installation requires second factors."""
 
     idle_ms: int
     age_most_ms: int
@@ -36,15 +36,15 @@ class SessionRule:
 
 @dataclass(frozen=True, slots=True)
 class FoundSession:
-    """A session that holds."""
+    """A valid session."""
 
     person: Person
-    offered: bytes | None  # a second factor that is shown and not yet confirmed, sealed
-    is_stale: bool  # its use is to be noted
+    offered: bytes | None  # a second factor that was offered and is not confirmed yet, sealed
+    is_stale: bool  # whether its use is to be stored
 
 
 def open_session(tx: ConfigTx, act: Act, name: str, bearer: Bearer, origin: Origin, rule: SessionRule) -> Stage:
-    """Begin a session of somebody who showed the password; returns what is asked next. raises: NotFound"""
+    """Open a session for a person who showed the password; returns what is asked for next. raises: NotFound"""
     row = find_staff(tx, name)
     stage = stage_of(read_staff(row), is_proved=False, asks=rule.asks_second_factor)
     _make_room(tx, row["id"], act.now_ms, rule)
@@ -66,7 +66,7 @@ def open_session(tx: ConfigTx, act: Act, name: str, bearer: Bearer, origin: Orig
 
 
 def prove_session(tx: ConfigTx, act: Act, session_id: int, bearer: Bearer, rule: SessionRule) -> None:
-    """Note that the second factor was shown; the session has another cookie from now on."""
+    """Store that the second factor was shown. From now on the session has another cookie."""
     ends_ms = act.now_ms + rule.age_most_ms
     tx.change_row("session", session_id, is_proved=True, offered=None, used_ms=act.now_ms, ends_ms=ends_ms)
     renew_session(tx, act, session_id, bearer)
@@ -78,7 +78,7 @@ def renew_session(tx: ConfigTx, act: Act, session_id: int, bearer: Bearer) -> No
 
 
 def find_session(tx: ConfigRowsTx, bearer: Bearer, now_ms: int, rule: SessionRule) -> FoundSession | None:
-    """The session that a cookie opens; None if there is none, it is over, or its person may not log in."""
+    """Returns the session of a cookie; None if there is none, it is over, or its person may not log in."""
     rows = tx.rows_of("session", token=bearer.digest)
     if not rows or _is_over(rows[0], now_ms, rule):
         return None
@@ -96,7 +96,7 @@ def touch_session(tx: ConfigTx, act: Act, session_id: int) -> None:
 
 
 def end_session(tx: ConfigTx, act: Act, session_id: int, of: str | None = None) -> None:
-    """End a session, if it is of this person where one is named. raises: NotFound"""
+    """End a session. of: the person to whom it must belong. raises: NotFound"""
     rows = tx.rows_of("session", id=session_id)
     names = _names(tx)
     if not rows or (of is not None and names[rows[0]["staff_id"]] != of):
@@ -106,7 +106,7 @@ def end_session(tx: ConfigTx, act: Act, session_id: int, of: str | None = None) 
 
 
 def sessions(tx: ConfigRowsTx, now_ms: int, rule: SessionRule, of: str | None = None) -> list[dict[str, Any]]:
-    """The sessions that hold, of one person or of all, newest first."""
+    """Returns the valid sessions, of one person or of all, the newest first."""
     names = _names(tx)
     rows = tx.rows_of("session", **({"staff_id": find_staff(tx, of)["id"]} if of else {}))
     return [
@@ -133,7 +133,7 @@ def _is_over(row: dict[str, Any], now_ms: int, rule: SessionRule) -> bool:
 
 
 def _make_room(tx: ConfigTx, staff_id: int, now_ms: int, rule: SessionRule) -> None:
-    """Drop sessions that are over, and the oldest of those that would be too many."""
+    """Drop sessions that are over, and the oldest ones if there are too many."""
     rows = tx.rows_of("session", staff_id=staff_id)
     held = [row for row in rows if not _is_over(row, now_ms, rule)]
     kept = {row["id"] for row in held[-(SESSIONS_MOST - 1) :]}

@@ -1,4 +1,4 @@
-"""Sites: what requests that name no known account are shown, by the host that they came to."""
+"""Sites: what requests without a known account are shown, depending on the host that they were sent to."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ from hongyan.ports.tx.config import ConfigTx
 from hongyan.ports.tx.shared import ConfigRowsTx
 
 EVERY = "any"
-"""How people name every host that has no site of its own; it is stored as ""."""
+"""The word for every host that has no site of its own; it is stored as ""."""
 
 _HOST = pattern("give the name of a host, without a port", "[a-z0-9.-]{1,255}")
 
 
 def set_site(tx: ConfigTx, act: Act, host: str, change: SiteChange) -> None:
-    """Add a site or change one; what is not said stays, or is as usual for a new one. raises: Invalid
+    """Add or change a site. Values that are not given stay, or have their usual values for a new one. raises: Invalid
 
     host: as clients write it, without a port; EVERY or "" for every host that has no site of its own
     """

@@ -1,4 +1,4 @@
-"""The staff: added with a link that sets the password, changed, stopped. Each change ends the sessions that it concerns."""
+"""The staff: added with a link that sets the password, changed, stopped. Each change ends the sessions that it affects."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from hongyan.ports.tx.shared import ConfigRowsTx
 from hongyan.services.admin.bearer import Bearer
 
 FIRST = "admin"
-"""Who is there first."""
+"""The name of the first of the staff."""
 
 INVITATION_MS = 72 * 3_600_000
 
@@ -42,9 +42,9 @@ def add_staff(tx: ConfigTx, act: Act, name: str, change: StaffChange, invitation
 
 
 def found_staff(tx: ConfigTx, act: Act, invitation: Bearer) -> str | None:
-    """Add the first of the staff, an administrator, if there is nobody; returns the name. raises: nothing
+    """Add the first of the staff, an administrator, if there is nobody; returns the name. Raises nothing.
 
-    Where the first one never set a password, the link is a new one.
+    If the first one has not set a password yet, the link is replaced by a new one.
     """
     rows = tx.rows_of("staff")
     if not rows:
@@ -56,7 +56,7 @@ def found_staff(tx: ConfigTx, act: Act, invitation: Bearer) -> str | None:
 
 
 def change_staff(tx: ConfigTx, act: Act, name: str, change: StaffChange) -> None:
-    """Change one of the staff, whose sessions end. raises: NotFound, and Forbidden where no administrator would be left"""
+    """Change one of the staff, whose sessions end. raises: NotFound, and Forbidden if no administrator would be left"""
     row = find_staff(tx, name)
     columns = change.columns()
     if not columns:
@@ -69,7 +69,7 @@ def change_staff(tx: ConfigTx, act: Act, name: str, change: StaffChange) -> None
 
 
 def invite(tx: ConfigTx, act: Act, name: str, invitation: Bearer) -> None:
-    """Let somebody set the password by a link; until then the old one holds. raises: NotFound"""
+    """Let a person set the password by a link; until then the old one counts. raises: NotFound"""
     row = find_staff(tx, name)
     ends_ms = act.now_ms + INVITATION_MS
     tx.change_row("staff", row["id"], invitation=invitation.digest, invitation_ends_ms=ends_ms)
@@ -77,7 +77,7 @@ def invite(tx: ConfigTx, act: Act, name: str, invitation: Bearer) -> None:
 
 
 def store_password(tx: ConfigTx, act: Act, name: str, hashed: str, but: int | None = None) -> None:
-    """Give somebody another password; all sessions but one end, and a link for it no longer opens. raises: NotFound"""
+    """Set a person's password. All other sessions end, and an open link no longer works. raises: NotFound"""
     _store_password(tx, act, find_staff(tx, name), hashed, but)
 
 
@@ -104,7 +104,7 @@ def reset_second_factor(tx: ConfigTx, act: Act, name: str) -> None:
 
 
 def invited(tx: ConfigRowsTx, invitation: Bearer, now_ms: int) -> str:
-    """Whose link it is. raises: NotFound"""
+    """Returns the name of the person that a link is for. raises: NotFound"""
     rows = tx.rows_of("staff", invitation=invitation.digest)
     if not rows or rows[0]["invitation_ends_ms"] <= now_ms:
         raise NotFound(NO_LINK)
@@ -124,19 +124,19 @@ def read_staff(row: dict[str, Any]) -> Staff:
 
 
 def shown(row: dict[str, Any]) -> dict[str, Any]:
-    """A row as it may be shown: without anything that opens."""
+    """Returns a row as it may be shown, without secrets."""
     facts = {name: value for name, value in row.items() if name not in _SECRETS}
     return facts | {"has_password": bool(row["password"]), "has_second_factor": row["totp"] is not None}
 
 
 def staff(tx: ConfigRowsTx) -> list[dict[str, Any]]:
-    """Everybody, by name."""
+    """Returns all staff, by name."""
     rows = [shown(row) | {"state": "stopped" if row["is_stopped"] else "live"} for row in tx.rows_of("staff")]
     return sorted(rows, key=lambda row: str(row["name"]))
 
 
 def end_sessions(tx: ConfigTx, staff_id: int, but: int | None = None) -> int:
-    """End all sessions of somebody, but one; returns how many ended."""
+    """End all sessions of a person, but one; returns how many ended."""
     ended = [row["id"] for row in tx.rows_of("session", staff_id=staff_id) if row["id"] != but]
     for session_id in ended:
         tx.drop_row("session", session_id)

@@ -1,7 +1,8 @@
-"""Stopping tasks by hand: cancelling, pausing and resuming, of one task or of all of which an account has something waiting.
+"""Stopping tasks by hand: cancelling, pausing and resuming one task, or all tasks of an account that have something waiting.
 
-What was decided is committed first, with its audit row; then it is carried out page by page, so that messages pass between. A
-cancelling, a pause or a resumption that is interrupted is finished by the running server.
+The decision is committed first, with its audit row. Then it is carried out page by page, so that messages pass between. If that
+is
+interrupted, the running server finishes it.
 """
 
 from collections.abc import Callable
@@ -29,8 +30,8 @@ class Stopped:
     """The outcome for messages of tasks that had not been sent."""
 
     tasks: int = 0
-    count: int = 0  # messages that were cancelled, put aside or let go
-    points: int = 0  # that came back
+    count: int = 0  # messages that were cancelled, held back or let go
+    points: int = 0  # points that were returned
     leaving: int = 0  # messages that were claimed already: they are sent, and reported as usual
 
     def __add__(self, more: "Stopped") -> "Stopped":
@@ -38,13 +39,15 @@ class Stopped:
 
 
 async def cancel(store: AdminStore, task_id: int) -> Stopped:
-    """Take back what was not sent of a task: its points come back, its reports are owed. Safe to repeat. raises: NotFound, Conflict"""
+    """Cancel what was not sent of a task: its points are returned, its reports are owed. Safe to repeat. raises: NotFound,
+    Conflict
+    """
     await _check_waiting(store, task_id)
     return await _cancel(store, task_id, await store.snapshot())
 
 
 async def cancel_message(store: AdminStore, message_id: int) -> Stopped:
-    """Take back one message, if it was not sent. raises: NotFound, Conflict where it has ended or was sent"""
+    """Cancel one message that was not sent. raises: NotFound, Conflict if it has ended or was sent"""
     return await store.change(_cancel_message, message_id, await store.snapshot())
 
 
@@ -73,7 +76,7 @@ async def resume(store: AdminStore, task_id: int) -> Stopped:
 
 
 async def cancel_all(store: AdminStore, account: str) -> Stopped:
-    """The same for every task of which an account has something waiting. raises: NotFound"""
+    """Cancel every task of an account that has something waiting. raises: NotFound"""
     snapshot = await store.snapshot()
     return sum([await _cancel(store, one, snapshot) for one in await _open_tasks(store, account)], Stopped())
 
@@ -89,7 +92,7 @@ async def resume_all(store: AdminStore, account: str) -> Stopped:
 
 
 class WaitingTasks(StrEnum):
-    """What becomes of the tasks that an account has waiting when it is stopped."""
+    """What happens to the waiting tasks of an account that is stopped."""
 
     KEEP = "keep"
     PAUSE = "pause"
@@ -97,7 +100,7 @@ class WaitingTasks(StrEnum):
 
 
 async def stop_account(store: AdminStore, account: str, waiting: WaitingTasks) -> Stopped:
-    """Let an account neither send nor read; then what it has waiting. Safe to repeat. raises: NotFound"""
+    """Forbid an account to send and read, then stop what it has waiting. Safe to repeat. raises: NotFound"""
     await store.change(change_account, account, AccountChange(is_stopped=True))
     match waiting:
         case WaitingTasks.CANCEL:
@@ -115,7 +118,8 @@ async def _cancel(store: AdminStore, task_id: int, snapshot: ConfigSnapshot) -> 
     count, points = await store.read(lambda tx: tx.cancelled_of(task_id))
     await store.change(begin_cancelling, task_id)
     done = await _page_by_page(store, _cancel_page, CancelPage(task_id), snapshot)
-    count_now, points_now = await store.read(lambda tx: tx.cancelled_of(task_id))  # the running server may have taken pages too
+    # read anew: the running server may have cancelled pages too
+    count_now, points_now = await store.read(lambda tx: tx.cancelled_of(task_id))
     return replace(done, count=count_now - count, points=points_now - points)
 
 
@@ -135,7 +139,7 @@ async def _pause_or_resume(store: AdminStore, task_id: int, *, is_paused: bool) 
 
 
 _Paged = tuple[Stopped, Any]
-"""What was done on one page, and the next page; None at the end."""
+"""The outcome of one page, and the next page; None at the end."""
 
 
 async def _page_by_page(store: AdminStore, take: Callable[..., _Paged], page: Any, *more: Any) -> Stopped:
@@ -157,7 +161,7 @@ def _pause_page(tx: StoppingTx, act: Act, page: PausePage) -> _Paged:
 
 
 async def _check_waiting(store: AdminStore, task_id: int) -> None:
-    """raises: NotFound, Conflict where all of it was sent, or taken back"""
+    """Raises NotFound, or Conflict if all of it was sent or cancelled."""
     if await store.read(lambda tx: tx.task(task_id)) is None:
         raise NotFound("there is no task {number}", number=task_id)
     if not await store.read(lambda tx: tx.has_waiting(task_id)):
@@ -165,7 +169,9 @@ async def _check_waiting(store: AdminStore, task_id: int) -> None:
 
 
 def begin_cancelling(tx: StoppingTx, act: Act, task_id: int) -> None:
-    """Begin to cancel: nothing more of the task is released, and what comes back from a channel is taken back. raises: NotFound"""
+    """Begin to cancel: nothing more of the task is released, and messages that a channel returns are cancelled. raises:
+    NotFound
+    """
     task = _found(tx, task_id)
     if task.state is not TaskState.CANCELLING:
         tx.set_task_state(task_id, TaskState.CANCELLING)
@@ -173,7 +179,7 @@ def begin_cancelling(tx: StoppingTx, act: Act, task_id: int) -> None:
 
 
 def set_paused(tx: StoppingTx, act: Act, task_id: int, *, is_paused: bool) -> None:
-    """raises: NotFound, Conflict for a task that is cancelled"""
+    """Set whether a task is paused. raises: NotFound, Conflict for a task that is cancelled"""
     task = _found(tx, task_id)
     if task.state in {TaskState.CANCELLING, TaskState.CANCELLED}:
         raise Conflict("task {number} is cancelled", number=task_id)

@@ -1,7 +1,8 @@
-"""Templates: an account's own texts with gaps `{1}`, `{2}`, …, which a request fills by `param` (wire contract, 4.2).
+"""Templates: texts of an account with gaps `{1}`, `{2}`, …, which a request fills by `param` (wire contract, 4.2).
 
-Programs have their template numbers built in, so the operator may say the number. A text is never sent with a gap left or a
-parameter left over: that would be what nobody wrote.
+Programs have their template numbers built in, so the operator may choose the number. A text is never sent with an unfilled gap
+or
+without one of its parameters, since nobody wrote such a text.
 """
 
 from hongyan.model.act import Act
@@ -12,11 +13,11 @@ from hongyan.ports.tx.config import ConfigTx
 from hongyan.services.admin.accounts import find_account
 
 TEMPLATES_MOST = 10_000
-"""Of one account."""
+"""The most templates of one account."""
 
 
 def filled(text: str, parameters: str) -> str:
-    """The text with its gaps filled. raises: Refusal PARAMETERS_EMPTY, PARAMETER_BAD
+    """Returns the text with its gaps filled. raises: Refusal PARAMETERS_EMPTY, PARAMETER_BAD
 
     parameters: of `{1}`, `{2}`, …, by comma; a gap may stand in the text more than once
     """

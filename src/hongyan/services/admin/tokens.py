@@ -1,4 +1,4 @@
-"""Tokens of the admin API: a name, a role, an end, and when it was last used; what is shown is stored as a hash alone."""
+"""Tokens of the admin API: a name, a role, an end, and the time of the last use. Only the hash of a token is stored."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,7 @@ from hongyan.ports.tx.shared import ConfigRowsTx
 from hongyan.services.admin.bearer import Bearer
 
 PREFIX = "hongyan_"
-"""How every token begins: programs that look for leaked secrets know it by that."""
+"""The beginning of every token, by which programs that look for leaked secrets recognise it."""
 
 TOKENS_MOST = 200
 _TOUCH_MS = 60_000
@@ -23,16 +23,16 @@ _TOUCH_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who calls the admin API."""
+    """The program that calls the admin API."""
 
     token_id: int
     actor: Actor
     permissions: frozenset[Permission]
-    is_stale: bool  # its use is to be noted
+    is_stale: bool  # whether its use is to be stored
 
 
 def add_token(tx: ConfigTx, act: Act, change: TokenChange, bearer: Bearer) -> Token:
-    """Make a token; what is not said of it is as usual. raises: Conflict if the name is taken, Forbidden"""
+    """Make a token; values that are not given are as usual. raises: Conflict if the name is taken, Forbidden"""
     token = Token(**change.values())
     if tx.rows_of("token", name=token.name):
         raise Conflict("there is a token {name} already", name=token.name)
@@ -46,7 +46,7 @@ def add_token(tx: ConfigTx, act: Act, change: TokenChange, bearer: Bearer) -> To
 
 
 def revoke_token(tx: ConfigTx, act: Act, name: str) -> None:
-    """The token opens nothing any more. raises: NotFound"""
+    """End a token. raises: NotFound"""
     rows = tx.rows_of("token", name=name)
     if not rows:
         raise NotFound("there is no token {name}", name=name)
@@ -55,7 +55,7 @@ def revoke_token(tx: ConfigTx, act: Act, name: str) -> None:
 
 
 def find_holder(tx: ConfigRowsTx, bearer: Bearer, now_ms: int) -> Holder | None:
-    """Whose token it is; None for one that is none, or is over."""
+    """Returns the holder of a token; None if the token is unknown or over."""
     rows = tx.rows_of("token", digest=bearer.digest)
     if not rows or rows[0]["ends_ms"] <= now_ms:
         return None

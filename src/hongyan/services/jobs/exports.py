@@ -1,6 +1,7 @@
-"""Exports: pages of rows, read from snapshots of their own and kept as the job's result. The first row has the columns' names.
+"""Exports: pages of rows, read from snapshots of their own and stored as the job's result. The first row has the columns'
+names.
 
-Moments are China's time, as people read it.
+Moments are in China's time, as people read them.
 """
 
 from typing import Any
@@ -20,11 +21,13 @@ from hongyan.services.queries.lists.names import names_of
 from hongyan.services.queries.lists.traffic import MESSAGES, message
 
 PAGE = 2_000
-"""Rows of a slice. Each ends in a transaction, for which messages wait: fewer and larger ones, and no more memory than a page of lists."""
+"""Rows of a slice. Each slice ends in a transaction that messages wait for, so slices are few and large; this one takes the
+memory of a page of a list.
+"""
 
 
 def messages(tx: Tx, job: Job, _: int) -> Slice:
-    """Those of a span, of one account, channel or state if it is said. Phones are masked unless they are asked for in full."""
+    """Read messages of a span, of one account, channel or state if given. Phones are masked unless they are asked for in full."""
     asked = job.asked
     account = find_account(tx, asked["account"])["id"] if asked.get("account") else None
     channel = find_channel(tx, asked["channel"])["id"] if asked.get("channel") else None
@@ -38,13 +41,13 @@ def messages(tx: Tx, job: Job, _: int) -> Slice:
         and asked.get("state") in {None, "", MessageState(row["state"]).name.lower()}
     )
     shown = (MESSAGES.cut(row, is_full=bool(asked.get("full"))) for row in wanted)
-    with speaking("en"):  # the result holds words as programs know them
+    with speaking("en"):  # the result holds the words that programs know
         rows = cells(MESSAGES.names, shown)
     return _slice(job, MESSAGES.names, rows, str(page[-1]["id"]) if len(page) == PAGE else None)
 
 
 def words(tx: Tx, job: Job, _: int) -> Slice:
-    """The words of an account, "" for everybody's."""
+    """Read the words of an account, "" for the words of all accounts."""
     account_id = find_account(tx, job.asked["account"])["id"] if job.asked.get("account") else EVERYBODY
     page = tx.words_page((account_id, job.place), PAGE)
     rows = [[text] for owner, _, text in page if owner == account_id]
@@ -53,7 +56,7 @@ def words(tx: Tx, job: Job, _: int) -> Slice:
 
 
 def listed(tx: Tx, job: Job, now_ms: int) -> Slice:
-    """The numbers that stand on a list now, in clear, to be imported again."""
+    """Read the numbers that are black-listed now, in clear, so that they can be imported again."""
     account_id = find_account(tx, job.asked["account"])["id"] if job.asked.get("account") else EVERYBODY
     numbers = tx.listed_page((account_id, int(job.place or -1)), PAGE)
     rows = [

@@ -1,4 +1,4 @@
-"""Imports: each piece of the rows that the job brought is one slice, done with the same services as by hand."""
+"""Imports: each piece of the job's rows is one slice, done by the same services as a change by hand."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Owing again what was handed out, pushed or parked within a span: some seconds of it a slice."""
+"""Replays: what was handed out, pushed or parked within a span is owed again; one slice covers some seconds of the span."""
 
 from hongyan.model.act import Act
 from hongyan.model.job import Job, Slice

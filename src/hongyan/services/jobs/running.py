@@ -1,6 +1,6 @@
-"""Running jobs: each slice is a transaction that does its work and notes how far the job has come, so a crash repeats nothing.
+"""Running jobs. Each slice is a transaction that does its work and stores how far the job has come, so a crash repeats nothing.
 
-A job has one owner, which puts off the end of its lease with every slice; a job whose owner is gone is taken by the next.
+A job has one owner, which renews its lease with every slice. A job whose owner is gone is taken by the next one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,12 +21,12 @@ LEASE_MS = 60_000
 @dataclass(frozen=True, slots=True)
 class TakeJob:
     owner: str
-    is_alone: bool = False  # no other process can have a job
+    is_alone: bool = False  # whether no other process can have a job
 
 
 @dataclass(frozen=True, slots=True)
 class JobSlice:
-    """One slice of a job: that of one which reads was read already."""
+    """One slice of a job. The slice of a reading job was read before."""
 
     job_id: int
     owner: str
@@ -35,7 +35,7 @@ class JobSlice:
 
 @dataclass(frozen=True, slots=True)
 class JobFailed:
-    """A job that cannot go on: what was said of it, in English, and the facts."""
+    """A job that cannot go on: the sentence, in English, and its facts."""
 
     job_id: int
     owner: str
@@ -44,12 +44,12 @@ class JobFailed:
 
 
 def take_jobs(tx: RunJobsTx, asked: Sequence[TakeJob], *, now_ms: int) -> list[Job | None]:
-    """The next job for each that asks, with what it has done so far."""
+    """Take the next job for each that asks, with what was done of it so far."""
     return [tx.take_job(one.owner, now_ms + LEASE_MS, now_ms, is_alone=one.is_alone) for one in asked]
 
 
 def run_slices(tx: Tx, slices: Sequence[JobSlice], *, ids: IdSource, now_ms: int) -> list[Job | None]:
-    """Do one slice of each; returns the job as it goes on, None where it has ended, was cancelled or is another's."""
+    """Do one slice of each job; returns the job as it goes on, None if it has ended, was cancelled or belongs to another owner."""
     return [_run_one(tx, one, ids, now_ms) for one in slices]
 
 

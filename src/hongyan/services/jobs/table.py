@@ -1,4 +1,4 @@
-"""The table of jobs: those that change something, a slice a transaction, and those that read, a slice a snapshot."""
+"""The table of jobs. Jobs that change something do a slice in a transaction; jobs that read do a slice in a snapshot."""
 
 from collections.abc import Callable, Mapping
 

@@ -17,15 +17,15 @@ from hongyan.services.queries.statistics import tally
 Facts = dict[str, Any]
 
 PUSHES_MS = 600_000
-PUSHES_LEAST = 5  # posts in ten minutes below which nothing is said of them
-ENDED_LEAST, BASE_LEAST = 50, 500  # messages of two hours, and of the week before
+PUSHES_LEAST = 5  # fewer posts within ten minutes say nothing
+ENDED_LEAST, BASE_LEAST = 50, 500  # fewer messages of two hours, or of the week before, say nothing
 WEEK_HOURS = 7 * 24
 
 LEDGER = "ledger"
 
 
 def observe(tx: ObserveTx, now_ms: int, *, with_success: bool, with_ledger: bool) -> list[Observation]:
-    """What a rule could find bad, as it is now. with_success, with_ledger: these too, which take longer"""
+    """Returns what a rule could find bad, as it is now. with_success, with_ledger: also these, which take longer"""
     found = [*_channels(tx, now_ms), *_pushes(tx, now_ms), *_balances(tx)]
     found += _success(tx, now_ms) if with_success else ()
     return [*found, _ledger(tx)] if with_ledger else found
@@ -44,7 +44,7 @@ def _channels(tx: ObserveTx, now_ms: int) -> Iterator[Observation]:
 
 
 def _success(tx: ObserveTx, now_ms: int) -> Iterator[Observation]:
-    """The rate of this hour and the last one, against that of the week before. The value is that rate in percent."""
+    """Compare the success rate of this hour and the last one with that of the week before. The value is the rate in percent."""
     rules, hour = tx.alarm_rules(), now_ms // HOUR_MS
     recent = tally(tx.hourly_sums("channel", range(hour - 1, hour + 1)))
     before = tally(tx.hourly_sums("channel", range(hour - 1 - WEEK_HOURS, hour - 1)))
@@ -85,14 +85,16 @@ def _balances(tx: ObserveTx) -> Iterator[Observation]:
 
 
 def _ledger(tx: ObserveTx) -> Observation:
-    """Observe by how many points wallets differ from what moved them."""
+    """Observe by how many points wallets differ from their entries."""
     moved = tx.turnover_sums()
     differ = sum(abs(points - moved.get(key, 0)) for key, (points, _, _) in tx.wallet_balances().items())
     return Observation(AlarmKind.LEDGER_DIFFERS, LEDGER, differ, differ > 0)
 
 
 def alarms(tx: ObserveTx, now_ms: int) -> list[Facts]:
-    """What fires, then what is bad for too short, then what was cleared within the last days; the newest first."""
+    """Returns alarms that fire, then those that are bad but not for long enough, then those cleared within the last days; the
+    newest first.
+    """
     silences = {(one.kind.value, one.subject): one.until_ms for one in tx.alarm_silences() if one.until_ms > now_ms}
     rows = sorted(tx.alarm_rows(), key=lambda row: (_ORDER[AlarmState(row["state"])], -row["changed_ms"]))
     return [
@@ -118,7 +120,7 @@ _ORDER = {AlarmState.FIRING: 0, AlarmState.PENDING: 1, AlarmState.CLEARED: 2}
 
 
 def rules(tx: ObserveTx) -> list[Facts]:
-    """The rule of each kind, and those of single channels and accounts."""
+    """Returns the rule of each kind, and those of single channels and accounts."""
     rules = tx.alarm_rules()
     keys = [*((kind, "") for kind in AlarmKind if (kind, "") not in rules), *rules]
     found = [(kind, subject, rules.get((kind, subject)) or USUAL[kind]) for kind, subject in sorted(keys)]

@@ -1,4 +1,4 @@
-"""Single things in full, and configuration with its live state, as people read them. Secrets never."""
+"""Single things in full, and configuration with its current state, as people read them. Secrets are never included."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ def accounts(tx: ListsTx) -> list[Facts]:
 
 
 def accounts_after(tx: ListsTx, name: str | None, most: int) -> list[Facts]:
-    """Accounts by their names, behind this one."""
+    """Returns accounts by name, behind this one."""
     return _accounts(tx, tx.rows_after("account", "name", name, most, {}))
 
 
@@ -61,7 +61,7 @@ def _account(row: Facts, wallet: Wallet | None) -> Facts:
 
 
 def channels(tx: ListsTx) -> list[Facts]:
-    """Every channel with its connection, as its owner last said, and what waits for it."""
+    """Returns every channel with the state of its link, as its owner last reported, and what waits for it."""
     now = tx.database_ms()
     leases = tx.leases()
     queued, troubles = {row["channel_id"]: row for row in tx.queued()}, tx.troubles()
@@ -91,7 +91,7 @@ def _channel(row: Facts, lease: Lease | None, queued: Facts | None, now_ms: int,
 
 
 def leases(tx: ListsTx) -> list[Facts]:
-    """Who owns which channel, and whether its link is up."""
+    """Returns which process owns which channel, and whether its link is up."""
     names = {row["id"]: row["name"] for row in tx.rows_of("channel")}
     return [
         {
@@ -107,7 +107,7 @@ def leases(tx: ListsTx) -> list[Facts]:
 
 
 def nodes(tx: ListsTx) -> list[Facts]:
-    """Which processes make ids now, servers and commands."""
+    """Returns the processes that make ids now, servers and commands."""
     now_ms = tx.database_ms()
     rows = sorted(tx.rows_of("node"), key=lambda row: int(row["number"]))
     return [
@@ -118,7 +118,7 @@ def nodes(tx: ListsTx) -> list[Facts]:
 
 
 def mms_from(tx: ListsTx, phone: int) -> tuple[Media, ...]:
-    """The parts of the newest MMS that a phone sent; one whose time is over is empty. raises: NotFound"""
+    """Returns the parts of the newest MMS that a phone sent; a part that was dropped is empty. raises: NotFound"""
     reply_id = tx.last_mms_from(phone)
     if reply_id is None:
         raise NotFound("no MMS came from {phone}", phone=national(phone))
@@ -126,14 +126,14 @@ def mms_from(tx: ListsTx, phone: int) -> tuple[Media, ...]:
 
 
 def _order(route: Facts) -> tuple[bool, int, bool, int, int]:
-    """Those of an account first, then those for the longest beginning of a number abroad."""
+    """Routes of an account come first, then those for the longest beginning of a foreign number."""
     carrier = route["carrier"]
     digits = len(carrier) if carrier.startswith("+") else 0
     return route["account_id"] is None, -digits, carrier == "", route["tier"], route["id"]
 
 
 def routes(tx: ListsTx) -> list[Facts]:
-    """Every route with the names of its channel and account, in the order in which they are tried."""
+    """Returns every route with the names of its channel and account, in the order in which they are tried."""
     names = {row["id"]: row["name"] for row in tx.rows_of("channel")}
     people = {row["id"]: row["name"] for row in tx.rows_of("account")}
     rows = sorted(
@@ -154,7 +154,7 @@ def routes(tx: ListsTx) -> list[Facts]:
 
 
 def task(tx: ListsTx, task_id: int) -> Facts:
-    """One task with its messages counted by state. raises: NotFound"""
+    """Returns one task with its messages counted by state. raises: NotFound"""
     row = tx.task(task_id)
     if row is None:
         raise NotFound("there is no task {number}", number=task_id)
@@ -170,10 +170,10 @@ def _task(row: Facts) -> Facts:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What waits, at one moment."""
+    """What waits at one moment."""
 
     queues: list[tuple[str, int, float]]  # channel, messages, age of the oldest in seconds
-    owed: Mapping[str, int]  # kind → reports or replies that customers have not got
+    owed: Mapping[str, int]  # kind → reports or replies that customers have not got yet
     unknown_codes: int
     command_counts: CommandCounts = field(default_factory=CommandCounts)  # what commands have sent so far
 

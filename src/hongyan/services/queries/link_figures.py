@@ -1,4 +1,4 @@
-"""How links do, as their owners said last."""
+"""The figures of links, as their owners last reported them."""
 
 from typing import Any
 
@@ -9,5 +9,5 @@ from hongyan.services.steps.link_figures import OLD_MS
 
 
 def link_figures(tx: LinkFiguresTx, now_ms: int) -> dict[str, dict[str, Any]]:
-    """Returns the figures by channel; only what was said a moment ago."""
+    """Returns the figures by channel; only those reported a moment ago."""
     return {name: orjson.loads(figures) for name, figures in tx.link_figures(now_ms - OLD_MS).items()}

@@ -1,4 +1,4 @@
-"""What needs a person's hand now: channels that are down, what waits for a decision, what customers do not take."""
+"""What needs a person now: channels that are down, decisions that wait, reports that customers do not take."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from hongyan.ports.tx.queries import ListsTx
 from hongyan.services.queries.details import channels
 
 LOW_POINTS = 1_000
-"""Points of a prepaid account below which it is shown."""
+"""A prepaid account with fewer points is shown."""
 
 MOST = 50
 
@@ -27,7 +27,7 @@ class NeedKind(StrEnum):
     APPROVALS = auto()
     BALANCE_LOW = auto()
     CODES = auto()
-    BACKLOG_OLD = auto()  # this and the next: alarms that fire
+    BACKLOG_OLD = auto()  # this and the next one: alarms that fire
     SUCCESS_LOW = auto()
     PUSHES_FAILING = auto()
     LEDGER_DIFFERS = auto()
@@ -49,7 +49,7 @@ def needs(tx: ObserveTx) -> list[Need]:
 
 
 def _alarms(tx: ObserveTx) -> tuple[list[Need], list[Need]]:
-    """Returns alarms of the ledger, and others that nothing below shows."""
+    """Returns alarms of the ledger, and other alarms that nothing below shows."""
     firing = [row for row in tx.alarm_rows() if row["state"] == AlarmState.FIRING and row["kind"] in _ALARMS]
     found = [Need(NeedKind(row["kind"]), row["subject"], row["value"], row["since_ms"]) for row in firing]
     grave = [need for need in found if need.kind is NeedKind.LEDGER_DIFFERS]
@@ -69,7 +69,7 @@ def _of_channels(tx: ListsTx) -> list[Need]:
 
 
 def _parked(tx: ListsTx) -> list[Need]:
-    """Reports and replies whose posts failed, by account."""
+    """Returns reports and replies whose posts failed, by account."""
     names = {row["id"]: row["name"] for row in tx.rows_of("account")}
     parked: Counter[str] = Counter()
     for row in tx.owed_counts():
@@ -84,7 +84,7 @@ def _signatures(tx: ListsTx) -> list[Need]:
 
 
 def _approvals(tx: ListsTx) -> list[Need]:
-    """Changes of money that wait for a second person."""
+    """Returns changes of money that wait for a second person."""
     waiting = tx.rows_of("approval", state=ApprovalState.WAITING.value)
     return [Need(NeedKind.APPROVALS, count=len(waiting), since_ms=min(row["made_ms"] for row in waiting))] if waiting else []
 
@@ -96,7 +96,7 @@ def _low(tx: ListsTx) -> list[Need]:
 
 
 def _free(tx: ListsTx, account: dict[str, Any]) -> int:
-    """Points that a working account may still use; one that is stopped has no need of any."""
+    """Returns the points that an account may still use; a stopped account needs none."""
     wallet = tx.read_wallet(account["id"], int(Product.SMS))
     return LOW_POINTS if wallet is None or account["is_stopped"] else wallet.points + wallet.credit
 

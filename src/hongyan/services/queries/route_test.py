@@ -1,4 +1,4 @@
-"""Why a number would go where it goes: every route, what it is to the number, and which one carries it. Nothing is sent."""
+"""Why a number takes its route: every route, its standing for the number, and the one that is chosen. Nothing is sent."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -16,16 +16,16 @@ from hongyan.services.admin.selling import first_product
 
 
 class Standing(StrEnum):
-    """What a route is to this number."""
+    """The standing of a route for this number."""
 
     CHOSEN = auto()
-    OPEN = auto()  # its channel works; another one comes first
-    WAITS = auto()  # its channel is down or paused: messages wait there where nothing is open
-    CLOSED = auto()  # its channel is stopped or drains
+    OPEN = auto()  # its channel works, and another one comes first
+    WAITS = auto()  # its channel is down or paused: messages wait there if none is open
+    CLOSED = auto()  # its channel is stopped or draining
     OTHER_ACCOUNT = auto()
     OTHER_CARRIER = auto()
     OTHER_PRODUCT = auto()
-    OVERRULED = auto()  # the account has routes of its own, or one names the country more closely
+    OVERRULED = auto()  # the account has routes of its own, or another route names the country more closely
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,12 @@ class RouteTest:
     carrier: str
     destination: str
     price: int  # points a segment
-    channel: str  # "" where there is none
+    channel: str  # "" if there is none
     candidates: list[Candidate]
 
 
 def try_route(snapshot: ConfigSnapshot, account_name: str, number: str, product: Product) -> RouteTest:
-    """Nothing is sent. raises: NotFound for the account, Invalid for what is no number"""
+    """Judge every route for a number. Nothing is sent. raises: NotFound for the account, Invalid for a text that is no number"""
     account, phone = snapshot.accounts.get(account_name), normalise(number)
     if account is None:
         raise NotFound("there is no account {name}", name=account_name)
@@ -66,7 +66,7 @@ def try_route(snapshot: ConfigSnapshot, account_name: str, number: str, product:
 
 
 def with_customer(snapshot: ConfigSnapshot, opening: Opening) -> ConfigSnapshot:
-    """The configuration as it would be with a customer who is about to be taken on. raises: NotFound"""
+    """Returns the configuration as it would be with a customer who is not added yet. raises: NotFound"""
     new, product = opening.account, first_product(opening.account.settings)
     account = Account(_NEW, new.customer_id, new.name, Secret("", ""))
     ids = {channel.name: channel.id for channel in snapshot.channels.values()}
@@ -88,7 +88,7 @@ def with_customer(snapshot: ConfigSnapshot, opening: Opening) -> ConfigSnapshot:
 
 
 _NEW = -1
-"""In place of the id of an account that is not there yet."""
+"""Instead of the id of an account that does not exist yet."""
 
 _ORDER = list(Standing)
 
@@ -120,7 +120,7 @@ def _candidates(
 
 
 def _why_not(route: Route, channel: Channel, account: Account, product: Product, destination: str) -> Standing | None:
-    """Why the route is not for such a number at all."""
+    """Returns why the route is not for such a number at all; None if it is."""
     if product not in {route.product, channel.product} or route.product != channel.product:
         return Standing.OTHER_PRODUCT
     if route.account_id not in {None, account.id}:
@@ -140,18 +140,18 @@ def _in_turn(snapshot: ConfigSnapshot, route: Route, channel: Channel, rules: li
 
 
 def _first_to(rules: list[Route], channel_id: int | None) -> Route | None:
-    """The rule by which messages reach the channel: of several the one of the lowest tier."""
+    """Returns the rule by which messages reach the channel; of several, the one of the lowest tier."""
     leading = [route for route in rules if route.channel_id == channel_id]
     return min(leading, key=lambda route: (route.tier, route.id), default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class NumberOwner:
-    """To which carrier a number's prefix was given; numbers are portable."""
+    """The carrier to which a number's prefix was given; numbers are portable."""
 
-    number: str  # as it was asked for
-    carrier: str = ""  # "" for what is no number
-    prefix: str = ""  # of the mainland's numbers
+    number: str  # as it was typed
+    carrier: str = ""  # "" for a text that is no number
+    prefix: str = ""  # of mainland numbers
 
 
 def whose(number: str) -> NumberOwner:

@@ -1,4 +1,6 @@
-"""Statements: what a wallet had, what moved it, what it had then; and messages. What each means: docs/statistics.md."""
+"""Statements: the balance of a wallet, what changed it, its balance then; and messages. docs/statistics.md says what each
+means.
+"""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,14 +20,14 @@ Facts = dict[str, Any]
 
 
 class Period(StrEnum):
-    WHOLE = "whole"  # the span in one
+    WHOLE = "whole"  # the span as one period
     MONTH = "month"
     DAY = "day"
 
 
 @dataclass(frozen=True, slots=True)
 class StatementQuery:
-    """since_ms, until_ms: days of China's, the last one excluded"""
+    """since_ms, until_ms: days of China, the last one excluded"""
 
     since_ms: int
     until_ms: int
@@ -42,7 +44,7 @@ def _day(at_ms: int) -> int:
 
 @dataclass(slots=True)
 class _Line:
-    """A wallet in a period."""
+    """A wallet in one period."""
 
     points: dict[EntryKind, int] = field(default_factory=dict)
     messages: dict[str, int] = field(default_factory=dict)
@@ -57,7 +59,7 @@ class _Line:
 
 
 def statement(tx: StatementsTx, query: StatementQuery, accounts: Mapping[int, str]) -> list[Facts]:
-    """One row an account, product and period in which there was anything, with opening and closing that add up.
+    """Returns a row for each account, product and period with entries; opening and closing balances add up.
 
     accounts: names by id, of those that are asked for
     """
@@ -73,7 +75,7 @@ def statement(tx: StatementsTx, query: StatementQuery, accounts: Mapping[int, st
 
 
 def balances(tx: StatementsTx, day: int, accounts: Collection[int]) -> dict[tuple[int, int], int]:
-    """What each wallet (account, product) had when a day began."""
+    """Returns the balance of each wallet (account, product) at the beginning of a day."""
     closed = min(tx.read_count(CLOSED), day - 1)
     found = tx.closings_before(closed + 1, accounts)
     since = hours_of(closed).stop if found else 0
@@ -86,7 +88,7 @@ def balances(tx: StatementsTx, day: int, accounts: Collection[int]) -> dict[tupl
 def _lines(
     tx: StatementsTx, query: StatementQuery, hours: range, accounts: Collection[int]
 ) -> dict[tuple[int, int], dict[str, _Line]]:
-    """Returns what moved, by wallet and period."""
+    """Returns the changes by wallet and period."""
     lines: dict[tuple[int, int], dict[str, _Line]] = {}
 
     def line_of(row: Mapping[str, Any]) -> _Line:
@@ -106,7 +108,7 @@ def _period(period: Period, day: int) -> str:
 
 
 def _rows(query: StatementQuery, lines: Mapping[str, _Line], opening: int) -> Iterator[Facts]:
-    """Yields rows in order of time; each begins with what the one before ended with."""
+    """Yields rows in order of time; each begins with the closing balance of the one before."""
     for period in sorted(lines) or ([""] if query.period is Period.WHOLE else []):
         line = lines.get(period, _Line())
         points = line.points
@@ -123,7 +125,7 @@ def _rows(query: StatementQuery, lines: Mapping[str, _Line], opening: int) -> It
 
 
 def by_hand(tx: StatementsTx, account: str, most: int, after: tuple[int, int, int] | None = None) -> list[Facts]:
-    """The entries of an account that somebody made by hand, newest first, with who and why. raises: NotFound
+    """Returns the entries of an account that were made by hand, the newest first, with who made them and why. raises: NotFound
 
     after: at_ms, subject and kind_number of the last one seen
     """

@@ -1,4 +1,6 @@
-"""Statistics over the hourly counters, and the proof that they count the messages. What the figures mean: docs/statistics.md."""
+"""Statistics over the hourly counters, and the proof that the counters agree with the messages. docs/statistics.md explains the
+figures.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,14 +24,14 @@ Facts = dict[str, Any]
 
 
 class GroupBy(StrEnum):
-    """What the figures are grouped by."""
+    """By what the figures are grouped."""
 
     ACCOUNT = "account"
     CHANNEL = "channel"
     CARRIER = "carrier"
     PRODUCT = "product"
     CODE = "code"
-    DAY = "day"  # China's
+    DAY = "day"  # days of China
     HOUR = "hour"
 
 
@@ -50,9 +52,11 @@ class StatisticsQuery:
 
 
 def statistics(tx: StatisticsTx, query: StatisticsQuery) -> list[Facts]:
-    """One row a group: submitted, delivered, failed, unknown, cancelled, pending, rate_percent, segments. raises: NotFound
+    """Returns a row for each group: submitted, delivered, failed, unknown, cancelled, pending, rate_percent, segments. raises:
+    NotFound
 
-    By code it is one row a channel, state and code: how many messages, their share in percent, and what the code means.
+    By code it returns a row for each channel, state and code: how many messages, their share in percent, and the code's
+    meaning.
     """
     equal = _equal(tx, query)
     if query.by is GroupBy.CODE:
@@ -71,7 +75,7 @@ def _equal(tx: StatisticsTx, query: StatisticsQuery) -> dict[str, int]:
 
 
 def tally(sums: Iterable[Mapping[str, Any]]) -> dict[Any, MessageTally]:
-    """Rows of `hourly_sums` by their groups."""
+    """Collect rows of `hourly_sums` by their groups."""
     found: dict[Any, dict[str, int]] = {}
     for row in sums:
         figures = found.setdefault(row["of"], {})
@@ -114,7 +118,7 @@ def _codes(tx: StatisticsTx, query: StatisticsQuery, equal: dict[str, int]) -> l
 
 
 def explained(tx: StatisticsTx, sums: Sequence[Mapping[str, Any]], language: str) -> list[Facts]:
-    """Messages by channel_id, state and code: the most frequent first, with what each code means."""
+    """Returns messages by channel_id, state and code, the most frequent first, with the meaning of each code."""
     channels = coded_channels(tx)
     whole = sum(row["messages"] for row in sums) or 1
     rows = []
@@ -136,7 +140,7 @@ def explained(tx: StatisticsTx, sums: Sequence[Mapping[str, Any]], language: str
 
 
 def verify(tx: StatisticsTx, hour: int) -> list[Facts]:
-    """Count the messages that were made in an hour (since 1970, UTC), and return the counters that say otherwise."""
+    """Count the messages that were made in an hour (since 1970, UTC); returns the counters that differ."""
     counted = {_key(row): (row["messages"], row["segments"]) for row in tx.hourly_counted(hour)}
     stored: dict[tuple[int, ...], tuple[int, int]] = {}
     for row in tx.messages_made_in(hour):
@@ -165,7 +169,7 @@ def _verify_codes(tx: StatisticsTx, hour: int) -> list[Facts]:
 
 
 def _by_state(rows: Iterable[Mapping[str, Any]]) -> Counter[tuple[int, int, int]]:
-    """Codes of one state together: those beyond some thousand of an hour have lost their names."""
+    """Add up the codes of each state: beyond some thousand codes an hour, they are stored without their names."""
     found: Counter[tuple[int, int, int]] = Counter()
     for row in rows:
         found[row["account_id"], row["channel_id"], row["state"]] += row["messages"]
@@ -173,22 +177,22 @@ def _by_state(rows: Iterable[Mapping[str, Any]]) -> Counter[tuple[int, int, int]
 
 
 def china_day(days: int) -> str:
-    """2026-11-29, of a day of China's since 1970."""
+    """Writes a day since 1970 in China as 2026-11-29."""
     return f"{_EPOCH + timedelta(days=days):%Y-%m-%d}"
 
 
 def china_today(now_ms: int) -> str:
-    """The day that it is in China."""
+    """Returns today's date in China."""
     return china_day((now_ms + CHINA_HOURS * HOUR_MS) // DAY_MS)
 
 
 def china_hour(hours: int) -> str:
-    """2026-11-29 18:00, China's time, of an hour since 1970, UTC."""
+    """Writes an hour since 1970 in UTC as 2026-11-29 18:00, China's time."""
     return f"{_EPOCH + timedelta(hours=hours + CHINA_HOURS):%Y-%m-%d %H:%M}"
 
 
 def china_day_ms(day: str) -> int:
-    """When a day of China's began, written 2026-11-29. raises: Invalid"""
+    """Returns when a day of China, written 2026-11-29, began. raises: Invalid"""
     try:
         began = datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError as error:

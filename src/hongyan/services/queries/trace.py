@@ -1,4 +1,4 @@
-"""The life of messages, for people: every step with its moment. One asks by number, task or id."""
+"""Traces: the life of messages, for people, step by step with the time of each. They are found by number, task or id."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ GREATEST_ID = 2**63 - 1
 LONGEST_MS = 31 * DAY_MS
 MOST = 100
 _RECEIPTS = {int(MessageState.DELIVERED): ReceiptState.DELIVERED, int(MessageState.FAILED): ReceiptState.FAILED}
-"""Ends that a receipt brings."""
+"""End states that a receipt brings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,15 @@ class TraceQuery:
 
     what: str
     now_ms: int
-    back_ms: int = DAY_MS  # how far a phone is looked for; at most LONGEST_MS
+    back_ms: int = DAY_MS  # how far back a phone is looked for; at most LONGEST_MS
     most: int = MOST
     full: bool = False
-    language: str = "en"  # of the codes' meanings, and of what stands in place of a text: en or zh
+    language: str = "en"  # the language of meanings and remarks: en or zh
 
 
 @dataclass(slots=True)
 class TraceEvent:
-    """One step: what, when, and what is known of it."""
+    """One step: its kind, its time, and its facts."""
 
     event: str
     at_ms: int
@@ -54,7 +54,7 @@ class TraceEvent:
 class Trace:
     """One message or reply with its steps in order of time."""
 
-    kind: str  # message, reply
+    kind: str  # message or reply
     id: int
     task_id: int
     account: str
@@ -66,7 +66,7 @@ class Trace:
 
 
 def trace(tx: TraceTx, query: TraceQuery) -> list[Trace]:
-    """The lives of what was named, newest first; raises NotFound if there is no such thing."""
+    """Returns the traces of what was named, the newest first. raises: NotFound if there is none"""
     rows = _messages(tx, query)
     channels = coded_channels(tx)
     phone = normalise(query.what)
@@ -78,7 +78,7 @@ def trace(tx: TraceTx, query: TraceQuery) -> list[Trace]:
 
 
 def _messages(tx: TraceTx, query: TraceQuery) -> list[dict[str, Any]]:
-    """By the likeliest reading of what was named; what is nothing else may be a carrier's id."""
+    """Find messages by the likeliest reading of what was named. A text that is nothing else may be a carrier's id."""
     what = query.what.strip()
     rows: list[dict[str, Any]] = []
     if (phone := normalise(what)) is not None:
@@ -128,9 +128,9 @@ def in_order(
     ended: Sequence[TraceEvent],
     handed: Sequence[TraceEvent],
 ) -> list[TraceEvent]:
-    """All steps by their moments, but none before what caused it: a clock may have been put back in between.
+    """Sort all steps by time, but put none before its cause, since a clock may have been put back between them.
 
-    begun: come first; chains: each in order of cause; ended: behind all that had happened by then
+    begun: the first steps; chains: each in order of cause; ended: behind all that had happened by then
     """
     placed: list[tuple[int, TraceEvent]] = []
 
@@ -150,7 +150,7 @@ def in_order(
 
 
 def _explain(one: TraceEvent, meaning: Meaning | None, query: TraceQuery) -> None:
-    """What a code means, beside it; one that was never explained stays as the carrier wrote it."""
+    """Add the meaning of a code; a code without a rule stays as the carrier wrote it."""
     if meaning is not None and meaning.kind is not CodeClass.DELIVERED:
         text = meaning.chinese if query.language == "zh" else meaning.english
         one.facts |= {"class": str(meaning.kind), "fault": str(meaning.fault), "meaning": text}
@@ -173,7 +173,9 @@ def _reply_trace(tx: TraceTx, row: dict[str, Any], query: TraceQuery) -> Trace:
 
 
 def _begun(row: dict[str, Any], next_ms: int) -> Iterator[TraceEvent]:
-    """next_ms: when the step after them was; ids may be ahead of a clock that was put back, and it was queued before that."""
+    """Yields the first steps. next_ms: the time of the following step; if the clock was put back, the id may be later than
+    that.
+    """
     facts = {"source": row["source"], "address": row["address"], "segments": row["segments"], "points": row["points"]}
     yield from _submitted(row)
     if row["udh"] is not None:
@@ -185,7 +187,7 @@ def _begun(row: dict[str, Any], next_ms: int) -> Iterator[TraceEvent]:
 
 
 def _submitted(row: dict[str, Any]) -> Iterator[TraceEvent]:
-    """The PDUs of a submit over sessions: by which session and sequence each came, and how long it took until all was accepted."""
+    """Yields the PDUs of a submit over sessions: their sessions and sequences, and how long it took until all was accepted."""
     pdus = [pdu.split(":") for pdu in (row["pdus"] or "").split(",") if pdu]
     for part, (session, sequence, received_ms, _) in enumerate(pdus, start=1):
         facts: dict[str, Any] = {
@@ -197,7 +199,7 @@ def _submitted(row: dict[str, Any]) -> Iterator[TraceEvent]:
 
 
 def _sent(tx: TraceTx, row: dict[str, Any]) -> Iterator[list[TraceEvent]]:
-    """What happened to each segment, in order of cause."""
+    """Yields the steps of each segment, in order of cause."""
     parts = tx.segments_of(row["id"])
     is_shown = any(part["receipt"] is not None and part["receipt"] == _RECEIPTS.get(row["state"]) for part in parts)
     for part in parts:
@@ -228,7 +230,7 @@ def _of_segment(part: dict[str, Any], row: dict[str, Any], *, is_shown: bool) ->
 
 
 def _strange(tx: TraceTx, row: dict[str, Any], channels: Mapping[int, Channel], query: TraceQuery) -> Iterator[TraceEvent]:
-    """Receipts with an id of this message and another phone: they settle nothing."""
+    """Yields receipts with an id of this message and another phone, which change nothing."""
     for receipt in tx.strange_receipts(row["id"]):
         channel = channels[receipt["channel_id"]].name if receipt["channel_id"] in channels else ""
         where = {"channel_id": receipt["channel_id"], "channel": channel, "carrier_id": receipt["carrier_id"]}
@@ -241,13 +243,13 @@ def _strange(tx: TraceTx, row: dict[str, Any], channels: Mapping[int, Channel], 
 
 
 def _ends_by(part: dict[str, Any], row: dict[str, Any]) -> bool:
-    """Whether the receipt of this segment ended the message."""
+    """Returns whether the receipt of this segment ended the message."""
     is_taken = part["result"] == SegmentResult.ACCEPTED and part["channel_id"] == row["channel_id"]
     return row["segments"] == 1 and is_taken and row["state"] in _RECEIPTS
 
 
 def _resent(tx: TraceTx, row: dict[str, Any], channels: Mapping[int, Channel]) -> Iterator[TraceEvent]:
-    """Its first try failed, and it was sent once more."""
+    """Yields the failure of the first try, if the message was sent once more."""
     for why in tx.rows_of("resent", message_id=row["id"]):
         where = {"channel_id": why["channel_id"], "channel": channels[why["channel_id"]].name}
         yield TraceEvent("receipt", why["failed_ms"], where | {"state": "failed", "code": why["code"]})
@@ -277,7 +279,7 @@ def _phone(row: dict[str, Any], query: TraceQuery) -> str:
 
 
 def _content(row: dict[str, Any], query: TraceQuery) -> str:
-    """The text, or the octets of a binary message in hexadecimal digits."""
+    """Returns the text, or the octets of a binary message in hexadecimal digits."""
     text: str = row["text"] if row["text"] is not None else row["task_text"]
     if query.full:
         return text
@@ -285,7 +287,7 @@ def _content(row: dict[str, Any], query: TraceQuery) -> str:
 
 
 def _shape(text: str, query: TraceQuery) -> str:
-    """A text that is not to be read: how long it is."""
+    """Returns the length of a text that may not be shown."""
     return in_language(query.language, "({count} characters)", count=len(text))
 
 

@@ -1,4 +1,4 @@
-"""Why a message went where it went, and why it was not tried once more, by the rules as they are now."""
+"""Why a message took its route, and why it was not tried once more, by the rules as they are now."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,9 @@ Row = Mapping[str, Any]
 
 
 def why_channel(tx: TraceTx, row: Row) -> dict[str, Any]:
-    """The route by which such a message reaches its first channel: the account's own before everybody's, the lowest tier first."""
+    """Returns the route by which such a message reaches its first channel: the account's own routes go before those of all, the
+    lowest tier first.
+    """
     channel = tx.rows_of("channel", name=row["first_channel"] or "")
     carrier = carrier_of(row["phone"], published_prefixes())
     leading = [
@@ -33,7 +35,7 @@ def _leads_to(destination: str, carrier: Carrier, phone: int) -> bool:
 
 
 def why_no_second_try(tx: TraceTx, row: Row, meaning: Meaning | None) -> dict[str, Any]:
-    """Says why a message that failed after a carrier had taken it was not sent by another channel."""
+    """Returns why a message that failed after a carrier took it was not sent by another channel."""
     if row["state"] != MessageState.FAILED:
         return {}
     (account,) = tx.rows_of("account", id=row["account_id"])

@@ -50,7 +50,7 @@ class _Writes:
     entries: list[Entry] = field(default_factory=list)
     loads: list[TaskSlice] = field(default_factory=list)
     media: list[tuple[int, Mms, int]] = field(default_factory=list)  # task, its MMS, when it is due
-    has_room: bool = True  # for media
+    has_room: bool = True  # whether there is room for media
     session_submits: list[SessionSubmit] = field(default_factory=list)
     joined: list[tuple[int, int]] = field(default_factory=list)  # parts of long texts, and their tasks
     urgent: set[int] = field(default_factory=set)  # tasks
@@ -68,15 +68,16 @@ def accept(
     limits: Sequence[Limit] = LIMITS,
     media_octets: int = MEDIA_OCTETS,
 ) -> list[Accepted | Refusal]:
-    """Returns one answer an admission, in order: accepted, refused, or the first answer to a repeated client reference.
+    """Accept a batch; returns an answer for each admission, in order: accepted, refused, or the first answer to a client
+    reference.
 
     Every admission brings its task id and smsId. A repeat with the same client reference gets the first answer. Without a
     reference, a customer who lost the answer and asks again gets a second task.
     """
     opened = open_outlets(tx, outlets, {a.channels[0] for a in batch}) if outlets else {}
-    usage = _usage(tx, batch, limits, now_ms)  # before the wallets: release takes both in this order too
+    usage = _usage(tx, batch, limits, now_ms)  # before the wallets; release takes the locks in this order too
     wallets = tx.lock_wallets({(a.submission.account.id, a.submission.product) for a in batch})
-    known = _known_references(tx, batch)  # what another process answered until it let the wallet go is there to be read
+    known = _known_references(tx, batch)  # behind the locks: answers that another process stored under them are visible now
     writes = _Writes()
     if any(a.submission.mms is not None for a in batch):
         writes.has_room = tx.lock_media() < media_octets
@@ -114,7 +115,7 @@ def _known_references(tx: AcceptTx, batch: Sequence[Admission]) -> _Known:
         return {}
     answered = tx.known_references([(place, s.account.id, s.client_ref, s.client_hash) for place, s in named])
     known: _Known = {}
-    firsts: dict[tuple[int, str], int] = {}  # where each new reference stands first in this batch
+    firsts: dict[tuple[int, str], int] = {}  # where each new reference occurs first in this batch
     for place, submission in named:
         if place in answered:
             is_same, answer = answered[place]
@@ -141,7 +142,7 @@ def _first_answer(answer: str) -> Accepted:
 def _answered(
     batch: Sequence[Admission], answers: Sequence[Accepted | Refusal], known: _Known
 ) -> list[tuple[int, str, bytes, str]]:
-    """First answers, to be remembered; refusals are not."""
+    """Returns the first answers, which are stored; refusals are not."""
     return [
         (a.submission.account.id, a.submission.client_ref, a.submission.client_hash, _packed(answer))
         for place, (a, answer) in enumerate(zip(batch, answers, strict=True))
@@ -155,7 +156,7 @@ def _packed(answer: Accepted) -> str:
 
 
 def _usage(tx: AcceptTx, batch: Sequence[Admission], limits: Sequence[Limit], now_ms: int) -> Usage:
-    """What the limits of this batch count, locked."""
+    """Lock and return the counts that the limits of this batch need."""
     if not limits:
         return Usage()
     keys = {key for a in batch for key in keys_of(_limits_of(a, limits, now_ms), _asked(a, now_ms))}
@@ -163,7 +164,7 @@ def _usage(tx: AcceptTx, batch: Sequence[Admission], limits: Sequence[Limit], no
 
 
 def _limits_of(admission: Admission, limits: Sequence[Limit], now_ms: int) -> Sequence[Limit]:
-    """Those that judge it now. Numbers of a task that is released later are judged then."""
+    """Returns the limits that judge it now. Numbers of a task that is released later are judged at the release."""
     if is_released_later(len(admission.phones), admission.submission.send_at_ms, now_ms):
         return [limit for limit in limits if limit.judges is RuleScope.SUBMISSION]
     return limits
@@ -175,7 +176,7 @@ def _asked(admission: Admission, now_ms: int) -> Asked:
 
 
 def _without(admission: Admission, out: Mapping[int, Code]) -> Admission:
-    """The admission of the numbers that are left. raises: Refusal where none is"""
+    """Returns the admission without these numbers. raises: Refusal if none is left"""
     if not out:
         return admission
     rejected = [*admission.rejected, *((national(phone), cause) for phone, cause in out.items())]
@@ -207,7 +208,7 @@ def _decide(
     writes: _Writes,
     now_ms: int,
 ) -> Accepted | Refusal:
-    """Judge one admission by what counts and wallet are after those before it, and note what to write."""
+    """Judge one admission by counts and wallet as the ones before it left them, and note what to write."""
     submission = admission.submission
     account = submission.account
     if submission.is_late:
@@ -297,7 +298,7 @@ def _note(admission: Admission, writes: _Writes, now_ms: int) -> None:
 
 
 def _note_special(task: NewTask, submission: Submission) -> None:
-    """What makes it more than a text."""
+    """Note what a task has beside a usual text."""
     task.is_plain = False
     task.udh = submission.binary.header.hex() if submission.binary else None
     task.is_flash = submission.is_flash
@@ -347,7 +348,7 @@ def _slices(admission: Admission) -> list[TaskSlice]:
 
 
 def _assign_ids(writes: _Writes, tasks: Mapping[int, NewTask], ids: IdSource, now_ms: int) -> None:
-    """Message ids in order of arrival, and to each task the range of its own."""
+    """Give message ids in order of arrival, and to each task the range of its ids."""
     for message, message_id in zip(writes.messages, ids.take(len(writes.messages), now_ms), strict=True):
         message.id = message_id
         task = tasks[message.task_id]

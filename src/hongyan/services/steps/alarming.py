@@ -1,4 +1,4 @@
-"""The alarming step: what was seen becomes alarms, and those that need a notice now are handed out, each to one process."""
+"""The alarming step: observations become alarms. Alarms that need a notice are returned, each to one process only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,26 +8,27 @@ from hongyan.policy.alarms import after, needs_notice, rule_of
 from hongyan.ports.tx.alarms import JudgeAlarmsTx
 
 CLEARED_MS = 3 * 24 * 3_600_000
-"""How long an alarm that was cleared is still shown."""
+"""How long a cleared alarm is still shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notified:
-    """People got a notice of an alarm as it was."""
+    """The state of an alarm of which people got a notice."""
 
     alarm: Alarm
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    to_notify: list[Alarm]  # now, by the process that asked
+    to_notify: list[Alarm]  # to be sent now, by the process that asked
     firing: list[Alarm]
 
 
 def judge(tx: JudgeAlarmsTx, batches: Sequence[Sequence[Observation]], *, now_ms: int) -> list[Judged]:
-    """What each batch of observations amounts to.
+    """Judge each batch of observations.
 
-    What is looked at no more, such as a channel that is gone, is not bad any more. Kinds that a batch has nothing of stay as they are.
+    A subject that is no longer observed, such as a removed channel, is no longer bad. Kinds that a batch does not observe stay
+    as they are.
     """
     return [_judge(tx, batch, now_ms) for batch in batches]
 

@@ -1,6 +1,7 @@
-"""Messages that no owner of a channel has are taken back: shared by the steps that do, for a task, a message or two addresses.
+"""Cancelling messages that no owner of a channel has, shared by the steps that cancel a task, a message, or between two
+addresses.
 
-They end unsent, their points come back, and reports are owed.
+The messages end unsent, their points are returned, and reports are owed.
 """
 
 from collections.abc import Sequence
@@ -14,26 +15,26 @@ from hongyan.ports.tx.stopping import StoppingTx
 from hongyan.services.steps.ending import end_messages
 
 CANCELLED = "DELETED"
-"""Error code of a message that was taken back before it was sent: SMPP's word, which CMPP and SMGP share."""
+"""The code of a message that was cancelled before it was sent: SMPP's word, which CMPP and SMGP share."""
 
 
 @dataclass(frozen=True, slots=True)
 class CancelPage:
-    """A stretch of a task: behind this message."""
+    """One page of a task: behind this message."""
 
     task_id: int
     after: int = 0
-    first_leaving: int = 0  # of the pages before it; 0: nothing was leaving
+    first_leaving: int = 0  # from the pages before; 0: none was leaving
 
 
 @dataclass(slots=True)
 class Cancelled:
     ended: int = 0  # messages
-    points: int = 0  # that came back
+    points: int = 0  # points that were returned
     leaving: int = 0  # messages that an owner has claimed
     owed: set[int] = field(default_factory=set)  # accounts that are owed a report
-    next_page: CancelPage | None = None  # None: the end was reached
-    later: CancelPage | None = None  # at the end: where to look again once what is leaving has left
+    next_page: CancelPage | None = None  # None at the end
+    later: CancelPage | None = None  # at the end: where to look again once the leaving messages have left
 
 
 def end_cancelled(tx: StoppingTx, messages: Sequence[OpenMessage], snapshot: ConfigSnapshot, now_ms: int) -> Cancelled:
@@ -43,7 +44,7 @@ def end_cancelled(tx: StoppingTx, messages: Sequence[OpenMessage], snapshot: Con
 
 
 def take_back_message(tx: StoppingTx, message_id: int, task_id: int, *, snapshot: ConfigSnapshot, now_ms: int) -> Cancelled:
-    """Take back one message of a task, if no owner of a channel has it; `leaving` is 1 where one has."""
+    """Cancel one message of a task, if no owner of a channel has it; `leaving` is 1 if one has."""
     task = tx.lock_task(task_id)
     if task is None:
         return Cancelled()
@@ -56,6 +57,6 @@ def take_back_message(tx: StoppingTx, message_id: int, task_id: int, *, snapshot
 
 
 def lock_unsent(tx: StoppingTx, found: Sequence[UnclaimedMessage]) -> tuple[list[OpenMessage], list[OpenMessage]]:
-    """Lock what no owner has; returns those that no carrier ever took, and those that wait for a second try."""
+    """Lock messages that no owner has; returns those that no carrier ever took, and those that wait for a second try."""
     messages = tx.lock_messages([one.id for one in found])
     return [one for one in messages if not was_resent(one)], [one for one in messages if was_resent(one)]

@@ -1,7 +1,9 @@
-"""The cancelling step: what no owner of a channel has yet of a task ends unsent, page by page; its points come back, reports are owed.
+"""The cancelling step: the messages of a task that no owner of a channel has end unsent, page by page. Points return, reports
+are owed.
 
-That a task is to be cancelled stands in its state, committed before the first page. So what a crash interrupts, or an owner gives
-back later, is found again. Safe to repeat: a message ends once, and with it its points come back once.
+The state of the task says that it is being cancelled; it is committed before the first page. So what a crash interrupted, or an
+owner
+returned later, is found again. Safe to repeat: a message ends once, and its points return once.
 """
 
 from collections.abc import Sequence
@@ -18,7 +20,7 @@ from hongyan.services.steps.cancelled import Cancelled, CancelPage, end_cancelle
 def cancel(
     tx: StoppingTx, pages: Sequence[CancelPage], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int
 ) -> list[Cancelled]:
-    """Take back what waits on each page. A task that is not being cancelled is left alone."""
+    """Cancel what waits on each page. A task that is not being cancelled is left alone."""
     return [_cancel_page(tx, page, snapshot, ids, now_ms) for page in pages]
 
 
@@ -35,7 +37,7 @@ def _cancel_page(tx: StoppingTx, page: CancelPage, snapshot: ConfigSnapshot, ids
 
 
 def _expand(tx: StoppingTx, part: TaskSlice, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int) -> list[OpenMessage]:
-    """The numbers of a slice become messages of no channel, so that each has its report."""
+    """Make messages without a channel of a slice's numbers, so that each has its report."""
     messages = part.messages(ids.take(len(part.phones), now_ms), {}, now_ms)
     tx.add_messages(messages)
     count_new(tx, messages, snapshot.prefixes)
@@ -61,5 +63,5 @@ def _take_back(tx: StoppingTx, task: LockedTask, page: CancelPage, snapshot: Con
 
 
 def cancelling(tx: StoppingTx, asked: Sequence[None]) -> list[list[int]]:
-    """The tasks whose cancelling is under way, for each that asks."""
+    """Returns the tasks that are being cancelled, for each that asks."""
     return [tx.cancelling_tasks() for _ in asked]

@@ -1,7 +1,9 @@
-"""Logins of customers who connect as to a carrier, as rows: counted over all processes, seen every few seconds, closed once.
+"""Sessions of customers who connect as to a carrier, as rows: counted over all processes, refreshed every few seconds, closed
+once.
 
-A process that dies leaves its rows behind. What nobody has seen for a while is up no more, and its row is closed by the sweep; where
-one process has the store alone, by its start.
+A process that dies leaves its rows behind. A session that was not seen for a while is no longer up, and the sweep closes its
+row.
+If one process has the store alone, its start closes the rows.
 """
 
 from collections.abc import Sequence
@@ -14,7 +16,7 @@ from hongyan.model.refusal import Code, Refusal
 from hongyan.ports.tx.customer_sessions import CustomerSessionsTx
 
 ALIVE_MS = 20_000
-"""How long a session is up after it was seen."""
+"""How long a session counts as up after it was seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def open_sessions(tx: CustomerSessionsTx, batch: Sequence[OpenSession], *, ids: 
 
 
 def see_sessions(tx: CustomerSessionsTx, batch: Sequence[Sequence[CustomerSession]], *, now_ms: int) -> list[set[int]]:
-    """Say that sessions are up, with their counts. Returns the ids of those that the operator wants closed."""
+    """Store that sessions are up, with their counts; returns the ids of those that the operator wants closed."""
     return [tx.see_sessions(sessions, now_ms) for sessions in batch]
 
 
@@ -63,7 +65,7 @@ def close_sessions(tx: CustomerSessionsTx, batch: Sequence[ClosedSession], *, no
 
 
 def close_lost(tx: CustomerSessionsTx, asked: Sequence[int]) -> list[int]:
-    """Close the rows of sessions that were last seen before some moments, up to 200 each; returns how many."""
+    """Close the rows of sessions that were last seen before then, up to 200 each; returns how many."""
     return [tx.close_lost(before_ms) for before_ms in asked]
 
 

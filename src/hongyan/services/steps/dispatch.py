@@ -1,7 +1,7 @@
 """The dispatch step: claim parcels before a byte leaves, record what the carrier answered.
 
-Claiming moves whole parcels to the owner's epoch. A parcel that its owner did not finish goes back when the next epoch
-begins: its unanswered messages are sent again (at most two windows a link), its answered ones are not.
+Claiming moves whole parcels to the owner's epoch. A parcel that its owner did not finish is returned when the next epoch
+begins. Its unanswered messages are sent again (at most two windows a link), its answered ones are not.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,12 +22,12 @@ from hongyan.services.steps.parcels import requeue
 from hongyan.services.steps.segmenting import to_send
 
 EXPIRED = "EXPIRED"
-"""Error code of a message that waited longer than its validity and was not sent."""
+"""The code of a message that waited longer than its validity and was not sent."""
 
 STRAY_MS = 60_000
-"""How old a parcel is before it is looked for: a new one may be claimed and still on its way to its owner."""
+"""The age from which a parcel is looked for. A younger one may be claimed and still be on its way to its owner."""
 
-_STALE_ROUNDS = 20  # of parcels in which everything is stale, in one claim
+_STALE_ROUNDS = 20  # parcels with only stale messages, in one claim
 
 
 _MMS = Product.MMS
@@ -35,17 +35,17 @@ _MMS = Product.MMS
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a channel's owner asks for."""
+    """A claim by a channel's owner."""
 
     channel: Channel
     owner: str
     epoch: int
-    most: int  # messages, about
+    most: int  # about so many messages
 
 
 @dataclass(frozen=True, slots=True)
 class StrayParcels:
-    """What a channel's owner has of the parcels that it claimed; what else its epoch has claimed went astray."""
+    """The parcels that a channel's owner has. Others that its epoch has claimed went astray."""
 
     channel_id: int
     owner: str
@@ -55,7 +55,7 @@ class StrayParcels:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a link received: answers, and the parcels of which every segment is now answered."""
+    """What a link received: answers, and parcels of which every segment is answered now."""
 
     channel: Channel
     epoch: int
@@ -65,7 +65,7 @@ class Record:
 
 @dataclass(slots=True)
 class Recorded:
-    matched: list[MatchedReceipt]  # receipts that were there before these answers
+    matched: list[MatchedReceipt]  # receipts that came before these answers
     owed: set[int]  # accounts that are owed a report
     queued: set[int]  # channels that got messages which another channel refused
 
@@ -73,9 +73,9 @@ class Recorded:
 def claim(
     tx: DispatchTx, asked: Sequence[Claim], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int
 ) -> list[list[OutSegment]]:
-    """Hand each owner the segments of the parcels it now holds, in order; nothing if it lost the lease.
+    """Return to each owner the segments of the parcels that it claimed now, in order; nothing if it lost the lease.
 
-    What waited longer than its account or product lets messages wait is not sent any more: it ends here.
+    A message that waited longer than its account or product allows is not sent: it ends here.
     """
     answers = [_claim_one(tx, one, snapshot, now_ms) for one in asked]
     for one, segments in zip(asked, answers, strict=True):
@@ -93,7 +93,9 @@ def _load_media(tx: DispatchTx, segments: Sequence[OutSegment]) -> None:
 
 
 def _assign_tickets(tx: DispatchTx, segments: Sequence[OutSegment], ids: IdSource, now_ms: int) -> None:
-    """Name segments before they leave. One that an earlier owner named keeps its name, so that the carrier knows a repeat."""
+    """Name segments before they leave. A segment that an earlier owner named keeps its name, so that the carrier recognises a
+    repeat.
+    """
     known = tx.tickets_of({s.message_id for s in segments})
     for segment in segments:
         segment.ticket = known.get(_place(segment), 0)
@@ -123,7 +125,7 @@ def _claim_one(tx: DispatchTx, asked: Claim, snapshot: ConfigSnapshot, now_ms: i
 
 
 def _expire(tx: DispatchTx, stale: Sequence[ClaimedMessage], snapshot: ConfigSnapshot, now_ms: int) -> None:
-    """They fail with a word of ours; the pusher finds their reports by its poll."""
+    """End messages with a code of ours. The pusher finds their reports by its poll."""
     verdict = Verdict(MessageState.FAILED, EXPIRED, now_ms)
     open_ones = tx.lock_messages([m.id for m in stale])
     end_messages(tx, [(m, verdict, was_resent(m)) for m in open_ones], snapshot, now_ms)
@@ -131,7 +133,9 @@ def _expire(tx: DispatchTx, stale: Sequence[ClaimedMessage], snapshot: ConfigSna
 
 
 def give_back_strays(tx: DispatchTx, asked: Sequence[StrayParcels], *, now_ms: int) -> list[int]:
-    """Have parcels wait again whose claim was committed and never answered, as when the store is lost meanwhile; returns how many."""
+    """Return parcels whose claim was committed and never reached its owner, as when the store was lost meanwhile; returns how
+    many.
+    """
     return [_give_back(tx, one, now_ms) for one in asked]
 
 
@@ -147,9 +151,9 @@ def _give_back(tx: DispatchTx, asked: StrayParcels, now_ms: int) -> int:
 def record(
     tx: DispatchTx, batch: Sequence[Record], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
 ) -> list[Recorded]:
-    """Store answers: accepted ones keep their carrier id; refused messages go to their next channel, or fail.
+    """Store answers. Accepted segments keep their carrier id; refused messages go to their next channel, or fail.
 
-    What several reads of one channel brought is stored at once; what came of it is returned with the first of them.
+    Several reads of one channel are stored together; the result is returned with the first of them.
     """
     recorded = [Recorded([], set(), set()) for _ in batch]
     for place, heard in _together(batch):
@@ -158,9 +162,9 @@ def record(
 
 
 def _together(batch: Sequence[Record]) -> list[tuple[int, Record]]:
-    """Records joined by channel and epoch, each with the place of its first; a carrier id that comes again begins another."""
+    """Join records by channel and epoch, each with the place of its first. If a carrier id comes again, a new group begins."""
     joined: list[tuple[int, Record]] = []
-    newest: dict[tuple[int, int], tuple[int, set[str]]] = {}  # where in `joined` it stands, and the carrier ids in it
+    newest: dict[tuple[int, int], tuple[int, set[str]]] = {}  # the index in `joined`, and the carrier ids in it
     for place, heard in enumerate(batch):
         key, names = (heard.channel.id, heard.epoch), {a.carrier_id for a in heard.answers if a.carrier_id}
         if key in newest and newest[key][1].isdisjoint(names):
@@ -184,7 +188,7 @@ def _record_one(
     short = [a for a in accepted if a.segment.parts == 1]
     doubtful = [a for a in heard.answers if a.result is SegmentResult.UNANSWERED]
     tx.add_segments(heard.answers, heard.channel.id)
-    named = [a for a in heard.answers if a.carrier_id]  # one that we named ourselves may be, though nothing answered
+    named = [a for a in heard.answers if a.carrier_id]  # unanswered ones too, if we named them ourselves
     matched = tx.name_answers(named, heard.channel.id, now_ms) if named else []
     if heard.channel.protocol in TICKETED:
         tx.drop_tickets([_place(a.segment) for a in heard.answers])
@@ -213,7 +217,7 @@ def _judge(
     now_ms: int,
     parcel_messages: int,
 ) -> tuple[set[int], set[int]]:
-    """Messages with a refused part, or with several: decide once every part has its answer.
+    """Decide about messages with a refused part, or with several parts, once every part has its answer.
 
     to_judge: message → how many parts this channel made of it; another one may cut it elsewhere
     """
@@ -250,7 +254,7 @@ def _move_or_end(
     now_ms: int,
     parcel_messages: int,
 ) -> tuple[set[int], set[int]]:
-    """Queue what this channel refused for the next one that carries it; what has none has failed.
+    """Queue messages that this channel refused for the next channel that carries them; messages without one fail.
 
     returns: the accounts that are owed a report, and the channels that got messages
     """
@@ -269,6 +273,6 @@ def _move_or_end(
 def _elsewhere(
     message: OpenMessage, need: Need, channel: Channel, snapshot: ConfigSnapshot, *, was_accepted: bool
 ) -> int | None:
-    """The next channel for a message that this one refused; None once a segment of it was accepted."""
+    """Returns the next channel for a message that this one refused; None if a segment of it was accepted."""
     product, tried = Product(message.product), channels_tried(message.tried) | {channel.id}
     return next_step(snapshot, message.account_id, product, message.phone, need, tried, was_accepted=was_accepted)

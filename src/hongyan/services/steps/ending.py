@@ -19,13 +19,13 @@ Ending = tuple[OpenMessage, Verdict, bool]
 
 
 _EXPLAINED = frozenset({MessageState.FAILED, MessageState.UNKNOWN})
-"""Ends whose code is to say why."""
+"""End states whose code should have a meaning."""
 
 
 def end_messages(tx: EndingTx, endings: Sequence[Ending], snapshot: ConfigSnapshot, now_ms: int) -> set[int]:
-    """Write the verdicts of messages, return the points that the account's rule gives back, owe the reports.
+    """Write the verdicts of messages, return points as the account's rule says, owe the reports.
 
-    Returns the accounts owed to. The messages are locked and open, so each ends once and its points return at most once.
+    Returns the accounts that are owed. The messages are locked and open, so each ends once and its points return at most once.
     """
     if not endings:
         return set()
@@ -39,7 +39,7 @@ def end_messages(tx: EndingTx, endings: Sequence[Ending], snapshot: ConfigSnapsh
 
 def _returns(endings: Sequence[Ending], snapshot: ConfigSnapshot) -> list[Entry]:
     returned: list[Entry] = []
-    stay: dict[tuple[int, int, MessageState, str, bool], bool] = {}  # alike for most of a batch
+    stay: dict[tuple[int, int, MessageState, str, bool], bool] = {}  # the same for most of a batch
     for message, verdict, was_accepted in endings:
         kind = message.account_id, message.channel_id, verdict.state, verdict.code, was_accepted
         if kind not in stay:
@@ -58,7 +58,7 @@ def _stays_charged(message: OpenMessage, verdict: Verdict, snapshot: ConfigSnaps
 
 
 def _note_unknown(tx: EndingTx, endings: Sequence[Ending], snapshot: ConfigSnapshot, now_ms: int) -> None:
-    """Count the codes that ended messages and that nobody has explained; for an operator to look at."""
+    """Count the codes without a rule that ended messages; operators look at them."""
     ended = [(m.channel_id, verdict.code) for m, verdict, _ in endings if verdict.state in _EXPLAINED]
     unknown = Counter(one for one in ended if meaning_of(snapshot.channels.get(one[0]), one[1]) is None)
     if unknown:

@@ -1,7 +1,7 @@
 """The inbound step: parts of replies (MO) become whole texts, find their account, and are owed to it.
 
-A repeated delivery changes nothing: parts are kept by their place, and for a while after their text was handed on; whole
-texts by the carrier's ids where there are any, or by what they say with the carrier's own time
+A repeated delivery changes nothing. Parts are kept by their place, and for a while after their text was handed on. Whole texts
+are recognised by the carrier's ids if there are any, else by their contents with the carrier's own time
 (`adapters/delivery_name.py`). Handsets use a reference again: another text in the place of a part begins a new set.
 """
 
@@ -20,10 +20,10 @@ REPEAT_MS = 24 * 3600 * 1000
 """How long a repeated delivery is recognised."""
 
 LOOK_BACK_MS = 3 * 24 * 3600 * 1000
-"""How old the last message to a phone may be to receive its reply."""
+"""The greatest age of the last message to a phone for which its reply is taken."""
 
 COMPLETE_WITHIN_MS = 10 * 60 * 1000
-"""How long a long reply waits for its missing parts; then what is there is handed on, marked as not whole."""
+"""How long a long reply waits for its missing parts. Then the parts that came are handed on, marked as incomplete."""
 
 
 def take_replies(
@@ -35,7 +35,7 @@ def take_replies(
     now_ms: int,
     media_octets: int,
 ) -> list[set[int]]:
-    """Store batches of reply parts; returns the accounts that are owed a reply by all of them."""
+    """Store batches of reply parts; returns, for each batch, the accounts that are owed a reply."""
     whole: list[NewReply] = []
     for part in (p for batch in batches for p in batch):
         if tx.is_repeat(part, now_ms - REPEAT_MS) or any(_is_same(part, reply) for reply in whole):
@@ -47,7 +47,7 @@ def take_replies(
 
 
 def _join(tx: InboundTx, part: ReplyPart) -> tuple[Sequence[ReplyPart], bool]:
-    """Put a part with the others of its text; returns the parts of a text to hand on, if there is one, and whether it is whole."""
+    """Add a part to the others of its text; returns the parts of a text to hand on, if it has any, and whether it is complete."""
     known, was_handed_on = tx.open_set(part)
     twin = next((one for one in known if one.part == part.part), None)
     if twin is not None and (twin.body, twin.charset) == (part.body, part.charset):
@@ -107,7 +107,9 @@ def _reply(
 
 
 def _owner(tx: InboundTx, part: ReplyPart, snapshot: ConfigSnapshot, now_ms: int) -> tuple[int | None, str, int]:
-    """Account, extension digits and task of a reply: by the longest matching extno, else by the last message to the phone."""
+    """Returns account, extension digits and task of a reply: by the longest matching extno, else by the last message to the
+    phone.
+    """
     channel = snapshot.channels.get(part.channel_id)
     owned = owner_by_extno(snapshot, channel, part.dest) if channel else None
     last = tx.last_task(part.phone, owned[0].id if owned else None, now_ms, LOOK_BACK_MS)
@@ -120,7 +122,7 @@ def _owner(tx: InboundTx, part: ReplyPart, snapshot: ConfigSnapshot, now_ms: int
 def _store(tx: InboundTx, replies: Sequence[NewReply], now_ms: int, media_octets: int) -> set[int]:
     tx.add_replies(replies)
     for reply in replies:
-        if reply.media and tx.lock_media() < media_octets:  # a full store keeps the text
+        if reply.media and tx.lock_media() < media_octets:  # if the store is full, only the text is kept
             tx.add_reply_media(reply.id, reply.media, now_ms)
     owed = [(r.id, r.account_id, r.task_id) for r in replies if r.account_id is not None]
     tx.owe(OwedKind.REPLY, owed, now_ms)

@@ -1,8 +1,9 @@
-"""Who owns a channel, and which node number is ours.
+"""Leases: which process owns a channel, and which node number a process has.
 
-A channel's owner alone connects, claims and records for it. An owner that dies stops renewing; the next one starts a new
-epoch, and the parcels of older epochs are ready again. A lease is over when nobody renewed it for long enough by the
-monotonic clock of whoever waits for it, or its owner let it go: a clock that is put forward or back takes and keeps none.
+Only a channel's owner connects, claims and records for it. An owner that dies stops renewing. The next one begins a new
+epoch, and the parcels of older epochs are ready again. A lease is over when nobody renewed it for long enough, by the
+monotonic clock of the process that waits for it, or when its owner released it. So a clock that is put forward or back changes
+nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,10 +14,10 @@ from hongyan.model.rows import Lease
 from hongyan.ports.tx.leases import LeasesTx
 
 PUSHING = 0
-"""The lease on pushing to customers stands beside those of channels, under an id that no channel has."""
+"""The id of the lease on pushing to customers; no channel has this id."""
 
 CHANNEL_LASTS_MS = 15_000
-"""For messages to people. How long others wait before they take a lease is the lease manager's (workers/lease_manager.py)."""
+"""Shown to people. How long others wait before they take a lease is decided in workers/lease_manager.py."""
 
 NODE_LASTS_MS = 60_000
 _NEVER_SEEN = -1
@@ -24,24 +25,24 @@ _NEVER_SEEN = -1
 
 @dataclass(frozen=True, slots=True)
 class ChannelHold:
-    """What an owner wants of its leases in one go."""
+    """What an owner asks of its leases in one go."""
 
     owner: str
     renew: dict[int, tuple[int, bool]] = field(default_factory=dict)  # channel → its epoch, and whether it is up
-    take: Sequence[int] = ()  # channels to own if nobody does
+    take: Sequence[int] = ()  # channels to own if nobody owns them
     take_over: Mapping[int, int] = field(
         default_factory=dict
-    )  # channels whose lease is over → its renewals, so that it still is
+    )  # channels whose lease is over → its renewals, to check that nobody renewed it
     drop: dict[int, int] = field(default_factory=dict)  # channels to give up → their epoch
-    is_alone: bool = False  # embedded: no other process can own a channel, so a lease left behind is ours
+    is_alone: bool = False  # no other process can own a channel, so a lease left behind is ours
     troubles: dict[int, str] = field(default_factory=dict)  # channel → what last went wrong on its link
 
 
 @dataclass(slots=True)
 class HeldLeases:
     taken: dict[int, int]  # channel → its new epoch
-    lost: set[int]  # renewals that failed: another owner has them
-    leases: dict[int, Lease]  # every channel that ever had an owner
+    lost: set[int]  # channels whose renewal failed: another owner has them
+    leases: dict[int, Lease]  # of every channel that ever had an owner
 
 
 def hold_channels(tx: LeasesTx, asked: Sequence[ChannelHold]) -> list[HeldLeases]:
@@ -51,7 +52,7 @@ def hold_channels(tx: LeasesTx, asked: Sequence[ChannelHold]) -> list[HeldLeases
 def _hold_one(tx: LeasesTx, asked: ChannelHold) -> HeldLeases:
     for channel_id, epoch in asked.drop.items():
         tx.drop_lease(channel_id, asked.owner, epoch)
-        tx.return_parcels(channel_id, epoch + 1)  # what it claimed and did not send waits again, here or for another channel
+        tx.return_parcels(channel_id, epoch + 1)  # what it claimed and did not send is queued again, here or elsewhere
     renewed = [(i, epoch, is_up, asked.troubles.get(i, "")) for i, (epoch, is_up) in sorted(asked.renew.items())]
     if renewed:
         tx.renew_leases(asked.owner, renewed, CHANNEL_LASTS_MS)
@@ -70,12 +71,12 @@ def _hold_one(tx: LeasesTx, asked: ChannelHold) -> HeldLeases:
 @dataclass(frozen=True, slots=True)
 class NodeHold:
     owner: str
-    number: int | None  # None: take the lowest free one
+    number: int | None  # None: the lowest free one
     is_alone: bool = False
 
 
 def hold_node(tx: LeasesTx, asked: Sequence[NodeHold]) -> list[int | None]:
-    """Take or renew node numbers; None when ours has gone to another."""
+    """Take or renew node numbers; returns None if another process has ours."""
     return [
         tx.take_node(one.owner, NODE_LASTS_MS, NODES, 0 if one.is_alone else one.number, always=one.is_alone) for one in asked
     ]

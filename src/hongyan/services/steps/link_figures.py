@@ -1,4 +1,6 @@
-"""How the links of a process do, kept for the consoles of other processes. What is lost with a crash is said again in some seconds."""
+"""Figures of a process's links, stored for the consoles of other processes. What a crash loses is reported again in some
+seconds.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,10 +10,10 @@ import orjson
 from hongyan.ports.tx.link_figures import LinkFiguresTx
 
 Figures = Mapping[str, Mapping[str, Any]]
-"""By channel, then by what is counted."""
+"""By channel, then by the name of the figure."""
 
 OLD_MS = 15_000
-"""What was said before that says nothing of now."""
+"""Older figures say nothing about now."""
 
 
 def keep_link_figures(tx: LinkFiguresTx, asked: Sequence[Figures], *, now_ms: int) -> list[None]:

@@ -1,6 +1,7 @@
-"""Handing new messages to channels of this process: claimed in the commit that stores them, sent behind it.
+"""Handing new messages to channels of this process: claimed in the commit that stores them, sent after it.
 
-Only where the lease is held and nothing older waits. A crash leaves a claimed parcel as any other: the next epoch returns it.
+This happens only if the lease is held and no older message waits. A crash leaves a claimed parcel as any other: the next epoch
+returns it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,13 +20,13 @@ _SMS = Product.SMS
 
 
 def open_outlets(tx: OutletsTx, outlets: Outlets, channel_ids: Iterable[int]) -> dict[int, Outlet]:
-    """Those of these channels that take messages at once; their leases are locked, before anything else is."""
+    """Returns those of these channels that take messages at once. Their leases are locked before anything else."""
     found = [one for channel_id in sorted(channel_ids) if (one := outlets.outlet(channel_id)) and _may_take(one)]
     return {one.channel.id: one for one in found if tx.holds_lease(one.channel.id, one.owner, one.epoch)}
 
 
 def _may_take(outlet: Outlet) -> bool:
-    """What needs more than its text is claimed as before: names of ours, media."""
+    """Returns whether the channel needs only the text. Names of ours and media need a claim."""
     channel = outlet.channel
     return outlet.room > 0 and channel.product is _SMS and channel.protocol not in TICKETED
 
@@ -39,7 +40,7 @@ def claim_at_once(
     snapshot: ConfigSnapshot,
     now_ms: int,
 ) -> None:
-    """Claim the parcels for which there is room; what is claimed leaves after the commit."""
+    """Claim the parcels for which there is room. Their segments leave after the commit."""
     room = {channel_id: outlet.room for channel_id, outlet in opened.items()}
     by_parcel: dict[int, list[NewMessage]] = {}
     for message in messages:
@@ -50,7 +51,7 @@ def claim_at_once(
             continue
         members = [_claimed(m, tasks[m.task_id]) for m in by_parcel[parcel.id]]
         segments, stale = to_send(members, outlet.channel, cut_of(outlet.channel), snapshot, now_ms)
-        if not stale:  # what may not be sent any more ends at a claim
+        if not stale:  # a message that may not be sent any more is ended by a claim
             parcel.epoch = outlet.epoch
             room[parcel.channel_id] -= parcel.messages
             tx.after_commit(partial(outlet.take, segments))

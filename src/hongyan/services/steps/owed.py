@@ -1,4 +1,4 @@
-"""Handing out what is owed to customers: by pull, once; by push, up to three times, then parked and still to be pulled."""
+"""Handing out what is owed to customers: by pull, once; by push, up to three times, then it is parked and can still be pulled."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Pull:
     kind: OwedKind
     most: int
     task_id: int | None
-    is_again: bool = False  # reports of the task that were handed out before too
+    is_again: bool = False  # also reports of the task that were handed out before
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class PushRecord:
     kind: OwedKind
     owed_ids: Sequence[int]
     pushed: Pushed
-    attempt_id: int  # made before it is recorded, so that a repeat is known
+    attempt_id: int  # made before it is recorded, so that a repeat is recognised
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ Items = list[OwedReport] | list[OwedReply]
 
 
 def pull(tx: OwedTx, asked: Sequence[Pull], *, now_ms: int) -> list[Items]:
-    """Hand out, oldest first; an account to which it is delivered otherwise pulls only what was parked."""
+    """Hand out what is owed, the oldest first. An account that gets it in another way pulls only what was parked."""
     return [_pull_one(tx, one, now_ms) for one in asked]
 
 
@@ -67,16 +67,16 @@ def _again(tx: OwedTx, asked: Pull) -> list[int]:
 
 
 def _may_pull(account: Account) -> bool:
-    """Whether it pulls what waits."""
+    """Returns whether it pulls what waits."""
     if account.delivery is Delivery.SESSION:
         return account.missing_session is MissingSession.PULL
     return account.delivery is Delivery.PULL
 
 
 def _pick(tx: OwedTx, asked: Pull, now_ms: int) -> list[int]:
-    """Whatever its moment: who asks waits for nothing, and a clock that was put back may have left it in the future.
+    """Returns what to hand out, whatever its due time: a clock that was put back may have left that in the future.
 
-    But what a session has is due later, and not pulled meanwhile.
+    What a session has claimed is due later, and is not pulled meanwhile.
     """
     account = asked.account
     spans = {OwedState.PARKED: _ANY}
@@ -94,7 +94,7 @@ def _items(tx: OwedTx, kind: OwedKind, owed_ids: Sequence[int]) -> Items:
 
 
 def give_back(tx: OwedTx, asked: Sequence[GiveBack], *, now_ms: int) -> list[None]:
-    """What was handed out did not leave our buffer: it waits again."""
+    """Let these wait again, since the answer with them did not leave our buffer."""
     for one in asked:
         tx.move_owed(one.owed_ids, OwedState.WAITING, now_ms)
     return [None] * len(asked)
@@ -110,24 +110,25 @@ def replay(tx: ReplayTx, act: Act, account_name: str, asked: Replay) -> int:
 
 
 def owe_again(tx: ReplayTx, act: Act, account_name: str, kind: OwedKind, since_ms: int, until_ms: int) -> int:
-    """The same for a part of a span whose replay stands in the audit already."""
+    """The same for a part of a span; the audit row of the whole replay exists already."""
     account_id = find_account(tx, account_name)["id"]
     return tx.replay(account_id, kind, first_id(since_ms), first_id(until_ms) - 1, act.now_ms)
 
 
 def claim_push(tx: OwedTx, asked: Sequence[PushClaim], *, now_ms: int, delays_ms: Sequence[int]) -> list[Items]:
-    """Read what is due for pushing, oldest first; what is due later than any delay reaches was owed before the clock was put back.
+    """Read what is due for pushing, the oldest first. What is due later than any delay was owed before the clock was put back,
+    and is due too.
 
-    Nothing is marked: one process holds the lease on pushing and pushes one batch at a time of an account and kind, so
-    what is in the air is not claimed again, and what a crash left in the air is. Accounts that are pushed to do not pull
-    what waits.
+    Nothing is marked. One process holds the lease on pushing and pushes one batch at a time of an account and kind, so what it
+    is
+    pushing is not claimed again, and what a crash interrupted is. Accounts that are pushed to do not pull what waits.
     """
     spans = (0, now_ms), (latest_due(now_ms, delays_ms) + 1, _EVER)
     return [_items(tx, one.kind, _first_of(tx, one, spans)) for one in asked]
 
 
 def latest_due(now_ms: int, delays_ms: Sequence[int]) -> int:
-    """The latest moment at which a push can be due, unless the clock was put back since."""
+    """Returns the latest moment at which a push can be due, unless the clock was put back."""
     return now_ms + max(delays_ms, default=0)
 
 
@@ -144,7 +145,8 @@ def _first_of(tx: OwedTx, asked: PushClaim, spans: Iterable[tuple[int, int]]) ->
 
 
 def record_push(tx: OwedTx, batch: Sequence[PushRecord], *, now_ms: int, delays_ms: Sequence[int]) -> list[int]:
-    """Store how POSTs went. Returns, for each, the milliseconds until its items are due again, or 0. A repeat changes nothing.
+    """Store the outcome of POSTs; returns, for each, the milliseconds until its items are due again, or 0. A repeat changes
+    nothing.
 
     delays_ms: pause before the second attempt, before the third …; after the last the items are parked
     """

@@ -12,14 +12,14 @@ from hongyan.services.counting import count_moved
 
 _MMS = int(Product.MMS)
 MMS_MOST = 16
-"""MMS in one parcel: who claims it has all of their media in memory."""
+"""MMS in one parcel: the process that claims it has all of their media in memory."""
 
 BULK, PROMPT, URGENT = 1, 0, -1
-"""Priorities: parcels of large tasks wait behind those of small requests, and these behind what is said to be urgent."""
+"""Priorities: parcels of large tasks wait behind those of small requests, and these behind urgent ones."""
 
 
 def parcel_up(messages: Sequence[NewMessage], priority: int, most: int, ids: IdSource, now_ms: int) -> list[Parcel]:
-    """Put each message into a parcel, `most` to one, in order; returns the parcels to store."""
+    """Put the messages into parcels of `most`, in order; returns the parcels to store."""
     by_channel: dict[int, list[NewMessage]] = {}
     for message in messages:
         by_channel.setdefault(message.channel_id, []).append(message)
@@ -32,7 +32,7 @@ def parcel_up(messages: Sequence[NewMessage], priority: int, most: int, ids: IdS
 
 
 def queued_again(message: OpenMessage, channel_id: int, now_ms: int) -> NewMessage:
-    """An open message as it waits for this channel, in no parcel yet."""
+    """Returns an open message as it is queued for this channel, in no parcel yet."""
     m = message
     return NewMessage(
         id=m.id,

@@ -1,7 +1,10 @@
-"""The pausing step: the queued messages of a task that is paused are put aside, and let go when it is resumed, page by page.
+"""The pausing step: the queued messages of a paused task are held back, and let go when it is resumed, page by page.
 
-What is put aside lies in parcels of its task alone, which nobody claims. Safe to repeat: what lies there already stays. That a pause or a
-resumption is unfinished stands beside the task, committed before the first page, so that the server finishes what a command left.
+Messages that are held back lie in parcels of their task alone, which nobody claims. Safe to repeat: what is held back stays so.
+A row
+beside the task says that a pause or a resumption is unfinished; it is committed before the first page, so that the server
+finishes
+what a command began.
 """
 
 from collections.abc import Sequence
@@ -16,7 +19,7 @@ from hongyan.services.steps.parcels import parcel_up, queued_again
 
 @dataclass(frozen=True, slots=True)
 class PausePage:
-    """A stretch of a task, behind this message, that is to be put aside, or to be let go."""
+    """One page of a task, behind this message, that is to be held back or let go."""
 
     task_id: int
     is_paused: bool
@@ -25,13 +28,13 @@ class PausePage:
 
 @dataclass(slots=True)
 class PauseResult:
-    count: int = 0  # messages that were put aside, or let go
+    count: int = 0  # messages that were held back, or let go
     leaving: int = 0  # messages that an owner has claimed
     next_page: PausePage | None = None
 
 
 def pause_or_resume(tx: StoppingTx, pages: Sequence[PausePage], *, ids: IdSource, now_ms: int) -> list[PauseResult]:
-    """Put aside, or let go, what is on each page. A task of which the contrary was decided meanwhile is left alone."""
+    """Hold back, or let go, the messages of each page. If the contrary was decided meanwhile, the task is left alone."""
     return [_pause_or_resume_page(tx, page, ids, now_ms) for page in pages]
 
 
@@ -46,7 +49,7 @@ def _pause_or_resume_page(tx: StoppingTx, page: PausePage, ids: IdSource, now_ms
 
 
 def unfinished(tx: StoppingTx, asked: Sequence[None]) -> list[list[PausePage]]:
-    """Where to begin with the tasks whose pause or resumption is under way, for each that asks."""
+    """Returns the first page of each task whose pause or resumption is unfinished, for each that asks."""
     return [[PausePage(task_id, is_paused) for task_id, is_paused in tx.unfinished_pauses()] for _ in asked]
 
 

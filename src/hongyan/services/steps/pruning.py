@@ -14,10 +14,10 @@ FIRST_REF: RefKey = (0, "")
 
 
 class Pruned(Enum):
-    """What is pruned."""
+    """The kinds of rows that are pruned."""
 
     REFERENCES = auto()
-    DOOR_REFERENCES = auto()  # those that doors make themselves
+    DOOR_REFERENCES = auto()  # references that doors make themselves
     TICKETS = auto()
     MEDIA = auto()
     LISTED = auto()  # entries of black lists that ended
@@ -27,26 +27,26 @@ class Pruned(Enum):
     ENTRY_NOTES = auto()
     DONE_ONCE = auto()  # answers of the admin API to calls with an Idempotency-Key
     JOBS = auto()
-    SESSIONS = auto()  # of customers, that ended
-    SESSION_PARTS = auto()  # of long texts that are whole, or were given up
+    SESSIONS = auto()  # sessions of customers that ended
+    SESSION_PARTS = auto()  # of long texts that are complete, or were given up
 
 
 @dataclass(frozen=True, slots=True)
 class Prune:
     what: Pruned
-    before_ms: int  # what served its time before, UTC
+    before_ms: int  # drop what was last of use before, UTC
 
 
 @dataclass(frozen=True, slots=True)
 class PruneRefs:
-    """The next carrier ids behind a key; of them those that are older."""
+    """The next carrier ids behind a key, of which the older ones are dropped."""
 
     after: RefKey
     before_ms: int
 
 
 def prune(tx: PruningTx, asked: Sequence[Prune]) -> list[int]:
-    """Drop a batch of each; returns how many rows went, 0 when there is nothing more."""
+    """Drop a batch of each; returns how many rows were dropped, 0 if none is left."""
     return [_prune_one(tx, one) for one in asked]
 
 

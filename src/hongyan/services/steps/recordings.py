@@ -1,6 +1,7 @@
-"""PDUs that are asked of another process: a row asks for them, the process that recorded them answers in it, who asked takes it away.
+"""PDUs that one process asks of another: a row asks for them, the process that recorded them answers in it, and the caller
+removes it.
 
-A row lives for seconds: one that nobody took away, since who asked is gone, is dropped by whoever sees it.
+A row lives for seconds. If its caller is gone, the next process that sees it drops it.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from hongyan.model.recording import AskedRecording, RecordedBy, Recording
 from hongyan.ports.tx.recordings import RecordingsTx
 
 ASKED_MOST = 20
-"""Rows that may stand at once."""
+"""The most rows at the same time."""
 
 OLD_MS = 30_000
 
@@ -50,14 +51,14 @@ def asked_recordings(tx: RecordingsTx) -> list[AskedRecording]:
 
 
 def answer_recordings(tx: RecordingsTx, answers: Sequence[RecordingAnswer]) -> list[None]:
-    """A repeat changes nothing."""
+    """Store the answers. A repeat changes nothing."""
     for one in answers:
         tx.answer_recording(one.id, one.pdus)
     return [None] * len(answers)
 
 
 def take_recordings(tx: RecordingsTx, row_ids: Sequence[int]) -> list[bytes | None]:
-    """Take answers away; None for one that is not there yet. What a crash took away with its process was nobody's any more."""
+    """Remove and return answers; None for one that is not there yet."""
     return [tx.take_recording(row_id) for row_id in row_ids]
 
 

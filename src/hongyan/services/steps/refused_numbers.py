@@ -1,7 +1,7 @@
-"""Numbers of a submit over a session that were refused while others were accepted, where no answer names them.
+"""Numbers of a submit over a session that were refused while others were accepted, if its answer cannot name them.
 
-Each becomes a message of the task that ends at once, costs nothing, and has its report. The submit is answered after that, so what a
-crash leaves out the customer was not answered for. Safe to repeat: a number that the task has is left alone.
+Each becomes a message of the task that ends at once, costs nothing, and has its report. The submit is answered after that, so
+the customer repeats a submit that a crash interrupted. Safe to repeat: a number that the task has is left alone.
 """
 
 from collections.abc import Sequence
@@ -28,14 +28,14 @@ class RefusedNumbers:
 
 
 def phone_of_refused(written: str) -> int | None:
-    """The phone under which a refused number is stored; None for what a report could not name."""
+    """Returns the phone under which a refused number is stored; None if a report could not name it."""
     return normalise(written) or as_written(written)
 
 
 def refuse_numbers(
     tx: RefusedNumbersTx, batch: Sequence[RefusedNumbers], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int
 ) -> list[set[int]]:
-    """End them with the number of their cause as code. Returns the accounts that are owed reports."""
+    """End the messages with the number of their cause as code; returns the accounts that are owed reports."""
     return [_refuse(tx, one, snapshot, ids, now_ms) for one in batch]
 
 

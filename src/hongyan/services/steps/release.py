@@ -1,8 +1,9 @@
 """The release step: tasks that waited for their time, or are large, become messages and parcels, slice by slice.
 
-Money was held at accept. The rules that are marked so in the table of admission judge again. Messages whose extno another account has
-by now, or whose number was black-listed meanwhile or is served by no channel any more, fail with a report and get their points back by
-the account's rule. Safe to repeat: a slice is done once, by (task, slice).
+The money was held at accept. The rules that the table of admission marks so judge again. A message fails, with a report, if its
+extno
+belongs to another account by now, its number was black-listed, or no channel serves it any more; its points return by the
+account's rule. Safe to repeat: a slice is done once, by (task, slice).
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +31,7 @@ from hongyan.services.steps.parcels import BULK, parcel_up
 
 @dataclass(slots=True)
 class Released:
-    count: int  # numbers released; 0 when nothing was due
+    count: int  # numbers that were released; 0 if nothing was due
     queued: set[int]  # channels for which messages wait in the store
     owed: set[int]  # accounts that are owed a report
 
@@ -64,7 +65,7 @@ def release(
 
 @dataclass(slots=True)
 class _Taken:
-    """A slice that its task has no more: the ids of its messages, the channel of each number that is sent, why the others are not."""
+    """A slice removed from its task: the ids of its messages, the channel of each number that is sent, why the others are not."""
 
     part: TaskSlice
     message_ids: Sequence[int]
@@ -84,7 +85,7 @@ def _take_slice(tx: ReleaseTx, snapshot: ConfigSnapshot, ids: IdSource, now_ms: 
 
 
 def _write(tx: ReleaseTx, taken: Sequence[_Taken], opened: Mapping[int, Outlet], snapshot: ConfigSnapshot, now_ms: int) -> None:
-    """Store the messages and parcels of all slices; parcels for which their channel has room are stored as claimed."""
+    """Store messages and parcels of all slices; parcels for which their channel has room are stored as claimed."""
     messages = [message for one in taken for message in one.messages]
     parcels = [parcel for one in taken for parcel in one.parcels]
     if opened:
@@ -95,12 +96,12 @@ def _write(tx: ReleaseTx, taken: Sequence[_Taken], opened: Mapping[int, Outlet],
 
 
 def _judge(part: TaskSlice, snapshot: ConfigSnapshot, now_ms: int) -> tuple[dict[int, int], dict[int, Code]]:
-    """The channel of each number that a channel takes, and why the others are not sent."""
+    """Returns the channel of each number that a channel takes, and why the others are not sent."""
     account = snapshot.accounts_by_id.get(part.account_id)
     if account is None:
         return {}, dict.fromkeys(part.phones, Code.NUMBER_NO_CHANNEL)
     binary = Binary(bytes.fromhex(part.text), bytes.fromhex(part.udh)) if part.udh is not None else None
-    account = replace(account, extno_most=len(part.extno))  # how many digits it may add was judged when it was accepted
+    account = replace(account, extno_most=len(part.extno))  # how many digits it may add was judged at acceptance
     submission = Submission(
         account, (), part.text, extno=part.extno, product=Product(part.product), binary=binary, is_flash=part.is_flash
     )
@@ -114,7 +115,7 @@ def _judge(part: TaskSlice, snapshot: ConfigSnapshot, now_ms: int) -> tuple[dict
 
 
 def _keep_to_limits(tx: ReleaseTx, taken: _Taken, account: Account, limits: Sequence[Limit], now_ms: int) -> None:
-    """Take out the numbers that have no room, and count the others. Limits of submissions were asked at accept."""
+    """Reject the numbers that a limit leaves no room for, and count the others. Limits of submissions were asked at accept."""
     limits = [limit for limit in limits if limit.judges is RuleScope.NUMBER]
     asked = Asked(account, Product(taken.part.product), list(taken.channels), now_ms)
     usage = Usage(tx.lock_usage(keys_of(limits, asked)))
@@ -127,11 +128,11 @@ def _keep_to_limits(tx: ReleaseTx, taken: _Taken, account: Account, limits: Sequ
 
 
 _UNSERVED = frozenset({Code.NO_CHANNEL, Code.NO_BINARY_CHANNEL, Code.NO_FLASH_CHANNEL})
-"""Causes that reports name as one: nothing serves the number any more."""
+"""Causes that reports name as one: no channel serves the number any more."""
 
 
 def _end(tx: ReleaseTx, taken: _Taken, snapshot: ConfigSnapshot, now_ms: int) -> set[int]:
-    """End the messages that do not leave. Returns the accounts that are owed a report."""
+    """End the messages that do not leave; returns the accounts that are owed a report."""
     verdicts = {m.id: _verdict(taken.causes[m.phone], now_ms) for m in taken.messages if not m.channel_id}
     return end_messages(
         tx, [(message, verdicts[message.id], False) for message in tx.lock_messages(verdicts)], snapshot, now_ms

@@ -1,7 +1,8 @@
-"""The report step: receipts meet their segments, messages get their verdict, money settles, reports are owed.
+"""The report step: receipts find their segments, messages get their verdict, money is settled, reports are owed.
 
-The lane commits and only then are the carriers answered, so a crash costs a repeat, never a loss. A repeat changes
-nothing. A receipt that outran its submit answer is parked under its id and waits for it.
+The lane commits before the carriers are answered, so a crash costs a repeat, never a loss. A repeat changes nothing. A receipt
+that
+came before the answer to its submit is parked under its id and waits for it.
 """
 
 from collections import Counter
@@ -22,13 +23,13 @@ from hongyan.services.steps.ending import Ending, end_messages
 from hongyan.services.steps.parcels import requeue
 
 DOUBT_MS = 24 * 3600 * 1000
-"""How old an unanswered segment may be for a receipt to be given to it."""
+"""The greatest age of an unanswered segment to which a receipt is given."""
 
 _AHEAD_MS = 1000
-"""By how much ids may be ahead of the clock without anybody having put it back: another process's may be fast."""
+"""By how much ids may be ahead of the clock normally: another process's clock may be fast."""
 
 NO_RECEIPT = "UNKNOWN"
-"""Error code of a message whose receipt never came (wire contract, 7.5)."""
+"""The code of a message whose receipt never came (wire contract, 7.5)."""
 
 
 _OUTCOMES = {
@@ -47,7 +48,7 @@ def take_receipts(
     now_ms: int,
     parcel_messages: int,
 ) -> list[set[int]]:
-    """Record batches of status reports. Returns, for each batch, the accounts that are owed something by all of them."""
+    """Record batches of status reports; returns, for each batch, the accounts that are owed something."""
     receipts = [receipt for batch in batches for stated in batch if (receipt := _final(tx, stated, snapshot))]
     resend = ResendContext(ids, parcel_messages)
     owed = conclude(tx, tx.match_receipts(receipts, now_ms), snapshot, resend, now_ms) if receipts else set()
@@ -55,7 +56,7 @@ def take_receipts(
 
 
 def _final(tx: ReportTx, receipt: Receipt, snapshot: ConfigSnapshot) -> Receipt | None:
-    """The receipt as it is to be kept, or None where it ends nothing."""
+    """Returns the receipt as it is to be kept, or None if it ends nothing."""
     if receipt.state is not ReceiptState.DELIVERED or not receipt.code:
         receipt.state, receipt.code = judged(snapshot.channels.get(receipt.channel_id), receipt.state, receipt.code)
     if receipt.state is ReceiptState.PENDING:
@@ -74,7 +75,7 @@ def take_matched(
     now_ms: int,
     parcel_messages: int,
 ) -> list[set[int]]:
-    """The same for receipts that were there before their answer."""
+    """The same for receipts that came before the answer to their submit."""
     resend = ResendContext(ids, parcel_messages)
     owed = conclude(tx, [matched for batch in batches for matched in batch], snapshot, resend, now_ms)
     return [owed] * len(batches)
@@ -125,16 +126,17 @@ def _count(tx: ReportTx, current: Sequence[MatchedReceipt], late: Sequence[Match
 
 
 def _is_of_first_try(matched: MatchedReceipt, message: OpenMessage) -> bool:
-    """Whether a receipt is for the first try of a message that was sent once more."""
+    """Returns whether a receipt is for the first try of a message that was sent once more."""
     return matched.receipt.channel_id != message.channel_id and was_resent(message)
 
 
 def _late_successes(
     tx: ReportTx, late: Sequence[MatchedReceipt], messages: Mapping[int, OpenMessage]
 ) -> dict[int, Verdict | None]:
-    """Keep receipts that came after a verdict, to be shown; a first try that reached its handset after all ends the message.
+    """Store receipts that came after a verdict, to be shown. If the first try reached its handset after all, it ends the
+    message.
 
-    Repeats of the first try's failure say nothing new; kept, they would stand in the way of a success.
+    Repeats of the first try's failure are not stored: they would hide a success that comes later.
     """
     kept = [m for m in late if m.message_id not in messages or m.receipt.state is ReceiptState.DELIVERED]
     tx.note_receipts(kept)
@@ -148,7 +150,9 @@ def _late_successes(
 def _less_resent(
     tx: ReportTx, endings: Sequence[Ending], snapshot: ConfigSnapshot, resend: ResendContext, now_ms: int
 ) -> Sequence[Ending]:
-    """The endings that are final. Failures that another channel may mend are queued for it; they are charged and reported once."""
+    """Returns the endings that are final. Failures that another channel may mend are queued for it; they are charged and
+    reported once.
+    """
     failed = [(m, v) for m, v, _ in endings if v.state is MessageState.FAILED and may_resend(snapshot, m, v, now_ms)]
     if not failed:
         return endings
@@ -164,7 +168,7 @@ def _less_resent(
 def _long_verdicts(
     tx: ReportTx, messages: Mapping[int, OpenMessage], counts: Mapping[int, int], snapshot: ConfigSnapshot, now_ms: int
 ) -> dict[int, Verdict | None]:
-    """Verdicts of messages of several parts; counts: message → its parts."""
+    """Returns verdicts of messages of several parts. counts: message → its parts"""
     if not counts:
         return {}
     parts = tx.parts_of(counts)
@@ -174,7 +178,7 @@ def _long_verdicts(
 def _folded(
     message: OpenMessage, count: int, parts: Sequence[PartRow], snapshot: ConfigSnapshot, now_ms: int
 ) -> Verdict | None:
-    """The verdict over the parts that the newest channel took, or None while some of its `count` parts are missing."""
+    """Returns the verdict over the parts that the newest channel took, or None while some of its `count` parts are missing."""
     newest = max((p.attempt for p in parts), default=0)
     current = [
         p for p in parts if p.attempt == newest and p.channel_id == message.channel_id and p.result is not SegmentResult.REFUSED
@@ -188,7 +192,7 @@ def _folded(
 
 @dataclass(frozen=True, slots=True)
 class OpenPage:
-    """A stretch of open messages: behind a cursor (parcel, message), up to those that are younger than `settled_ms`."""
+    """One page of open messages: behind a cursor (parcel, message), not younger than `settled_ms`."""
 
     after: PageCursor
     settled_ms: int
@@ -196,7 +200,7 @@ class OpenPage:
 
 @dataclass(frozen=True, slots=True)
 class UnreportedPage:
-    """A stretch of open messages, behind a cursor; of them those that a channel sent within a span."""
+    """One page of open messages behind a cursor; of them those that a channel sent within a span."""
 
     channel_id: int
     after: PageCursor
@@ -213,7 +217,7 @@ class SweepResult:
 def sweep_slipped(
     tx: ReportTx, pages: Sequence[OpenPage], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
 ) -> list[SweepResult]:
-    """Conclude what a crash left between a receipt and its message, page by page."""
+    """Conclude, page by page, what a crash left undone between a receipt and its message."""
     answers = []
     for page in pages:
         matched, next_cursor = tx.slipped(page.after, _made_before(tx, now_ms, page.settled_ms))
@@ -222,7 +226,7 @@ def sweep_slipped(
 
 
 def unreported(tx: ReportTx, asked: Sequence[UnreportedPage]) -> list[tuple[list[str], PageCursor | None]]:
-    """The carrier ids of messages whose report has not come, page by page, and the next page's place."""
+    """Returns the carrier ids of messages whose report has not come, page by page, and the place of the next page."""
     return [tx.unreported(one.channel_id, one.after, one.since_ms, one.until_ms) for one in asked]
 
 
@@ -237,8 +241,9 @@ def sweep_parked(
 ) -> list[set[int]]:
     """Match receipts that wait for a segment, received within each span (since, until) in milliseconds.
 
-    Those that outran their answers in another spelling; and, where a channel holds what is in doubt, those that fit exactly
-    one unanswered segment by phone and time. What stays in doubt ends as any message without a receipt does.
+    These are receipts that came before their answers in another spelling. If a channel holds what is in doubt, they are also
+    receipts
+    that fit exactly one unanswered segment by phone and time. What stays in doubt ends as any message without a receipt does.
     """
     answers = []
     for since, until in spans:
@@ -252,7 +257,7 @@ def sweep_parked(
 
 
 def sweep_silent(tx: ReportTx, asked: Sequence[None], *, snapshot: ConfigSnapshot, now_ms: int) -> list[tuple[int, set[int]]]:
-    """End messages whose time without a receipt is over: UNKNOWN; returns how many, and the accounts owed to."""
+    """End messages without a receipt whose time is over, as UNKNOWN; returns how many, and the accounts that are owed."""
     shortest_s = min((a.unknown_after_s for a in snapshot.accounts_by_id.values()), default=0)
     verdict = Verdict(MessageState.UNKNOWN, NO_RECEIPT, now_ms)
     answers = []
@@ -265,6 +270,6 @@ def sweep_silent(tx: ReportTx, asked: Sequence[None], *, snapshot: ConfigSnapsho
 
 
 def _made_before(tx: ReportTx, now_ms: int, age_ms: int) -> int:
-    """The first id that is younger than `age_ms`; behind all of them while a clock that was put back leaves ids ahead of it."""
+    """Returns the first id that is younger than `age_ms`; the greatest one if a clock that was put back left ids ahead of it."""
     ahead_ms = made_ms(tx.newest_made())
     return first_id(ahead_ms + _AHEAD_MS) if ahead_ms > now_ms + _AHEAD_MS else first_id(now_ms - age_ms)

@@ -1,4 +1,4 @@
-"""The way round a channel that is down or stopped: what it has not sent is judged again; the price stays as held."""
+"""Rerouting around a channel that is down or stopped: what it has not sent is judged again; the price stays as held."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from hongyan.ports.tx.reroute import RerouteTx
 from hongyan.services.steps.parcels import requeue
 
 QueueCursor = tuple[int, int]
-"""Priority and id of a parcel: how far a channel's backlog was looked at."""
+"""Priority and id of a parcel: up to where a channel's backlog was read."""
 
 BEGINNING: QueueCursor = (-1, 0)
 
@@ -32,7 +32,7 @@ class Reroute:
 @dataclass(slots=True)
 class Rerouted:
     moved: int  # messages
-    queued: set[int]  # channels that got them
+    queued: set[int]  # channels that got messages
     next_cursor: QueueCursor | None  # None at the end
 
 
@@ -44,12 +44,12 @@ class HandOver:
     owner: str
     epoch: int
     messages: Sequence[int]
-    parcels: Iterable[int]  # that they came in
+    parcels: Iterable[int]  # the parcels that they came in
 
 
 @dataclass(slots=True)
 class HandedOver:
-    kept: set[int]  # messages for which there is no other way; all others are none of the owner's any more
+    kept: set[int]  # messages without another way; the owner has none of the others any more
     queued: set[int]  # channels that got the others
 
 
@@ -73,7 +73,7 @@ def _reroute_one(
 def hand_over(
     tx: RerouteTx, asked: Sequence[HandOver], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
 ) -> list[HandedOver]:
-    """Judge again where claimed messages go. Asked once more for what has gone already, it moves nothing twice."""
+    """Judge again where claimed messages go. A repeat moves nothing twice."""
     return [_hand_over_one(tx, one, snapshot, ids, now_ms, parcel_messages) for one in asked]
 
 
@@ -85,7 +85,7 @@ def _hand_over_one(
         for message in tx.lock_messages(asked.messages)
         if message.channel_id == asked.channel_id and message.state is MessageState.QUEUED
     ]
-    is_owner = tx.holds_lease(asked.channel_id, asked.owner, asked.epoch)  # else another may have claimed them
+    is_owner = tx.holds_lease(asked.channel_id, asked.owner, asked.epoch)  # otherwise another process may have claimed them
     moved = _moves(tx, ours, asked.channel_id, snapshot) if is_owner else []
     requeue(tx, [(message, other, message.tried) for message, other in moved], snapshot.prefixes, ids, now_ms, parcel_messages)
     tx.drop_empty(asked.parcels)
@@ -95,7 +95,7 @@ def _hand_over_one(
 def _moves(
     tx: RerouteTx, messages: Sequence[OpenMessage], here: int, snapshot: ConfigSnapshot
 ) -> list[tuple[OpenMessage, int]]:
-    """Those that another channel takes, and which."""
+    """Returns the messages that another channel takes, with that channel."""
     needs = tx.needs_of({message.task_id for message in messages})
     found = [(message, _elsewhere(message, needs[message.task_id], snapshot)) for message in messages]
     return [(message, other) for message, other in found if other and other != here]

@@ -1,6 +1,7 @@
-"""What is over goes after months, with all that belongs to it. Each batch is bounded and safe to repeat.
+"""The retention step: after months, ended messages and the like are dropped with all that belongs to them. Safe to repeat, in
+bounded batches.
 
-The points of entries that go are carried over in new ones, so that a wallet stays the sum of its entries.
+The points of dropped entries are carried over in new ones, so that a wallet stays the sum of its entries.
 """
 
 from collections.abc import Sequence
@@ -14,14 +15,14 @@ from hongyan.ports.tx.retention import RetentionTx
 
 
 class RetainedKind(Enum):
-    """What goes, in this order: a task goes after its messages."""
+    """The kinds of rows that are dropped, in this order: a task is dropped after its messages."""
 
     MESSAGES = auto()  # with segments, owed reports and returned points
     RESENT = auto()
-    TASKS = auto()  # with what they held
-    REPLIES = auto()  # with what is owed
+    TASKS = auto()  # with their entries of held points
+    REPLIES = auto()  # with what is owed of them
     ATTEMPTS = auto()
-    ENTRIES = auto()  # top-ups and what was carried; the audit keeps the former
+    ENTRIES = auto()  # top-ups and carried entries; the audit keeps the top-ups
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class RetentionBatch:
 
 
 def forget(tx: RetentionTx, batches: Sequence[RetentionBatch], *, ids: IdSource, now_ms: int) -> list[int]:
-    """Drop a batch of each; returns how many things went, 0 when there is nothing more."""
+    """Drop a batch of each; returns how many things were dropped, 0 if none is left."""
     return [_forget_one(tx, batch, ids, now_ms) for batch in batches]
 
 

@@ -1,4 +1,4 @@
-"""What leaves of claimed messages: their segments, cut, signed and numbered as their channel wants; shared by accept and dispatch."""
+"""The segments of claimed messages: cut, signed and numbered as their channel wants. Shared by accept and dispatch."""
 
 from collections.abc import Sequence
 from itertools import accumulate
@@ -20,8 +20,8 @@ from hongyan.policy.validity import validity_of
 def to_send(
     messages: Sequence[ClaimedMessage], channel: Channel, cut: Cut | None, snapshot: ConfigSnapshot, now_ms: int
 ) -> tuple[list[OutSegment], list[ClaimedMessage]]:
-    """The segments of claimed messages, and the messages that waited too long."""
-    known: dict[tuple[int, str], tuple[str, int]] = {}  # account and extno → the source number, and how long they may wait
+    """Returns the segments of claimed messages, and the messages that waited too long."""
+    known: dict[tuple[int, str], tuple[str, int]] = {}  # account and extno → the source number, and how long messages may wait
     segments: list[OutSegment] = []
     stale: list[ClaimedMessage] = []
     for message in messages:
@@ -44,7 +44,9 @@ def to_send(
 
 
 def _valid_until(message: ClaimedMessage, validity_s: int) -> int:
-    """The earlier of what the account and what the submit says; 0 for a message of which a part was sent: the others follow it."""
+    """Returns the earlier of the account's and the submit's limits; 0 if a part of the message was sent, since the others
+    follow it.
+    """
     if message.parts_done:
         return 0
     said = [message.valid_until_ms] if message.valid_until_ms else []
@@ -101,7 +103,7 @@ def _segments(message: ClaimedMessage, channel: Channel, cut: Cut | None, source
 
 
 def _ready_parts(text: str, cuts: str) -> list[str]:
-    """A text as its customer cut it. They leave in UCS-2, and a signature stays where it stands."""
+    """Cut a text as its customer cut it. The parts leave in UCS-2, and a signature stays where it stands."""
     ends = list(accumulate(map(int, cuts.split(","))))
     return [text[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 

@@ -1,4 +1,4 @@
-"""What customers take back over their sessions: a submit by its id, or what waits between two addresses."""
+"""Cancellations by customers over sessions: of a submit by its id, or of what waits between two addresses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ BACK_MS = 3 * DAY_MS
 """How far back messages between two addresses are looked for."""
 
 WAITING_PAGE = 500
-"""Scheduled texts that are looked at in one transaction."""
+"""Scheduled texts that are read in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class CancelAsked:
 
 
 def begin_cancel(tx: StoppingTx, asked: Sequence[CancelAsked]) -> list[bool]:
-    """Say that tasks are to be cancelled, where something of them waits; returns whether that is so."""
+    """Begin to cancel tasks of which something waits; returns for each whether something does."""
     return [_begin_cancel(tx, one) for one in asked]
 
 
@@ -43,9 +43,9 @@ def _begin_cancel(tx: StoppingTx, asked: CancelAsked) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class WaitingAsked:
-    """Scheduled texts of an account to one number each, from a source address to a phone; service: "" for all
+    """Scheduled texts of an account to one number each, from a source address to a phone. service: "" for all
 
-    after: a stretch of them, behind this task
+    after: only tasks with a greater id
     """
 
     act: Act
@@ -58,14 +58,14 @@ class WaitingAsked:
 
 @dataclass(slots=True)
 class WaitingFound:
-    """task_ids: to be cancelled from now on. next_after: where to go on; None at the end"""
+    """task_ids: the tasks that are being cancelled now. next_after: where the next page begins; None at the end"""
 
     task_ids: list[int]
     next_after: int | None
 
 
 def begin_cancel_waiting(tx: SessionCancellingTx, asked: Sequence[WaitingAsked]) -> list[WaitingFound]:
-    """Say that scheduled texts are to be cancelled; looks at up to 500."""
+    """Begin to cancel scheduled texts; reads up to 500."""
     return [_begin_cancel_waiting(tx, one) for one in asked]
 
 
@@ -78,7 +78,7 @@ def _begin_cancel_waiting(tx: SessionCancellingTx, asked: WaitingAsked) -> Waiti
 
 @dataclass(frozen=True, slots=True)
 class CancelByAddressesAsked:
-    """Messages of an account from a source address to a phone; service: "" for all"""
+    """Messages of an account from a source address to a phone. service: "" for all"""
 
     account_id: int
     source: str
@@ -89,7 +89,7 @@ class CancelByAddressesAsked:
 def cancel_by_addresses(
     tx: SessionCancellingTx, asked: Sequence[CancelByAddressesAsked], *, snapshot: ConfigSnapshot, now_ms: int
 ) -> list[Cancelled]:
-    """Take back what is queued and no owner of a channel has; up to 100 messages."""
+    """Cancel what is queued and no owner of a channel has; up to 100 messages."""
     return [_cancel_by_addresses(tx, one, snapshot, now_ms) for one in asked]
 
 

@@ -1,8 +1,11 @@
-"""Intermediate notices, for submits that ask for them: one a message, once it has left for its carrier, and never after its end.
+"""Intermediate notices, for submits that ask for them: one a message, once it has left for its carrier, and never after its
+end.
 
-A submit that asks is noted with it, by its task. The sweep looks, page by page, whether all of its numbers have left or ended; those that
-are under way are owed a notice then. The mark goes in the same transaction, so each is owed once. What is owed waits for a session like
-a report; a message that ended meanwhile needs none any more.
+A submit that asks is marked with its task. The sweep reads marks page by page. Once all numbers of a submit have left or ended,
+a
+notice is owed for those that are under way, and the mark is removed in the same transaction, so each is owed once. A notice
+waits
+for a session like a report. It is dropped if the message ended meanwhile.
 """
 
 from collections.abc import Sequence
@@ -12,7 +15,7 @@ from hongyan.model.ids import IdSource
 from hongyan.ports.tx.session_notices import SessionNoticesTx
 
 PAGE = 500
-"""Submits looked at in one go."""
+"""Submits that are read in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class NoticesOwed:
 
 
 def owe_notices(tx: SessionNoticesTx, pages: Sequence[NoticePage], *, ids: IdSource, now_ms: int) -> list[NoticesOwed]:
-    """Owe what is due of a page of submits, and forget a page of notices whose messages have ended."""
+    """Owe the notices of a page of submits, and drop a page of notices whose messages have ended."""
     return [_owe(tx, page, ids, now_ms) for page in pages]
 
 

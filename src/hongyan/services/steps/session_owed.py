@@ -1,6 +1,7 @@
-"""Delivering what is owed to customers over the sessions that they hold: claimed, sent, and over once the customer answered.
+"""Delivering what is owed to customers over their sessions: claimed, sent, and done once the customer answered.
 
-A claim moves what is owed ahead by the time that an answer may take: until then nobody else gets it, and afterwards it is due again.
+A claim moves the due time ahead by the time that an answer may take. Until then nobody else gets the item; afterwards it is due
+again.
 So every item arrives at least once, with the same ids, whichever process or session has it.
 """
 
@@ -13,11 +14,11 @@ from hongyan.model.owed import OwedKind, OwedState
 from hongyan.ports.tx.owed import OwedTx
 
 LATEST_MS = 24 * 3_600_000
-"""What is due later was owed before the clock was put back."""
+"""What is due later than this was owed before the clock was put back, and is due too."""
 
 _EVER = 2**63 - 1
 _ROUNDS = 5
-"""Rounds of one claim that find only unwanted reports; then it ends."""
+"""Rounds of one claim that find only unwanted reports; then the claim ends."""
 
 _DELAY_MS, _DELAY_MOST_MS = 30_000, 3_600_000
 
@@ -36,7 +37,7 @@ class SessionOutcome(Enum):
     """The outcome of items that were claimed."""
 
     DELIVERED = auto()
-    REFUSED = auto()  # for good; they can still be pulled
+    REFUSED = auto()  # for ever; they can still be pulled
     DEFERRED = auto()  # refused for the moment
     UNSENT = auto()
 
@@ -49,7 +50,9 @@ class SessionResult:
 
 
 def claim_session(tx: OwedTx, asked: Sequence[SessionClaim], *, now_ms: int) -> list[list[Deliverable]]:
-    """Take what is due, replies first, then reports, then notices, each oldest first. Reports that nobody asked for are over with that."""
+    """Claim what is due: replies, then reports, then notices, each the oldest first. Reports that nobody asked for are ended
+    here.
+    """
     return [_claim_one(tx, one, now_ms) for one in asked]
 
 
@@ -99,7 +102,7 @@ def _wanted(tx: OwedTx, owed_ids: Sequence[int], now_ms: int) -> list[SessionRep
 
 
 def _asked_for(item: SessionReport, wanted: str) -> tuple[str, ...]:
-    """The ids of the parts that asked for this report."""
+    """Returns the ids of the parts that asked for this report."""
     classes = {ReportsWanted.ALL} if item.report.is_delivered else {ReportsWanted.ALL, ReportsWanted.FAILURES}
     return tuple(one for one, asked in zip(item.message_ids, wanted.split(","), strict=False) if _reports(asked) in classes)
 
@@ -116,7 +119,7 @@ _ENDS = {
 
 
 def end_session_items(tx: OwedTx, batch: Sequence[SessionResult], *, now_ms: int) -> list[None]:
-    """Store the outcome of items that were claimed, in one go for all sessions of a batch. A repeat changes nothing."""
+    """Store the outcome of claimed items, in one go for all sessions of a batch. A repeat changes nothing."""
     for outcome in {one.outcome for one in batch}:
         results = [one for one in batch if one.outcome is outcome]
         owed_ids = [owed_id for one in results for owed_id in one.owed_ids]
@@ -140,7 +143,7 @@ def _end_notices(tx: OwedTx, notice_ids: Sequence[int], outcome: SessionOutcome,
 
 
 def _defer(tx: OwedTx, owed_ids: Sequence[int], now_ms: int) -> None:
-    """Half a minute, a minute, two …, an hour at most."""
+    """Set when these are due again: after half a minute, a minute, two …, an hour at most."""
     attempts = tx.attempts_of(owed_ids)
     tx.defer_owed([(i, now_ms + min(_DELAY_MS << min(attempts.get(i, 0), 20), _DELAY_MOST_MS)) for i in owed_ids])
 

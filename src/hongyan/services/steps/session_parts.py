@@ -1,4 +1,4 @@
-"""Parts of long texts that customers submit over sessions: stored one by one, and joined when the last came.
+"""Parts of long texts that customers submit over sessions: stored one by one, and joined when the last one came.
 
 The parts of one account are taken one after the other, by the lock on its wallet; so of two processes the second sees what the first
 one stored. A part that comes again while others are missing gets its first answer. Another part in its place begins a new text: what
@@ -34,15 +34,15 @@ REPEAT_MS = 10 * 60 * 1000
 """How long a repeated part of a whole text is recognised."""
 
 OPEN_MOST = 5_000
-"""Parts of one account that wait for others."""
+"""The most parts of one account that wait for others."""
 
 REJECTED, EXPIRED = "REJECTD", "EXPIRED"
-"""Codes of texts that were refused when they were whole, and of those whose parts did not all come."""
+"""The codes of complete texts that were refused, and of texts whose parts did not all come."""
 
 
 @dataclass(frozen=True, slots=True)
 class PartTaken:
-    """The part as it is stored now, or was before; the whole text in order once the last part came."""
+    """The part as it is stored now or was before; with the last part, all parts of the text in order."""
 
     part: StoredPart
     is_repeat: bool = False
@@ -53,7 +53,7 @@ class PartTaken:
 class TextFailed:
     """A text that will not be sent.
 
-    unreported: the id of a part whose submit is refused by its answer, and has no report; 0 for none
+    unreported: the id of a part that has no report, since its submit is answered with the refusal; 0 for none
     """
 
     parts: Sequence[StoredPart]
@@ -70,7 +70,7 @@ class PartAsked:
 
 @dataclass(slots=True)
 class PartsSweepResult:
-    """Texts that waited long enough: those to send as they are, and the accounts that are owed reports of others."""
+    """Texts that waited long enough: those to send as they are, and the accounts that are owed reports of the others."""
 
     to_send: list[list[StoredPart]] = field(default_factory=list)
     owed: set[int] = field(default_factory=set)
@@ -79,7 +79,7 @@ class PartsSweepResult:
 def take_parts(
     tx: SessionPartsTx, batch: Sequence[StoredPart], *, now_ms: int, most: int = OPEN_MOST
 ) -> list[PartTaken | Refusal]:
-    """Store parts; returns one answer each. raises: Refusal PARTS_MANY"""
+    """Store parts; returns an answer for each. raises: Refusal PARTS_MANY"""
     accounts = {part.account_id for part in batch}
     tx.lock_wallets({(account_id, Product.SMS) for account_id in accounts})
     stored = [
@@ -139,7 +139,7 @@ class _Texts:
         return owner != now[0] if why is None else bool(why)
 
     def _supersede(self, text: list[StoredPart]) -> None:
-        """Let what came of a text wait under a key that no other part has."""
+        """Give the parts of a text that came a key that no other part has."""
         for one in text:
             key = _own_key(one, text[0])
             if one in self.added:
@@ -184,14 +184,16 @@ def sweep_session_parts(
 def fail_texts(
     tx: SessionPartsTx, batch: Sequence[TextFailed], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int
 ) -> list[set[int]]:
-    """End texts that are not sent: each has a task that cost nothing, and a report is owed. Returns the accounts that are owed."""
+    """End texts that are not sent: each gets a task that costs nothing, and a report is owed. Returns the accounts that are
+    owed.
+    """
     return [_fail(tx, one, snapshot, ids, now_ms) for one in batch]
 
 
 def cancel_parts(
     tx: SessionPartsTx, asked: Sequence[PartAsked], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int
 ) -> list[set[int]]:
-    """Take back texts of which parts wait, by one of these. Returns the accounts that are owed, if there was such a text."""
+    """Cancel texts of which parts wait, each named by one part. Returns the accounts that are owed, if there was such a text."""
     return [_cancel(tx, one, snapshot, ids, now_ms) for one in asked]
 
 
@@ -204,7 +206,7 @@ def _cancel(tx: SessionPartsTx, asked: PartAsked, snapshot: ConfigSnapshot, ids:
 
 
 def _fail(tx: SessionPartsTx, failed: TextFailed, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int) -> set[int]:
-    """A repeat finds no part that waits, and changes nothing."""
+    """End one text. A repeat finds no waiting part, and changes nothing."""
     parts = _still_waiting(tx, failed)
     tx.join_parts([(one.id, failed.parts[0].id) for one in parts])
     tx.rename_parts([(one.id, _own_key(one, parts[0])) for one in parts])
@@ -219,7 +221,7 @@ def _fail(tx: SessionPartsTx, failed: TextFailed, snapshot: ConfigSnapshot, ids:
 
 
 def _still_waiting(tx: SessionPartsTx, failed: TextFailed) -> list[StoredPart]:
-    """Those of the parts that belong to no task yet, in order. Nobody else can take them any more."""
+    """Returns those of the parts that belong to no task yet, in order. Nobody else can take them any more."""
     first, wanted = failed.parts[0], {part.id for part in failed.parts}
     tx.lock_wallets([(first.account_id, Product.SMS)])
     key = tx.key_of_part(first.account_id, first.id)  # another text may have begun in its place
@@ -228,7 +230,7 @@ def _still_waiting(tx: SessionPartsTx, failed: TextFailed) -> list[StoredPart]:
 
 
 def _messages(first: StoredPart, segments: int, ids: IdSource, now_ms: int) -> list[NewMessage]:
-    """One a number, of the task that is named like the first part."""
+    """Returns a message for each number, of the task that has the first part's id."""
     numbers = orjson.loads(first.facts)["numbers"]
     phones = list(dict.fromkeys(phone for number in numbers if (phone := normalise(number))))
     return [

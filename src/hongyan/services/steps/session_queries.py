@@ -1,4 +1,4 @@
-"""What customers ask over their sessions of messages that they submitted."""
+"""Questions of customers, over their sessions, about messages that they submitted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ class MessageAsked:
 
 @dataclass(frozen=True, slots=True)
 class MessageFound:
-    """is_part: the text that it belongs to is not whole yet"""
+    """is_part: the text that it belongs to is not complete yet"""
 
     task_id: int
     state: MessageState = MessageState.QUEUED

@@ -1,9 +1,12 @@
 """replace_sm: another text for a submit over a session that has not left, under the same id.
 
-Only a text to one number, in one PDU, is replaced. The new text is judged as a submit is. Where it leaves at another time, the limits of
-submissions are asked for that time; the message itself is counted once, at its accept or its release. What it costs more or less is
-posted as a correction with the audit row of the act, so that the wallet stays the sum of its entries. Who has claimed the message keeps
-the old text.
+Only a text to one number, in one PDU, is replaced. The new text is judged as a submit is. If it leaves at another time, the
+limits of
+submissions are asked for that time; the message itself is counted once, at its accept or its release. The difference in points
+is
+posted as a correction with the audit row of the act, so that the wallet stays the sum of its entries. If an owner has claimed
+the
+message, the old text is sent.
 """
 
 from collections.abc import Sequence
@@ -37,7 +40,7 @@ class CodingAsked:
 
 
 def replaceable_coding(tx: SessionReplaceTx, asked: Sequence[CodingAsked]) -> list[int | None]:
-    """The data_coding of a submit that may be replaced; None where there is none from that source."""
+    """Returns the data_coding of a submit that may be replaced; None if there is none from that source."""
     return [tx.replaceable_coding(one.account_id, one.task_id, one.source) for one in asked]
 
 
@@ -60,7 +63,9 @@ def replace_texts(
     parcel_messages: int,
     limits: Sequence[Limit] = LIMITS,
 ) -> list[bool | Refusal]:
-    """Whether each was replaced. A repeat replaces a text by itself. raises: Refusal of the new text"""
+    """Replace texts; returns for each whether it was replaced. Each repeat replaces the text anew. raises: Refusal of the new
+    text
+    """
     of_submissions = [limit for limit in limits if limit.judges is RuleScope.SUBMISSION]
     replacing = _Replacing(tx, snapshot, ids, now_ms, parcel_messages, of_submissions)
     return [replacing.replace(one) for one in batch]
@@ -73,7 +78,7 @@ class _Replacing:
     ids: IdSource
     now_ms: int
     parcel_messages: int
-    limits: Sequence[Limit]  # of submissions
+    limits: Sequence[Limit]  # limits of submissions
 
     def replace(self, asked: ReplaceAsked) -> bool | Refusal:
         task = self.tx.lock_task(asked.task_id)
@@ -84,7 +89,7 @@ class _Replacing:
             return False
         try:
             admission = self._judge(task, asked.submission)
-            self._keep_to_limits(task, admission)  # before the wallet: accept and release take both in this order too
+            self._keep_to_limits(task, admission)  # before the wallet; accept and release take the locks in this order too
             self._charge(task, admission, asked.act)
         except Refusal as refusal:
             return refusal
@@ -92,7 +97,7 @@ class _Replacing:
         return True
 
     def _unclaimed(self, task: LockedTask) -> tuple[OpenMessage, int] | None:
-        """Its message and the parcel of that, if no owner of a channel has it."""
+        """Returns its message and its parcel's id, if no owner of a channel has it."""
         found, leaving, _ = self.tx.lock_unclaimed(task, task.first_id - 1)
         messages = self.tx.lock_messages([one.id for one in found])
         if len(messages) != 1 or leaving or was_resent(messages[0]):
@@ -151,7 +156,7 @@ class _Replacing:
         message.segments, message.points = new.segments, new.points
 
     def _requeue(self, message: OpenMessage, parcel_id: int, channel_id: int) -> None:
-        """Queue the message for the channel that the new text goes by."""
+        """Queue the message for the channel of the new text."""
         if channel_id == message.channel_id:
             return
         moved = [(message, channel_id, message.tried)]

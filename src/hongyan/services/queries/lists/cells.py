@@ -1,4 +1,4 @@
-"""Facts as people read them, in words: in the cells of commands and exports."""
+"""Facts written for people: in the cells of commands and exports."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -9,10 +9,10 @@ from hongyan.model.link_trouble import LinkTrouble
 
 
 def written(name: str, value: object) -> str:
-    """A fact by the name that it has in JSON: words in the person's language, moments in China's time."""
+    """Returns a fact, by its name in JSON, as a text: words in the person's language, moments in China's time."""
     if isinstance(value, LinkTrouble):
         return trouble_words(value)
-    if isinstance(value, str):  # which most are
+    if isinstance(value, str):  # most are
         return value_word(name, value)
     if isinstance(value, bool):
         return yes_or_no(value)
@@ -26,7 +26,7 @@ def written(name: str, value: object) -> str:
 
 
 def cells(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> list[list[str | int | float]]:
-    """Rows as exports have them: numbers stay numbers."""
+    """Returns rows as exports have them; numbers stay numbers."""
     return [[_cell(name, row.get(name)) for name in names] for row in rows]
 
 

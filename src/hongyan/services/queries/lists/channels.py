@@ -26,7 +26,7 @@ def _routes(tx: ListsTx, _: ListQuery) -> list[Facts]:
 
 
 def _codes(tx: CodesTx, query: ListQuery) -> list[Facts]:
-    """What the operator said first."""
+    """Returns codes, those with an operator's rule first."""
     wanted, part = query.given.get("class"), query.named("code").lower()
     return [
         row | {"place": place}
@@ -40,7 +40,7 @@ def _with_meaning(row: Facts) -> Facts:
 
 
 def _unknown_codes(tx: CodesTx, _: ListQuery) -> list[Facts]:
-    """The most frequent first."""
+    """Returns codes without a rule, the most frequent first."""
     return [row | {"place": [-row["seen"], row["channel"], row["code"]]} for row in codes.unknown_codes(tx)]
 
 

@@ -1,4 +1,4 @@
-"""What several lists are narrowed to."""
+"""Filters that several lists share."""
 
 from typing import Any
 
@@ -18,10 +18,10 @@ SUGGESTED_MOST = 20
 
 
 def suggested_accounts(tx: ListsTx, text: str) -> list[dict[str, Any]]:
-    """Accounts that what was typed may mean, each with its customer: some of thousands."""
+    """Returns accounts, with their customers, that a typed text may mean; at most some."""
     return tx.accounts_like(text, SUGGESTED_MOST)
 
 
 def channel_names(tx: ConfigRowsTx) -> list[str]:
-    """What a filter lets one choose from: they are few."""
+    """Returns the names that a filter lets people choose from; there are few."""
     return [row["name"] for row in tx.rows_of("channel")]

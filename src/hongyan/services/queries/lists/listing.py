@@ -1,6 +1,6 @@
-"""What a list is: its columns, what it can be narrowed to, its order and its pages; and reading one.
+"""The description of a list: its columns, filters, order and pages; and the reading of one.
 
-The functions that read rows return what is stored: phones are masked here, and what is no column is left out.
+The functions that read rows return what is stored. Phones are masked here, and values that are no columns are dropped.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,21 +19,21 @@ from hongyan.services.queries.statistics import china_day_ms, china_today
 Facts = dict[str, Any]
 
 NEWEST = 2**63 - 1
-"""In place of an id: the first page."""
+"""Instead of an id: the first page."""
 
 
 EXPORT_MOST = 10_000
-"""Rows of an export that is answered at once; more are a job's work."""
+"""The most rows of an export that is answered at once; a larger one is a job."""
 
 _SLICE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The moments of which a list is asked.
+    """The span of time that a list covers.
 
-    most_ms:     how long it may be
-    is_of_month: where nothing is said it begins with China's month, else 24 hours before its end
+    most_ms:     its greatest length
+    is_of_month: by default it begins with China's month, else 24 hours before its end
     """
 
     most_ms: int = 31 * DAY_MS
@@ -49,18 +49,18 @@ class Span:
         return {"since_ms": begin, "until_ms": end}
 
     def first_day(self, now_ms: int) -> str:
-        """The day with which it begins where days are asked for and none is said: China's today, or the first of its month."""
+        """Returns the default first day, if days are asked for: China's today, or the first day of its month."""
         today = china_today(now_ms)
         return f"{today[:8]}01" if self.is_of_month else today
 
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """What of a list is asked for.
+    """A request for one page of a list.
 
-    given:   what the filters say, checked; with a span also since_ms and until_ms
+    given:   the values of the filters, checked; with a span also since_ms and until_ms
     after:   the place of the last row of the page before; None: from the beginning
-    is_full: with phones and private texts
+    is_full: with whole phones and private texts
     """
 
     most: int
@@ -71,12 +71,12 @@ class ListQuery:
     language: str = "en"
 
     def named(self, name: str) -> str:
-        """The text that a filter says; "" for none."""
+        """Returns the text of a filter; "" for none."""
         return self.given.get(name) or ""
 
     @property
     def before_id(self) -> int:
-        """The id before which the page begins, in lists that grow by ids."""
+        """Returns the id below which the page begins, in lists that grow by ids."""
         return NEWEST if self.after is None else int(self.after)
 
 
@@ -91,15 +91,15 @@ RowReader = Callable[[Any, ListQuery], list[Facts]]
 class Listing:
     """A list.
 
-    name:      of many: under which commands print it as JSON
-    thing:     of one: under which the admin API describes it
+    name:      plural: the key under which commands print it as JSON
+    thing:     singular: its name in the description of the admin API
     columns:   what programs and exports get, beside the fields of `of`
     table:     the columns that pages and terminals show, in this order
     rows:      reads at least the `most` first rows behind `after`; of a list that is read whole, all of them
     order:     columns; their values are the place of a row, and rows of a list that is read whole are sorted by them
     has_pages: whether a page follows on `most` rows
-    usual_most: rows that a command prints where nothing is said; 0: all of them
-    table_row: a row as tables show it, where that is more or less than what programs get
+    usual_most: rows that a command prints by default; 0: all of them
+    table_row: makes the row that tables show, if that differs from what programs get
     """
 
     name: str
@@ -121,17 +121,17 @@ class Listing:
 
     @property
     def is_by_id(self) -> bool:
-        """It grows by ids: the newest rows are the first, and a page begins below an id."""
+        """Returns whether it grows by ids: the newest rows come first, and a page begins below an id."""
         return self.has_pages and not self.is_whole and self.order == ("id",)
 
     def place(self, row: Mapping[str, Any]) -> Any:
-        """Where a row stands in the order, as JSON can write it."""
+        """Returns the place of a row in the order, as JSON can write it."""
         values = [row[name] for name in self.order]
         return values if len(values) > 1 else values[0]
 
     @property
     def names(self) -> list[str]:
-        """The names of all columns, in the order of programs and exports."""
+        """Returns the names of all columns, in the order of programs and exports."""
         return [*(one.name for one in (fields_of(self.of) if self.of else ())), *(one.name for one in self.columns)]
 
     @property
@@ -139,7 +139,7 @@ class Listing:
         return any(column.is_private for column in self.columns)
 
     def cut(self, row: Mapping[str, Any], *, is_full: bool) -> Facts:
-        """A row as it may be shown: its columns and nothing else."""
+        """Returns a row with its columns alone, fit to be shown."""
         fields = fields_as_json(self.of, row) if self.of else {}
         return fields | {column.name: _shown(column, row.get(column.name), is_full=is_full) for column in self.columns}
 
@@ -154,15 +154,15 @@ def _shown(column: Column, value: Any, *, is_full: bool) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class ListPart:
-    """Some rows of a list; `place` is that of the last one where more follow, else None."""
+    """Some rows of a list. `place` is that of the last row if more follow, else None."""
 
     rows: list[Facts]
     place: Any = None
-    is_cut: bool = False  # there is more
+    is_cut: bool = False  # whether more rows follow
 
 
 def read_list(tx: Any, listing: Listing, query: ListQuery) -> ListPart:
-    """raises: NotFound and Invalid, as the list's own reading"""
+    """Read one page. raises: NotFound and Invalid, as the list's own reading"""
     rows = listing.rows(tx, replace(query, most=query.most + 1))
     if listing.is_whole:
         ordered = sorted(rows, key=listing.place)
@@ -174,7 +174,9 @@ def read_list(tx: Any, listing: Listing, query: ListQuery) -> ListPart:
 
 
 async def read_all(store: AdminStore, listing: Listing, query: ListQuery, most: int = EXPORT_MOST) -> list[Facts]:
-    """All rows, page by page, each in a snapshot of its own. raises: Invalid for more than `most`, and as the list's own reading"""
+    """Read all rows, page by page, each in a snapshot of its own. raises: Invalid for more than `most`, and as the list's own
+    reading
+    """
     rows: list[Facts] = []
     while True:
         page = await store.read(read_list, listing, replace(query, most=most if listing.is_whole else _SLICE))

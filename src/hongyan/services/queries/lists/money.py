@@ -1,4 +1,4 @@
-"""Entries by hand, statements, and what waits for a second person."""
+"""Entries by hand, statements, and changes that wait for a second person."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,9 @@ from hongyan.services.queries.statements import Period, StatementQuery, by_hand,
 
 STATE = Param("state", "Only what is in this state.", word(ApprovalState))
 ACCOUNTS_FIRST, ACCOUNTS_MOST = 50, 800
-"""Accounts whose statements are made up at once: twice as many each time, since many had nothing in the span."""
+"""How many accounts' statements are made at once: first, and at most. The number doubles, since many accounts have none in the
+span.
+"""
 
 PERIOD = Param("period", "What one row is about: the whole span, a month or a day.", word(Period), usual=Period.WHOLE)
 
@@ -36,7 +38,7 @@ def _balances(tx: ListsTx, query: ListQuery) -> list[Facts]:
 
 
 def _statements(tx: StatementsTx, query: ListQuery) -> list[Facts]:
-    """Account by account, as many as a page needs. raises: NotFound"""
+    """Read account by account, as many as a page needs. raises: NotFound"""
     given, rows = query.given, list[Facts]()
     period = given["period"]
     asked = StatementQuery(given["since_ms"], given["until_ms"], period)
@@ -49,12 +51,12 @@ def _statements(tx: StatementsTx, query: ListQuery) -> list[Facts]:
 
 
 def _is_behind(row: Facts, after: list[str] | None) -> bool:
-    """Whether a row of the account with which the page before ended was not shown there."""
+    """Returns whether a row of the page's first account was not shown on the page before."""
     return after is None or row["account"] != after[0] or [row[name] for name in STATEMENTS.order] > after
 
 
 def _accounts(tx: StatementsTx, query: ListQuery) -> Iterator[dict[int, str]]:
-    """Ids and names, some at a time: only the account that was named, else all from the one on with which the page before ended."""
+    """Yields ids and names, some at a time: only the account that was named, else all from the last one of the page before."""
     name = query.named("account")
     begin = name or (query.after[0] if query.after else "")
     if begin:

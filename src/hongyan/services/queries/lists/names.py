@@ -1,4 +1,4 @@
-"""Names in place of numbers: what rows have of accounts and channels."""
+"""Names of accounts and channels instead of their ids."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,13 +10,13 @@ from hongyan.services.queries.lists.listing import ListQuery
 
 
 def names_of(tx: ConfigRowsTx, table: str, rows: Iterable[Mapping[str, Any]]) -> dict[int, str]:
-    """The names of the accounts, or the channels, that these rows name by `account_id` or `channel_id`."""
+    """Returns the names of the accounts or channels that these rows name by `account_id` or `channel_id`."""
     ids = (row[f"{table}_id"] for row in rows)
     return tx.names_in(table, [i for i in ids if i])
 
 
 def only_of(tx: ConfigRowsTx, query: ListQuery) -> dict[str, Any]:
-    """The columns that rows of the account and the channel have of which alone a list is asked. raises: NotFound"""
+    """Returns the columns that select the account and the channel that the filters name. raises: NotFound"""
     account, channel = query.named("account"), query.named("channel")
     equal = {"account_id": find_account(tx, account)["id"]} if account else {}
     return equal | ({"channel_id": find_channel(tx, channel)["id"]} if channel else {})

@@ -37,7 +37,7 @@ def _audit(tx: PagesTx, query: ListQuery) -> list[Facts]:
 
 
 def _without_phones(row: Facts) -> Facts:
-    """Changes of black lists name the first numbers."""
+    """Mask phones: changes of black lists name the first numbers."""
     if not row["action"].startswith("blacklist."):
         return row
     return row | {
@@ -46,7 +46,9 @@ def _without_phones(row: Facts) -> Facts:
 
 
 def _with_detail(row: Facts) -> Facts:
-    """What changed: the fields that differ, with both values; only the new one of what is new, where it says something."""
+    """Returns the row with what changed: the fields that differ, with both values; of what was added only the values that are
+    not empty.
+    """
     before, after = row["before"], row["after"]
     if not isinstance(before, dict) or not isinstance(after, dict):
         return row | {"detail": ""}

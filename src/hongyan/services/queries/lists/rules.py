@@ -22,7 +22,7 @@ OF_PHONE = Param("phone", "The lists on which this number stands.", PHONE)
 STATE = Param("state", "Only pending, approved or rejected ones.", word(SignatureState))
 
 EVERYBODYS = "all"
-"""How tables name the owner of what holds for all accounts."""
+"""The word for the owner of what holds for all accounts."""
 
 
 def _words(tx: KeyPagesTx, query: ListQuery) -> list[Facts]:
@@ -43,7 +43,7 @@ def _words(tx: KeyPagesTx, query: ListQuery) -> list[Facts]:
 
 
 def _listed(tx: RulesTx, query: ListQuery) -> list[Facts]:
-    """What is black-listed now."""
+    """Read what is black-listed now."""
     if (phone := query.given.get("phone")) is not None:
         return [_entry(row) | {"place": row["account"]} for row in rules.where_listed(tx, phone, query.now_ms)]
     after, only = _begin(tx, query, 0)
@@ -63,11 +63,13 @@ def _listed(tx: RulesTx, query: ListQuery) -> list[Facts]:
 
 
 _PAGE = 1_000
-"""Rows that are looked through at once."""
+"""Rows that are read at once."""
 
 
 def _begin(tx: KeyPagesTx | RulesTx, query: ListQuery, first: Any) -> tuple[Any, int | None]:
-    """Behind which key the page begins, and whose rows alone: everybody's, where no account is asked for, are the first."""
+    """Returns the key behind which the page begins, and whose rows are read; without an account those for all accounts come
+    first.
+    """
     after = tuple(query.after) if query.after else (-1, first)
     only = EVERYBODY if query.named("account") == EVERYBODYS else only_of(tx, query).get("account_id")
     return (after, None) if only is None else (max(after, (only, first)), only)

@@ -1,4 +1,4 @@
-"""What was sent, what came back, and how customers got it: lists that grow by ids, newest first."""
+"""What was sent, what came back, and how customers got it: lists that grow by ids, the newest first."""
 
 from enum import StrEnum
 
@@ -25,7 +25,7 @@ TASK = Param("task", "The task's 16 digits.", number(0, GREATEST_TASK_ID), is_re
 
 
 class OpenState(StrEnum):
-    """Of tasks whose messages do not all exist yet, or are being taken back."""
+    """States of tasks whose messages do not all exist yet, or are being cancelled."""
 
     WAITING = "waiting"
     RELEASING = "releasing"
@@ -35,7 +35,7 @@ class OpenState(StrEnum):
 OPEN_STATE = Param("state", "Only tasks that wait for their time, are being released or taken back.", word(OpenState))
 
 LOOKED_MOST = 200_000
-"""Messages that one page looks through at most: seldom ones are found within a narrower span."""
+"""The most messages that one page reads. A filter that few messages pass needs a narrower span."""
 
 
 def _tasks(tx: ListsTx, query: ListQuery) -> list[Facts]:
@@ -59,7 +59,7 @@ def _rows_of_tasks(tx: ListsTx, query: ListQuery) -> list[Facts]:
 
 
 def _messages(tx: PagesTx, query: ListQuery) -> list[Facts]:
-    """raises: Invalid where so many were looked through that the rest would take too long"""
+    """Read messages. raises: Invalid if so many were read that the rest would take too long"""
     state, code = query.given.get("state"), query.named("code")
     equal = only_of(tx, query) | ({"state": int(state)} if state is not None else {})
     equal |= {"code": "" if code == DELIVERED else code} if code else {}
@@ -72,7 +72,7 @@ def _messages(tx: PagesTx, query: ListQuery) -> list[Facts]:
 
 
 def message(row: Facts, accounts: dict[int, str], channels: dict[int, str]) -> Facts:
-    """A stored message as lists and exports show it, with the names of its account and channel."""
+    """Returns a stored message as lists and exports show it, with the names of its account and channel."""
     return row | {
         "account": accounts.get(row["account_id"], ""),
         "channel": channels.get(row["channel_id"], ""),
@@ -136,7 +136,7 @@ def _unmatched(tx: ListsTx, query: ListQuery) -> list[Facts]:
 
 
 def _task_codes(tx: StatisticsTx, query: ListQuery) -> list[Facts]:
-    """The most frequent first."""
+    """Returns codes, the most frequent first."""
     rows = explained(tx, tx.task_codes(query.given["task"]), query.language)
     return [row | {"place": place} for place, row in enumerate(rows)]
 
