@@ -1,1 +1,3 @@
-"""The store: `database` is one process's way to it. `engine` runs statements and transactions, `sql` says what each step writes."""
+"""The store: `database` is a process's way to it; `engine` runs statements and transactions; `sql` has the statements of each
+step.
+"""

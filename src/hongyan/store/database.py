@@ -24,11 +24,11 @@ Answer = TypeVar("Answer")
 
 
 class AlreadyRunning(Exception):
-    """Another `serve` has this SQLite file."""
+    """Another `serve` has this SQLite file open."""
 
 
 class SchemaWrong(Exception):
-    """The database is not at this release's schema: (found, wanted)."""
+    """The database does not have this release's schema: (found, wanted)."""
 
     def __init__(self, found: str | None, wanted: str) -> None:
         super().__init__(f"the database is at schema {found or 'none'}, this release needs {wanted}")
@@ -71,7 +71,7 @@ class Database:
             connection.close()
 
     def forget_months(self, before_ms: int, now_ms: int, take_ids: partitions.TakeIds) -> list[str]:
-        """Drop what PostgreSQL keeps by months and is older; returns the names of the partitions."""
+        """Drop months that PostgreSQL keeps and that are older; returns the names of the partitions."""
         if self.is_sqlite:
             return []
         connection = PostgresConnection(self.url)
@@ -81,11 +81,13 @@ class Database:
             connection.close()
 
     def kept_from_ms(self, before_ms: int) -> int:
-        """The moment from which everything is kept, when older things than `before_ms` may go. PostgreSQL keeps whole months."""
+        """Returns the moment from which everything is kept, if things older than `before_ms` may go. PostgreSQL keeps whole
+        months.
+        """
         return before_ms if self.is_sqlite else partitions.month_start_ms(before_ms)
 
     def schema(self) -> str | None:
-        """The revision that it is at; None if nothing was made in it yet."""
+        """Returns the revision of its schema; None if it is empty."""
         return migrate.revision(self.url)
 
     def check_schema(self) -> None:
@@ -95,7 +97,7 @@ class Database:
             raise SchemaWrong(found, wanted)
 
     def hold(self) -> None:
-        """Let no second `serve` open this SQLite file while this process lives. raises: AlreadyRunning"""
+        """Lock this SQLite file against a second `serve` while this process lives. raises: AlreadyRunning"""
         if self.path is None:
             return
         lock = Path(f"{self.path}.lock").open("w")  # noqa: SIM115 held until the process ends
@@ -107,11 +109,11 @@ class Database:
         self._lock = lock
 
     def waker(self, heard: Mapping[str, Callable[[Iterable[int]], None]]) -> Waker | None:
-        """How processes wake each other on PostgreSQL; None on SQLite, which has one process. Called on the event loop."""
+        """Returns how processes wake each other on PostgreSQL; None on SQLite, which has one process. Called on the event loop."""
         return None if self.is_sqlite else Waker(self.url, heard)
 
     def release(self) -> None:
-        """Give the lock back, after the lanes have stopped."""
+        """Release the lock, after the lanes have stopped."""
         if self._checkpointer is not None:
             self._checkpointer.stop()
             self._checkpointer = None
@@ -120,7 +122,7 @@ class Database:
             self._lock = None
 
     def lane(self, name: str, broken: Callable[[], None]) -> Lane:
-        """The way to write. On SQLite there is one at a time, and its log is looked after beside it.
+        """Make a lane. On SQLite there is one at a time, with a thread that looks after its log.
 
         broken: called on the event loop when the disk refused to keep what was committed
         """
@@ -134,9 +136,9 @@ class Database:
 
     @contextmanager
     def transaction(self, *, syncs: bool = True) -> Iterator[SqlTx]:
-        """One short transaction of its own, for commands, for start-up and for the console. raises: CommitUnknown
+        """Run one short transaction of its own, for commands, for start-up and for the console. raises: CommitUnknown
 
-        syncs: on SQLite, whether the commit waits for the disk; what may be done again need not
+        syncs: on SQLite, whether the commit waits for the disk; not needed for what may be done again
         """
         writer = self.writer(syncs=syncs)
         try:
@@ -146,7 +148,7 @@ class Database:
             writer.close()
 
     def writer(self, *, syncs: bool = True) -> "Writer":
-        """Returns a writer for short transactions that are made again and again. syncs: as of `transaction`"""
+        """Returns a writer for repeated short transactions. syncs: as of `transaction`"""
         if syncs or self.path is None:
             return Writer(self.connect, self.connect)
         return Writer(partial(SqliteConnection, self.path, syncs=False), self.connect)
@@ -169,7 +171,7 @@ class Database:
 
 
 class Reader:
-    """One connection for reads of one thread at a time; after a failure the next read has a new one."""
+    """One connection for reads by one thread at a time. After a failure the next read has a new connection."""
 
     def __init__(self, connect: Callable[[], Connection]) -> None:
         self._connect = connect
@@ -194,10 +196,10 @@ class Reader:
 
 
 class Writer:
-    """One connection for short transactions of one thread at a time; after a failure the next one has a new connection."""
+    """One connection for short transactions by one thread at a time. After a failure the next one has a new connection."""
 
     def __init__(self, connect: Callable[[], Connection], ask: Callable[[], Connection]) -> None:
-        """ask: a connection on which it is asked whether a commit took place that a lost one was at"""
+        """ask: opens the connection on which it is asked whether a commit took place whose answer was lost"""
         self._connect, self._ask = connect, ask
         self._connection: Connection | None = None
 
@@ -223,11 +225,11 @@ class Writer:
 
 
 class Readers:
-    """Readers of which a few stay open; each read has one for itself."""
+    """Readers, of which a few stay open. Each read has one for itself."""
 
     def __init__(self, make: Callable[[], Reader], most: int) -> None:
         self._make, self._most = make, most
-        self._free: deque[Reader] = deque()  # whose ends threads may use at the same time
+        self._free: deque[Reader] = deque()  # so that the caller's threads may use them at the same time
 
     def read(self, what: Callable[[SqlTx], Answer]) -> Answer:
         """Run a read in one snapshot of its own; blocks."""

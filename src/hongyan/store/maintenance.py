@@ -1,4 +1,4 @@
-"""Copies and tidying of a whole store, beside whatever runs."""
+"""Copies and maintenance of a whole store, beside whatever runs."""
 
 import sqlite3
 from contextlib import closing
@@ -6,11 +6,11 @@ from pathlib import Path
 
 from hongyan.store.engine.connection import PostgresConnection, SqliteConnection
 
-_PAGES = 2_000  # copied at once, so that writers wait for milliseconds only
+_PAGES = 2_000  # pages copied at once, so that writers wait only for milliseconds
 
 
 def back_up_sqlite(store: Path, to: Path) -> None:
-    """Copy an SQLite file that may be in use; the copy is of one moment."""
+    """Copy an SQLite file that may be in use. The copy is of one moment."""
     with closing(sqlite3.connect(store)) as source, closing(sqlite3.connect(to)) as target:
         source.backup(target, pages=_PAGES)
 

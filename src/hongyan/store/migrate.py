@@ -1,6 +1,6 @@
-"""Bringing a database to the schema of this release, and whether it is there.
+"""Upgrades of a database to the schema of this release, and the check for it.
 
-Alembic is imported by an upgrade alone: with what it brings along it takes a tenth of the memory of a process that serves.
+Only an upgrade imports Alembic: with its dependencies it takes a tenth of the memory of a process that serves.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _REACHED = table("alembic_version", column("version_num"))
 
 
 def upgrade(url: str) -> str:
-    """Run what is missing, in one transaction; returns the revision reached. Safe to repeat."""
+    """Run the missing migrations, in one transaction; returns the revision reached. Safe to repeat."""
     from alembic import command  # noqa: PLC0415  see above
 
     with _connected(url, "BEGIN IMMEDIATE") as connection:
@@ -32,7 +32,7 @@ def upgrade(url: str) -> str:
 
 
 def revision(url: str) -> str | None:
-    """The revision a database is at; None if it is empty."""
+    """Returns the revision of a database; None if it is empty."""
     with _connected(url, "BEGIN") as connection:
         if not inspect(connection).has_table(_REACHED.name):
             return None
@@ -40,17 +40,17 @@ def revision(url: str) -> str | None:
 
 
 def wanted() -> str:
-    """The revision of this release: its files are numbered."""
+    """Returns the revision of this release: its files are numbered."""
     return max(path.name.partition("_")[0] for folder in _VERSIONS for path in folder.glob("[0-9]*.py"))
 
 
 def is_newer(revision: str) -> bool:
-    """Whether a later release made it: they are numbered."""
+    """Returns whether a later release made it: revisions are numbered."""
     return revision > wanted()
 
 
 def sqlite_path(url: str) -> Path | None:
-    """The file of an SQLite address; None for PostgreSQL."""
+    """Returns the file of an SQLite address; None for PostgreSQL."""
     return Path(url.removeprefix(SQLITE)) if url.startswith(SQLITE) else None
 
 
@@ -66,10 +66,11 @@ def _config() -> "Config":
 
 @contextmanager
 def _connected(url: str, begin: LiteralString) -> Iterator[Connection]:
-    """A connection for one transaction.
+    """Open a connection for one transaction.
 
-    SQLite's driver would commit before every CREATE TABLE, and an upgrade that was cut off could not be repeated: there
-    we begin by ourselves.
+    SQLite's driver would commit before every CREATE TABLE, and an interrupted upgrade could not be repeated. So the transaction
+    is begun
+    here.
     """
     if url.startswith(SQLITE):
         engine = create_engine(url, connect_args={"isolation_level": None})

@@ -1,7 +1,7 @@
-"""Monthly partitions on PostgreSQL: made ahead of time, dropped whole when their time is over.
+"""Monthly partitions on PostgreSQL: made ahead of time, dropped as a whole when their time is over.
 
 The ranges are of time-ordered ids. Entries have subjects of two kinds, 16-digit task ids and 63-bit ids, so a month has
-two partitions of them. There is no default partition: rows in one would forbid making the month they belong to.
+two partitions of them. There is no default partition: rows in one would prevent making the month that they belong to.
 """
 
 import re
@@ -17,7 +17,7 @@ from hongyan.store.engine.connection import PostgresConnection
 from hongyan.store.schema import PARTITIONED
 
 MONTHS_AHEAD = 2
-"""Every statement is planned over all of them, and every start and every hour makes those that are missing."""
+"""Every statement is planned over all of them. Each start, and then every hour, makes those that are missing."""
 _CHINA = timedelta(hours=8)
 _NAME = re.compile(r"([a-z]+)_t?(\d{4})(\d\d)")
 
@@ -41,7 +41,7 @@ def make_ahead(connection: PostgresConnection, now_ms: int) -> int:
     """Make the partitions of last month, this one and those ahead; returns how many were new. Safe to repeat."""
     made = 0
     with connection.transaction():
-        connection.raw.execute("SELECT pg_advisory_xact_lock(7433001)")  # two processes that start at once
+        connection.raw.execute("SELECT pg_advisory_xact_lock(7433001)")  # two processes may start at once
         there = {row[0] for row in connection.raw.execute("SELECT inhrelid::regclass::text FROM pg_inherits")}
         for span in spans(now_ms, MONTHS_AHEAD):
             if span.name not in there:
@@ -53,15 +53,15 @@ def make_ahead(connection: PostgresConnection, now_ms: int) -> int:
 
 
 def month_start_ms(at_ms: int) -> int:
-    """When the month of this moment began, in China."""
+    """Returns when the month of this moment began, in China."""
     day = _china(at_ms)
     return _start_ms(day.year, day.month)
 
 
 def drop_before(connection: PostgresConnection, before_ms: int, now_ms: int, take_ids: TakeIds) -> list[str]:
-    """Drop the partitions of months that ended by then; returns their names. Safe to repeat, and to be cut short.
+    """Drop the partitions of months that ended by then; returns their names. Safe to repeat, and to be interrupted.
 
-    A month with an open message stays whole. The points of entries that go are carried over in new ones.
+    A month with an open message stays as a whole. The points of dropped entries are carried over in new ones.
     """
     dropped: list[str] = []
     for month, tables in sorted(_months_there(connection).items()):
@@ -94,7 +94,9 @@ def _has_open(connection: PostgresConnection, tables: list[str]) -> bool:
 
 
 def _drop(connection: PostgresConnection, name: str, now_ms: int, take_ids: TakeIds) -> None:
-    """The lock is asked for a second at most: all that wait behind it would wait as long. The next hour tries again."""
+    """Drop one. The lock is asked for during a second at most, since all that wait behind it wait as long. The next hour tries
+    again.
+    """
     with connection.transaction():
         connection.raw.execute("SET LOCAL lock_timeout = '1s'")
         connection.raw.execute(f"LOCK TABLE {name}".encode())
@@ -138,5 +140,5 @@ def _next(year: int, month: int) -> tuple[int, int]:
 
 
 def _start_ms(year: int, month: int) -> int:
-    """The month begins in China."""
+    """Returns when the month begins in China."""
     return round((datetime(year, month, 1, tzinfo=UTC) - _CHINA).timestamp() * 1000)

@@ -28,14 +28,14 @@ from sqlalchemy import (
 metadata = MetaData()
 
 PARTITIONED = {"message": "id", "segment": "message_id", "owed": "id", "attempt": "id", "entry": "subject"}
-"""Table → the column whose ranges it is cut by on PostgreSQL."""
+"""Table → the column by whose ranges it is partitioned on PostgreSQL."""
 
 BUCKET_SHIFT = 46
-"""Message ids that agree above this bit were made within the same 4.7 hours: the phone index grows in one place only."""
+"""Message ids that agree above this bit were made within the same 4.7 hours: so the phone index grows in one place only."""
 
 
 def _table(name: str, *parts: Column[object] | Index, key_order: bool = False) -> Table:
-    """A table; `key_order` stores it in the order of its primary key on SQLite."""
+    """Make a table; `key_order` stores it in the order of its primary key on SQLite."""
     ranged: dict[str, Any] = {"postgresql_partition_by": f"RANGE ({PARTITIONED[name]})"} if name in PARTITIONED else {}
     return Table(name, metadata, *parts, sqlite_with_rowid=not key_order, **ranged)
 
@@ -103,7 +103,7 @@ listener = _table(
     _flag("tls"), _text("ip_list", default=""), _int("connections_most"), _int("login_within_s"), _int("idle_after_s"),
     _int("answer_within_s"), _flag("is_stopped"), _int("made_ms"),
 )
-"""Where customers connect as to a carrier."""
+"""Ports to which customers connect as to a carrier."""
 
 # --- money -----------------------------------------------------------------------------------------------------------
 
@@ -140,24 +140,24 @@ task = _table(
 )
 """The messages of a task have ids from `first_id` to `last_id`; those of others may stand between.
 
-`udh`: NULL where `text` is a text. Else that is 8-bit data in hexadecimal digits, and this the header before it, '' for none.
+`udh`: NULL if `text` is a text. Else `text` is 8-bit data in hexadecimal digits, and this the header before it, '' for none.
 `cuts`: of a text that the customer cut itself, the characters of each part, by comma.
-`valid_until_ms`: where the customer said how long it may wait.
+`valid_until_ms`: until when the customer lets it wait, if it said so.
 `flash`: 1 for texts of message class 0, which a handset shows at once and does not keep.
-`protocol_id`: TP-PID, as a submit over a session gave it.
+`protocol_id`: TP-PID of a submit over a session.
 """
 
 unfinished_pause = _table("unfinished_pause", _int("task_id", key=True))
-"""Tasks that were paused or resumed while their messages are still being put aside or let go, page by page."""
+"""Tasks that were paused or resumed while their messages are still being held back or let go, page by page."""
 
 task_load = _table("task_load", _int("task_id", key=True), _small("slice", key=True), _octets("numbers"))
-"""The numbers of a task that are not released yet: one row a slice of some hundred (store/sql/slice_octets.py)."""
+"""The numbers of a task that are not released yet: one row for each slice (store/sql/slice_octets.py)."""
 
 media = _table(
     "media", Column("hash", LargeBinary, primary_key=True), _int("octets"), _int("used_ms"), _octets("body"),
     Index("media_used", "used_ms"),
 )
-"""A part of MMS, stored once under its SHA-256. `used_ms`: when the last task that shows it was due, to the day."""
+"""A part of MMS, stored once under its SHA-256. `used_ms`: the day on which the last task that shows it was due."""
 
 task_media = _table("task_media", _int("task_id", key=True), _text("parts"))
 """The parts of an MMS in order, as JSON: [name, media type, SHA-256 in hex] each. Its subject is the task's text."""
@@ -169,7 +169,7 @@ message = _table(
     Index("message_open", "parcel_id", "id", sqlite_where=text("state < 10"), postgresql_where=text("state < 10")),
     Index("message_phone", text(f"(id >> {BUCKET_SHIFT})"), "phone"),
 )
-"""One number. `text` is NULL where the task's text serves. `tried` lists channels that refused it, by comma.
+"""One number. `text` is NULL if the task's text is its text. `tried` lists channels that refused it, by comma.
 
 + before a channel: it took the message, which failed there and was then sent once more.
 """
@@ -183,7 +183,7 @@ segment = _table(
 resent = _table(
     "resent", _int("message_id", key=True), _int("channel_id"), _text("code"), _int("failed_ms"), _int("resent_ms"),
 )
-"""Why a message was sent once more: the channel at which it had failed, with which code, and when."""
+"""Why a message was sent once more: the channel at which it had failed, its code, and when."""
 
 parcel = _table(
     "parcel", _id(), _int("channel_id"), _small("priority", default=0), _small("state", default=0), _int("epoch", default=0),
@@ -202,11 +202,12 @@ carrier_ref = _table(
     ),
     key_order=True,
 )
-"""Where a submit answer and its receipt meet, whichever comes first. n = 0 is the current use of an id; older uses move up.
-A receipt whose phone is not that of n = 0 waits apart, under minus its phone.
+"""The carrier's ids, by which an answer to a submit and its receipt are matched, in either order. n = 0 is the current use of
+an
+id; older uses get greater numbers. A receipt whose phone is not that of n = 0 waits apart, with minus its phone as n.
 
-`receipt` is -1 while none came, and the columns beside it hold values as long as theirs will be. `also`: other
-spellings of a receipt's id, by comma, for as long as it waits.
+`receipt` is -1 while none came; the columns beside it then hold values as long as the later ones. `also`: other
+spellings of a receipt's id, by comma, as long as it waits.
 """
 
 ticket = _table(
@@ -223,7 +224,7 @@ client_ref = _table(
         sqlite_where=text("substr(ref, 1, 1) = ' '"), postgresql_where=text("substr(ref, 1, 1) = ' '"),
     ),
 )
-"""A `ref` that begins with a blank was made by a door of ours, not by a customer, and serves for minutes only."""
+"""A `ref` that begins with a blank was made by a door of ours, not by a customer, and is kept for minutes only."""
 
 # --- back to the customer --------------------------------------------------------------------------------------------
 
@@ -242,7 +243,7 @@ mo_part = _table(
     _small("parts", key=True), _small("part", key=True), _octets("body"), _text("carrier_id"),
     _int("received_ms"), _text("charset", default="utf-16-be"), Index("mo_part_received", "received_ms"),
 )
-"""Part 0 stands for the whole set: it is locked while a part is added, and notes that the text was handed on."""
+"""Part 0 stands for the whole set: it is locked while a part is added, and says whether the text was handed on."""
 
 owed = _table(
     "owed", _id(), _int("account_id"), _small("kind"), _int("task_id"), _small("state"), _int("at_ms"),
@@ -251,7 +252,7 @@ owed = _table(
 )
 """Its id is that of the message whose report it is, or of the mo that is the reply: owed once, by key.
 
-`at_ms`: when it is due; once it is handed or pushed, when that was. `attempt_id`: its own id until there was an attempt.
+`at_ms`: when it is due; after it was handed out or pushed, when that was. `attempt_id`: its own id until there was an attempt.
 """
 
 attempt = _table(
@@ -269,9 +270,10 @@ customer_session = _table(
     Index("customer_session_up", "account_id", sqlite_where=text("closed_ms = 0"), postgresql_where=text("closed_ms = 0")),
     Index("customer_session_closed", "closed_ms"),
 )
-"""Logins of customers who connect as to a carrier. `owner`: the process that holds it, which says every few seconds that it was seen.
+"""Logins of customers who connect as to a carrier. `owner`: the process that holds it, which notes every few seconds that it is
+up.
 
-`closed_ms`: 0 while it is up. One that nobody has seen for a minute is up no more, whatever stands here.
+`closed_ms`: 0 while it is up. One that was not seen for a while is no longer up, whatever stands here.
 """
 
 session_submit = _table(
@@ -280,7 +282,7 @@ session_submit = _table(
 )
 """What a submit over a session said beside its text.
 
-`reports`: which it asks for, a number for each of its parts, by comma (`SubmitReports`).
+`reports`: which reports it asks for, a number for each of its parts, by comma (`SubmitReports`).
 `pdus`: each part's session, sequence, moment in milliseconds and data_coding, by colon, the parts by comma.
 """
 
@@ -299,11 +301,11 @@ session_part = _table(
     Index("session_part_text", "account_id", "text_key"),
     Index("session_part_open", "account_id", "text_key", sqlite_where=text("task_id = 0"), postgresql_where=text("task_id = 0")),
 )
-"""Parts of long texts. `id`: a number as tasks have; `message_id`: the id that the customer was answered with.
+"""Parts of long texts. `id`: a number as tasks have; `message_id`: the id with which the customer was answered.
 
 `body`: the text in UTF-16BE, which may begin or end with half a surrogate pair, or octets; in hexadecimal
 digits. `facts`: what else the submit said, as JSON.
-`task_id`: 0 until the text is whole, or given up.
+`task_id`: 0 until the text is complete, or given up.
 """
 
 # --- carriers --------------------------------------------------------------------------------------------------------
@@ -320,17 +322,21 @@ channel_lease = _table(
     "channel_lease", _int("channel_id", key=True), _text("owner"), _int("epoch"), _int("expires_ms"), _flag("is_up"),
     _int("since_ms"), _text("trouble", default=""), _int("renewals", default=0),
 )
-"""`renewals` grows with every renewal: who waits for the lease sees by it, and by no clock but his own, that its owner lives.
-`expires_ms` is for people, and 0 once the lease is let go. `since_ms`: when `is_up` last changed. `trouble`: what last went wrong
-on the link, for people."""
+"""`renewals` grows with every renewal: processes that wait for the lease see by it, and by no clock but their own, that the
+owner
+lives. `expires_ms` is for people, and 0 once the lease is let go. `since_ms`: when `is_up` last changed. `trouble`: what last
+went wrong on the link, for people.
+"""
 
 link_figures = _table("link_figures", _text("channel", key=True), _int("at_ms"), _text("figures"))
-"""How the link of a channel does, as its owner said some seconds ago, in JSON: for people who look at another process's console."""
+"""Figures of a channel's link, as its owner stored them some seconds ago, in JSON: for the consoles of other processes."""
 
 recording = _table(
     "recording", _id(), _text("kind"), _text("name"), _flag("is_clear"), _int("asked_ms"), _octets("pdus", null=True),
 )  # fmt: skip
-"""PDUs that a process asks another for, which has the link or the session; `pdus`: the answer, in compressed JSON. It lives for seconds."""
+"""PDUs that a process asks of another, which has the link or the session; `pdus`: the answer, in compressed JSON. A row lives
+for seconds.
+"""
 
 node = _table("node", _int("number", key=True), _text("owner"), _int("expires_ms"))
 
@@ -343,25 +349,25 @@ code_rule = _table(
     "code_rule", _id(), _int("channel_id"), _text("code"), _text("kind"), _text("points"), _small("resend"), _text("english"),
     _text("chinese"), Index("code_rule_of", "channel_id", "code", unique=True),
 )
-"""The operator's explanation of a carrier's code. Channel 0 is every channel; points '' and resend -1 are as the class says."""
+"""The operator's rule for a carrier's code. Channel 0 is every channel; points '' and resend -1 mean the rule of the class."""
 
 unknown_code = _table(
     "unknown_code", _int("channel_id", key=True), _text("code", key=True), _int("seen"), _int("first_ms"), _int("last_ms"),
 )
-"""Codes that ended messages and that nobody has explained yet; about a thousand at most."""
+"""Codes without a rule that ended messages; about a thousand at most."""
 
 # --- rules -----------------------------------------------------------------------------------------------------------
 
 word = _table(
     "word", _int("account_id", key=True), _text("plain", key=True), _text("text"), _int("made_ms"), key_order=True,
 )
-"""Words that texts may not hold; account 0 is everybody. `plain`: folded, as it is looked for."""
+"""Words that texts may not contain; account 0 is all accounts. `plain`: folded, as it is searched."""
 
 listed = _table(
     "listed", _int("account_id", key=True), _int("phone", key=True), _int("end_s"), _text("note"), _int("made_ms"),
     _int("change"), Index("listed_change", "change"), Index("listed_end", "end_s"), key_order=True,
 )
-"""Black-listed numbers; account 0 is everybody. `end_s`: seconds since 1970, 0 for one that was taken off again.
+"""Black-listed numbers; account 0 is all accounts. `end_s`: seconds since 1970, 0 for one that was taken off again.
 
 `change` grows with every change, in the order of commits: processes read on from the last one that they know.
 """
@@ -370,7 +376,7 @@ usage = _table(
     "usage", _int("ends_ms", key=True), _int("account_id", key=True), _text("rule", key=True), _int("subject", key=True), _int("times"),
     key_order=True,
 )
-"""What accounts have sent already, as far as a limit counts it, until the minute or the day that is counted ends."""
+"""How much accounts have sent, as far as a limit counts it, until the minute or the day that is counted ends."""
 
 signature = _table(
     "signature", _id(), _int("account_id"), _text("name"), _text("state"), _text("note"), _int("made_ms"), _int("decided_ms"),
@@ -392,7 +398,7 @@ staff = _table(
     _octets("totp", null=True), _int("totp_step", default=0), _text("recovery", default=""), _int("made_ms"),
     _int("seen_ms", default=0), Index("staff_invitation", "invitation"),
 )
-"""Those who run the platform. `password`: argon2id, '' before there is one. `invitation`: SHA-256 of a link that sets it.
+"""The people who run the platform. `password`: argon2id, '' before there is one. `invitation`: SHA-256 of a link that sets it.
 
 `totp`: the second factor's secret, sealed; `totp_step`: the last step whose code was used. `recovery`: SHA-256 of each
 recovery code that is left, in hexadecimal digits, by comma.
@@ -403,7 +409,9 @@ session = _table(
     _text("agent"), _int("made_ms"), _int("used_ms"), _int("ends_ms"),
     Index("session_token", "token", unique=True), Index("session_staff", "staff_id"),
 )
-"""Logins of staff. `token`: SHA-256 of the cookie. `offered`: a second factor that is shown and not yet confirmed, sealed."""
+"""Sessions of staff. `token`: SHA-256 of the cookie. `offered`: a second factor that was offered and is not confirmed yet,
+sealed.
+"""
 
 # --- counters --------------------------------------------------------------------------------------------------------
 
@@ -412,31 +420,35 @@ hourly = _table(
     _text("carrier", key=True), _small("state", key=True), _int("messages"), _int("segments"),
     Index("hourly_of", "account_id", "hour"), key_order=True,
 )
-"""Messages by the hour (since 1970, UTC) in which they were made. `state`: 0 is all of them, else that in which they ended."""
+"""Messages by the hour (since 1970, UTC) in which they were made. `state`: 0 is all of them, else the state in which they
+ended.
+"""
 
 hourly_code = _table(
     "hourly_code", _int("hour", key=True), _int("account_id", key=True), _int("channel_id", key=True), _small("state", key=True),
     _text("code", key=True), _int("messages"), key_order=True,
 )
-"""Of the messages that ended and were not delivered: with which code. Code '*' are those beyond some thousand of an hour."""
+"""Messages that ended and were not delivered, by code. Code '*' stands for those beyond some thousand of an hour."""
 
 turnover = _table(
     "turnover", _int("hour", key=True), _int("account_id", key=True), _small("product", key=True), _small("kind", key=True),
     _int("points"), Index("turnover_of", "account_id", "product", "hour"), key_order=True,
 )
-"""What the entries of an hour, by their `made_ms`, come to; it stays when they go."""
+"""Sums of the entries of an hour, by their `made_ms`; they stay when the entries are dropped."""
 token = _table(
     "token", _id(), Column("name", String(64), nullable=False, unique=True), _text("role"), _octets("digest"), _text("maker"),
     _int("made_ms"), _int("ends_ms"), _int("used_ms", default=0), Index("token_digest", "digest", unique=True),
 )
-"""What programs use the admin API with. `digest`: SHA-256 of what they show. `maker`: whose acts they stand for, too."""
+"""Tokens of the admin API. `digest`: SHA-256 of the token. `maker`: who made it, and stands behind its acts."""
 
 approval = _table(
     "approval", _id(), _text("kind"), _text("subject"), _text("facts"), _text("state"), _text("maker"),
     _text("behind", default=""), _int("made_ms"), _text("decider", default=""), _int("decided_ms", default=0),
     _text("reason", default=""), Index("approval_state", "state", "id"),
 )
-"""What one person may not do alone, until a second one decides. `facts`: JSON. `behind`: who made the token that asked for it."""
+"""Changes that one person may not make alone, until a second one decides. `facts`: JSON. `behind`: who made the token that
+asked for it.
+"""
 
 done_once = _table(
     "done_once", _text("key", key=True), _octets("asked"), _text("answer"), _int("made_ms"), Index("done_once_made", "made_ms"),
@@ -447,7 +459,7 @@ closing = _table(
     "closing", _int("account_id", key=True), _small("product", key=True), _int("day", key=True), _int("points"),
     Index("closing_day", "day"), key_order=True,
 )
-"""The balance of a wallet at the end of a day, China's, since 1970; a day on which it did not move has none."""
+"""The balance of a wallet at the end of a day of China, since 1970; a day on which it did not change has none."""
 
 # --- alarms ----------------------------------------------------------------------------------------------------------
 
@@ -455,13 +467,13 @@ alarm_rule = _table(
     "alarm_rule", _text("kind", key=True), _text("subject", key=True), _int("threshold"), _int("duration_s"),
     Column("is_on", Boolean, nullable=False, server_default=text("true")),
 )
-"""Rules that are not the usual ones. `subject`: a channel or an account by name; '' is all of them."""
+"""Rules that differ from the usual ones. `subject`: a channel or an account by name; '' is all of them."""
 
 alarm = _table(
     "alarm", _text("kind", key=True), _text("subject", key=True), _small("state"), _int("value"), _int("since_ms"), _int("changed_ms"),
     _small("notified"), _int("sending_ms"),
 )
-"""What is bad, or was within some days."""
+"""Alarms that are bad now, or were within some days."""
 
 alarm_silence = _table("alarm_silence", _text("kind", key=True), _text("subject", key=True), _int("until_ms"), _text("note"))
 """Alarms of which no notice is sent for a while."""
@@ -478,12 +490,12 @@ job = _table(
     Index("job_open", "state", "id", sqlite_where=text("state < 10"), postgresql_where=text("state < 10")),
     Index("job_ended", "ended_ms"),
 )
-"""Long work. `owner` runs it until `expires_ms`, which each slice puts off; then another process may go on."""
+"""Long work. `owner` runs it until `expires_ms`, which each slice moves ahead; after that another process may go on."""
 
 job_piece = _table(
     "job_piece", _int("job_id", key=True), _small("side", key=True), _int("number", key=True), _octets("rows"), key_order=True,
 )
-"""Some rows of a job, as JSON. `side`: 0 given, 1 the result."""
+"""Some rows of a job, as JSON. `side`: 0 its input, 1 its result."""
 
 # --- the house -------------------------------------------------------------------------------------------------------
 
@@ -493,10 +505,10 @@ audit = _table(
 )
 
 counter = _table("counter", _text("name", key=True), _int("value"))
-"""Named numbers: `snapshot` grows with every change of configuration, `task:yyMMdd` gives task ids of a day."""
+"""Named numbers: `snapshot` grows with every change of configuration, `task:yyMMdd` counts the tasks of a day."""
 
 fact = _table("fact", _text("name", key=True), _text("value"))
-"""What holds for this store as long as it lives: `key` is the fingerprint of the key that its secrets are sealed with."""
+"""Facts that hold for this store as long as it exists: `key` is the fingerprint of the key that its secrets are sealed with."""
 
 commit_mark = _table("commit_mark", _text("writer", key=True), _int("number"), _int("at_ms"))
-"""The last commit of each connection that writes, on PostgreSQL (store/engine/commit_mark.py); forgotten a day later."""
+"""The last commit of each connection that writes, on PostgreSQL (store/engine/commit_mark.py); dropped a day later."""

@@ -1,1 +1,1 @@
-"""The loops: claim → I/O → record. Each hands over by what the store holds, and wakes the next by a signal."""
+"""The loops: claim → I/O → record. Each hands over through the store, and wakes the next one by a signal."""

@@ -1,6 +1,7 @@
-"""Submissions on their way into the lane. While many wait, accounts take turns, a submission each.
+"""Submissions on their way into the lane. While many wait, accounts take turns, one submission each.
 
-Who has thousands waiting delays its own. Another's submission has only what is in the lane already before it.
+An account with thousands of submissions delays its own. A submission of another account waits only for what is in the lane
+already.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from hongyan.ports.lane import Lane
 from hongyan.workers.steps import Steps
 
 IN_LANE_MOST = 512
-"""Enough that a commit is as cheap for each as it gets; it takes some ten milliseconds."""
+"""Enough for a commit to be as cheap for each as it gets; such a commit takes some ten milliseconds."""
 
 _Waiting = tuple[Admission, "Future[Accepted]"]
 
@@ -22,22 +23,22 @@ class AcceptTurns:
     def __init__(self, lane: Lane, steps: Steps) -> None:
         self._lane, self._steps = lane, steps
         self.waiting = 0
-        """Submissions that are read and not yet committed: in the lane, before it, and on their way to it."""
+        """Submissions that were read and are not committed yet: in the lane, before it, or on their way to it."""
         self._before_lane = 0
         self._queues: dict[int, deque[_Waiting]] = {}  # by account, whose turn is next first; none while the lane has room
 
     def enter(self) -> None:
-        """A submission was read. It leaves in any case."""
+        """Count a submission that was read. `leave` is called for it in any case."""
         self.waiting += 1
 
     def leave(self) -> None:
-        """It is answered, or its asker went away."""
+        """Count a submission that was answered, or whose caller went away."""
         self.waiting -= 1
         if self._before_lane:
             self._let_in()
 
     def ask(self, admission: Admission) -> "Future[Accepted]":
-        """Hand a submission that has entered to the lane, at its turn. Called on the event loop; answered after the commit."""
+        """Hand a counted submission to the lane, at its turn. Called on the event loop; answered after the commit."""
         if self.waiting - self._before_lane <= IN_LANE_MOST:
             return self._lane.ask(self._steps.accept, admission)
         answer: Future[Accepted] = asyncio.get_running_loop().create_future()
@@ -48,7 +49,7 @@ class AcceptTurns:
     def _let_in(self) -> None:
         while self._before_lane and self.waiting - self._before_lane < IN_LANE_MOST:
             admission, answer = self._next()
-            if not answer.done():  # else the asker went away
+            if not answer.done():  # otherwise the caller went away
                 self._lane.ask(self._steps.accept, admission).add_done_callback(partial(_answer, answer))
 
     def _next(self) -> _Waiting:

@@ -1,4 +1,4 @@
-"""The loop of alarms: looks, has what it saw judged, and sends the notices that are due."""
+"""The loop of alarms: observes, has the observations judged, and sends the notices that are due."""
 
 import asyncio
 from collections import Counter
@@ -18,20 +18,22 @@ log = structlog.get_logger(__name__)
 
 LOOK_S = 15.0
 SUCCESS_LOOKS, LEDGER_LOOKS = 8, 240
-"""In how many rounds the success of channels and the ledger are looked at once: every two minutes, once an hour."""
+"""Every how many rounds the success of channels and the ledger are observed: every two minutes, once an hour."""
 
 Look = Callable[[bool, bool], Sequence[Observation]]
 
 
 class Alarms:
     def __init__(self, lane: Lane, steps: Steps, look: Look, notify: Notifier, language: str) -> None:
-        """look: sees what is now, of success and of the ledger if it is asked to; called in a thread. language: of the notices"""
+        """look: returns observations, with success and with the ledger if asked to; called in a thread. language: of the
+        notices
+        """
         self._lane, self._steps, self._look_at = lane, steps, look
         self._notify, self._language = notify, language
         self._looks = 0
         self.scheduler = Scheduler()
         self.firing: Counter[AlarmKind] = Counter()
-        self.ledger_points: int | None = None  # by which wallets differ; None before it was looked at
+        self.ledger_points: int | None = None  # points by which wallets differ; None before the ledger was observed
 
     async def run(self, stopping: asyncio.Event) -> None:
         await self.scheduler.every(LOOK_S, self._look_for_alarms, stopping)

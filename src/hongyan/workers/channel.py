@@ -1,6 +1,6 @@
 """One channel under its owner: claim → link → record, receipts → commit → confirm.
 
-The worker and its link live on the event loop. Everything that must survive is in the store before it is answered or passed on.
+The worker and its link live on the event loop. Everything that must survive is stored before it is answered or passed on.
 """
 
 import asyncio
@@ -30,22 +30,23 @@ from hongyan.workers.waiting import wait_or_timeout
 log = structlog.get_logger(__name__)
 
 POLL_S = 0.2
-"""A claim is tried this often even when nothing woke us: another process may have queued."""
+"""A claim is tried this often without a signal, since another process may have queued."""
 
 BATCH = 200
 """About how many messages one claim takes. Between claims the loop reads the carriers' answers and customers' requests."""
 
 BATCH_ALONE = 500
-"""The same where no customer waits."""
+"""The same while no customer waits."""
 
 AGAIN_S = 1.0
-"""Pause before answers are offered again to a store that would not take them."""
+"""Pause before answers are offered again to a store that did not take them."""
 
 HAND_OVER_S = 5.0
-"""Pause before what a dead channel's link holds is judged again, where some of it found another way; else its `reroute_after_s`."""
+"""Pause before what a dead channel's link holds is judged again, if some of it found another way; else its `reroute_after_s`.
+"""
 
 STRAYS_S = 60.0
-"""How often it looks for parcels that were claimed for it and never came."""
+"""How often it looks for parcels that were claimed for it and never reached it."""
 
 _SENDS = {ChannelState.RUNNING, ChannelState.DRAINING}
 
@@ -74,12 +75,12 @@ class ChannelWorker:
         self._pace = pace
         self._receipts, self._replies = deliveries.receipts_of(channel), deliveries.replies_of(channel)
         self._wake = asyncio.Event()
-        self._in_hand: dict[int, int] = {}  # parcel → its segments that have no answer yet
+        self._in_hand: dict[int, int] = {}  # parcel → its segments without an answer
         self._unrecorded = 0
         self._done: set[int] = set()  # parcels whose last answers are not committed yet
         self._strays_at = monotonic() + STRAYS_S
         self._is_closing = False
-        self._judge_again_at = inf  # what the link holds while it is down
+        self._judge_again_at = inf  # when what the link holds is judged again while it is down
         self._loop: asyncio.Task[None] | None = None
         self.link = make_link(channel, self)
         self.room = 0
@@ -92,7 +93,7 @@ class ChannelWorker:
         self._loop = asyncio.create_task(self._claim_loop(), name=f"claim-{self.channel.name}")
 
     async def close(self, drain_s: float) -> None:
-        """Claim nothing more, let the link drain, and see the last answers recorded."""
+        """Claim nothing more, let the link drain, and record the last answers."""
         self._is_closing, self.room = True, 0
         self._signals.on_queued(self.channel.id, None)
         self._signals.on_stored(self.channel.id, None)
@@ -114,12 +115,12 @@ class ChannelWorker:
     # --- out ------------------------------------------------------------------------------------------------------
 
     def _queued(self) -> None:
-        """Messages wait in the store: until they are claimed, newer ones wait behind them."""
+        """Messages wait in the store. Until they are claimed, newer ones wait behind them."""
         self.room = 0
         self._wake.set()
 
     def take(self, segments: Sequence[OutSegment]) -> None:
-        """What was claimed as it was stored."""
+        """Send segments that were claimed as they were stored."""
         self._offer(segments)
         self.room = min(self.room, self.link.room)
 
@@ -137,7 +138,7 @@ class ChannelWorker:
         return self.channel.state in _SENDS and self.link.is_up and self.link.room > 0
 
     async def _claim(self) -> bool:
-        """Take what the link has room for; returns whether there was anything."""
+        """Claim what the link has room for; returns whether there was anything."""
         asked = Claim(self.channel, self.owner, self.epoch, min(self.link.room, BATCH_ALONE if self._pace.is_alone else BATCH))
         try:
             segments = await self._lane.ask(self._steps.claim, asked)
@@ -173,9 +174,9 @@ class ChannelWorker:
         return self.channel.state is ChannelState.RUNNING and not self.link.is_up and monotonic() >= self._judge_again_at
 
     async def _hand_over(self) -> None:
-        """What the link holds goes another way, where there is one; the rest it gets back.
+        """Send what the link holds another way if there is one; the link gets back the rest.
 
-        Of a long text all parts go or none: one that was answered, or may be at the carrier, keeps the others here.
+        Either all parts of a long text go or none: if one was answered, or may be at the carrier, the others stay here.
         """
         whole: dict[int, list[OutSegment]] = {}
         withdrawn = self.link.withdraw()
@@ -195,7 +196,9 @@ class ChannelWorker:
             log.info("messages_handed_over", channel=self.channel.name, messages=len(gone))
 
     async def _kept(self, message_ids: Sequence[int], parcels: set[int]) -> set[int]:
-        """Which of them have no other way. Asked until the store answers: nobody may send what may have gone."""
+        """Returns which of them have no other way. It asks until the store answers, since nobody may send what may have gone
+        another way.
+        """
         asked = HandOver(self.channel.id, self.owner, self.epoch, message_ids, parcels)
         while True:
             try:
@@ -210,7 +213,7 @@ class ChannelWorker:
     # --- what the link reports --------------------------------------------------------------------------------------
 
     def ready(self) -> None:
-        """The store is only asked where something may wait in it."""
+        """Claim, if something may wait in the store."""
         if self.room:
             self.room = self.link.room
         else:
@@ -229,7 +232,7 @@ class ChannelWorker:
         self._record(Record(self.channel, self.epoch, answers, done))
 
     def _one_less(self, segment: OutSegment) -> int | None:
-        """The segment's parcel, if this was its last."""
+        """Count the segment off; returns its parcel if it was the last one."""
         left = self._in_hand.get(segment.parcel_id, 1) - 1
         if left > 0:
             self._in_hand[segment.parcel_id] = left
@@ -238,13 +241,13 @@ class ChannelWorker:
         return segment.parcel_id
 
     def _record(self, record: Record) -> None:
-        """Urgent once half a window of answers is not committed: at a whole one the link stands still."""
+        """Record answers. It is urgent once half a window of answers is not committed: with a whole one the link stands still."""
         is_urgent = 2 * self._unrecorded >= self.channel.window * self.channel.connections
         recorded = self._lane.ask(self._steps.record, record, is_urgent=is_urgent)
         recorded.add_done_callback(lambda done: self._recorded(record, done))
 
     def _recorded(self, record: Record, done: "Future[Recorded]") -> None:
-        """After the commit: the link may go on, and the next steps are woken. A store that is away is asked again."""
+        """After the commit, let the link go on and wake the next steps. A store that is away is asked again."""
         if done.cancelled():
             return
         if done.exception() is not None:
@@ -272,6 +275,6 @@ class ChannelWorker:
         return await self._lane.ask(self._steps.unreported, UnreportedPage(self.channel.id, after, since_ms, until_ms))
 
     def _owed(self, done: "Future[Any]") -> None:
-        """A failure here is found by the sweep: the receipt is stored beside its segment."""
+        """Wake who delivers what is owed. If this fails, the sweep finds it: the receipt is stored beside its segment."""
         if not done.cancelled() and done.exception() is None:
             self._signals.owed(done.result())

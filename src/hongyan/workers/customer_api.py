@@ -1,4 +1,4 @@
-"""What the doors ask: admissions get their numbers here and go to the lane; answers come after the commit."""
+"""What the doors ask: admissions get their ids here and go to the lane; answers come after the commit."""
 
 import asyncio
 import secrets
@@ -26,7 +26,7 @@ from hongyan.workers.steps import Steps
 from hongyan.workers.task_numbers import TaskNumbers
 
 SNAPSHOT_S = 5.0
-"""How long the answer to a change waits for the ConfigSnapshot that has it."""
+"""How long the answer to a change waits until this process has the ConfigSnapshot with it."""
 
 
 class LaneCustomerApi:
@@ -42,7 +42,7 @@ class LaneCustomerApi:
         sealer: Sealer,
         overlap_ms: int,
     ) -> None:
-        """waiting_most, octets_most: submissions that are read and not yet committed, and their media"""
+        """waiting_most, octets_most: bounds of submissions that were read and are not committed yet, and of their media"""
         self._process_state = process_state
         self._sealer, self._overlap_ms = sealer, overlap_ms
         self._lane = lane
@@ -53,7 +53,7 @@ class LaneCustomerApi:
         self._origin = secrets.token_hex(8)
         self.waiting_octets = 0  # of the media of these
         self.accepted = 0  # numbers
-        self.rejected = Counter[str]()  # numbers of requests that were accepted in part, by cause
+        self.rejected = Counter[str]()  # rejected numbers of requests that were accepted in part, by cause
         self.points = dict.fromkeys(Product, 0)
 
     @property
@@ -62,7 +62,7 @@ class LaneCustomerApi:
 
     @property
     def waiting(self) -> int:
-        """Submissions that are read and not yet committed."""
+        """Returns how many submissions were read and are not committed yet."""
         return self._turns.waiting
 
     def accept(self, admission: Admission) -> "asyncio.Future[Accepted]":
@@ -78,7 +78,7 @@ class LaneCustomerApi:
         return asked
 
     def _begin(self, admission: Admission) -> "asyncio.Future[Accepted]":
-        """Hand it to the lane, by the name that it brings or a new one."""
+        """Hand it to the lane, under the ids that it brings or under new ones."""
         if admission.task_id:
             return self._turns.ask(admission)
         number = self._numbers.next(self._process_state.clock())
@@ -105,12 +105,12 @@ class LaneCustomerApi:
                 self.rejected.update(code.name for _, code in accepted.rejected)
 
     def next_name(self) -> tuple[int, str] | None:
-        """The task id and the smsId of the next task; None where the lane must be asked first."""
+        """Returns the task id and the smsId of the next task; None if the lane must be asked first."""
         number = self._numbers.next(self._process_state.clock())
         return name_task(*number, self._origin) if number else None
 
     async def take_name(self) -> tuple[int, str]:
-        """The same, of the next task or of a part of a long text, waiting for the first block of a process and of a day."""
+        """The same, for the next task or a part of a long text; waits for the first block of a process and of a day."""
         day, number = await self._numbers.take(self._process_state.clock())
         return name_task(day, number, self._origin)
 

@@ -1,6 +1,6 @@
 """What protocol servers ask of the platform, put together, with the loops behind it.
 
-Logins, submits, deliveries and questions stand in a file each, `workers/session_….py`.
+Logins, submits, deliveries and questions have a file each, `workers/session_….py`.
 """
 
 import asyncio
@@ -27,16 +27,16 @@ from hongyan.workers.steps import Steps
 from hongyan.workers.waiting import wait_or_timeout
 
 OWED_S = 1
-"""Between two looks at what is owed of which no signal came."""
+"""Pause between two looks for owed items without a signal."""
 
 SEEN_S = 5
-"""Between two words that sessions are up; after `ALIVE_MS` without one they are not."""
+"""How often sessions are stored as up. After `ALIVE_MS` without that they no longer count as up."""
 
 NOTICES_S = 1
-"""Between two looks at which intermediate notices are due."""
+"""Pause between two looks for intermediate notices that are due."""
 
 LOST_S, PARTS_S = 60, 30
-"""Between two sweeps of sessions whose processes died, and of texts that miss parts."""
+"""Pauses between two sweeps: of sessions whose processes died, and of texts with missing parts."""
 
 
 class LaneCustomerSessions:
@@ -56,7 +56,9 @@ class LaneCustomerSessions:
         *,
         is_alone: bool,
     ) -> None:
-        """lanes: of the doors, and of sending and reports. owner: this process. is_alone: no other one has the store"""
+        """lanes: that of the doors, and that of sending and reports. owner: this process. is_alone: no other process has the
+        store
+        """
         lane, carry_lane = lanes
         self._process_state, self._held = process_state, HeldSessions()
         refused = RefusedNumberReports(lane, steps, signals)
@@ -88,12 +90,12 @@ class LaneCustomerSessions:
 
     @property
     def sessions(self) -> Sequence[CustomerSession]:
-        """Those of this process."""
+        """Returns the sessions of this process."""
         return [held.session for held in self._held]
 
     @property
     def receiving(self) -> Collection[int]:
-        """Accounts that have a session here which takes deliveries."""
+        """Returns accounts with a session here that takes deliveries."""
         return self._held.accounts
 
     def on_listeners(self, changed: Callable[[], None]) -> None:
@@ -110,7 +112,7 @@ class LaneCustomerSessions:
         )
 
     async def _follow(self, stopping: asyncio.Event) -> None:
-        """Take over each new ConfigSnapshot."""
+        """Apply each new ConfigSnapshot."""
         while not stopping.is_set():
             turned = self._process_state.turned
             before, now = self._seen_snapshot, self._process_state.snapshot

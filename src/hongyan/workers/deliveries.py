@@ -1,10 +1,10 @@
-"""What carriers deliver, on its way into the store: receipts and replies, a channel at a time.
+"""What carriers deliver, on its way into the store: receipts and replies, by channel.
 
-A delivery is asked to be stored at once, so many of a channel at a time: however many one carrier pours in, a transaction
-stays short, and the others come between. What the store does not take is held and offered again, until it takes it; the link
-answers its carrier in time meanwhile (see `ports.LinkEvents`). Held deliveries are kept singly, so that one which can never be
-stored harms no other, and a carrier's repeats of what is held are one with it. They outlive their channel's worker: who stores
-them makes no difference.
+A delivery is handed to the lane at once, up to a bound for each channel. So a transaction stays short however much one carrier
+delivers, and other work comes between. What the store does not take is held and offered again until it takes it; meanwhile the
+link answers its carrier in time (see `ports.LinkEvents`). Held deliveries are offered singly, so that one which can never be
+stored harms no other. A carrier's repeat of a held delivery waits together with it. Held deliveries outlive their channel's
+worker, since any worker may store them.
 """
 
 import asyncio
@@ -36,19 +36,21 @@ ASKED_MOST = 1024
 """Receipts, or replies, of one channel that the lane has at once."""
 
 PIECE = 512
-"""Those of one read that are stored together at most."""
+"""The most of one read that are stored together."""
 
 LINE_OCTETS = 64 * 1024 * 1024
-"""What may wait of one channel; more is refused, and the carrier repeats it."""
+"""The most octets that wait of one channel. More is refused, and the carrier repeats it."""
 
 KEEP_S = 3600.0
-"""How long something is held that the store does not take: a receipt that can never be stored must not be tried without end."""
+"""How long a delivery is held that the store does not take. One that can never be stored must not be tried for ever."""
 
 REPEAT_S = 600.0
-"""How long a reply that was held, or whose answer was lost, and that keeps no name is taken for its repeat when it comes again."""
+"""For how long another delivery of the same reply counts as its repeat, if the reply was held, or its answer lost, and it keeps
+no name.
+"""
 
 EXPECTED_MOST = 10_000
-"""Replies of one channel that may come again since their answer was lost."""
+"""The most replies of one channel that may come again since their answer was lost."""
 
 _ITEM_OCTETS = 500
 
@@ -73,7 +75,7 @@ class _Batch:
 
 @dataclass(slots=True)
 class _Piece(Generic[Item]):
-    """What is stored together, and the reads that wait for it."""
+    """Deliveries that are stored together, and the reads that wait for them."""
 
     items: Sequence[Item]
     batches: list[_Batch]
@@ -91,11 +93,11 @@ class DeliveryQueue(Generic[Item]):
         owed: Callable[[set[int]], None],
         same: Callable[[Item], Hashable],
     ) -> None:
-        """ask: stores some, urgently where more wait; owed: called with the accounts; same: is equal for repeats"""
+        """ask: stores some, urgently if more wait; owed: called with the accounts; same: returns equal values for repeats"""
         self._name, self._ask, self._owed, self._same = name, ask, owed, same
         self._waiting: deque[_Piece[Item]] = deque()
         self._held: dict[Hashable, _Piece[Item]] = {}
-        self._late: dict[Hashable, float] = {}  # reply that keeps no name, was held and is stored → when that was (monotonic)
+        self._late: dict[Hashable, float] = {}  # reply without a lasting name that was held and is stored → when (monotonic)
         self._expected: dict[Hashable, deque[float]] = {}  # reply whose answer was lost → when (monotonic), each time
         self._asked = 0
         self._octets = 0
@@ -124,7 +126,7 @@ class DeliveryQueue(Generic[Item]):
         return bool(self._held) and any(self._same(item) in self._held for item in piece.items)
 
     def close(self) -> None:
-        """Offer nothing again."""
+        """Offer nothing any more."""
         if self._again is not None:
             self._again.cancel()
 
@@ -155,7 +157,9 @@ class DeliveryQueue(Generic[Item]):
         self._pump()
 
     def _note_late(self, piece: _Piece[Item]) -> None:
-        """A carrier whose connection broke meanwhile repeats what it got no answer to; the store knows repeats by names that they keep."""
+        """Note replies that were stored late: a carrier whose connection broke meanwhile repeats them. The store knows repeats
+        by lasting names.
+        """
         if piece.held_at and not _keeps_name(piece.items[0]):
             now = monotonic()
             self._late = {key: at for key, at in self._late.items() if now - at < REPEAT_S}
@@ -167,7 +171,9 @@ class DeliveryQueue(Generic[Item]):
     # --- answers that the carrier may not have ---------------------------------------------------------------------------
 
     def expect(self, items: Sequence[Item]) -> None:
-        """These are stored, and may come once more, under other names: each is known once. A person's next "1" is another reply."""
+        """Note stored replies that may come once more under other names; each counts as a repeat once. A person's next "1" is
+        another reply.
+        """
         for item in items:
             self._expected.setdefault(self._same(item), deque()).append(monotonic())
         while len(self._expected) > EXPECTED_MOST:
@@ -187,7 +193,7 @@ class DeliveryQueue(Generic[Item]):
     # --- what the store did not take -------------------------------------------------------------------------------------
 
     def _hold(self, piece: _Piece[Item]) -> None:
-        """One by one; a repeat of what is held waits with it."""
+        """Hold them one by one. A repeat of a held one waits with it."""
         self._octets -= piece.octets
         held_at = piece.held_at or monotonic()
         for batch in piece.batches:
@@ -203,7 +209,7 @@ class DeliveryQueue(Generic[Item]):
             self._again = asyncio.get_running_loop().call_later(AGAIN_S, self._probe)
 
     def _probe(self) -> None:
-        """Offer one again; if the store takes it, it is offered all."""
+        """Offer one again; if the store takes it, offer all."""
         self._again = None
         self._let_go()
         if not self._held:
@@ -263,12 +269,12 @@ class Deliveries:
 
 
 def _octets(item: Receipt | ReplyPart) -> int:
-    """About; exactly for what may be large."""
+    """Returns its size: exact for what may be large, else about."""
     return _ITEM_OCTETS if isinstance(item, Receipt) else _ITEM_OCTETS + sum(len(media.data) for media in item.media)
 
 
 def _keeps_name(item: Receipt | ReplyPart) -> bool:
-    """Whether a repeat bears the same name, by which the store knows it."""
+    """Returns whether a repeat has the same name, by which the store recognises it."""
     return isinstance(item, Receipt) or item.keeps_name
 
 

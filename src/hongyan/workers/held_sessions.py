@@ -1,4 +1,4 @@
-"""The sessions that this process holds, and what is claimed on each of them and not answered."""
+"""The sessions of this process, and what is claimed on each and not answered."""
 
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -12,8 +12,8 @@ from hongyan.ports.customer_sessions import SessionEvents
 class HeldSession:
     session: CustomerSession
     events: SessionEvents
-    claimed: set[int] = field(default_factory=set)  # ids of what is owed
-    ending: SessionEnding | None = None  # why the platform wants it ended
+    claimed: set[int] = field(default_factory=set)  # ids of owed items
+    ending: SessionEnding | None = None  # why the platform wants it to end
 
     def end(self, why: SessionEnding) -> None:
         self.ending = why
@@ -47,15 +47,15 @@ class HeldSessions:
 
     @property
     def accounts(self) -> Collection[int]:
-        """Those that have a session here which takes deliveries."""
+        """Returns accounts with a session here that takes deliveries."""
         return self._receiving.keys()
 
     def receiving(self, account_id: int) -> Sequence[HeldSession]:
-        """The account's sessions that take deliveries."""
+        """Returns the account's sessions that take deliveries."""
         return list(self._receiving.get(account_id, ()))
 
     def tell_owed(self, account_ids: Iterable[int]) -> None:
-        """These accounts may be owed something: one session of each looks, in turn."""
+        """Notify sessions that something may be owed: one session of each account, in turn."""
         for account_id in account_ids:
             turn = self._receiving.get(account_id)
             if turn:

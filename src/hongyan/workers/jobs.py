@@ -1,7 +1,8 @@
-"""The runner of jobs: one at a time, slice by slice with a rest between, so that messages pass.
+"""The runner of jobs: one job at a time, slice by slice with rests between, so that messages pass.
 
-What changes something goes through the lane. What only reads is read in a thread, from a snapshot of its own, and its rows are kept
-through the lane.
+Slices that change something go through the lane. Slices that only read run in a thread, on a snapshot of their own, and their
+rows
+are stored through the lane.
 """
 
 import asyncio
@@ -22,13 +23,15 @@ from hongyan.workers.waiting import wait_or_timeout
 
 POLL_S = 1.0
 RESTS, REST_LEAST_S, REST_MOST_S = 5, 0.02, 5.0
-"""After a slice it rests so many times as long as that took, within these bounds: a job has a sixth of a core at most."""
+"""The rest behind a slice is this many times as long as the slice took, within these bounds: a job takes a sixth of a core at
+most.
+"""
 
 Found = TypeVar("Found")
 
 
 class Read(Protocol):
-    """Runs a service over a snapshot of the store. Blocks."""
+    """Runs a service over a snapshot of the store; blocks."""
 
     def __call__(self, ask: Callable[[Tx], Found]) -> Found: ...
 
@@ -57,7 +60,7 @@ class JobRunner:
         return await self._lane.ask(self._steps.take_job, TakeJob(self._owner, self._is_alone))
 
     async def _go_through(self, job: Job, stopping: asyncio.Event) -> None:
-        """Runs until it has ended, or we stop. Then the next runner goes on with it."""
+        """Run slices until the job has ended, or we stop. In the latter case the next runner goes on with it."""
         going: Job | None = job
         while going is not None and not stopping.is_set():
             began = monotonic()
@@ -68,7 +71,7 @@ class JobRunner:
             except AdminError as error:
                 await self._fail(job, error.sentence, error.facts)
                 return
-            except Exception as error:  # whatever it was, the job must not stand in the way of others
+            except Exception as error:  # whatever it was, the job must not block the others
                 log_failure("job_slice_failed", error, job=job.id)
                 await self._fail(job, type(error).__name__, {})
                 return
@@ -90,5 +93,5 @@ class JobRunner:
 
 
 def _is_any_waiting(tx: Tx) -> bool:
-    """Looked at before one is taken, which would make other writers wait."""
+    """Asked before a job is taken, since taking makes other writers wait."""
     return tx.jobs_waiting() > 0

@@ -1,9 +1,9 @@
 """The lease manager: owns channels by lease, and keeps one worker for each that it owns.
 
-It renews twice a second, so that all others see soon when it died (`lease_watch`). When ten seconds have passed since the last
-renewal that succeeded began, another may own the channel soon: the worker stops at once, without waiting for answers. A process
-that is alone with its store goes on, and renews for people only. A worker that is not wanted any more drains beside everything
-else, and its lease is renewed until it has.
+It renews twice a second, so that others soon see if it died (`lease_watch`). When ten seconds have passed since the last
+successful renewal began, another process may soon own the channel: the worker stops at once, without waiting for answers. A
+process that is alone with its store goes on, and renews for people only. A worker that is no longer wanted drains beside
+everything else, and its lease is renewed until it has drained.
 """
 
 import asyncio
@@ -30,13 +30,13 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 RENEW_S = 0.5
-"""How often a process renews what it holds, and reads what others do."""
+"""How often a process renews its leases, and reads those of others."""
 
 RENEW_ALONE_S = 5.0
 NODE_RENEW_S = 15.0
 ABANDON_S = 10.0
 WATCH_S = 0.2
-"""How often the lease manager looks: at the ConfigSnapshot, at what came up or went down, and at its renewals."""
+"""How often the lease manager looks at the ConfigSnapshot, at links that came up or went down, and at its renewals."""
 
 
 class LeaseManager:
@@ -55,11 +55,11 @@ class LeaseManager:
         owns: bool,
         pushes: bool,
     ) -> None:
-        """What this process keeps: without either duty it only watches which channels are up.
+        """What this process owns. Without either duty it only watches which channels are up.
 
-        watch:  what it sees of all leases
-        owns:   channels, the duty `link`
-        pushes: the lease on pushing, the duty `push`
+        watch:  the view of all leases
+        owns:   whether it owns channels (duty `link`)
+        pushes: whether it may hold the lease on pushing (duty `push`)
         """
         self._process_state, self._lane, self._steps, self._signals = process_state, lane, steps, signals
         self._deliveries = Deliveries(lane, steps, signals)
@@ -67,15 +67,15 @@ class LeaseManager:
         self._is_alone, self._owns, self._pushes = is_alone, owns, pushes
         self._push_epoch: int | None = None
         self.unowned: frozenset[int] = frozenset()
-        """Channels that are to run and that no process has."""
+        """Channels that should run and that no process has."""
         self.workers: dict[int, ChannelWorker] = {}
-        self._leaving: dict[int, tuple[ChannelWorker, asyncio.Task[None]]] = {}  # and the task that drains it
-        self._renewed_at = monotonic()  # when the last renewal that succeeded began
+        self._leaving: dict[int, tuple[ChannelWorker, asyncio.Task[None]]] = {}  # with the task that drains it
+        self._renewed_at = monotonic()  # when the last successful renewal began
         self._noted_states: dict[
             int, tuple[bool, str]
-        ] = {}  # what the leases say of our channels: up or not, and their trouble
+        ] = {}  # the state of our channels as their leases say it: up or not, and their trouble
         self._last_hold = 0.0
-        self._has_read = False  # what all leases say
+        self._has_read = False  # whether it has read all leases
         self._node_renewed_at = monotonic()
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -104,7 +104,7 @@ class LeaseManager:
         return monotonic() - self._last_hold >= often_s or self._states() != self._noted_states or is_drained
 
     def _missing(self) -> list[int]:
-        """Leases that we want and do not hold; one that still drains is not taken again before it is dropped."""
+        """Returns leases that we want and do not hold. One that is draining is not taken again before it is dropped."""
         push = {PUSHING} if self._pushes and self._push_epoch is None else set()
         return sorted((self._wanted() - set(self.workers) - set(self._leaving)) | push)
 
@@ -120,7 +120,7 @@ class LeaseManager:
         asked = self._asked()
         try:
             held = await self._ask(self._steps.hold_channels, asked)
-        except Exception as error:  # the store is away: the leases run on until ABANDON_S
+        except Exception as error:  # the store is away: the leases hold until ABANDON_S
             log_failure("lease_not_renewed", error)
             return
         self._renewed_at, self._noted_states = began, states
@@ -161,13 +161,13 @@ class LeaseManager:
         return {i: (worker.link.is_up, worker.link.trouble) for i, worker in self.workers.items()}
 
     async def _ask(self, step: Step[Item, Result], item: Item) -> Result:
-        """Ask the store, which may hang: its answer is not waited for beyond the moment at which leases must be given up."""
+        """Ask the store, which may hang. The answer is waited for no longer than the leases may be kept."""
         left_s = self._renewed_at + ABANDON_S - monotonic()
         async with asyncio.timeout(left_s if left_s > 0 else RENEW_S):
             return await self._lane.ask(step, item)
 
     async def _hold_node(self) -> None:
-        """Our node number makes our ids unique: without it this process must not go on."""
+        """Renew our node number, which makes our ids unique. Without it this process must not go on."""
         asked = NodeHold(self._owner, self._process_state.ids.node, self._is_alone)
         try:
             held = await self._ask(self._steps.hold_node, asked)
@@ -210,7 +210,7 @@ class LeaseManager:
             self._leaving[channel_id] = worker, drain
 
     async def _abandon(self, channel_ids: "set[int] | list[int]") -> None:
-        """Another owns them, or may: stop without a word."""
+        """Stop workers whose channels another process owns, or may own, without logging out."""
         for channel_id in channel_ids:
             if channel_id == PUSHING:
                 self._push_epoch, self._process_state.may_push = None, False
@@ -224,7 +224,7 @@ class LeaseManager:
             await worker.close(0)
 
     async def _let_all_go(self) -> None:
-        """Drain all channels, keeping their leases meanwhile, and then drop every lease."""
+        """Drain all channels, keeping their leases meanwhile, then drop every lease."""
         self._close_unwanted()
         while draining := [task for _, task in self._leaving.values() if not task.done()]:
             await asyncio.wait(draining, timeout=WATCH_S)

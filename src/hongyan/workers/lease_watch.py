@@ -1,7 +1,8 @@
-"""What a process sees of all leases: which are over, and which channels are down.
+"""How a process sees all leases: which are over, and which channels are down.
 
-Everything counts by the monotonic clock of this process, from the moment at which it saw something first: a clock that is put
-forward or back neither ends a lease nor prolongs it.
+All times are by the monotonic clock of this process, from the moment at which it first saw something. So a clock that is put
+forward
+or back neither ends a lease nor prolongs it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -11,10 +12,10 @@ from time import monotonic
 from hongyan.model.rows import Lease
 
 OVER_S = 15.0
-"""A lease that was not renewed for this time is taken by another. Its owner stops earlier (lease_manager.ABANDON_S)."""
+"""A lease that was not renewed for so long is taken by another process. Its owner stops earlier (lease_manager.ABANDON_S)."""
 
 STALE_S = 1.5
-"""A channel whose lease was not renewed for this time is routed around: its owner has probably died."""
+"""A channel whose lease was not renewed for so long is routed around: its owner has probably died."""
 
 DOWN_AFTER_S = 2.0
 """How long a channel may be down before it is routed around. With the time to notice it that makes 3 s."""
@@ -23,19 +24,19 @@ DOWN_AFTER_S = 2.0
 @dataclass(slots=True)
 class _LeaseState:
     lease: Lease
-    since: float  # when it was first seen with these renewals
-    unchanged_s: float = 0.0  # for how long, when it was last read
+    since: float  # when it was first seen with this count of renewals
+    unchanged_s: float = 0.0  # for how long, at the last reading
 
 
 class LeaseWatch:
     def __init__(self, has_ended: Callable[[str], bool]) -> None:
-        """has_ended: whether an owner is certain to have ended, which spares the wait"""
+        """has_ended: returns whether an owner has certainly ended, so that nobody has to wait"""
         self._has_ended = has_ended
         self._seen: dict[int, _LeaseState] = {}
         self._down: dict[int, float] = {}  # channels that are not up → since when
 
     def see(self, leases: Mapping[int, Lease], began: float) -> None:
-        """began: when the reading was asked for"""
+        """Take in leases. began: when their reading was asked for"""
         now = monotonic()
         for channel_id, lease in leases.items():
             seen = self._seen.get(channel_id)
@@ -45,11 +46,11 @@ class LeaseWatch:
                 seen.lease, seen.unchanged_s = lease, began - seen.since
 
     def is_free(self, channel_id: int) -> bool:
-        """Whether nobody ever had it, as far as it was read, or its owner let it go."""
+        """Returns whether the lease was never taken, as far as known, or was let go."""
         return channel_id not in self._seen or self._seen[channel_id].lease.expires_ms == 0
 
     def is_over(self, channel_id: int) -> bool:
-        """Whether its owner does no more for it, though he did not let it go."""
+        """Returns whether the owner no longer acts for it, although it did not let it go."""
         seen = self._seen.get(channel_id)
         return seen is not None and (seen.unchanged_s >= OVER_S or self._has_ended(seen.lease.owner))
 
@@ -57,7 +58,7 @@ class LeaseWatch:
         return self._seen[channel_id].lease.renewals
 
     def is_held(self, channel_id: int) -> bool:
-        """Whether an owner renews it."""
+        """Returns whether an owner renews it."""
         if self.is_free(channel_id):
             return False
         seen = self._seen[channel_id]

@@ -1,4 +1,4 @@
-"""Says every few seconds how the links of this process do, where the console that shows them may be another process's."""
+"""Stores the figures of this process's links every few seconds, if the console that shows them may be another process's."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,7 +14,7 @@ OFTEN_S = 5.0
 
 class LinkFigures:
     def __init__(self, lane: Lane, steps: Steps, read: Callable[[], Figures]) -> None:
-        """read: how the links do at this moment"""
+        """read: returns the figures at this moment"""
         self._lane, self._steps, self._read = lane, steps, read
 
     async def run(self, stopping: asyncio.Event) -> None:

@@ -1,4 +1,6 @@
-"""Long texts that customers submit in parts over sessions: stored part by part, judged and accepted as one when the last came."""
+"""Long texts that customers submit in parts over sessions: stored part by part, judged and accepted as one text with the last
+part.
+"""
 
 from collections.abc import Sequence
 
@@ -18,7 +20,7 @@ from hongyan.workers.refused_numbers import RefusedNumberReports
 from hongyan.workers.steps import Steps
 
 _LATER = frozenset({Code.BUSY, Code.INTERNAL})
-"""Refusals after which the same text may be accepted: its parts wait on."""
+"""Refusals after which the same text may still be accepted, so its parts go on waiting."""
 
 
 class LongTexts:
@@ -35,7 +37,7 @@ class LongTexts:
         self._refused = refused
 
     async def take(self, submission: Submission, place: PartPlace, names: MessageNames) -> Submitted:
-        """Store a part, and accept the text where it is whole. raises: Refusal of the part, or of the text"""
+        """Store a part, and accept the text if it is complete. raises: Refusal of the part, or of the text"""
         if place.parts > MOST_PARTS:
             raise Refusal(Code.CONTENT_LONG, segments=place.parts, most=MOST_PARTS)
         part_id, sms_id = await self._api.take_name()
@@ -57,7 +59,7 @@ class LongTexts:
                 log_failure("text_refused", refusal, code=refusal.code.name)
 
     async def _accept(self, parts: Sequence[StoredPart], last: StoredPart, *, answers_last: bool = True) -> Submitted:
-        """Accept the text that parts make, as the task that is named like the last one.
+        """Accept the text that the parts make, as the task that has the last part's id.
 
         answers_last: a refusal is the answer to the last part, which then has no report of it
         """
@@ -75,5 +77,5 @@ class LongTexts:
                 owed = await self._lane.ask(self._steps.fail_texts, failed)
                 self._signals.owed(owed)
             raise
-        await self._refused.owe(accepted.task_id, accepted.rejected)  # the answers to the other parts named none
+        await self._refused.owe(accepted.task_id, accepted.rejected)  # the answers to the other parts could name none
         return Submitted(last.message_id, accepted.task_id, accepted.count)

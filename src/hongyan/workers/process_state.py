@@ -14,7 +14,7 @@ from hongyan.workers.task_pace import TaskPace
 
 @dataclass(slots=True)
 class Signals:
-    """Wake-ups within the process. What a signal misses, a poll finds: they are for speed, never for truth."""
+    """Wake-ups within the process. A poll finds what a signal missed: signals only make things faster."""
 
     released: asyncio.Event = field(default_factory=asyncio.Event)  # a task waits for release
     has_room: asyncio.Event = field(default_factory=asyncio.Event)  # a channel has claimed all that waited for it
@@ -26,14 +26,14 @@ class Signals:
     _down: Callable[[frozenset[int]], None] | None = None
 
     def on_queued(self, channel_id: int, wake: Callable[[], None] | None) -> None:
-        """Set who is woken when a channel gets messages; None takes it back."""
+        """Set what is called when a channel gets messages; None removes it."""
         if wake is None:
             self._queued.pop(channel_id, None)
         else:
             self._queued[channel_id] = wake
 
     def on_stored(self, channel_id: int, outlet: Outlet | None) -> None:
-        """Set what takes a channel's new messages at once; None takes it back."""
+        """Set the outlet that takes a channel's new messages at once; None removes it."""
         if outlet is None:
             self._outlets.pop(channel_id, None)
         else:
@@ -43,17 +43,17 @@ class Signals:
         return self._outlets.get(channel_id)
 
     def stored(self, channel_ids: Iterable[int], *, is_packed: bool) -> None:
-        """An accept has stored what these channels, or the release, are to take from the store."""
+        """An accept has stored messages that these channels, or the release, have to take from the store."""
         self.queued(channel_ids)
         if is_packed:
             self.released.set()
 
     def on_owed(self, wake: Callable[[Iterable[int]], None]) -> None:
-        """Add who is called with accounts that are owed something."""
+        """Add a function that is called with accounts that are owed something."""
         self._owed.append(wake)
 
     def on_down(self, report: Callable[[frozenset[int]], None]) -> None:
-        """Set who is called when other channels are down than before."""
+        """Set what is called when other channels are down than before."""
         self._down = report
 
     def down(self, channel_ids: frozenset[int]) -> None:
@@ -61,7 +61,7 @@ class Signals:
             self._down(channel_ids)
 
     def on_elsewhere(self, announce: Callable[[Iterable[int]], None]) -> None:
-        """Set who is called with the channels that no worker of this process has."""
+        """Set what is called with the channels that no worker of this process has."""
         self._elsewhere = announce
 
     def queued(self, channel_ids: Iterable[int]) -> None:
@@ -71,7 +71,7 @@ class Signals:
             self._elsewhere(strangers)
 
     def heard(self, channel_ids: Iterable[int]) -> None:
-        """Another process says that these channels got messages."""
+        """Another process reports that these channels got messages."""
         for channel_id in channel_ids:
             self._wake(channel_id)
 
@@ -82,17 +82,17 @@ class Signals:
         return wake is not None
 
     def on_owed_elsewhere(self, announce: Callable[[Iterable[int]], None]) -> None:
-        """Set who is called with accounts that are owed something, for other processes."""
+        """Set what is called with accounts that are owed something, for other processes."""
         self._owed_elsewhere = announce
 
     def owed(self, account_ids: Iterable[int]) -> None:
-        """These accounts are owed something: wake who delivers it, here and in other processes."""
+        """These accounts are owed something: wake what delivers it, here and in other processes."""
         self.heard_owed(account_ids)
         if self._owed_elsewhere:
             self._owed_elsewhere(account_ids)
 
     def heard_owed(self, account_ids: Iterable[int]) -> None:
-        """The same, as another process says."""
+        """The same, reported by another process."""
         for wake in self._owed:
             wake(account_ids)
 
@@ -107,31 +107,31 @@ class Configuration:
     )  # set once, when another ConfigSnapshot is loaded
 
     def turn(self, snapshot: ConfigSnapshot) -> None:
-        """Put a newly loaded ConfigSnapshot in place, and wake who waits for it. Which channels are down it does not know."""
+        """Put a newly loaded ConfigSnapshot in place, and wake its waiters. It does not know which channels are down."""
         self.snapshot = replace(snapshot, down=self.snapshot.down)
         self.turned.set()
         self.turned = asyncio.Event()
 
     def note_down(self, channel_ids: frozenset[int]) -> None:
-        """These channels are down now, and no others."""
+        """Exactly these channels are down now."""
         self.snapshot = replace(self.snapshot, down=channel_ids)
 
     async def until_snapshot(self, version: int) -> None:
-        """Wait until what this version holds is in the ConfigSnapshot of this process."""
+        """Wait until the ConfigSnapshot of this process has at least this version."""
         while self.snapshot.version < version:
             await self.turned.wait()
 
 
 @dataclass(slots=True)
 class ProcessState(Configuration):
-    """Of a process that writes to the store."""
+    """The shared state of a process that writes to the store."""
 
     ids: IdSource
     clock: Clock
     parcel_messages: int
     push_delays_ms: tuple[int, ...]  # before the second attempt, the third …
-    media_octets: int = MEDIA_OCTETS  # of all media in the store
+    media_octets: int = MEDIA_OCTETS  # the most octets of all media in the store
     signals: Signals = field(default_factory=Signals)
-    may_push: bool = False  # this process holds the lease on pushing
-    down_since: dict[int, float] = field(default_factory=dict)  # channels known to be down → since when (monotonic)
+    may_push: bool = False  # whether this process holds the lease on pushing
+    down_since: dict[int, float] = field(default_factory=dict)  # channels that are down → since when (monotonic)
     task_pace: TaskPace = field(default_factory=TaskPace)

@@ -1,4 +1,4 @@
-"""Pushing to customers: one task for each account and kind that has something due, so that a slow address delays nobody."""
+"""Pushing to customers: a task for each account and kind with something due, so that a slow address delays nobody else."""
 
 import asyncio
 from collections import Counter
@@ -39,7 +39,7 @@ class Pusher:
         signals.on_owed(self.wake)
 
     def wake(self, account_ids: Iterable[int]) -> None:
-        """These accounts may be owed something; those that are not pushed to are not ours, nor are any without the lease."""
+        """These accounts may be owed something. Accounts that are not pushed to are ignored, and all are without the lease."""
         if not self._process_state.may_push:
             return
         for account_id in account_ids:
@@ -69,7 +69,7 @@ class Pusher:
             self._start(account_id, kind)
 
     async def _pushed_to(self) -> list[int]:
-        """The accounts that are pushed to now: always, or while they have no session."""
+        """Returns the accounts that are pushed to now: always, or while they have no session."""
         accounts = self._process_state.snapshot.accounts_by_id.values()
         always = [one.id for one in accounts if one.delivery is Delivery.PUSH]
         fallen_back = [one.id for one in accounts if _falls_back(one)]
@@ -96,7 +96,7 @@ class Pusher:
             self._start(*key)
 
     async def _push_all(self, account_id: int, kind: OwedKind) -> None:
-        """Push batch after batch until nothing is due, or one fails: then the poll begins again when it is due."""
+        """Push batch after batch until nothing is due, or one fails; then the poll begins again when it is due."""
         count = 1
         while count and self._process_state.may_push and not self._is_stopping:
             if count < self._batch:
@@ -107,11 +107,11 @@ class Pusher:
             count = await self._push_one(account, kind) if account is not None and is_pushed else 0
 
     def _most(self, account: Account, kind: OwedKind) -> int:
-        """Items in one body; JSON knows no list of replies."""
+        """Returns the most items in one body; the JSON form has no list of replies."""
         return 1 if account.push_format is PushFormat.JSON and kind is OwedKind.REPLY else self._batch
 
     async def _push_one(self, account: Account, kind: OwedKind) -> int:
-        """Claim, post, record; returns how many the customer took, 0 when there was nothing or it failed."""
+        """Claim, post, record; returns how many items the customer took, 0 if there were none or the post failed."""
         items = await self._lane.ask(self._steps.claim_push, PushClaim(account.id, kind, self._most(account, kind)))
         if not items:
             return 0
@@ -135,5 +135,5 @@ class Pusher:
 
 
 def _falls_back(account: Account) -> bool:
-    """Whether what it is owed by session is pushed while it has none."""
+    """Returns whether what is owed by session is pushed while the account has no session."""
     return account.delivery is Delivery.SESSION and account.missing_session is MissingSession.PUSH and bool(account.push_url)

@@ -1,6 +1,6 @@
-"""PDUs that links and sessions recorded: those of this process at once, those of others by asking for them.
+"""PDUs that links and sessions recorded: those of this process at once, those of other processes by asking for them.
 
-A process that has links or sessions looks every POLL_S for what others ask, and answers what it recorded itself.
+A process with links or sessions looks every POLL_S for what others ask, and answers what it recorded itself.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ class Recordings:
         *,
         is_alone: bool,
     ) -> None:
-        """of_session: what a session of this process recorded
+        """of_session: returns what a session of this process recorded
         asked: reads what is asked for; called in a thread
         is_alone: there is no other process
         """
@@ -50,7 +50,7 @@ class Recordings:
         self._of_session, self._asked, self._clock, self._is_alone = of_session, asked, clock, is_alone
 
     async def find(self, recording: Recording) -> Pdus | None:
-        """The oldest first. None where no process has it, or the one that has it does not answer."""
+        """Returns the PDUs, the oldest first; None if no process has them, or the one that has them does not answer."""
         own = self._own(recording)
         if own is not None or self._is_alone:
             return own
@@ -79,7 +79,7 @@ class Recordings:
         return None
 
     async def _elsewhere(self, recording: Recording) -> Pdus | None:
-        """raises: StoreAway"""
+        """Ask other processes. raises: StoreAway"""
         row_id = await self._lane.ask(self._steps.ask_recording, recording)
         if row_id is None:
             return None

@@ -1,4 +1,4 @@
-"""Reports of numbers that were refused while others of their submit were accepted, where its answer names none."""
+"""Reports of numbers that were refused while others of their submit were accepted, if its answer cannot name them."""
 
 from collections.abc import Sequence
 
@@ -14,12 +14,12 @@ class RefusedNumberReports:
         self._lane, self._steps, self._signals = lane, steps, signals
 
     def check(self, rejected: Sequence[tuple[str, Code]]) -> None:
-        """raises: Refusal NUMBER_BAD where one is nothing that a report could name; then the whole submit is refused"""
+        """Raises Refusal NUMBER_BAD if a report could not name one of them; then the whole submit is refused."""
         if any(phone_of_refused(written) is None for written, _ in rejected):
             raise Refusal(Code.NUMBER_BAD)
 
     async def owe(self, task_id: int, rejected: Sequence[tuple[str, Code]]) -> None:
-        """Owe a report for each. They are the same again where that is done already."""
+        """Owe a report for each. A repeat changes nothing."""
         if rejected:
             owed = await self._lane.ask(self._steps.refuse_numbers, RefusedNumbers(task_id, rejected))
             self._signals.owed(owed)

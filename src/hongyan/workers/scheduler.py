@@ -1,4 +1,4 @@
-"""A scheduler of jobs: each runs again and again, apart from the others, and is counted."""
+"""A scheduler of jobs: each runs at its own interval, independently of the others, and is counted."""
 
 import asyncio
 from collections import Counter, defaultdict
@@ -16,7 +16,7 @@ class Scheduler:
         self.durations: defaultdict[str, Histogram] = defaultdict(Histogram)  # by job, whatever the result
 
     async def every(self, seconds: float, job: Callable[[], Awaitable[None]], stopping: asyncio.Event) -> None:
-        """Run a job at once and then at this interval until the process stops. One that fails is run again at its next turn."""
+        """Run a job at once and then at this interval until the process stops. A failed job is run again at its next turn."""
         name = job.__name__.strip("_")
         while not stopping.is_set():
             began = monotonic()

@@ -53,7 +53,7 @@ class LaneSessionDeliveries:
         return self._lane.ask(self._steps.end_session_items, SessionResult(owed_ids, outcome, notice_ids))
 
     async def tell_owed(self) -> None:
-        """Look for what no signal announced: what was not answered in time, or whose signal was missed."""
+        """Notify sessions of what no signal announced: what was not answered in time, or whose signal was missed."""
         if not self._held.accounts:
             return
         for account_id in await self._lane.ask(self._steps.due_for_sessions, sorted(self._held.accounts)):

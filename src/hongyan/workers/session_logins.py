@@ -1,4 +1,4 @@
-"""Logins of customers who connect as to a carrier: proved, counted, seen as long as they are up, and closed."""
+"""Logins of customers who connect as to a carrier: proved, counted, kept up, and closed."""
 
 import secrets
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from hongyan.workers.process_state import ProcessState
 from hongyan.workers.steps import Steps
 
 IsListed = Callable[[str, tuple[str, ...]], bool]
-"""Whether an address is in one of some networks."""
+"""Returns whether an address is in one of some networks."""
 
 
 class LaneSessionLogins:
@@ -35,11 +35,13 @@ class LaneSessionLogins:
         *,
         is_alone: bool,
     ) -> None:
-        """lanes: of the doors, and of sending and reports. owner: this process. is_alone: no other one has the store"""
+        """lanes: that of the doors, and that of sending and reports. owner: this process. is_alone: no other process has the
+        store
+        """
         self._process_state, self._steps, self._held = process_state, steps, held
         self._lane, self._carry_lane = lanes
         self._guard, self._is_listed, self._owner = guard, is_listed, owner
-        self._lost_ms = process_state.clock() if is_alone else 0  # what was seen before is lost
+        self._lost_ms = process_state.clock() if is_alone else 0  # sessions that were seen before are lost
         self._nobody = secrets.token_hex(16)
 
     async def log_in(self, asked: LoginAsked, events: SessionEvents) -> CustomerSession:
@@ -59,7 +61,7 @@ class LaneSessionLogins:
         return session
 
     def _proved(self, asked: LoginAsked) -> Account:
-        """The account whose login was proved; nothing before that depends on more than the login and the proof."""
+        """Returns the account whose login was proved. Until then time and answer depend only on the login and the proof."""
         snapshot = self._process_state.snapshot
         if not asked.login:
             raise Refusal(Code.ACCOUNT_EMPTY)
@@ -90,7 +92,7 @@ class LaneSessionLogins:
         await self._lane.ask(self._steps.close_sessions, ClosedSession(session, cause))
 
     def take_over(self, snapshot: ConfigSnapshot) -> None:
-        """Hold the sessions to what accounts may do now."""
+        """Apply to the sessions what accounts may do now."""
         for held in self._held:
             session = held.session
             account = snapshot.accounts_by_id.get(session.account.id)
@@ -103,7 +105,7 @@ class LaneSessionLogins:
                 held.events.changed(account)
 
     async def see_sessions(self) -> None:
-        """Say that they are up, and end those that the operator wants closed."""
+        """Store that the sessions are up, and end those that the operator wants closed."""
         held = {one.session.id: one for one in self._held}
         if held:
             sessions = [one.session for one in held.values()]
@@ -111,7 +113,7 @@ class LaneSessionLogins:
                 held[kicked].end(SessionEnding.KICKED)
 
     async def close_lost(self) -> None:
-        """Close what processes left that died."""
+        """Close the sessions of processes that died."""
         before_ms = max(self._lost_ms, self._process_state.clock() - ALIVE_MS)
         while await self._lane.ask(self._steps.close_lost, before_ms):
             pass

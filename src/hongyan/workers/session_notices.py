@@ -1,4 +1,4 @@
-"""Intermediate notices: the sweep that finds which are due, page after page of the submits that ask for them."""
+"""Intermediate notices: the sweep that finds those that are due, page by page of the submits that ask for them."""
 
 from hongyan.ports.lane import Lane
 from hongyan.services.steps.session_notices import NoticePage

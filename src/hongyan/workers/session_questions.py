@@ -1,4 +1,4 @@
-"""What customers ask over sessions of messages that they submitted, and what they take back."""
+"""What customers ask over sessions about messages that they submitted, and their cancellations."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -64,7 +64,7 @@ class LaneSessionQuestions:
         return await self._lane.ask(self._steps.begin_cancel, asked) and await self._take_back(found.task_id) > 0
 
     async def _take_back(self, task_id: int) -> int:
-        """Take back what waits of a task that is being cancelled; returns how many messages."""
+        """Cancel what waits of a task that is being cancelled; returns how many messages."""
         page: CancelPage | None = CancelPage(task_id)
         ended = 0
         while page is not None:
@@ -77,7 +77,7 @@ class LaneSessionQuestions:
         return Act(Actor("customer", session.account.name), self._process_state.clock(), self._process_state.ids)
 
     async def _cancel_part(self, session: CustomerSession, message_id: str) -> bool:
-        """The text that it is a part of, which is not whole yet."""
+        """Cancel the text that it is a part of, which is not complete yet."""
         number = self._names[session.protocol].task_of(message_id, self._process_state.clock())
         owed = await self._lane.ask(self._steps.cancel_parts, PartAsked(session.account.id, number or 0))
         self._signals.owed(owed)

@@ -25,11 +25,11 @@ from hongyan.workers.steps import Steps
 
 @dataclass(slots=True)
 class _Asked:
-    """A submit on its way to its answer."""
+    """A submit that is not answered yet."""
 
     admission: Admission
     names: MessageNames
-    owes_refused: bool  # reports of numbers that are refused
+    owes_refused: bool  # whether reports of refused numbers are owed
     done: SubmitDone
     message_id: str = ""
 
@@ -65,7 +65,7 @@ class LaneSessionSubmits:
             self._accept(asked, *name)
 
     async def _name_later(self, asked: _Asked) -> None:
-        """The first of a process, and of a day."""
+        """Give it an id that must be waited for: the first of a process, or of a day."""
         try:
             self._accept(asked, *await self._api.take_name())
         except Exception as error:
@@ -79,7 +79,7 @@ class LaneSessionSubmits:
         self._api.accept(admission).add_done_callback(partial(self._accepted, asked))
 
     def _accepted(self, asked: _Asked, done: "Future[Accepted]") -> None:
-        """Answer at once, unless the store is to be asked once more."""
+        """Answer at once, unless the store must be asked once more."""
         if done.cancelled():  # the process ends
             return
         error = done.exception()

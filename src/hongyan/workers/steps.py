@@ -1,7 +1,8 @@
 """The table of steps: each with its name, its rank in a lane's batch, and the service that runs it.
 
-Ranks follow a message through its life, one step a rank. Both lanes of a process run the steps of a batch in this order, so that they lock
-tables in the same order.
+Ranks follow a message through its life, one step a rank. Both lanes of a process run the steps of a batch in this order, so
+that they
+lock tables in the same order.
 """
 
 from collections.abc import Sequence
@@ -64,7 +65,7 @@ class _Sending(TypedDict):
 
 
 class Steps:
-    """Built once a process. The ConfigSnapshot is swapped while it runs, so each run reads it anew from the ProcessState."""
+    """Built once for a process. The ConfigSnapshot is replaced while it runs, so each run reads it anew from the ProcessState."""
 
     def __init__(self, state: ProcessState) -> None:
         self._state = state
@@ -92,7 +93,7 @@ class Steps:
         }
 
     def _holding(self, state: ProcessState) -> None:
-        """Numbers and leases that a process holds, and secrets that customers change."""
+        """Node numbers and leases of a process, and secrets that customers change."""
         self.task_block: Step[str, int] = Step(
             "task_block",
             0,
@@ -112,7 +113,7 @@ class Steps:
         )
 
     def _asking_others(self, state: ProcessState) -> None:
-        """What one process asks another that recorded it."""
+        """What one process asks of another that recorded it."""
         self.ask_recording: Step[Recording, int | None] = Step(
             "ask_recording", 5, lambda tx, items: recordings.ask_recordings(tx, items, ids=state.ids, now_ms=state.clock())
         )
@@ -123,7 +124,7 @@ class Steps:
         self.drop_recordings: Step[Sequence[int], None] = Step("drop_recordings", 8, recordings.drop_recordings)
 
     def _accepting(self, state: ProcessState) -> None:
-        """What customers' requests become."""
+        """Accepting customers' requests."""
         self.accept: Step[Admission, Accepted] = Step(
             "accept",
             10,
@@ -151,7 +152,7 @@ class Steps:
         )
 
     def _dispatching(self, state: ProcessState) -> None:
-        """What goes to carriers, and what is taken back from them."""
+        """Sending to carriers, and taking back what was not sent."""
         self.claim: Step[dispatch.Claim, list[OutSegment]] = Step(
             "claim",
             30,
@@ -181,7 +182,7 @@ class Steps:
         )
 
     def _reporting(self, state: ProcessState) -> None:
-        """Receipts, and what slipped or never came."""
+        """Receipts, and what was missed or never came."""
         self.receipts: Step[Sequence[Receipt], set[int]] = Step(
             "receipts", 50, lambda tx, items: report.take_receipts(tx, items, **self._sending())
         )
@@ -217,7 +218,7 @@ class Steps:
         )
 
     def _delivering(self, state: ProcessState) -> None:
-        """What customers are owed."""
+        """Handing out what customers are owed."""
         self.pull: Step[owed.Pull, owed.Items] = Step(
             "pull", 70, lambda tx, items: owed.pull(tx, items, now_ms=state.clock()), is_awaited=True
         )
@@ -256,7 +257,7 @@ class Steps:
         )
 
     def _joining_texts(self, state: ProcessState) -> None:
-        """Submits over sessions: numbers that are refused, and texts in parts."""
+        """Submits over sessions: refused numbers, and texts in parts."""
         self.refuse_numbers: Step[refused_numbers.RefusedNumbers, set[int]] = Step(
             "refuse_numbers",
             58,
@@ -286,7 +287,7 @@ class Steps:
         )
 
     def _delivering_to_sessions(self, state: ProcessState) -> None:
-        """What customers are owed over their sessions."""
+        """Delivering over sessions what customers are owed."""
         self.claim_session: Step[session_owed.SessionClaim, list[Deliverable]] = Step(
             "claim_session", 75, lambda tx, items: session_owed.claim_session(tx, items, now_ms=state.clock())
         )
@@ -301,7 +302,7 @@ class Steps:
         )
 
     def _answering_sessions(self, state: ProcessState) -> None:
-        """What customers ask over sessions, replace and take back."""
+        """Questions, replacements and cancellations over sessions."""
         self.begin_cancel: Step[session_cancelling.CancelAsked, bool] = Step(
             "begin_cancel", 18, session_cancelling.begin_cancel
         )
@@ -328,7 +329,7 @@ class Steps:
         )
 
     def _keeping(self, state: ProcessState) -> None:
-        """What goes, and days that are over."""
+        """Dropping what is over, and closing days."""
         self.prune: Step[pruning.Prune, int] = Step("prune", 80, pruning.prune)
         self.prune_refs: Step[pruning.PruneRefs, pruning.RefKey | None] = Step("prune_refs", 81, pruning.prune_refs)
         self.forget: Step[retention.RetentionBatch, int] = Step(

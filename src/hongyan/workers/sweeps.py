@@ -1,4 +1,4 @@
-"""What time brings: releases, verdicts on silence, sweeps, pruning. Every job is bounded and safe to repeat."""
+"""Work that time brings: releases, verdicts without a receipt, sweeps, pruning. Every job is bounded and safe to repeat."""
 
 import asyncio
 from collections import deque
@@ -29,32 +29,34 @@ from hongyan.workers.waiting import wait_or_timeout
 
 RELEASE_POLL_S = 0.5
 SLICES_ALONE = 3
-"""Slices that one commit releases where no customer waits."""
+"""Slices that one commit releases while no customer waits."""
 
 ROOM_S = 0.05
-"""How long a release waits at most for a channel of this process to have room for what comes next: by 4,000 numbers a second it goes on."""
+"""The longest that a release waits for room in a channel of this process. A full channel still gets 4,000 numbers a second."""
 
 BACKLOG_S = 15.0
 SPELLINGS_S = 5.0
 MINUTE_MS = 60_000
 SETTLED_MS = 5_000
-"""Younger messages are still in the hands of the steps; sweeps leave them alone."""
+"""Younger messages are still being handled by the steps; sweeps leave them alone."""
 
 DOOR_REFERENCES_MS = 30 * MINUTE_MS
 """How long a reference is kept that a door made itself: a Text64 can come again for twenty minutes."""
 
 LISTED_MS = 7 * 24 * 60 * MINUTE_MS
-"""How long an entry of a black list is kept after its end: a process that was longer without the store reads all black lists anew."""
+"""How long an entry of a black list is kept after its end. A process that was without the store for longer reads all black
+lists anew.
+"""
 
 COMMIT_MARKS_MS = 24 * 60 * MINUTE_MS
-"""How long the mark of a commit is kept: it is asked for within seconds."""
+"""How long the mark of a commit is kept; it is asked for within seconds."""
 
 SESSIONS_MS = 31 * 24 * 60 * MINUTE_MS
 COUNTERS_MS = 3 * 366 * 24 * 60 * MINUTE_MS
-"""How long messages stay counted by the hour, and who made entries by hand."""
+"""How long the hourly counters of messages are kept, and the makers of entries by hand."""
 
 IN_VAIN_MOST = 20
-"""Batches of a dead channel's backlog that may move nothing, in one round: a backlog with nowhere to go must not fill the lane."""
+"""The most batches of a dead channel's backlog in one round that may move nothing: such a backlog must not fill the lane."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class RetentionTimes:
 
     references_ms: int
     carrier_refs_ms: int
-    media_ms: int  # after the last task that shows them was due
+    media_ms: int  # after the due time of the last task that shows them
     messages_ms: int
 
 
@@ -78,7 +80,7 @@ class Sweeps:
         months: Months,
         look: Callable[[], Backlog],
     ) -> None:
-        """look: reads what waits from a snapshot of its own; called in a thread"""
+        """look: reads what waits, from a snapshot of its own; called in a thread"""
         self._process_state, self._lane, self._steps, self._signals, self._keep = process_state, lane, steps, signals, keep
         self._months, self._look_at_backlog = months, look
         self.backlog: Backlog | None = None
@@ -88,7 +90,7 @@ class Sweeps:
         self._minute = deque([process_state.clock() - MINUTE_MS], round(MINUTE_MS / 1000 / SPELLINGS_S))  # what the clock said
         self._pruned_to = FIRST_REF
         self._cancelled_to: dict[int, CancelPage] = {}  # task → where something was still leaving
-        self._rerouted_to: dict[int, QueueCursor] = {}  # dead channel → how far its backlog was looked at
+        self._rerouted_to: dict[int, QueueCursor] = {}  # dead channel → up to where its backlog was read
 
     async def run(self, stopping: asyncio.Event) -> None:
         jobs = [
@@ -126,7 +128,7 @@ class Sweeps:
             await self._rest(released)
 
     async def _rest(self, released: Sequence[Released]) -> None:
-        """Behind a release: until more waits, for customers, or until what a channel could not take at once is claimed."""
+        """Rest behind a release: while customers wait, or until a channel has claimed what it could not take at once."""
         if not released[0].count:
             await wait_or_timeout(self._signals.released, RELEASE_POLL_S)
         elif rest_s := self._process_state.task_pace.rest_s():
@@ -135,7 +137,7 @@ class Sweeps:
             await wait_or_timeout(self._signals.has_room, ROOM_S)
 
     async def _release_slices(self) -> Sequence[Released]:
-        """Those that one commit holds, in order; one that found nothing has no numbers."""
+        """Release the slices of one commit, in order; an empty one has no numbers."""
         count = SLICES_ALONE if self._process_state.task_pace.is_alone else 1
         return await asyncio.gather(*(self._lane.ask(self._steps.release, None) for _ in range(count)))
 
@@ -173,7 +175,7 @@ class Sweeps:
         return since is not None and channel is not None and monotonic() - since > channel.reroute_after_s
 
     async def _cancel(self) -> None:
-        """Go on with the cancelling of tasks. Of what was leaving, some may have come back from its channel."""
+        """Go on with tasks that are being cancelled. Some of what was leaving may have been returned by its channel."""
         for task_id in await self._lane.ask(self._steps.cancelling, None):
             page: CancelPage | None = self._cancelled_to.pop(task_id, CancelPage(task_id))
             while page is not None:
@@ -201,7 +203,9 @@ class Sweeps:
         self._swept_ms = now - 60 * MINUTE_MS
 
     async def _try_spellings(self) -> None:
-        """Try receipts for a minute each; whatever the clock said in this minute, forward or back, they are among these."""
+        """Try the spellings of receipts of the last minute, also by the times that the clock showed before it was put forward
+        or back.
+        """
         self._minute.append(self._process_state.clock())
         owed = await self._lane.ask(self._steps.parked, (min(self._minute), max(self._minute) - 1000))
         self._signals.owed(owed)
@@ -233,7 +237,7 @@ class Sweeps:
                 pass
 
     async def _prune_carrier_refs(self) -> None:
-        """Look at one page of the table, in key order and round again. An index by age would cost every message."""
+        """Look at one page of the table, in key order, beginning anew at the end. An index by age would cost every message."""
         before = self._process_state.clock() - self._keep.carrier_refs_ms
         reached = await self._lane.ask(self._steps.prune_refs, PruneRefs(self._pruned_to, before))
         self._pruned_to = reached or FIRST_REF
@@ -244,7 +248,7 @@ class Sweeps:
 
     @property
     def command_counts(self) -> CommandCounts:
-        """What commands have sent since this process began to look."""
+        """Returns what commands have sent since this process began to look."""
         if self.backlog is None or self._first_backlog is None:
             return CommandCounts()
         return self.backlog.command_counts.since(self._first_backlog.command_counts)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from hongyan.model.ids import DAY_MS, china_day
 
 TASK_BLOCK = 10_000
-"""Task numbers taken from a day's counter at once."""
+"""Task numbers that are taken from a day's counter at once."""
 
 LOW_WATER = TASK_BLOCK // 2
 _CHINA = timedelta(hours=8)
@@ -26,7 +26,7 @@ class TaskNumbers:
         self._refill: asyncio.Task[None] | None = None
 
     def next(self, now_ms: int) -> tuple[str, int] | None:
-        """The day and the next number of its tasks; None where the lane must be asked first."""
+        """Returns the day and the next number of its tasks; None if the lane must be asked first."""
         if now_ms >= self._day_ends_ms or not self._ends:
             return None
         start, end = self._ends[0]
@@ -40,7 +40,7 @@ class TaskNumbers:
         return self._day, number
 
     async def take(self, now_ms: int) -> tuple[str, int]:
-        """The same, waiting for the first block of a process and of a day."""
+        """The same; waits for the first block of a process and of a day."""
         while (taken := self.next(now_ms)) is None:
             if now_ms >= self._day_ends_ms:
                 await self._begin(china_day(now_ms))
@@ -62,11 +62,11 @@ class TaskNumbers:
 
     async def _add_block(self, day: str) -> None:
         first = await self._take_block(day)
-        if day == self._day:  # else the day went by meanwhile, and the block with it
+        if day == self._day:  # otherwise the day ended meanwhile, and the block with it
             self._ends.append((first, first + TASK_BLOCK))
 
 
 def next_day_ms(now_ms: int) -> int:
-    """When the next day begins in China."""
+    """Returns when the next day begins in China."""
     shift = _CHINA // timedelta(milliseconds=1)
     return ((now_ms + shift) // DAY_MS + 1) * DAY_MS - shift

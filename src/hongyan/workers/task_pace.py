@@ -1,12 +1,14 @@
-"""How fast large tasks go on: alone in large steps, beside customers in small ones with rests, the longer the longer customers wait."""
+"""The pace of large tasks: large steps when they are alone; beside customers small steps with rests, longer when customers wait
+longer.
+"""
 
 from time import monotonic
 
 LONG_S = 0.010
-"""Who waits longer for an answer makes large tasks rest more. At half load hardly anybody does."""
+"""If a customer waits longer for an answer, large tasks rest more. At half load hardly anybody does."""
 
 REST_LEAST_S, REST_MOST_S = 0.004, 0.100
-"""A rest begins with the least. At the most of them a large task still goes on, by 2,000 numbers a second."""
+"""The shortest and the longest rest. With the longest a large task still does 2,000 numbers a second."""
 
 ALONE_S = 1.0
 """A large task is alone when no customer was answered for so long."""
@@ -15,25 +17,25 @@ _MORE, _LESS = 1.5, 0.9
 
 
 class TaskPace:
-    """Of one process: those who answer customers write it, those who release tasks and claim messages read it."""
+    """The pace of one process. What answers customers writes it; the release and the claims read it."""
 
     def __init__(self) -> None:
-        self._longest_s = 0.0  # that anybody waited since the last slice
+        self._longest_s = 0.0  # the longest that a customer waited since the last slice
         self._rest_s = 0.0
         self._answered_at = -ALONE_S
 
     @property
     def is_alone(self) -> bool:
-        """Nobody waits who would feel a large step."""
+        """Returns whether nobody waits who would feel a large step."""
         return monotonic() - self._answered_at >= ALONE_S
 
     def answered(self, asked_at: float) -> None:
-        """A customer was answered who asked at that moment (monotonic)."""
+        """Note that a customer was answered who asked at that moment (monotonic)."""
         self._answered_at = now = monotonic()
         self._longest_s = max(self._longest_s, now - asked_at)
 
     def rest_s(self) -> float:
-        """How long to rest behind the slice that was just released."""
+        """Returns how long to rest behind the slice that was just released."""
         if self._longest_s > LONG_S:
             self._rest_s = min(max(_MORE * self._rest_s, REST_LEAST_S), REST_MOST_S)
         else:

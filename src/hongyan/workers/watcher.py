@@ -1,4 +1,6 @@
-"""The watcher: loads the ConfigSnapshot again when its version has grown, here or by a command in another process, or when it is stale."""
+"""The watcher: loads the ConfigSnapshot again when its version has grown, here or by a command in another process, or when it
+is stale.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -17,7 +19,7 @@ POLL_S = 0.25
 
 
 class Watcher:
-    """version and load block, and so run in a thread. `load` is given the ConfigSnapshot that holds now, to keep what did not change."""
+    """version and load block, so they run in a thread. `load` gets the current ConfigSnapshot, to reuse what did not change."""
 
     def __init__(
         self,
@@ -32,7 +34,7 @@ class Watcher:
         while not stopping.is_set():
             try:
                 await self._look()
-            except Exception as error:  # the store is away: the old ConfigSnapshot serves on
+            except Exception as error:  # the store is away: the old ConfigSnapshot stays in use
                 log_failure("book_not_loaded", error, detail=str(error)[:200])
             await wait_or_timeout(stopping, POLL_S)
 

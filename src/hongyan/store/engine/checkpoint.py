@@ -1,8 +1,8 @@
 """Moving SQLite's write-ahead log into the database beside the lane, so that no commit waits for it.
 
-A thread copies pages once a second (PASSIVE: it blocks nobody), but a log that is written all the time never becomes
-empty that way. So once the log is long and nearly copied, the lane itself copies the short rest between two commits,
-and its next commit begins the log anew.
+A thread copies pages once a second (PASSIVE: it blocks nobody). But a log that is written all the time never becomes empty that
+way. So once the log is long and nearly copied, the lane itself copies the short rest between two commits, and its next commit
+begins the log anew.
 """
 
 import threading
@@ -16,10 +16,10 @@ log = structlog.get_logger(__name__)
 
 EVERY_S = 1.0
 LONG_PAGES = 8_000
-"""32 MiB: a longer log is begun anew when little of it is left to copy. The lane waits for the disk then, as it never does else."""
+"""32 MiB: a longer log is begun anew when little of it is left to copy. Only then the lane waits for the disk."""
 
 NEARLY_PAGES = 1_000
-"""The most pages that may be left, of a log that readers keep from being copied whole."""
+"""The most pages that may be left, of a log that readers keep from being copied completely."""
 
 _PASSIVE = "PRAGMA wal_checkpoint(PASSIVE)"
 
@@ -59,8 +59,8 @@ class Checkpointer:
             _, pages, copied = connection.plain(_PASSIVE)[0]
             is_nearly_copied = pages >= LONG_PAGES and pages - copied <= NEARLY_PAGES
             if is_nearly_copied:
-                connection.plain(_PASSIVE)  # what came meanwhile, so that hardly any is left for the lane
-        except Exception as error:  # a full disk, say: the next round tries again
+                connection.plain(_PASSIVE)  # copy what came meanwhile, so that hardly any is left for the lane
+        except Exception as error:  # a full disk, for example: the next round tries again
             log.warning("checkpoint_failed", error=type(error).__name__, detail=str(error)[:200])
             return
         if is_nearly_copied:

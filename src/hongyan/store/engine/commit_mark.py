@@ -1,11 +1,12 @@
 """A commit's own mark, on PostgreSQL: it proves whether a commit took place whose answer was lost.
 
-Every transaction that writes also writes its number into one row of its connection, which is named by chance. Whether the
-row has that number is what the database remembers of the commit itself. The transaction's number in PostgreSQL is no such
-proof: a server that crashed reuses numbers whose log never reached the disk.
+Every transaction that writes also writes its number into one row of its connection, which has a random name. If the row has
+that
+number, the commit took place. The transaction's number in PostgreSQL is no such proof: a server that crashed reuses numbers
+whose log never reached the disk.
 
 The mark leaves together with COMMIT, so a row without it proves nothing while the lost session may still read its COMMIT.
-So the lost session, which has the name of its row, is ended first, and the row is read once the session has gone.
+So the lost session, which has the name of its row, is ended first. The row is read once the session has gone.
 """
 
 import secrets
@@ -19,7 +20,7 @@ WRITE_MARK = Single(
     " ON CONFLICT (writer) DO UPDATE SET number = excluded.number, at_ms = excluded.at_ms"
 )
 END_SESSION = Single("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :session")
-"""Returns a row for as long as the session is there: it leaves that list only after its transaction has ended."""
+"""Returns a row as long as the session exists: it leaves that view only after its transaction has ended."""
 
 READ_MARK = Single("SELECT number FROM commit_mark WHERE writer = :writer")
 
@@ -40,7 +41,7 @@ class Mark:
 
     @property
     def session(self) -> str:
-        """What the connection calls itself at the database."""
+        """Returns the connection's name at the database."""
         return f"hongyan {self.writer}"
 
 

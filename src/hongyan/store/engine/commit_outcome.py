@@ -11,7 +11,7 @@ from hongyan.store.engine.connection import Connection
 log = structlog.get_logger(__name__)
 
 ASK_S, ASK_AGAIN_S = 10.0, 0.2
-"""How long, and how often, the database is asked whether a commit took place."""
+"""For how long, and how often, the database is asked whether a commit took place."""
 
 
 class CommitUnknown(Exception):
@@ -19,7 +19,7 @@ class CommitUnknown(Exception):
 
 
 def took_place(lost: Connection, connect: Callable[[], Connection]) -> bool:
-    """Whether the last commit of a lost connection took place; waits a little for a database that restarts. Blocks.
+    """Returns whether the last commit of a lost connection took place; waits a little for a database that restarts. Blocks.
 
     raises: CommitUnknown
     """

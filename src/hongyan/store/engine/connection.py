@@ -20,8 +20,10 @@ from hongyan.store.engine.statement import Batch, ByKey, Numbered, Row, Single, 
 
 _SQLITE = SQLiteDialect_pysqlite(paramstyle="named")
 _READS = "-c default_transaction_read_only=on -c enable_bitmapscan=off"
-"""A list reads its newest rows in the order of their ids. Where nobody analysed the table yet, a bitmap seemed cheaper: a page of a day
-with a million messages took 400 ms, and takes 41."""
+"""A list reads its newest rows in the order of their ids. If nobody analysed the table yet, PostgreSQL chose a bitmap: a page
+of a
+day with a million messages took 400 ms, and takes 41.
+"""
 
 _STEPS = (
     "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off"
@@ -38,14 +40,16 @@ _POSTGRES = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 _UNFIT = re.compile("[\0\ud800-\udfff]")
 
 CACHE_KIB, READ_CACHE_KIB = 40_960, 4_096
-"""Pages of the store that a connection keeps: much where messages pass, little where people read; the system keeps them too."""
+"""Pages of the store that a connection keeps: many where messages pass, few where people read; the system keeps them too."""
 
 BUSY_S = 10.0
 """How long a writer on SQLite waits for another process's short transaction."""
 
 
 ALIKE_LEAST = 4
-"""Rows that must be alike on average for an UPDATE to be run once for each kind: below that one statement for all is cheaper."""
+"""How many rows must be equal on average for an UPDATE to be run once for each kind. Below that one statement for all is
+cheaper.
+"""
 
 
 class Connection(ABC):
@@ -62,7 +66,7 @@ class Connection(ABC):
 
     @abstractmethod
     def change(self, statement: Batch, rows: Sequence[Row], **values: Any) -> int:
-        """The same, waiting for how many rows it changed."""
+        """The same; waits for the number of changed rows."""
 
     @abstractmethod
     def read(self, statement: Batch, rows: Sequence[Row], **values: Any) -> list[Row]:
@@ -70,11 +74,11 @@ class Connection(ABC):
 
     @abstractmethod
     def core(self, statement: Executable) -> list[dict[str, Any]]:
-        """A SQLAlchemy Core statement over the schema's tables: for configuration and lists, off the hot path."""
+        """Run a SQLAlchemy Core statement over the schema's tables: for configuration and lists, off the hot path."""
 
     @abstractmethod
     def plain(self, sql: LiteralString) -> list[Row]:
-        """A statement without parameters, such as BEGIN or a PRAGMA."""
+        """Run a statement without parameters, such as BEGIN or a PRAGMA."""
 
     @abstractmethod
     def close(self) -> None: ...
@@ -100,16 +104,18 @@ class Connection(ABC):
 
     @property
     def is_lost(self) -> bool:
-        """Whether nothing can be run on it any more."""
+        """Returns whether nothing can be run on it any more."""
         return False
 
     @property
     def committing(self) -> Mark | None:
-        """The mark of the commit that was asked for and not answered; None when there is none, or nothing was written."""
+        """Returns the mark of a commit that was sent and not answered; None if there is none, or nothing was written."""
         return None
 
     def outcome(self, mark: Mark) -> bool | None:  # noqa: ARG002  only PostgreSQL has to ask
-        """Whether a transaction that a lost connection was committing took place; None while that session has not ended yet."""
+        """Returns whether a transaction took place that a lost connection was committing; None while that session has not ended
+        yet.
+        """
         return False
 
 
@@ -122,7 +128,7 @@ class SqliteConnection(Connection):
         try:
             self._prepare(read_only, busy_s, syncs)
         except BaseException:
-            self._raw.close()  # a file that is no store, or cannot be read, is not kept open
+            self._raw.close()  # a file that is no store, or cannot be read, is closed again
             raise
 
     def _prepare(self, read_only: bool, busy_s: float, syncs: bool) -> None:
@@ -188,7 +194,7 @@ class SqliteConnection(Connection):
 
 
 class PostgresConnection(Connection):
-    """What is run without an answer waits for the next answer that is asked for, or the commit, and leaves with it."""
+    """Statements without an answer are sent together with the next one whose answer is asked for, or with the commit."""
 
     is_sqlite = False
 
@@ -204,13 +210,13 @@ class PostgresConnection(Connection):
             prepare_threshold=None,
         )
         self._pipeline = Pipeline(self._raw)
-        self._is_ours = False  # whether a transaction is open that `begin` began
-        self._writes = False  # whether it changed rows; one that did not needs no mark
+        self._is_ours = False  # whether `begin` has begun a transaction
+        self._writes = False  # whether it changed rows; a transaction that did not needs no mark
         self._committing: Mark | None = None
 
     @property
     def raw(self) -> psycopg.Connection[Row]:
-        """The connection in psycopg's hands, for what is not on the path of a message."""
+        """Returns psycopg's connection, for what is not on the path of a message."""
         self._pipeline.leave()
         return self._raw
 
@@ -250,7 +256,7 @@ class PostgresConnection(Connection):
         self._writes, self._is_ours = False, True
 
     def commit(self) -> None:
-        """What still waits leaves together with our mark and COMMIT."""
+        """Send what still waits together with our mark and COMMIT."""
         assert self._is_ours, "no transaction was begun"
         if self._writes:
             self._committing = self._mark = self._mark.next()
@@ -263,7 +269,7 @@ class PostgresConnection(Connection):
 
     def rollback(self) -> None:
         self._is_ours = False
-        with suppress(psycopg.Error):  # of what nobody waited for
+        with suppress(psycopg.Error):  # of statements whose answer nobody waited for
             self._pipeline.settle()
         if not self._raw.closed:
             self.plain("ROLLBACK")
@@ -287,7 +293,7 @@ class PostgresConnection(Connection):
 
 
 def _alike(rows: Sequence[Row]) -> dict[Row, list[int]]:
-    """The ids of rows that are the same but for these."""
+    """Returns the ids of rows that are equal but for their ids."""
     found: dict[Row, list[int]] = {}
     for row in rows:
         found.setdefault(tuple(row[1:]), []).append(row[0])
@@ -295,7 +301,9 @@ def _alike(rows: Sequence[Row]) -> dict[Row, list[int]]:
 
 
 def _storable(params: Mapping[str, Any]) -> dict[str, Any]:
-    """What no text of a store can hold, NUL and half a pair, as U+FFFD: who looks for it finds nothing, on either engine."""
+    """Replace by U+FFFD what no text of a store can hold, NUL and half a surrogate pair. So a search for it finds nothing, on
+    either engine.
+    """
     return {name: _UNFIT.sub("\ufffd", value) if isinstance(value, str) else value for name, value in params.items()}
 
 

@@ -6,11 +6,11 @@ from typing import TypeVar
 T = TypeVar("T")
 
 MOST_AT_ONCE = 1024
-"""Items in one commit, commits that one sync serves. What an item stands for is bounded by who makes it (2,000 rows at most)."""
+"""The most items in one commit, and commits served by one sync. Whoever makes items bounds their size (2,000 rows at most)."""
 
 
 def drain(inbox: "SimpleQueue[T | None]", first: T | None) -> tuple[list[T], bool]:
-    """`first` and what waits behind it, up to MOST_AT_ONCE, and whether more may come. None in the queue ends it."""
+    """Returns `first` and what waits behind it, up to MOST_AT_ONCE, and whether more may come. None in the queue ends it."""
     taken: list[T] = []
     try:
         while first is not None:

@@ -1,12 +1,13 @@
 """What every lane does: group commit.
 
 A lane takes the items that wait, runs each step once over all of its items in one transaction, commits, and then answers
-everyone who asked. One message is a batch of one. On any error it rolls back and repeats each item in a transaction of its
-own, so that only the item at fault fails. A connection that was lost is replaced first. If it was lost while it committed, the
-database is asked whether the commit took place (`commit_mark`). If it did, nothing is repeated. If the database does not
-answer, nothing is repeated either: the askers get CommitUnknown.
+all callers. One message is a batch of one. On any error it rolls back and repeats each item in a transaction of its own, so
+that only the item at fault fails. A lost connection is replaced first. If it was lost while it committed, the database is asked
+whether the commit took place (`commit_mark`). If it did, nothing is repeated. If the database does not answer, nothing is
+repeated either, and the callers get CommitUnknown.
 
-How items wait, and where the work is done, differs: in a thread (`thread_lane`) or on the event loop itself (`loop_lane`).
+Lanes differ in how items wait and where the work is done: in a thread (`thread_lane`) or on the event loop itself
+(`loop_lane`).
 """
 
 import asyncio
@@ -45,7 +46,7 @@ class Transaction(Tx, Protocol):
 
     @property
     def calls(self) -> Sequence[Call]:
-        """What the steps left to be called after the commit."""
+        """Returns the calls that the steps left for the time after the commit."""
         ...
 
     def before_commit(self) -> None:
@@ -63,16 +64,16 @@ class Lane(ABC):
         self._transaction = transaction
         self._connection: Connection | None = None
         self._outage = Outage(name)
-        self._calls: list[Call] = []  # of what is committed; they are made when its askers are answered
+        self._calls: list[Call] = []  # of what is committed; they are made when its callers are answered
         self.commits = 0
         self.items = 0
         self.faults = 0
-        self.counts: Counter[tuple[Any, ...]] = Counter()  # of what the steps counted and the store committed
+        self.counts: Counter[tuple[Any, ...]] = Counter()  # what the steps counted and the store committed
 
     @property
     @abstractmethod
     def waiting(self) -> int:
-        """Items that are in no commit yet."""
+        """Returns how many items are in no commit yet."""
 
     @abstractmethod
     def start(self) -> None: ...
@@ -97,7 +98,9 @@ class Lane(ABC):
             return self._apart(jobs, error, before)
 
     def _apart(self, jobs: Sequence[Job], error: Exception, before: Connection | None) -> list[Any]:
-        """Each in a transaction of its own after they failed together; one that was alone has failed, unless its connection has."""
+        """Run each in a transaction of its own after they failed together. One that was alone has failed, unless its connection
+        was lost.
+        """
         if len(jobs) == 1 and self._connection is before:
             return [self._fault(jobs[0], error)]
         return [answer for job in jobs for answer in self._alone(job)]
@@ -127,8 +130,8 @@ class Lane(ABC):
     def _pieces(self, jobs: Sequence[Job], answers: list[Any], groups: deque[Group]) -> Iterator[None]:
         """Run all jobs in one transaction, with a pause behind each step; puts the results of the steps into `answers`.
 
-        groups: what is still to be run; who takes some out in a pause runs them in another transaction
-        raises: what any step or the commit does, with everything rolled back
+        groups: what is still to be run; a caller that takes some out in a pause runs them in another transaction
+        raises: what any step or the commit raises, with everything rolled back
         """
         connection = self._connected()
         tx = self._transaction(connection)
@@ -173,7 +176,7 @@ class Lane(ABC):
             self._connection = None
 
     def _roll_back(self, connection: Connection) -> None:
-        """A connection that was lost, or cannot even roll back, is dropped; the next transaction opens another."""
+        """Roll back. A connection that was lost, or cannot roll back, is dropped; the next transaction opens another."""
         try:
             connection.rollback()
             is_lost = connection.is_lost
@@ -186,9 +189,9 @@ class Lane(ABC):
 
 
 def resolve(futures: Sequence["asyncio.Future[Any]"], answers: Sequence[Any], calls: Sequence[Call] = ()) -> None:
-    """Answer who asked, and make the calls behind that. On the event loop, when what was committed lasts."""
+    """Answer the callers, then make the calls. On the event loop, when the commit is durable."""
     for future, answer in zip(futures, answers, strict=True):
-        if future.done():  # the asker went away; what was committed stays
+        if future.done():  # the caller went away; what was committed stays
             continue
         if isinstance(answer, Exception):
             future.set_exception(answer)

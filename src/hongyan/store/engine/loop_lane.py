@@ -1,17 +1,20 @@
-"""The lane on SQLite: it works on the event loop itself, a turn at a time, over everything that was asked until then.
+"""The lane on SQLite: it works on the event loop itself, in turns. A turn takes everything that was asked until then.
 
 A thread of its own would wait for the interpreter after every statement, and move the working set from core to core: on two
-cores shared with the load it cost twice the CPU and a third of the rate (design-reasons). For the disk it does not wait:
-another thread syncs what a turn committed, and then its askers are answered. Nor for another process's short transaction: the
-turn is tried again.
+cores shared with the load it cost twice the CPU and a third of the rate (design-reasons). It does not wait for the disk:
+another thread syncs what a turn committed, and then the callers are answered. It does not wait for another process's short
+transaction either: the turn is tried again.
 
-What customers wait for has turns of its own, so that they wait for nothing else, and so has the rest. Between two turns of
-a kind more is gathered, the longer the longer they take; what comes alone is committed at once. While customers keep
-coming, what nobody waits for is gathered longest.
+What customers wait for has turns of its own, so that it waits for nothing else, and the rest has turns too. Between two turns
+of
+a kind more is gathered; the longer turns take, the longer this lasts. An item that comes alone is committed at once. While
+customers keep coming, the rest is gathered longest.
 
-A long turn is worked in slices, with its transaction open: in between the loop reads and writes, or every line would stand
-idle for as long as the turn lasts. A turn for which nobody waits ends early once customers wait: what is done is committed, and
-the rest has the turn after theirs.
+A long turn is worked in slices, with its transaction open. In between the loop reads and writes; otherwise every connection
+would
+stand idle for as long as the turn lasts. A turn for which nobody waits ends early once customers wait: what is done is
+committed,
+and the rest has its turn after theirs.
 """
 
 import asyncio
@@ -36,16 +39,18 @@ BUSY_AGAIN_S = 0.002
 """Pause before a turn that met another writer is tried again."""
 
 GATHER_LEAST_S, GATHER_MOST_S = 0.003, 0.006
-"""How long more is gathered after a turn: twice as long as it took, within these bounds."""
+"""How long more is gathered after a turn: twice as long as the turn took, within these bounds."""
 
 GATHER_OTHERS_S = 0.010
-"""How long what nobody waits for is gathered while customers keep coming."""
+"""How long items for which nobody waits are gathered while customers keep coming."""
 
 SLICE_S = 0.0007
 """How long a turn may hold the loop before it pauses behind a step."""
 
 ALONE_TRIES = 250
-"""How often an item that failed in a turn is begun alone. Between two tries it waits BUSY_AGAIN_S, for another process to end its write."""
+"""How often an item that failed in a turn is begun alone. Between two tries it waits BUSY_AGAIN_S for another process to end
+its write.
+"""
 
 
 class _Queue:
@@ -62,14 +67,16 @@ class _Queue:
 
     @property
     def due_at(self) -> float:
-        """When its next turn is; more than one commit holds is not gathered for."""
+        """Returns when its next turn is. A queue that fills a commit does not gather more."""
         return 0.0 if self.is_urgent or self.left or len(self.jobs) > MOST_AT_ONCE else self.not_before
 
     def is_due(self, now: float) -> bool:
         return bool(self.jobs or self.left) and self.due_at <= now
 
     def take(self) -> list[Job]:
-        """What an early end left is a turn of its own: younger work of earlier steps must not pass it again and again."""
+        """Take the next jobs. What an early end left is a turn of its own: younger work of earlier steps must not overtake it
+        again and again.
+        """
         if self.left:
             taken, self.left = self.left, []
             return taken
@@ -102,7 +109,9 @@ class LoopLane(Lane):
         syncer: Syncer,
         after_commit: Callable[[Connection], None] | None = None,
     ) -> None:
-        """connect: opens connections that wait neither for other writers nor for the disk. after_commit: what it raises is logged"""
+        """connect: opens connections that wait neither for other writers nor for the disk. after_commit: what it raises is
+        logged
+        """
         super().__init__(name, connect, transaction)
         self._syncer, self._after_commit = syncer, after_commit
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -110,7 +119,7 @@ class LoopLane(Lane):
         self._awaited, self._others = _Queue(), _Queue()
         self._last = self._others
         self._now: _Turn | None = None
-        self._customers = 0  # answered since the last turn of the others
+        self._customers = 0  # customers answered since the last turn of the others
         self._next: asyncio.Handle | None = None
         self._next_at = 0.0
         self._busy_since: float | None = None
@@ -147,7 +156,7 @@ class LoopLane(Lane):
         return future
 
     def _plan(self, when: float) -> None:
-        """Have the next turn at this moment (monotonic), or sooner if that was planned before; behind a turn it is planned anew."""
+        """Plan the next turn for this moment (monotonic), unless an earlier one is planned. After a turn it is planned anew."""
         assert self._loop is not None
         if self._now is not None:
             return
@@ -159,7 +168,7 @@ class LoopLane(Lane):
         self._next = self._loop.call_later(delay, self._turn) if delay > 0 else self._loop.call_soon(self._turn)
 
     def _turn(self) -> None:
-        """Begin with what is due; what is more than one commit holds has another turn."""
+        """Begin with what is due. What exceeds one commit has another turn."""
         self._next = None
         queue = self._due()
         if queue is None:
@@ -204,8 +213,8 @@ class LoopLane(Lane):
                 self._plan(queue.due_at)
 
     def _due(self) -> _Queue | None:
-        """Whose turn it is: the customers' first, but none twice while the other is due too."""
-        now = max(monotonic(), self._next_at)  # timers are rounded: the moment that was planned has come
+        """Returns whose turn it is: the customers' first, but never twice in a row while the other is due too."""
+        now = max(monotonic(), self._next_at)  # timers are rounded: the planned moment has come
         order = (self._others, self._awaited) if self._last is self._awaited else (self._awaited, self._others)
         return next((queue for queue in order if queue.is_due(now)), None)
 
@@ -241,7 +250,9 @@ class LoopLane(Lane):
             log.warning("lane_not_tidied", lane=self._name, error=type(error).__name__)
 
     def _must_wait(self) -> bool:
-        """Whether another process is writing now. After BUSY_S of that the turn is taken, and fails with SQLite's error."""
+        """Returns whether another process is writing now. After BUSY_S of that the turn is taken, and fails with SQLite's
+        error.
+        """
         try:
             self._connected().begin()
         except sqlite3.OperationalError as error:
@@ -253,11 +264,11 @@ class LoopLane(Lane):
         return False
 
     def _begin(self, connection: Connection) -> None:
-        """A turn has begun before it is taken; what is repeated alone after a failure begins here, and waits a little."""
+        """Begin a transaction. A turn has begun before; what is repeated alone after a failure begins here, and waits a little."""
         if self._has_begun:
             self._has_begun = False
             return
-        tries = ALONE_TRIES if self._busy_since is None else 1  # a turn whose wait was too long fails at once, item by item
+        tries = ALONE_TRIES if self._busy_since is None else 1  # a turn that waited too long fails at once, item by item
         for left in reversed(range(tries)):
             try:
                 connection.begin()

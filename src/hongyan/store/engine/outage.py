@@ -1,4 +1,4 @@
-"""An outage of the store in a few lines of the log: where it begins, every some seconds what failed since, and its end."""
+"""An outage of the store in a few lines of the log: its beginning, every some seconds what failed since, and its end."""
 
 import sqlite3
 import threading
@@ -16,10 +16,11 @@ log = structlog.get_logger(__name__)
 
 LOG_S = 10.0
 QUIET_S = 1.0
-"""How long nothing may have failed before an outage is over: a disk that is nearly full takes one and refuses the next."""
+"""How long nothing may have failed before an outage is over. A disk that is nearly full takes one write and refuses the next.
+"""
 
 _AWAY = (psycopg.OperationalError, psycopg.InterfaceError, sqlite3.OperationalError, CommitUnknown)
-"""What drivers say of a store that does not answer, or cannot be written now: no mistake of a step."""
+"""Errors of drivers for a store that does not answer, or cannot be written now; no step is at fault."""
 
 
 def is_away(error: BaseException) -> bool:
@@ -27,7 +28,7 @@ def is_away(error: BaseException) -> bool:
 
 
 class Outage:
-    """The outage of one way to the store, such as a lane. Who uses the way reports what failed and what worked."""
+    """The outage of one way to the store, such as a lane. The user of the way reports what failed and what worked."""
 
     def __init__(self, way: str) -> None:
         self._way = way
@@ -38,7 +39,7 @@ class Outage:
 
     @contextmanager
     def watching(self, step: str) -> Iterator[None]:
-        """Run what asks the store. raises: StoreAway where it is away, which has its lines here then; other errors as they are"""
+        """Run a call to the store. Raises StoreAway if the store is away, after logging it; other errors as they are."""
         try:
             yield
         except Exception as error:
@@ -61,7 +62,7 @@ class Outage:
                 self._logged_at, self._unlogged = now, 0
 
     def worked(self) -> None:
-        """After an answer, or a commit where much is written."""
+        """Note that the store works: after an answer, or a commit if much is written."""
         if not self._failed:
             return
         with self._lock:

@@ -2,8 +2,9 @@
 
 Every statement is prepared at its first use, and its plan kept, unless it asks for a new one each time. This speaks to libpq
 (psycopg.pq) itself. psycopg's own pipeline wakes the server for each statement: ten of them cost 318 µs of CPU here and 88 µs
-there, where these cost 25 and 37. When a statement fails, psycopg's pipeline
-also takes those behind it in the same pipeline for prepared, although the server skipped them, and every later use fails.
+there, where these cost 25 and 37. When a statement fails, psycopg's pipeline also takes those behind it for prepared, although
+the
+server skipped them, and every later use fails.
 """
 
 import select
@@ -25,26 +26,26 @@ _GOOD = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
 @dataclass(slots=True, eq=False)
 class Sent:
-    """One statement on its way; `prepares` is its text, if that is all it does. The result comes with `Pipeline.settle`."""
+    """One statement on its way; `prepares` is its text, if it only prepares. `Pipeline.settle` fills in the result."""
 
     prepares: str = ""
     result: PGresult | None = None
 
 
 class Pipeline:
-    """Used by one thread at a time. `leave` before psycopg itself uses the connection."""
+    """Used by one thread at a time. `leave` is called before psycopg itself uses the connection."""
 
     def __init__(self, raw: psycopg.Connection[Any]) -> None:
         self._libpq = raw.pgconn
         self._loaders = Transformer(raw)
-        self._names: dict[str, bytes] = {}  # of what is prepared, by text
+        self._names: dict[str, bytes] = {}  # names of prepared statements, by text
         self._prepared = 0
         self._sent: list[Sent] = []
         self._socket = select.poll()
         self._socket.register(self._libpq.socket)
 
     def send(self, text: str, values: Sequence[Any], *, keeps_plan: bool = True) -> Sent:
-        """Let a statement leave with those that follow.
+        """Send a statement together with those that follow.
 
         values: for $1, $2 …; octets are sent as they are: binary, or as the text that they are after `as_text`
         """
@@ -67,17 +68,17 @@ class Pipeline:
         return name
 
     def rows(self, sent: Sent) -> list[Row]:
-        """The rows that a statement gave; waits for all that was sent, unless it is answered already. raises: see `settle`"""
+        """Returns the rows of a statement; waits for all that was sent, unless it is answered already. raises: see `settle`"""
         result = self._answer(sent)
         self._loaders.set_pgresult(result)
         return [*self._loaders.load_rows(0, result.ntuples, tuple)]
 
     def count(self, sent: Sent) -> int:
-        """How many rows a statement changed. raises: see `settle`"""
+        """Returns how many rows a statement changed. raises: see `settle`"""
         return self._answer(sent).command_tuples or 0
 
     def tag(self, sent: Sent) -> str:
-        """The server's command tag: COMMIT answers ROLLBACK in a transaction that had failed. raises: see `settle`"""
+        """Returns the server's command tag. COMMIT answers ROLLBACK in a transaction that had failed. raises: see `settle`"""
         return (self._answer(sent).command_status or b"").decode()
 
     def _answer(self, sent: Sent) -> PGresult:
@@ -88,7 +89,7 @@ class Pipeline:
         return sent.result
 
     def settle(self) -> None:
-        """Wait for the answers to all that was sent. raises: the first error among them; nothing behind it was run"""
+        """Wait for the answers to all that was sent. Raises the first error among them; nothing behind it was run."""
         if not self._sent:
             return
         sent, self._sent = self._sent, []
@@ -98,7 +99,7 @@ class Pipeline:
             if one.prepares and (one.result is None or one.result.status not in _GOOD):
                 del self._names[one.prepares]
             self._result()  # the end of this statement
-        self._result()  # of the sync
+        self._result()  # the end of the sync
         for one in sent:
             if one.result is None:
                 raise psycopg.OperationalError("the connection is lost")
@@ -106,7 +107,7 @@ class Pipeline:
                 raise errors.error_from_result(one.result)
 
     def _result(self) -> PGresult | None:
-        """The next result; None ends those of a statement, and all once the connection is lost."""
+        """Returns the next result. None ends those of a statement, and all once the connection is lost."""
         while (is_writing := self._libpq.flush()) or self._libpq.is_busy():
             self._socket.modify(self._libpq.socket, select.POLLIN | (select.POLLOUT if is_writing else 0))
             self._socket.poll()
@@ -121,5 +122,5 @@ class Pipeline:
 
 
 def _octets(value: Any) -> bytes | None:
-    """Numbers and flags travel as text: the server knows their types from where they stand."""
+    """Returns a value as it is sent. Numbers and flags travel as text: the server knows their types from their place."""
     return value if value is None or type(value) is bytes else str(value).encode()

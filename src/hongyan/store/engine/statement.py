@@ -1,9 +1,9 @@
 """SQL written once for both engines, and a batch of rows as one statement.
 
-A batch travels as one JSON parameter on PostgreSQL (json_to_recordset) and as VALUES lists of fixed lengths on
-SQLite: there json_each costs three times as much (12.9 against 3.6 µs a row of 14 columns), while executemany gives the
-GIL away once a row. Values are exact ints and texts: for an IntEnum the driver looks for an adapter, in 4,000
-instructions a value. Texts use `:name` for single values, `{rows}` for the batch and `r.name` for its columns.
+A batch travels as one JSON parameter on PostgreSQL (json_to_recordset) and as VALUES lists of fixed lengths on SQLite. There
+json_each costs three times as much (12.9 against 3.6 µs a row of 14 columns), and executemany releases the GIL once a row.
+Values are exact ints and texts: for an IntEnum the driver looks for an adapter, in 4,000 instructions a value. Texts use
+`:name` for single values, `{rows}` for the batch and `r.name` for its columns.
 """
 
 import re
@@ -21,9 +21,9 @@ Item = TypeVar("Item")
 INT, SMALL, TEXT, FLAG, OCTETS = "bigint", "smallint", "text", "boolean", "bytea"
 
 LENGTHS = (256, 192, 128, 96, 64, 48, 32, *range(24, 0, -1))
-"""Rows in one SQLite statement: few enough texts to keep them all prepared, few statements a batch.
+"""Rows in one SQLite statement: few enough texts to keep them all prepared, and few statements for a batch.
 
-Small batches have a text each: what comes at half load took two or three statements before, and 17 % more CPU (15 rows a batch).
+Small batches have a text each. Batches at half load took two or three statements before, and 17 % more CPU (15 rows a batch).
 """
 
 _NAME = re.compile(r":([a-z_]+)")
@@ -34,8 +34,9 @@ _UPDATE_BY_ID = re.compile(r"(UPDATE (\w+) SET .*) FROM \{rows\} WHERE (\2\.id) 
 
 _FEW = "(SELECT * FROM (SELECT * FROM "
 _END = " LIMIT (SELECT 2147483647)) r LIMIT (SELECT 2147483647)) r"
-"""For PostgreSQL a batch is 100 rows, whatever it holds, and a young table is smaller: it would scan that and search the batch
-for each row. A limit that it cannot know divides its guess by ten; at one row it looks the table up by key, as it should.
+"""PostgreSQL takes a batch for 100 rows, whatever it holds, and a young table for smaller: it would scan the table and search
+the
+batch for each row. A limit that it cannot know divides its guess by ten; at one row it looks the table up by key, as it should.
 """
 
 
@@ -45,7 +46,7 @@ class Single:
 
     lock:    what PostgreSQL adds; SQLite has one writer and needs none
     returns: names of the columns of a SELECT that may return many rows (see `gathered`)
-    replans: PostgreSQL plans it anew each time: one plan for all times was 213 times slower on a million rows
+    replans: PostgreSQL plans it anew each time; one plan for all times was 213 times slower on a million rows
     """
 
     text: LiteralString
@@ -64,7 +65,7 @@ class Single:
 class Batch:
     """A statement over `{rows}`, whose columns are named in order with their types.
 
-    lock:  what PostgreSQL adds
+    lock:    what PostgreSQL adds
     returns: names of the columns of a SELECT
     """
 
@@ -85,21 +86,22 @@ class Batch:
         return orjson.dumps([dict(zip(names, row, strict=True)) for row in rows], default=_octets).decode()
 
     def sqlite(self, count: int) -> "SqliteText":
-        """The text for a number of rows."""
+        """Returns the text for a number of rows."""
         return _sqlite(self, count)
 
     @property
     def by_key(self) -> "ByKey | None":
-        """The same for rows that are alike but for their id, where it is an UPDATE by that."""
+        """Returns the text for rows that are equal but for their id, if it is an UPDATE by id."""
         return _by_key(self)
 
 
 @lru_cache(maxsize=2048)
 def gathered(text: str, returns: tuple[str, ...]) -> str:
-    """A SELECT whose rows come as one JSON text.
+    """Make a SELECT whose rows come as one JSON text.
 
-    The driver lets go of the GIL for every row that it steps to, and under load each time waits a switch interval to have
-    it back: a hundred rows cost a hundred waits, one row of JSON one.
+    The driver releases the GIL for every row that it steps to, and under load each time waits a switch interval to get it back:
+    a hundred
+    rows cost a hundred waits, one row of JSON one.
     """
     if not returns:
         return text
@@ -107,7 +109,7 @@ def gathered(text: str, returns: tuple[str, ...]) -> str:
 
 
 def insert(table: LiteralString, columns: dict[str, str], tail: LiteralString = "") -> Batch:
-    """INSERT of the batch's columns as they are."""
+    """Make an INSERT of the batch's columns as they are."""
     names: LiteralString = ", ".join(columns)
     values: LiteralString = ", ".join(f"r.{name}" for name in columns)
     return Batch("INSERT INTO " + table + " (" + names + ") SELECT " + values + " FROM {rows} WHERE true " + tail, columns)
@@ -148,9 +150,11 @@ def _numbered(text: str) -> Numbered:
 
 @dataclass(frozen=True, slots=True)
 class SqliteText:
-    """A text for SQLite with `?` for each value, and the names of the single ones in the order in which they stand around the rows.
+    """A text for SQLite with `?` for each value, and the names of the single values in the order in which they stand around the
+    rows.
 
-    Values with numbers or names cost more: SQLite looks for each among all others while it prepares (256 rows of 14 columns took
+    Values with numbers or names cost more: SQLite looks for each among all others while it prepares (256 rows of 14 columns
+    took
     20 ms instead of 2), and from Python 3.12 on the driver asks for every name at every call.
     """
 
@@ -168,7 +172,7 @@ class SqliteText:
 class ByKey:
     """An UPDATE for SQLite of rows that get the same values: `id IN (?, …)` costs half of what UPDATE … FROM does for each.
 
-    A value is that of a single one, by name, or that which the rows have alike, by its place behind their id.
+    A value is a single one, by name, or one that the rows have in common, by its place behind their id.
     """
 
     head: str

@@ -1,8 +1,8 @@
-"""What makes SQLite's commits last: a thread that syncs the write-ahead log, while the event loop goes on.
+"""Makes SQLite's commits durable: a thread syncs the write-ahead log, while the event loop goes on.
 
-The lane's connection commits without waiting for the disk (`synchronous = NORMAL`), and who asked is answered after the sync
-that followed. One sync serves all commits before it. Each of the lane's commits stands behind the one before in the log, so a
-loss of power takes the newest only, and those are not answered yet.
+The lane's connection commits without waiting for the disk (`synchronous = NORMAL`), and the callers are answered after the sync
+that follows. One sync serves all commits before it. Each of the lane's commits stands behind the one before in the log, so a
+loss of power takes only the newest ones, and those are not answered yet.
 """
 
 import asyncio
@@ -19,11 +19,11 @@ from hongyan.store.engine.drain import drain
 log = structlog.get_logger(__name__)
 
 Callback = Callable[[OSError | None], None]
-"""Called on the event loop once the commit lasts, or with what kept it from that."""
+"""Called on the event loop once the commit is durable, or with the error that prevented it."""
 
 
 class Syncer:
-    """Started on the event loop. After one sync has failed nobody knows what the disk holds: all later ones fail with it."""
+    """Started on the event loop. After one sync has failed nobody knows what the disk holds, so all later ones fail with it."""
 
     def __init__(self, path: Path, broken: Callable[[], None] = lambda: None) -> None:
         """path: of the database. broken: called once, on the event loop, when the disk refused"""
@@ -41,7 +41,7 @@ class Syncer:
         self._thread.start()
 
     async def stop(self) -> None:
-        """Answer all who wait, then end the thread."""
+        """Answer all waiting callers, then end the thread."""
         if self._thread is None:
             return
         self._inbox.put(None)
@@ -76,7 +76,7 @@ class Syncer:
         return self._error
 
     def _opened(self) -> int:
-        """SQLite deletes the log with the last connection and makes another with the next."""
+        """Open the log anew if needed: SQLite deletes it with the last connection and makes another with the next one."""
         if self._log is not None and not os.fstat(self._log).st_nlink:
             os.close(self._log)
             self._log = None

@@ -1,7 +1,8 @@
 """The lane on PostgreSQL: a thread of its own, which waits for the network while the event loop goes on.
 
-It drains everything that waits into one transaction. A transaction begins no sooner after the last one than that one took, so
-that under load each holds more; what comes alone is committed at once.
+It takes everything that waits into one transaction. After a transaction it waits as long as that one took, so that under load
+each
+transaction holds more; an item that comes alone is committed at once.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from hongyan.store.engine.lane import Answer, Item, Job, Lane, Transaction, reso
 log = structlog.get_logger(__name__)
 
 GATHER_MOST_S = 0.008
-"""The longest that a transaction waits after the last one for more to come."""
+"""The longest wait after a transaction for more to come."""
 
 
 class ThreadLane(Lane):

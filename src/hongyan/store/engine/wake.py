@@ -1,7 +1,7 @@
-"""Waking other processes on PostgreSQL: a coalesced NOTIFY after the commit, never inside it, and a LISTEN.
+"""Waking other processes on PostgreSQL: a NOTIFY for many, after the commit and never inside it, and a LISTEN.
 
-What is lost here a poll finds: a wake-up is for speed, never for truth. A NOTIFY inside the steps' transactions would make
-all commits of the database queue for one lock.
+A poll finds what is lost here: a wake-up only makes things faster. A NOTIFY inside the steps' transactions would make all
+commits of the database queue for one lock.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from hongyan.store.engine.outage import Outage
 from hongyan.store.engine.statement import Single
 
 GATHER_S = 0.02
-"""Pause between two NOTIFYs, in which what they name gathers."""
+"""Pause between two NOTIFYs, in which more names gather."""
 
 NAMED_MOST = 300
 """Ids in one NOTIFY, whose payload PostgreSQL bounds at 8,000 octets."""
@@ -29,10 +29,10 @@ _NOTIFY = Single("SELECT pg_notify('hongyan', :named)")
 
 
 class Waker:
-    """Two threads with a connection each; `announce…` and `heard` are called on the event loop."""
+    """Two threads with a connection each. `announce…` and `heard` are called on the event loop."""
 
     def __init__(self, url: str, heard: Mapping[str, Callable[[Iterable[int]], None]]) -> None:
-        """heard: by CHANNELS and ACCOUNTS"""
+        """heard: called by CHANNELS and ACCOUNTS"""
         self._url, self._heard = url, heard
         self._loop = asyncio.get_running_loop()
         self._outage = Outage("wake")
@@ -48,11 +48,11 @@ class Waker:
             thread.start()
 
     def announce(self, channel_ids: Iterable[int]) -> None:
-        """Wake the processes that have these channels: they have messages to send."""
+        """Wake the processes that have these channels, which got messages."""
         self._announce(CHANNELS, channel_ids)
 
     def announce_owed(self, account_ids: Iterable[int]) -> None:
-        """Wake the processes that hold sessions of these accounts: they are owed something."""
+        """Wake the processes that hold sessions of these accounts, which are owed something."""
         self._announce(ACCOUNTS, account_ids)
 
     def _announce(self, kind: str, ids: Iterable[int]) -> None:

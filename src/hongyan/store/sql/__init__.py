@@ -1,1 +1,1 @@
-"""SQL, one file a step. It runs on the connection it is given, and knows no thread and no transaction's end."""
+"""SQL, one file a step. It runs on the connection it is given, and neither starts threads nor ends transactions."""

@@ -28,7 +28,7 @@ _ADD_SPECIAL_TASKS = insert(
     _TASK
     | {"udh": TEXT, "flash": SMALL, "cuts": TEXT, "customer_message_id": TEXT, "valid_until_ms": INT, "protocol_id": SMALL},
 )
-"""Those that are more than a text. SQLite's driver takes four times as long for a NULL as for a number."""
+"""Tasks with more than a usual text. SQLite's driver takes four times as long for a NULL as for a number."""
 _ADD_MESSAGES = insert("message", {
     "id": INT, "task_id": INT, "account_id": INT, "product": SMALL, "phone": INT, "text": TEXT, "segments": SMALL, "points": INT,
     "state": SMALL, "channel_id": INT, "parcel_id": INT, "code": TEXT, "changed_ms": INT,

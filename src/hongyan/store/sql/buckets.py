@@ -1,4 +1,4 @@
-"""SQL of the newest ids, and the buckets of message ids that a span of time reaches into."""
+"""SQL of the newest ids, and the buckets of message ids that a span of time covers."""
 
 from hongyan.model.ids import first_id, made_ms
 from hongyan.store.engine.connection import Connection
@@ -24,10 +24,11 @@ class NewestIdSql:
 
 
 def buckets(since_ms: int, until_ms: int, newest_id: int) -> list[int]:
-    """Those in which messages of a span may lie, newest first.
+    """Returns the buckets in which messages of a span may lie, the newest first.
 
-    newest_id: of all messages. A clock that was put back leaves the ids of new messages ahead of it: then a span of the same
-    length that ends with the newest one is looked at too
+    newest_id: of all messages. If a clock was put back, the ids of new messages are ahead of it; then a span of the same length
+               that
+    ends with the newest message is covered too
     """
     found = set(_between(since_ms, until_ms))
     ahead_ms = made_ms(newest_id) - until_ms

@@ -1,13 +1,15 @@
-"""Codes as they are stored: the word of every delivered message is stored as '', so that its row does not grow when it comes."""
+"""Codes as they are stored. The word of every delivered message is stored as '', so that its row does not grow when the receipt
+comes.
+"""
 
 from hongyan.model.receipt_words import DELIVERED, UNKNOWN
 
 
 def short_code(code: str) -> str:
-    """The code as it is stored."""
+    """Returns a code as it is stored."""
     return "" if code == DELIVERED else code
 
 
 def word_of(code: str, *, is_delivered: bool) -> str:
-    """The word of a stored code: '' is DELIVERED of what was delivered, and UNKNOWN of anything else."""
+    """Returns the word of a stored code: '' is DELIVERED for a delivered message, and UNKNOWN for any other."""
     return code or (DELIVERED if is_delivered else UNKNOWN)

@@ -1,4 +1,4 @@
-"""SQL of codes that nobody has explained yet: a short list to be worked."""
+"""SQL of codes without a rule: a short list for operators."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -11,10 +11,10 @@ from hongyan.store import schema
 from hongyan.store.sql.counters import CounterSql
 
 SNAPSHOT = "book"
-"""The counter that grows with every change of configuration; processes that see it grow load the ConfigSnapshot again."""
+"""The counter that grows with every change of configuration. Processes that see it grow load the ConfigSnapshot again."""
 
 IDS_MOST = 500
-"""Ids that one statement asks for."""
+"""The most ids in one statement."""
 
 
 class ConfigSql(CounterSql):
@@ -89,14 +89,14 @@ class ConfigSql(CounterSql):
 
 
 def _some(ids: Iterable[int]) -> Iterator[list[int]]:
-    """Ids without repeats, so many at once that a statement holds them."""
+    """Yields the ids without repeats, as many at once as a statement holds."""
     left = sorted(set(ids))
     for start in range(0, len(left), IDS_MOST):
         yield left[start : start + IDS_MOST]
 
 
 def _key_of(table: Table) -> Column[Any]:
-    """The one column that rows of configuration are named by: an id, or the host of a site."""
+    """Returns the one column by which rows of configuration are named: an id, or the host of a site."""
     (key,) = table.primary_key.columns
     return key
 

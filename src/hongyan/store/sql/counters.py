@@ -1,4 +1,4 @@
-"""SQL of counters that any step may raise, and of facts about the store that are kept once."""
+"""SQL of counters that any step may raise, and of facts about the store that are stored once."""
 
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import Single

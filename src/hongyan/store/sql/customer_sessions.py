@@ -49,7 +49,7 @@ _KICK = Single("UPDATE customer_session SET is_kicked = true WHERE id = :id")
 _OLDEST_KEPT = Single(
     "SELECT closed_ms FROM customer_session WHERE closed_ms > 0 ORDER BY closed_ms DESC LIMIT 1 OFFSET 100000"
 )
-"""A program that logs in and out all day fills no disk."""
+"""Bounds the rows: a program that logs in and out all day does not fill the disk."""
 
 _PRUNE = Single(
     "DELETE FROM customer_session WHERE id IN (SELECT id FROM customer_session WHERE closed_ms > 0 AND closed_ms < :before"

@@ -11,7 +11,7 @@ from hongyan.store.engine.statement import INT, SMALL, TEXT, Batch, Row, Single,
 from hongyan.store.sql.code_words import word_of
 
 # `state < 10` beside a narrower condition names the partial index over open rows: neither engine infers it from a parameter.
-# The limit, of parcels that one claim looks at, stands in the text: PostgreSQL plans it well only when it sees the number.
+# The limit of parcels that one claim looks at stands in the text: PostgreSQL plans it well only if it sees the number.
 _READY = Single(
     "SELECT id, messages FROM parcel WHERE channel_id = :channel AND state = 0 ORDER BY priority, id LIMIT 256",
     lock="FOR UPDATE SKIP LOCKED",
@@ -189,7 +189,7 @@ class DispatchSql:
         return self._match_named(by_name, channel_id, now_ms)
 
     def _match_named(self, answers: dict[str, Answered], channel_id: int, now_ms: int) -> list[MatchedReceipt]:
-        """Some of these ids stand in the table already: parked receipts, repeats of ours, or earlier uses."""
+        """Some of these ids are in the table already: parked receipts, repeats of ours, or earlier uses."""
         matched: list[MatchedReceipt] = []
         adopted: list[Row] = []
         for carrier_id, message_id, part, *row in self.db.read(_NAMED, [(name,) for name in answers], channel=channel_id):
@@ -206,9 +206,9 @@ class DispatchSql:
         return matched
 
     def _name_anew(self, answer: Answered, channel_id: int, now_ms: int, parked_for: int) -> list[MatchedReceipt]:
-        """The id stands for another message, or for a receipt to another phone: that makes room.
+        """The id is that of another message, or of a receipt to another phone, which gives way.
 
-        parked_for: the other phone; 0 where it is a message
+        parked_for: the other phone; 0 if it is a message
         returns:    the receipt that waited apart for this phone, if there is one
         """
         where = {"channel": channel_id, "carrier": answer.carrier_id}

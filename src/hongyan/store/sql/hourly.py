@@ -41,7 +41,7 @@ _PRUNE_CODES = Single(
 )
 
 CODES_MOST = 5_000
-"""Rows of codes in an hour: a carrier that writes a new one into every receipt fills no disk."""
+"""The most rows of codes in an hour: a carrier with a new code in every receipt must not fill the disk."""
 
 OTHER_CODES = "*"
 

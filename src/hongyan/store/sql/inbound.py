@@ -1,4 +1,4 @@
-"""SQL of the inbound step: parts of replies, and whose they are."""
+"""SQL of the inbound step: parts of replies, and the accounts that replies belong to."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ _OPEN_SET = Single(
     " VALUES (:channel, :phone, :dest, :reference, :parts, :part, :body, '', :received)"
     " ON CONFLICT (channel_id, phone, dest, reference, parts, part) DO UPDATE SET body = excluded.body RETURNING carrier_id"
 )
-"""Changing the row locks it: of two processes that bring a part each, the second sees what the first one brought."""
+"""Changing the row locks it: of two processes with a part each, the second one sees what the first one stored."""
 
 _CLOSE_SET = Single("UPDATE mo_part SET carrier_id = :word" + _KEY + " AND part = :part")
 _ADD_PART = Single(

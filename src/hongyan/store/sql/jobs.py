@@ -1,4 +1,4 @@
-"""SQL of jobs: who runs which, what each has done, and its rows piece by piece."""
+"""SQL of jobs: their owners, their progress, and their rows piece by piece."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -46,7 +46,7 @@ _UNASKED = Single(
     "SELECT p.job_id FROM job_piece p WHERE p.job_id < :job AND NOT EXISTS (SELECT 1 FROM job j WHERE j.id = p.job_id)"
     " ORDER BY p.job_id LIMIT 1"
 )
-"""Who brought these rows was gone before asking for the job."""
+"""Rows whose caller died before it asked for the job."""
 
 _DROP_PIECES = Single(
     "DELETE FROM job_piece WHERE job_id = :job AND number IN"
@@ -74,7 +74,7 @@ class JobsSql:
         return len(self.db.run(_WAITING))
 
     def take_job(self, owner: str, expires_ms: int, now_ms: int, *, is_alone: bool) -> Job | None:
-        latest = expires_ms + (expires_ms - now_ms)  # what runs for longer was taken before a clock was put back
+        latest = expires_ms + (expires_ms - now_ms)  # a later end was stored before a clock was put back
         for (job_id,) in self.db.run(_NEXT, owner=owner, now=now_ms, latest=latest, alone=is_alone):
             for row in self.db.run(_TAKE, job=job_id, owner=owner, expires=expires_ms, now=now_ms):
                 return _job(row)

@@ -1,4 +1,4 @@
-"""SQL of leases: who owns a channel, and who has a node number."""
+"""SQL of leases: owners of channels, and of node numbers."""
 
 from collections.abc import Sequence
 
@@ -85,7 +85,7 @@ class LeaseSql:
         return rows[0][0] if rows else None
 
     def _free_node(self, owner: str, most: int) -> int:
-        """The lowest number that nobody has; else the one that was renewed longest ago, which no clock can make a living one."""
+        """Returns the lowest free number; else the one that was renewed longest ago, which no clock can make one in use."""
         expires = {row[0]: row[1] for row in self.db.run(_NODES, most=most, owner=owner)}
         free = next((n for n in range(most) if n not in expires), None)
         return min(expires, key=lambda n: expires[n]) if free is None else free

@@ -1,4 +1,4 @@
-"""SQL of how links do."""
+"""SQL of the figures of links."""
 
 from collections.abc import Sequence
 

@@ -1,6 +1,6 @@
 """SQL of media: the parts of MMS, each stored once under its SHA-256, beside the messages and in their transactions.
 
-Who adds or drops holds the row that counts their octets, so the count is right and two processes cannot wait for each other.
+Whatever adds or drops media locks the row that counts their octets, so the count is right and two processes cannot deadlock.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ COUNTED = "media_octets"
 """The counter that holds the octets of all media."""
 
 ROW_OCTETS = 512
-"""What a part costs besides its octets: very many small ones are bounded too."""
+"""What a part costs besides its octets; so very many small parts are bounded too."""
 
 
 _USED = Single("SELECT used_ms FROM media WHERE hash = :hash")
@@ -34,7 +34,7 @@ _REPLY = Single("SELECT parts FROM mo_media WHERE mo_id = :reply")
 _LAST_FROM = Single(
     "SELECT k.mo_id FROM mo_media k CROSS JOIN mo m WHERE m.id = k.mo_id AND m.phone = :phone ORDER BY k.mo_id DESC LIMIT 1"
 )
-"""CROSS: SQLite then walks the replies that brought media, newest first, and not all replies."""
+"""CROSS: so SQLite walks the replies with media, the newest first, and not all replies."""
 _BODY = Single("SELECT body FROM media WHERE hash = :hash")
 _PRUNE = Single(
     "DELETE FROM media WHERE hash IN (SELECT hash FROM media WHERE used_ms < :before ORDER BY used_ms LIMIT 100) RETURNING octets"
@@ -83,9 +83,9 @@ class MediaSql(CounterSql):
         return self.take_count(COUNTED, octets)
 
     def _keep(self, one: Media, used_ms: int) -> int:
-        """Store a part, or note to the day that it is used again; returns the octets that were added.
+        """Store a part, or note the day on which it is used again; returns the octets that were added.
 
-        To the day, because SQLite writes the whole row anew, body included, when a number in it changes.
+        Only the day, because SQLite writes the whole row anew, body included, when a number in it changes.
         """
         known = self.db.run(_USED, hash=one.digest)
         if not known:

@@ -34,16 +34,16 @@ _EXPORTED = (
 )  # fmt: skip
 
 HELD = 2
-"""State of parcels that are held back with their task: they wait for nobody but an operator."""
+"""State of parcels that are held back with their task: only an operator lets them go."""
 
 _FIRST = schema.channel.alias("first_channel")
 """The channel for which a message was queued first; NULL while that is still its channel."""
 
 _CODE = case((and_(_M.c.code == "", _M.c.state == MessageState.DELIVERED), DELIVERED), else_=_M.c.code)
-"""As the carrier said it: the word that every delivered message has is stored as ''."""
+"""The code as the carrier wrote it: the word of every delivered message is stored as ''."""
 
 _WORD = case((and_(_C.c.code == "", _C.c.receipt == ReceiptState.DELIVERED), DELIVERED), else_=_C.c.code)
-"""Of a receipt, likewise."""
+"""The same of a receipt."""
 
 _WAITING = (_C.c.channel_id, _C.c.carrier_id, _C.c.n, _C.c.phone, _C.c.receipt, _WORD.label("code"), _C.c.received_ms)
 
@@ -52,7 +52,9 @@ class QueriesSql(NewestIdSql):
     db: Connection
 
     def messages_to(self, phone: int, since_ms: int, until_ms: int, most: int) -> list[dict[str, Any]]:
-        """Messages to a phone, newest first, by the 4.7-hour buckets of the span and of ids that are ahead of the clock."""
+        """Returns messages to a phone, the newest first, by the 4.7-hour buckets of the span and of ids that are ahead of the
+        clock.
+        """
         shift = schema.BUCKET_SHIFT
         bucket: ColumnElement[int] = literal_column(f"(message.id >> {shift})")
         found: list[dict[str, Any]] = []
@@ -123,7 +125,9 @@ class QueriesSql(NewestIdSql):
         return self.db.core(query)
 
     def tasks(self, most: int, account_id: int | None = None, after: tuple[int, int] | None = None) -> list[dict[str, Any]]:
-        """Tasks, newest first. Ids begin with the day, and within a day processes take them in blocks: days are gone through."""
+        """Returns tasks, the newest first. Ids begin with the day, and within a day processes take them in blocks: so it goes
+        day by day.
+        """
         whose = _T.c.account_id == account_id if account_id is not None else true()
         query = select(_T, schema.account.c.name.label("account")).join(schema.account, schema.account.c.id == _T.c.account_id)
         newest_first = query.where(whose).order_by(_T.c.accepted_ms.desc(), _T.c.id.desc())
@@ -156,7 +160,7 @@ class QueriesSql(NewestIdSql):
         return self.db.core(query.order_by(_M.c.id.desc()).limit(most))
 
     def _nth_before(self, before_id: int, least_id: int, count: int) -> int:
-        """The id of the last of so many messages, newest first: looking them through need not read all of each."""
+        """Returns the id of the last of so many messages, the newest first. To find it, not all of each has to be read."""
         within = select(_M.c.id).where(_M.c.id >= least_id, _M.c.id < before_id).order_by(_M.c.id.desc())
         rows = self.db.core(within.offset(count - 1).limit(1))
         return int(rows[0]["id"]) if rows else least_id
@@ -205,7 +209,7 @@ class QueriesSql(NewestIdSql):
         return self.db.core(query.group_by(*key).order_by(*key).limit(most))
 
     def balances_after(self, product: int, after: tuple[int, int] | None, most: int) -> list[dict[str, Any]]:
-        """Whole in the database, whose accounts are some thousands: an index over what each message changes would cost more."""
+        """Sorted in the database over all accounts, some thousands. An index over what each message changes would cost more."""
         account, wallet = schema.account, schema.wallet
         key = (func.coalesce(wallet.c.points, 0), account.c.id)
         its = and_(wallet.c.account_id == account.c.id, wallet.c.product == product)

@@ -1,4 +1,4 @@
-"""SQL of PDUs that one process asks another for."""
+"""SQL of PDUs that one process asks of another."""
 
 from collections.abc import Sequence
 

@@ -9,7 +9,7 @@ from hongyan.store.sql.slice_octets import decode_slice
 _NEXT_TASK = Single(
     "SELECT t.id FROM task t WHERE t.state = :state AND t.state < 3 AND t.send_at_ms <= :now AND NOT t.is_paused"
     " AND EXISTS (SELECT 1 FROM task_load l WHERE l.task_id = t.id) ORDER BY t.send_at_ms, t.id LIMIT 1",
-    lock="FOR UPDATE SKIP LOCKED",  # a stop waits, or finds what was released
+    lock="FOR UPDATE SKIP LOCKED",  # a stop of the task waits, or finds what was released
 )
 _SLICE_OF = Single(
     "SELECT l.task_id, l.slice, t.account_id, t.product, t.text, t.extno, t.udh, t.flash, t.cuts, t.valid_until_ms, t.protocol_id,"
@@ -31,7 +31,7 @@ class ReleaseSql:
     db: Connection
 
     def next_slice(self, now_ms: int) -> TaskSlice | None:
-        """What is under way goes on whatever the clock says: it may have been put back since."""
+        """Returns the next slice. A task that is under way goes on whatever the clock says: it may have been put back since."""
         for state, until_ms in ((TaskState.RELEASING, _EVER), (TaskState.WAITING, now_ms)):
             for row in self.db.run(_NEXT_TASK, state=int(state), now=until_ms):
                 return self.slice_of(row[0])

@@ -1,4 +1,4 @@
-"""SQL of the report step: receipts meet their segments, messages end."""
+"""SQL of the report step: receipts find their segments, messages end."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -155,7 +155,9 @@ class ReportSql(NewestIdSql):
     def _match_others(
         self, receipts: Sequence[Receipt], known: Mapping[tuple[int, str], Row], now_ms: int
     ) -> list[MatchedReceipt]:
-        """Receipts whose first spelling is unknown, or another phone's: another spelling or an older use fits, or they wait."""
+        """Match receipts whose first spelling is unknown, or another phone's: another spelling or an older use fits, or they
+        wait.
+        """
         matched: list[MatchedReceipt] = []
         parked: list[Row] = []
         taken = set(known)
@@ -192,7 +194,9 @@ class ReportSql(NewestIdSql):
         return None
 
     def _match_older(self, receipt: Receipt) -> MatchedReceipt | None:
-        """A carrier gave the id again, and then reports on the message to this phone that had it before."""
+        """Match the message to this phone that had the id before, if the carrier used the id again and reports on the earlier
+        use.
+        """
         name = receipt.carrier_ids[0]
         uses = self.db.run(_OLDER_USES, channel=receipt.channel_id, carrier=name)
         use = next((one for one in uses if may_be_same(receipt.phone, one[4])), None)

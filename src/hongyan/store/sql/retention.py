@@ -1,7 +1,7 @@
-"""SQL of what is kept for months and then goes, oldest first, a batch at a time.
+"""SQL of what is kept for months and then dropped, the oldest first, a batch at a time.
 
 What is not over stays, however old it is: open messages, and tasks that still have messages or are not released. PostgreSQL
-drops messages, segments, attempts, entries and what is owed by whole months (partitions.py); so of these the batches are SQLite's.
+drops messages, segments, attempts, entries and what is owed by whole months (partitions.py), so their batches are for SQLite.
 """
 
 from collections.abc import Sequence

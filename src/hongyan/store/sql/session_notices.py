@@ -54,7 +54,9 @@ class SessionNoticesSql:
     db: Connection
 
     def notices_wanted(self, after: int, most: int) -> list[NoticeWanted]:
-        """A task that is gone, or was cancelled before it had messages, waits for nothing."""
+        """Returns submits that ask for notices. A task that is gone, or was cancelled before it had messages, waits for
+        nothing.
+        """
         found = self.db.run(_WANTED, after=after, most=most)
         return [NoticeWanted(task, bool(waiting) or (not messages and state < 4)) for task, state, messages, waiting in found]
 

@@ -19,7 +19,7 @@ _STATUS = Single(
     "SELECT m.state, m.code, m.changed_ms FROM task t LEFT JOIN message m ON m.id BETWEEN t.first_id AND t.last_id"
     " AND m.task_id = t.id WHERE t.id = :task AND t.account_id = :account ORDER BY m.channel_id = 0, m.id LIMIT 1"
 )
-"""Numbers that were refused at once have no channel: they say nothing of the others."""
+"""Numbers that were refused at once have no channel, and say nothing about the others."""
 
 _BETWEEN = Single(
     "SELECT m.id, m.task_id FROM message m JOIN session_submit s ON s.task_id = m.task_id"

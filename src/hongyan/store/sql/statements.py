@@ -1,4 +1,4 @@
-"""SQL of statements: balances at the end of days, and what moved them."""
+"""SQL of statements: balances at the end of days, and what changed them."""
 
 from collections.abc import Collection, Sequence
 from typing import Any

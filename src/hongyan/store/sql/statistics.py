@@ -1,4 +1,4 @@
-"""SQL of reading the hourly counters, and of counting the messages that they speak of."""
+"""SQL of reading the hourly counters, and of counting the messages themselves."""
 
 from typing import Any
 

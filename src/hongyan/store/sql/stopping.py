@@ -1,4 +1,4 @@
-"""SQL of stopping tasks: the task is locked first, then parcels, then what is in them, as claims and reroutes lock them."""
+"""SQL of stopping tasks: the task is locked first, then parcels, then what is in them, in the order of claims and reroutes."""
 
 from collections.abc import Iterable, Sequence
 
@@ -128,7 +128,7 @@ class StoppingSql:
         asked = {"task": task.id, "after": after, "last": task.last_id}
         waiting = [row for row in self.db.run(_PAGE, **asked) if row[2] in _WAITING]
         locked = {i: rest for i, *rest in self.db.read(_LOCK_PARCELS, [(i,) for i in sorted({row[1] for row in waiting})])}
-        page = self.db.run(_PAGE, **asked)  # again: another transaction may have moved what was in the parcels
+        page = self.db.run(_PAGE, **asked)  # again, since another transaction may have moved what was in the parcels
         found: list[UnclaimedMessage] = []
         others: list[int] = []
         for message_id, parcel_id, state in page:

@@ -1,4 +1,4 @@
-"""SQL of what accounts have sent already, as far as a limit counts it."""
+"""SQL of how much accounts have sent, as far as a limit counts it."""
 
 from collections.abc import Iterable, Mapping
 
