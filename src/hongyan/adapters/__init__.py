@@ -1,1 +1,1 @@
-"""Carriers' PDUs and our values, turned into each other, for both ends of a connection."""
+"""Turns carriers' PDUs into our values and our values into PDUs, for both ends of a connection."""

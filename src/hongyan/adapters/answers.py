@@ -2,13 +2,15 @@
 
 | fault | the answer says | what the link does |
 | --- | --- | --- |
-| message | this message is wrong, here at least | refused: the next channel has it, or it fails |
+| message | this message is wrong, here at least | refused: the next channel gets it, or it fails |
 | congestion | full, busy, too fast | sends the same segment later; slows down when others are refused so too |
 | session | the centre does not know our login any more | sends it again; this connection is left and made again |
-| channel | our account there may not send at all | keeps it; the channel sends nothing for a while, and its messages may go another way |
+| channel | our account there may not send at all | keeps it; the channel sends nothing for a while, and its messages may go
+another way |
 
-A code that stands in no table, such as a vendor's own, is the message's: another channel may take it at once. What the operator
-says of a code (`hongyan code set`) goes before the tables.
+A code that stands in no table, such as a vendor's own, is the message's fault: another channel may take it at once. A rule of
+the
+operator for a code (`hongyan code set`) goes before the tables.
 """
 
 from collections.abc import Iterable, Mapping
@@ -32,17 +34,17 @@ _BY_CLASS = {
     CodeClass.SESSION: AnswerFault.SESSION,
     CodeClass.ACCOUNT: AnswerFault.CHANNEL,
 }
-"""What an operator's class makes of an answer; every other class is the message's."""
+"""The fault for each class of an operator's rule; every other class is the message's."""
 
 
 def operators_fault(channel: Channel, code: str) -> AnswerFault | None:
-    """Returns what the operator said of a code, as the protocol's people write it; None for nothing."""
+    """Returns the fault by the operator's rule for a code, as the protocol's people write it; None without a rule."""
     meaning = channel.codes.get(code) if channel.codes else None
     return _BY_CLASS.get(meaning.kind, AnswerFault.MESSAGE) if meaning else None
 
 
 def fault_of(channel: Channel, faults: AnswerFaults, status: int, code: str) -> AnswerFault:
-    """status: any but acceptance; code: the same as the protocol's people write it"""
+    """Returns whose fault it is. status: any but acceptance; code: the same as the protocol's people write it"""
     return operators_fault(channel, code) or faults.get(status, AnswerFault.MESSAGE)
 
 
@@ -70,7 +72,7 @@ CMPP = _table(
         13,  # Dest_terminal_Id
     ),
     congestion=(
-        3,  # a sequence that was used: the next one is another
+        3,  # a sequence that was used already; the next one differs
         8,  # flow control
     ),
     channel=(
@@ -83,9 +85,9 @@ CMPP = _table(
 
 SGIP = _table(
     message=(
-        5, 6, 7, 8, 9, 10,  # format, number, command, length, sequence (a repeat bears the same), GNS operation
+        5, 6, 7, 8, 9, 10,  # format, number, command, length, sequence (a repeat has the same one), GNS operation
         17, 18, 19,  # 1.3: LinkID, subscription, number of recipients
-        21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,  # meant for reports: the recipient, or no way to it
+        21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,  # meant for reports: the recipient, or no route to it
         38, 39, 40, 43, 44, 95,  # 1.3: the business behind one message
     ),
     congestion=(
@@ -95,7 +97,7 @@ SGIP = _table(
     ),
     session=(
         1, 2, 3, 4,  # login: wrong, repeated, too many, of the wrong type
-        34,  # 1.3: logins too often; the pause before the next one grows
+        34,  # 1.3: logins too often; the pause before the next one gets longer
     ),
     channel=(
         13, 14,  # 1.3: service code, fee type
@@ -111,7 +113,7 @@ SMGP = _table(
     ),
     congestion=(
         1,  # system busy
-        12,  # a sequence that was used: the next one is another
+        12,  # a sequence that was used already; the next one differs
     ),
     session=(
         2,  # too many connections
@@ -128,7 +130,7 @@ SMGP = _table(
 SMPP = _table(
     message=(
         0x01, 0x02, 0x03, 0x06, 0x07, 0x0A, 0x0B, 0x0C, 0x11, 0x13, 0x33, 0x34, 0x40, 0x42, 0x43, 0x44,
-        0x45,  # RSUBMITFAIL, which centres give for whatever is final
+        0x45,  # RSUBMITFAIL, which centres use for whatever is final
         0x48, 0x49, 0x50, 0x51, 0x54, 0x55, 0x61, 0x62, 0x63, 0x65, 0x66, 0x67, 0xC0, 0xC1, 0xC2, 0xC3, 0xC4, 0xFE, 0xFF,
         0x104, 0x105, 0x106,  # SMPP 5.0: data_coding and subunits
     ),
@@ -141,7 +143,7 @@ SMPP = _table(
     ),
     session=(
         0x04, 0x05,  # RINVBNDSTS, RALYBND
-        0x0D, 0x0E, 0x0F, 0x53,  # RBINDFAIL, RINVPASWD, RINVSYSID, RINVSYSTYP: the next login is refused with it as well, if it is so
+        0x0D, 0x0E, 0x0F, 0x53,  # RBINDFAIL, RINVPASWD, RINVSYSID, RINVSYSTYP: if so, the next login is refused with the same
     ),
     channel=(
         0x15,  # RINVSERTYP

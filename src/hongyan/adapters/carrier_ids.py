@@ -1,8 +1,9 @@
-"""How a carrier's message ids are compared: receipts may spell an id in another way than the answer to its submit.
+"""How a carrier's message ids are compared: receipts may spell an id differently from the answer to its submit.
 
-Ids are kept in one spelling: no blanks, lower case, no leading zeros. Beyond that a receipt may give in decimal what the
-answer gave in hexadecimal digits, or the other way round; what cannot be seen from the id alone is decided by the channel's
-setting, or learnt from the ids that passed (`IdWatch`).
+Ids are kept in one spelling: no blanks, lower case, no leading zeros. A receipt may also write in decimal what the answer wrote
+in
+hexadecimal digits, or the reverse. If the id alone does not show that, the channel's setting decides, or the ids that passed
+before (`IdWatch`).
 """
 
 from dataclasses import dataclass, field
@@ -11,22 +12,24 @@ from hongyan.model.channel import IdForm
 from hongyan.model.traffic import OutSegment
 
 ID_MOST = 64
-"""Characters of an id that is kept."""
+"""The most characters of an id that is kept."""
 
 _UNNAMED = "unnamed-"
 _AUTO = IdForm.AUTO  # looking a member up in its class takes longer than what is done with it
 _HEX_DIGITS = frozenset("0123456789abcdef")
 _CONVERT_MOST = 32  # digits; longer ids are no numbers
-_SURE_AFTER = 64  # ids of six digits and more without a letter: by chance that happens once in 10^78
+_SURE_AFTER = 64  # ids of six digits and more without a letter: so many in a row happen by chance once in 10^78
 
 
 def bounded(message_id: str) -> str:
-    """An id as it came; "" for one of more than 64 characters: it is not kept, and not cut either, since it might be another's then."""
+    """Returns an id as it came; "" for one of more than 64 characters. It is not cut, since it might then equal another one."""
     return message_id if len(message_id) <= ID_MOST else ""
 
 
 def stand_in(segment: OutSegment) -> str:
-    """The name of a segment that a carrier accepted without naming it: no receipt will find it, and no other has it."""
+    """Returns a name for a segment that a carrier accepted without naming it. No receipt will find it, and no other segment has
+    it.
+    """
     return f"{_UNNAMED}{segment.message_id}-{segment.part}"
 
 
@@ -35,24 +38,24 @@ def is_stand_in(name: str) -> bool:
 
 
 def normalise(message_id: str) -> str:
-    """The spelling under which an id is kept; "" for one that is not, and nothing but zeros becomes "0"."""
+    """Returns the spelling under which an id is kept; "" for one that is not kept; "0" for nothing but zeros."""
     plain = bounded(message_id.strip()).lower()
     return plain.lstrip("0") or plain[:1]
 
 
 def in_hex(plain: str) -> str:
-    """A normalised id that is a decimal number, in hexadecimal digits; anything else as it is."""
+    """Returns a normalised id that is a decimal number in hexadecimal digits; anything else as it is."""
     return f"{int(plain):x}" if plain.isascii() and plain.isdecimal() and len(plain) <= _CONVERT_MOST else plain
 
 
 def in_decimal(plain: str) -> str:
-    """A normalised id of hexadecimal digits, as a decimal number; anything else as it is."""
+    """Returns a normalised id of hexadecimal digits as a decimal number; anything else as it is."""
     return str(int(plain, 16)) if plain and _HEX_DIGITS.issuperset(plain) and len(plain) <= _CONVERT_MOST else plain
 
 
 @dataclass(slots=True)
 class _Base:
-    """What the ids of one side have shown of their base."""
+    """What the ids of one side have shown about their base."""
 
     is_hex: bool = False
     is_decimal: bool = False
@@ -71,22 +74,22 @@ class _Base:
 
 @dataclass(slots=True)
 class IdWatch:
-    """One channel's ids: how they are kept, and under which names the segment of a receipt may be found."""
+    """The ids of one channel: how they are kept, and under which names the segment of a receipt may be found."""
 
     form: IdForm
     _answers: _Base = field(default_factory=_Base)
     _receipts: _Base = field(default_factory=_Base)
 
     def of_answer(self, message_id: str) -> str:
-        """The name under which an accepted segment is kept."""
+        """Returns the name under which an accepted segment is kept."""
         plain = normalise(message_id)
         self._answers.see(plain)
         return plain
 
     def of_receipt(self, believed: str, other: str = "") -> tuple[str, ...]:
-        """Names for the segment of a receipt, most likely first, without repeats; none when it has no id.
+        """Returns names for the segment of a receipt, the most likely first, without repeats; none if it has no id.
 
-        believed, other: as the receipt gives them, in a parameter and in its text; "" is none
+        believed, other: as a parameter of the receipt and its text spell them; "" is none
         """
         plain, second = normalise(believed), "" if other == believed else normalise(other)
         if not plain:
@@ -111,10 +114,12 @@ class IdWatch:
                 raise AssertionError(self.form)
 
     def _guesses(self, plain: str) -> tuple[str, ...]:
-        """The readings to try, in order: equal; the answer in hexadecimal and the receipt in decimal, which is common; the reverse.
+        """Returns the readings to try, in order: equal; hexadecimal in the answer and decimal in the receipt, which is common;
+        the reverse.
 
-        Those that are ruled out are left out. Once answers have shown letters and receipts none, a receipt of digits alone is most
-        likely a decimal number.
+        Readings that are ruled out are left out. Once answers have shown letters and receipts have not, a receipt of digits
+        alone is
+        most likely a decimal number.
         """
         answers, receipts = self._answers, self._receipts
         if (answers.is_decimal and receipts.is_decimal) or (answers.is_hex and receipts.is_hex):

@@ -13,17 +13,18 @@ CHINA = 32
 
 
 def read_time(digits: str, received_ms: int, zone_ms: int = BEIJING_MS) -> int:
-    """Returns YYMMDDhhmm or YYMMDDhhmmss, the century before it or not, in milliseconds; `received_ms` when it is no time.
+    """Returns YYMMDDhhmm or YYMMDDhhmmss, with or without the century before it, in milliseconds; `received_ms` if it is no
+    time.
 
-    zone_ms: how far the clock that it was written by is ahead of UTC
+    zone_ms: how far the clock of its writer is ahead of UTC
     """
     read_ms = _read(digits)
     return read_ms - zone_ms if read_ms else received_ms
 
 
-@lru_cache(maxsize=1024)  # thousands of reports a second name the same minute
+@lru_cache(maxsize=1024)  # thousands of reports a second have the same minute
 def _read(digits: str) -> int:
-    """As UTC; 0 for what is no time."""
+    """Returns the time read as UTC; 0 for a text that is no time."""
     if not (digits.isascii() and digits.isdecimal()):
         return 0
     return _read_pairs(digits) or (_read_pairs(digits[2:]) if digits.startswith("20") else 0)
@@ -44,7 +45,7 @@ def beijing(at_s: float) -> datetime:
 
 
 def minute(at_s: float) -> str:
-    """YYMMDDhhmm in Beijing, as reports of every protocol have it."""
+    """Returns YYMMDDhhmm in Beijing, as reports of every protocol have it."""
     return _minute(int(at_s) // 60)
 
 
@@ -54,12 +55,12 @@ def _minute(minutes: int) -> str:
 
 
 def login_stamp(now_ms: int) -> int:
-    """MMDDhhmmss as a number: in the digests of logins, and in SGIP's sequences."""
+    """Returns MMDDhhmmss as a number: used in the digests of logins, and in SGIP's sequences."""
     return int(f"{beijing(now_ms / 1000):%m%d%H%M%S}")
 
 
 def absolute_time(at_s: int, quarters: int = CHINA) -> str:
-    """A moment in the absolute form "YYMMDDhhmmsstnnp" of SMPP 3.4 7.1.1, which the Chinese protocols have taken over.
+    """Returns a moment in the absolute form "YYMMDDhhmmsstnnp" of SMPP 3.4 7.1.1, which the Chinese protocols took over.
 
     quarters: how far the clock that it is written by is ahead of UTC; it stands in the text
     """

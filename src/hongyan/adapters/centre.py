@@ -13,14 +13,14 @@ from hongyan.wire import text
 from hongyan.wire.state import Pdu, ProtocolState
 
 ID_FORMS = {"decimal": "{:010d}", "hex": "{:x}", "HEX": "{:X}", "zeros": "{:020d}", "hex-zeros": "{:016x}"}
-"""How an id may be spelt."""
+"""Spellings of an id."""
 
 PART_OCTETS, WHOLE_OCTETS = 134, 140
 
 
 @dataclass(slots=True)
 class Submit:
-    """One submit as the carrier understood it: a part of a text, and the numbers it goes to."""
+    """One submit as the carrier understood it: a part of a text, and the numbers that it goes to."""
 
     user: str
     connection: int
@@ -31,24 +31,24 @@ class Submit:
     concat: text.Concat | None
     wants_report: bool
     at: float  # seconds since 1970
-    status: int = 0  # as answered, or meant to be
+    status: int = 0  # as answered, or to be answered
     message_id: str = ""
-    name: int = 0  # its id, where the protocol lets clients name what they submit
+    name: int = 0  # its id, if the protocol lets clients name what they submit
     header: bytes = b""  # the user data header as it came
-    is_for_display: bool = False  # said beside the coding
-    wants_failures_only: bool = False  # instead: a report of what is not delivered
+    is_for_display: bool = False  # said by a parameter beside the coding
+    wants_failures_only: bool = False  # a report is wanted only if it is not delivered
     service: str = ""
     valid_time: str = ""  # as written; relative or absolute
-    at_time: str = ""  # the same: when to send
-    lives_s: int = 0  # seconds that it is valid, where they are given beside `valid_time`
+    at_time: str = ""  # when to send, written likewise
+    lives_s: int = 0  # seconds that it is valid, if they are given besides `valid_time`
     is_urgent: bool = False
     reference: str = ""  # what the client calls the submit
     protocol_id: int = 0
-    wants_notice: bool = False  # an intermediate one
+    wants_notice: bool = False  # an intermediate notice
 
     @property
     def is_flash(self) -> bool:
-        """Whether the handset shows it at once and does not keep it."""
+        """Returns whether the handset shows it at once and does not keep it."""
         return self.is_for_display or text.is_class_0(self.coding)
 
     @property
@@ -58,7 +58,7 @@ class Submit:
 
 @dataclass(slots=True)
 class StatusReport:
-    """A report to be delivered: `id` is that of the answer, spelt in `form`."""
+    """A report to be delivered. `id` is that of the answer, spelt in `form`."""
 
     user: str
     number: str
@@ -67,21 +67,21 @@ class StatusReport:
     stat: str
     submitted_at: float
     form: str = ""
-    connection: int = 0  # that brought the submit
+    connection: int = 0  # the one that brought the submit
     is_elsewhere: bool = False
     tries: int = 0
-    is_out: bool = False  # on its way: beyond cancelling
-    name: str = ""  # the id as the answer bore it, where it is not `id` in a form
+    is_out: bool = False  # whether it has left, so that it can no longer be cancelled
+    name: str = ""  # the id as the answer had it, if it is not `id` in a form
     err: str = ""  # digits of the network's error; "" for the usual ones
     done_at: float = 0.0  # 0: now
-    own_id: int = 0  # as of a HandsetText
+    own_id: int = 0  # as of HandsetText
     service: str = ""
     is_notice: bool = False  # intermediate
 
 
 @dataclass(slots=True)
 class HandsetText:
-    """One part of a text that a handset sends; any connection may take it."""
+    """One part of a text that a handset sends. Any connection may take it."""
 
     user: str
     number: str
@@ -93,7 +93,7 @@ class HandsetText:
     connection: int = 0
     is_elsewhere: bool = False
     tries: int = 0
-    own_id: int = 0  # under which it was delivered first, and is repeated
+    own_id: int = 0  # the id under which it was delivered first, and is repeated
     service: str = ""
 
 
@@ -105,29 +105,29 @@ class CentreAdapter(Protocol):
     """The status that asks a client to slow down."""
 
     def protocol_state(self) -> ProtocolState:
-        """A fresh one, for a connection that begins."""
+        """Returns a new state, for a connection that begins."""
         ...
 
     def judge(self, login: Pdu, user: str, secret: str) -> tuple[str, int]:
-        """Returns who logs in, and the status of the answer; without a user of our own everybody may."""
+        """Returns who logs in, and the status of the answer. If we have no user of our own, everybody may log in."""
         ...
 
     def takes_deliveries(self, protocol_state: ProtocolState) -> bool: ...
 
     def next_ids(self, numbers: int) -> list[int]:
-        """Returns ids for the numbers of one submit; the answer bears the first."""
+        """Returns ids for the numbers of one submit; the answer has the first."""
         ...
 
     def wrong_id(self, sound: int) -> int:
-        """Returns an id that was never given, made of one that was."""
+        """Returns an id that was never used, made from one that was."""
         ...
 
     def spell(self, some_id: int, form: str) -> str:
-        """Returns an id as an answer bears it. form: one of ID_FORMS, "" for the usual one"""
+        """Returns an id as an answer spells it. form: one of ID_FORMS, "" for the usual one"""
         ...
 
     def read(self, pdu: Pdu, user: str, connection: int) -> Submit | None:
-        """Returns a submit as the centre understands it; None when it is no text."""
+        """Returns a submit as the centre understands it; None if it is no text."""
         ...
 
     def write(self, delivery: Delivery, seq: int, protocol_state: ProtocolState) -> bytes:
@@ -147,7 +147,9 @@ class CallingCentre(Protocol):
 def handset_texts(
     user: str, number: str, dest: str, words: str, reference: int, encodings: Sequence[TextEncoding] = ()
 ) -> list[HandsetText]:
-    """A text of any length as the parts that a handset sends, in the first of these encodings that has it, else in UCS-2."""
+    """Returns a text of any length as the parts that a handset sends, in the first of these encodings that can spell it, else
+    in UCS-2.
+    """
     encoding = encoding_for(words, encodings)
     parts = encode_parts(words, encoding, reference & 0xFF)
     return [HandsetText(user, number, dest, part, is_part=len(parts) > 1, coding=encoding.coding) for part in parts]

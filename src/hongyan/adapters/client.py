@@ -24,14 +24,14 @@ class Notice:
 
 
 class OwnNames(Protocol):
-    """Where the name of a segment is ours: made of its ticket, so that a repeat bears it again."""
+    """For protocols in which we name segments. The name is made of the ticket, so a repeat has the same name."""
 
     def sequence(self, segment: OutSegment) -> int:
         """Returns the sequence of its submit."""
         ...
 
     def name(self, segment: OutSegment) -> str:
-        """Returns the same, as receipts will spell it."""
+        """Returns the same, as receipts spell it."""
         ...
 
 
@@ -43,26 +43,26 @@ class ClientAdapter(Protocol):
     repeat: int
     """The status that asks a carrier to deliver again."""
     unreadable: int
-    """The status for a delivery that nobody will ever be able to read."""
+    """The status for a delivery that we will never be able to read."""
 
     def protocol_state(self, index: int = 0) -> ProtocolState:
-        """Returns a fresh one for a connection. index: of the connection among those of the channel, from 0"""
+        """Returns a new state for a connection. index: of the connection among those of the channel, from 0"""
         ...
 
     def write(self, seq: int, segment: OutSegment, protocol_state: ProtocolState | None = None) -> bytes:
-        """Returns the submit of one segment; raises BadPdu when a value does not fit the protocol.
+        """Returns the submit of one segment. Raises BadPdu if a value does not fit the protocol.
 
-        protocol_state: of the connection, which may have settled for another version than the channel wants
+        protocol_state: of the connection, which may have agreed on another version than the channel wants
         """
         ...
 
     @property
     def names(self) -> OwnNames | None:
-        """None where the carrier names segments."""
+        """Returns None if the carrier names segments."""
         ...
 
     def carrier_id(self, message_id: str) -> str:
-        """Returns the name under which an accepted segment is kept; "" when the carrier gave none."""
+        """Returns the name under which an accepted segment is kept; "" if the carrier sent none."""
         ...
 
     def code(self, status: int) -> str:
@@ -70,14 +70,15 @@ class ClientAdapter(Protocol):
         ...
 
     def read(self, pdu: Pdu, now_ms: int) -> Receipt | ReplyPart | Notice | None:
-        """Returns what a delivery brings; None when it makes no sense."""
+        """Returns the content of a delivery; None if it makes no sense."""
         ...
 
 
 def state_of(stat: str, own_word: str = "") -> tuple[ReceiptState, str]:
-    """Returns the state that a receipt reports, and its code. Words unknown here are looked up later, in the code table.
+    """Returns the state that a receipt reports, and its code. Words that are unknown here are looked up later, in the code
+    table.
 
-    own_word: the network's word for a failure, which says more; "" where there is none
+    own_word: the network's word for a failure, which is more exact; "" if there is none
     """
     state, word = read_state(stat)
     code = own_word if own_word and state in _MAY_HAVE_FAILED else word

@@ -1,9 +1,10 @@
-"""What stands in a submit as the text: the alphabets and headers of one channel.
+"""The text in a submit: the alphabets and headers of one channel.
 
-Channel options, the same for every protocol that has submits of its own: `encoding` (ucs2, gsm, gsm-packed, ascii, latin1,
-gbk) for texts that it can spell, `ascii=yes` for short texts that read the same in every alphabet, `long` (udh8, udh16; sar
-and payload in SMPP), `carrier_signature` and `carrier_signature_on` for what the carrier adds. How a text is cut is decided
-where it is claimed (`policy/cutting`).
+Channel options, the same for every protocol with submits of its own: `encoding` (ucs2, gsm, gsm-packed, ascii, latin1, gbk) for
+texts that it can spell, `ascii=yes` for short texts that read the same in every alphabet, `long` (udh8, udh16; sar and payload
+in
+SMPP), `carrier_signature` and `carrier_signature_on` for what the carrier adds. How a text is cut is decided when it is claimed
+(`policy/cutting`).
 """
 
 from codecs import utf_16_be_encode  # what the codec of that name calls, without looking the name up each time
@@ -39,17 +40,17 @@ _SPELT: Mapping[Alphabet, Callable[[str], bytes]] = {
 _UDH = frozenset({LongText.UDH8, LongText.UDH16})
 CLASS_0 = 0x10  # bits 7 to 4 of a coding group: uncompressed, with a class, in bits 1 and 0
 CHINESE_CODINGS = {Alphabet.UCS2: UCS2, Alphabet.ASCII: ASCII, Alphabet.GSM: ASCII, Alphabet.GBK: GBK}
-"""What the three Chinese protocols call an alphabet; packed septets and Latin-1 they have not."""
+"""How the three Chinese protocols number an alphabet; they have no packed septets and no Latin-1."""
 
 Encoded = tuple[int, bool, bytes]
 """Coding, whether a header stands in front, octets."""
 
 
 class ContentEncoder:
-    """How the texts of one channel become octets. raises: ValueError for an option that this protocol has not"""
+    """Encodes the texts of one channel. raises: ValueError for an option that the protocol does not have"""
 
     def __init__(self, channel: Channel, codings: Mapping[Alphabet, int], long_texts: frozenset[LongText] = _UDH) -> None:
-        """codings: what the protocol calls each alphabet; those that are missing it cannot carry"""
+        """codings: the protocol's numbers of alphabets; it cannot carry the missing ones"""
         self._codings = codings
         self._may_ascii = is_on(channel, "ascii")
         option = channel.options.get
@@ -63,7 +64,7 @@ class ContentEncoder:
         self.long_text = channel.word("long", LongText.UDH8)
 
     def of(self, segment: OutSegment) -> Encoded:
-        """raises: UnicodeEncodeError when a text is not in its alphabet"""
+        """Encode a segment. raises: UnicodeEncodeError if a text is not in its alphabet"""
         if segment.binary is not None:
             return self._binary(segment, segment.binary)
         if segment.is_flash:
@@ -71,7 +72,9 @@ class ContentEncoder:
         return self._text(segment)
 
     def _flash(self, segment: OutSegment) -> Encoded:
-        """The same with message class 0 in its coding: 0x10 and 0x18 (3GPP TS 23.038, 4); the octets are those of the plain coding."""
+        """Encode it with message class 0 in its coding: 0x10 and 0x18 (3GPP TS 23.038, 4). The octets are those of the plain
+        coding.
+        """
         coding, has_header, octets = self._text(segment)
         return coding | CLASS_0, has_header, octets
 
@@ -88,7 +91,9 @@ class ContentEncoder:
         return self._codings[alphabet], bool(header), header + octets
 
     def _binary(self, segment: OutSegment, binary: Binary) -> Encoded:
-        """The element that says which part it is, where there are several, stands before the message's own elements."""
+        """Encode a binary message. If there are several parts, the element that names the part comes before the message's own
+        elements.
+        """
         header = binary.header
         if segment.parts > 1 and self.long_text in _UDH:
             elements = self._header(segment)[1:] + header[1:]

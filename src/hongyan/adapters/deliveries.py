@@ -1,4 +1,4 @@
-"""What is owed to a customer as the deliveries of a message centre, the same for every protocol."""
+"""Turns owed items into deliveries of a message centre, in the same way for every protocol."""
 
 from hongyan.adapters.centre import StatusReport
 from hongyan.model.customer_session import SessionNotice, SessionReport
@@ -16,7 +16,7 @@ _ERR_DIGITS = 3
 
 
 def status_reports(item: SessionReport, number: str) -> list[StatusReport]:
-    """One for each part that was submitted. number: the phone as the protocol writes it"""
+    """Returns a report for each part that was submitted. number: the phone as the protocol writes it"""
     report = item.report
     return [
         StatusReport(
@@ -36,7 +36,7 @@ def status_reports(item: SessionReport, number: str) -> list[StatusReport]:
 
 
 def notices(item: SessionNotice, number: str) -> list[StatusReport]:
-    """One for each part that asked for it: the message is on its way. number: as in `status_reports`"""
+    """Returns a notice for each part that asked for it: the message is on its way. number: as in `status_reports`"""
     return [
         StatusReport(
             user="",
@@ -54,9 +54,9 @@ def notices(item: SessionNotice, number: str) -> list[StatusReport]:
 
 
 def report_word(report: OwedReport) -> tuple[str, str]:
-    """The state in the words of SMPP, and the network's error as digits; "" where the code names none.
+    """Returns the state in the words of SMPP, and the network's error as digits; "" if the code has none.
 
-    A code that is such a word and fits the state stands as it is; any other is replaced by the word of its state.
+    A code that is such a word and fits the state is kept; any other is replaced by the word of its state.
     """
     err = report.code.zfill(_ERR_DIGITS) if report.code.isdecimal() and len(report.code) <= _ERR_DIGITS else ""
     state, word = _WORDS.get(report.state, _FAILED)

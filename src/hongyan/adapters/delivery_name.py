@@ -1,7 +1,8 @@
-"""The name of a delivery where its carrier gives none that lasts: what it says, with the carrier's own time.
+"""The name of a delivery whose carrier has no lasting name for it: a digest of its content and the carrier's own time.
 
-A repeat bears the time of the first. A person who writes "1" twice does so at two times. Where the carrier gives no time nothing
-tells them apart: there is no name then, and both are kept.
+A repeat has the time of the first delivery. A person who writes "1" twice does so at two times. Without a time of the carrier
+the
+two cannot be distinguished: then there is no name, and both are kept.
 """
 
 from hashlib import sha256

@@ -1,4 +1,4 @@
-"""Phone numbers and access numbers as carriers write them, read and written the same way by every protocol."""
+"""Phone numbers and access numbers as carriers write them, read and written in the same way by every protocol."""
 
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ _SERVICE = "10"  # no mobile number of the mainland begins so, nor one of North 
 
 
 def phone_of(digits: str) -> int:
-    """A number as a carrier writes it, E.164; a service number as it is; 0 when it is none."""
+    """Returns a number as E.164; a service number as it is; 0 if it is none."""
     known = normalise(digits)
     if known is not None:
         return known
@@ -21,9 +21,10 @@ def phone_of(digits: str) -> int:
 
 
 def recipient_of(channel: Channel, *addresses: str) -> int:
-    """The phone that a receipt is about: the first of its addresses that may be one; 0 when none may.
+    """Returns the phone of a receipt: the first of its addresses that may be one; 0 if none may.
 
-    Some carriers turn source and destination about, or write a service number: what is ours, short, or begins with 10 is none.
+    Some carriers swap source and destination, or write a service number. Our own numbers, short ones and those that begin with
+    10 are no phones.
     """
     for digits in addresses:
         phone = phone_of(digits)
@@ -33,7 +34,7 @@ def recipient_of(channel: Channel, *addresses: str) -> int:
 
 
 def national_digits(phone: int) -> bytes:
-    """A recipient as Chinese carriers want it: the eleven digits of the mainland, anything else behind 00."""
+    """Returns a recipient as Chinese carriers want it: the eleven digits of the mainland, anything else behind 00."""
     return b"%d" % (phone - MAINLAND) if _FIRST <= phone <= _LAST else national(phone).encode()
 
 

@@ -10,7 +10,7 @@ _IDLE_S = 30.0
 
 
 def one_of(channel: Channel, option: str, words: Sequence[str]) -> str:
-    """An option that is one of a few words, the first of which stands for none; raises ValueError."""
+    """Returns the value of an option that is one of a few words; the first word is the default. raises: ValueError"""
     word = channel.options.get(option) or words[0]
     if word not in words:
         raise ValueError(f"{option} is one of {', '.join(words)}, not {word}")
@@ -22,7 +22,7 @@ def is_on(channel: Channel, option: str, *, usual: bool = False) -> bool:
 
 
 def check_values(channel: Channel) -> None:
-    """raises: ValueError for an option that is none of what it may be"""
+    """raises: ValueError for an option whose value is not allowed"""
     try:
         check_options(channel.options)
     except Invalid as unfit:
@@ -30,9 +30,10 @@ def check_values(channel: Channel) -> None:
 
 
 def idle_s(channel: Channel) -> float:
-    """Seconds after which a connection that is not used is left, to come back when there is something to send; 0: never.
+    """Returns the seconds after which an unused connection is closed, to be opened again when there is something to send; 0:
+    never.
 
-    Options `keep_open` (yes) and, where that is no, `idle_s` (30).
+    Options `keep_open` (yes) and, if that is no, `idle_s` (30).
     """
     if is_on(channel, "keep_open", usual=True):
         return 0.0
@@ -43,13 +44,13 @@ def idle_s(channel: Channel) -> float:
 
 
 def check_bind(channel: Channel) -> None:
-    """raises: ValueError for a word that is none, or for one connection that is to be two"""
+    """raises: ValueError for an unknown word, or if one connection should be two"""
     if one_of(channel, "bind", BINDS) == _SPLIT and channel.connections < len((TRANSMITTER, RECEIVER)):
         raise ValueError("bind=split takes two connections or more: one sends, the next one receives")
 
 
 def bind_of(channel: Channel, index: int) -> str:
-    """What a connection is for: transceiver, transmitter or receiver; option `bind`, where `split` takes turns.
+    """Returns the kind of a connection: transceiver, transmitter or receiver; option `bind`, in which `split` alternates.
 
     raises: ValueError for another word
     """
@@ -60,7 +61,7 @@ def bind_of(channel: Channel, index: int) -> str:
 
 
 def senders(channel: Channel) -> int:
-    """How many of its connections send."""
+    """Returns how many of its connections send."""
     match channel.options.get("bind"):
         case "split":
             return (channel.connections + 1) // 2

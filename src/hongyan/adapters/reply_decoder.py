@@ -1,7 +1,8 @@
-"""What a reply's octets say: the alphabets and headers of what one channel delivers, the same for every protocol.
+"""Decodes replies: the alphabets and headers of the deliveries of one channel, in the same way for every protocol.
 
-Channel options: `alphabet` (gsm, gsm-packed, ascii, latin1, gb18030, utf8) for what the carrier means by its default alphabet,
-`utf8_coding` for the number by which it means UTF-8, and `guess_header=yes` where it does not say that a reply begins with one.
+Channel options: `alphabet` (gsm, gsm-packed, ascii, latin1, gb18030, utf8) for the carrier's default alphabet, `utf8_coding`
+for its
+number of UTF-8, and `guess_header=yes` if it does not say that a reply begins with a header.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,10 +22,10 @@ from hongyan.wire.text import (
 )
 
 _HEADERS = (b"\x05\x00\x03", b"\x06\x08\x04")
-"""How one begins that names the place of a part, with a reference of 8 bits or of 16."""
+"""Beginnings of headers that name a part, with a reference of 8 bits or of 16."""
 
 _CODECS: Mapping[str, str] = {"latin1": "latin-1", "gbk": "gb18030", "utf8": "utf-8"}
-"""Alphabets that Python's codecs know by another name."""
+"""Alphabets that have another name in Python."""
 
 _DECODERS: Mapping[str, Callable[[bytes], str]] = {
     "gsm": decode_gsm,
@@ -38,7 +39,9 @@ _DECODERS: Mapping[str, Callable[[bytes], str]] = {
 
 
 def decode_text(octets: bytes, alphabet: str, header_octets: int = 0) -> str:
-    """Returns a text in one of the alphabets that a peer may mean by its default; header_octets: in front of it"""
+    """Returns a text in one of the alphabets that a peer may have as its default. header_octets: length of the header in front
+    of it
+    """
     if alphabet == "gsm-packed":
         octets = unpack_septets(octets, fill_bits_after(header_octets))
     return _DECODERS[alphabet](octets)
@@ -46,7 +49,7 @@ def decode_text(octets: bytes, alphabet: str, header_octets: int = 0) -> str:
 
 class ReplyDecoder:
     def __init__(self, channel: Channel, usual: str = "gb18030") -> None:
-        """usual: what the protocol's carriers mean by coding 0; ASCII is a part of GB 18030. raises: ValueError"""
+        """usual: the protocol's usual meaning of coding 0; ASCII is a part of GB 18030. raises: ValueError"""
         check_values(channel)
         alphabet = channel.options.get("alphabet")
         self._default, self._by_class = alphabet or usual, alphabet or "gsm"
@@ -67,14 +70,14 @@ class ReplyDecoder:
         is_counted: bool = False,
         concat: Concat | None = None,
     ) -> ReplyPart:
-        """Returns what a delivery brings: a text, or one part of a text.
+        """Returns the content of a delivery: a text, or one part of a text.
 
-        octets:     the user data, of which a header may be the beginning
+        octets:     the user data, which may begin with a header
         coding:     as CMPP's Msg_Fmt and SMPP's data_coding number them
-        name:       by which the carrier would repeat it; "" where it names none
-        has_header: the carrier says so
-        is_counted: the carrier counts the parts elsewhere, and so there may be a header
-        concat:     which part it is, where parameters say so; they stand above the header
+        name:       by which the carrier would repeat it; "" if it has none
+        has_header: the carrier says that there is a header
+        is_counted: the carrier counts the parts elsewhere, so there may be a header
+        concat:     the part, if parameters name it; they go before the header
         """
         may_have_header = (is_counted or self._guesses_header) and octets.startswith(_HEADERS)
         by_header, header, content = split_user_data(octets, has_header=has_header or may_have_header)
@@ -85,9 +88,9 @@ class ReplyDecoder:
         return reply
 
     def _body(self, octets: bytes, coding: int, header_octets: int) -> tuple[str, bytes]:
-        """The charset of one part and its octets, as they came wherever a character may be cut between two parts.
+        """Returns the charset of one part and its octets; they stay encoded if a character may be cut between two parts.
 
-        Of the GSM alphabet none is: an escape and what follows it stay together (3GPP TS 23.040, 9.2.3.24.1).
+        In the GSM alphabet none is cut: an escape and the character behind it stay together (3GPP TS 23.040, 9.2.3.24.1).
         """
         charset = "utf8" if coding == self._utf8_coding else charset_of(coding)
         alphabet = {DEFAULT: self._default, GSM: self._by_class}.get(charset, charset)
@@ -103,5 +106,7 @@ class ReplyDecoder:
 
 
 def reference_of(concat: Concat) -> int:
-    """A reference as parts are kept under it: one of 8 bits is never taken for one of 16, nor for a parameter's."""
+    """Returns the reference under which parts are kept. References of 8 bits, of 16 bits and of parameters never equal each
+    other.
+    """
     return concat.reference | (concat.bits // 8 - 1) << 16

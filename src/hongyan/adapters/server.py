@@ -19,7 +19,7 @@ class Login:
     """A bind or CONNECT.
 
     shown: the password, or the digest in hexadecimal digits
-    fits:  whether it was made with a secret
+    fits:  returns whether it was made with a secret
     """
 
     name: str
@@ -28,10 +28,10 @@ class Login:
     submits: bool = True
     receives: bool = True
     version: str = ""
-    secret: str = field(default="", repr=False)  # that it was made with, once it is found
+    secret: str = field(default="", repr=False)  # with which it was made, once that is found
 
     def proves(self, secret: str) -> bool:
-        """Whether it was made with this secret, which is kept then: the answer to a login may need it."""
+        """Returns whether it was made with this secret. If so the secret is kept, since the answer to a login may need it."""
         is_right = self.fits(secret)
         if is_right:
             self.secret = secret
@@ -61,7 +61,7 @@ class CancelByAddresses:
 
 @dataclass(frozen=True, slots=True)
 class ReplaceAsked:
-    """replace_sm: another text, whose octets are in the coding of the old one."""
+    """replace_sm: another text; its octets are in the coding of the old one."""
 
     message_id: str
     submit: Submit
@@ -69,7 +69,7 @@ class ReplaceAsked:
 
 @dataclass(frozen=True, slots=True)
 class CountAsked:
-    """CMPP_QUERY: how many messages of a day, of one service or, with None, of all."""
+    """CMPP_QUERY: how many messages of a day, of one service or (None) of all."""
 
     day: str
     service: str | None
@@ -77,7 +77,9 @@ class CountAsked:
 
 Question = StatusAsked | CancelAsked | CancelByAddresses | ReplaceAsked | CountAsked
 Finding = MessageStatus | MessageCounts | bool | None
-"""What the platform says to a question: None for an unknown message; for a cancellation or a replacement whether it was done."""
+"""The answer of the platform to a question: None for an unknown message; for a cancellation or a replacement whether it was
+done.
+"""
 
 
 class ServerAdapter(Protocol):
@@ -85,14 +87,14 @@ class ServerAdapter(Protocol):
 
     protocol: SessionProtocol
     throttled: int
-    """The status of an answer that asks to slow down."""
+    """The status of an answer that asks the customer to slow down."""
     unsupported: int
     """The status of an answer to a request that is never granted."""
     names_refused: bool
     """Whether the answer to a submit names the numbers that are not accepted."""
 
     def protocol_state(self) -> ProtocolState:
-        """Returns a fresh one, for a connection that begins."""
+        """Returns a new state, for a connection that begins."""
         ...
 
     def described_as(self, protocol_state: ProtocolState) -> str:
@@ -110,11 +112,11 @@ class ServerAdapter(Protocol):
         ...
 
     def read(self, pdu: Pdu, user: str, connection: int) -> Submit | None:
-        """Returns a submit as its writer meant it; None when the PDU is none."""
+        """Returns a submit; None if the PDU is none."""
         ...
 
     def answer(self, request: Pdu, message_id: str, rejected: Sequence[tuple[str, Code]]) -> Pdu | None:
-        """Returns an answer that names the numbers which were not accepted; None where the usual answer says all."""
+        """Returns an answer that names the numbers which were not accepted; None if the usual answer is enough."""
         ...
 
     def question(self, pdu: Pdu) -> Question | None: ...
@@ -128,14 +130,14 @@ class ServerAdapter(Protocol):
         ...
 
     def deliveries(self, item: Deliverable, account: Account) -> Sequence[Delivery]:
-        """Returns the deliveries that an item takes, each one PDU; the same ones with the same ids whenever it is asked.
+        """Returns the deliveries of an item, each one PDU; the same ones with the same ids whenever it is asked.
 
-        account: says how replies are spelt
+        account: decides the alphabet of replies
         """
         ...
 
     def write(self, delivery: Delivery, seq: int, protocol_state: ProtocolState) -> bytes: ...
 
     def is_final(self, status: int) -> bool:
-        """Whether a delivery that was answered with this status would be refused again."""
+        """Returns whether a delivery that was answered with this status would be refused again."""
         ...

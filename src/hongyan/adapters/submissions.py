@@ -1,4 +1,4 @@
-"""A submit of a customer as a submission: its octets read as a text or as binary data, its times, what its writer asks for."""
+"""Turns a customer's submit into a submission: its octets as a text or as binary data, its times, and what it asks for."""
 
 from hashlib import blake2b
 
@@ -14,7 +14,7 @@ from hongyan.wire.text import DEFAULT, GSM, OCTETS, UTF16, Concat, charset_of, d
 
 _UNREAD = "\N{REPLACEMENT CHARACTER}"
 _CUTTABLE = {"gbk": "gb18030", "gb18030": "gb18030", "utf8": "utf-8"}
-"""Codecs of alphabets whose characters are of several octets: the parts of a text are joined before they are read."""
+"""Codecs whose characters have several octets: the parts of a text are joined before they are decoded."""
 
 _MARKS = (b"\xfe\xff", b"\xff\xfe")
 
@@ -23,8 +23,8 @@ def read_submission(submit: Submit, account: Account, alphabet: str, now_ms: int
     """Returns what a submit asks for.
 
     alphabet:  of octets whose coding names none, one of those of `adapters.reply_decoder.decode_text`
-    reference: by which its writer would repeat it
-    raises:    Refusal PARAMETER_BAD for octets that are no text in their coding, TIME_BAD
+    reference: by which the customer would repeat it
+    raises:    Refusal PARAMETER_BAD for octets that cannot be decoded, TIME_BAD
     """
     submission = Submission(
         account,
@@ -49,7 +49,7 @@ def read_submission(submit: Submit, account: Account, alphabet: str, now_ms: int
 
 
 def place_of(concat: Concat | None) -> PartPlace | None:
-    """None for a text that is no part of a longer one."""
+    """Returns None for a text that is no part of a longer one."""
     if concat is None or concat.total == 1:
         return None
     return PartPlace(reference_of(concat), concat.number, concat.total)
@@ -81,7 +81,7 @@ def _fill_content(submission: Submission, submit: Submit, alphabet: str) -> None
 
 
 def _wide(submit: Submit) -> str:
-    """Half a pair at the end of a part stays half a pair."""
+    """Decodes UCS-2. Half a surrogate pair at the end of a part stays half a pair."""
     octets = submit.content
     if len(octets) % 2:
         raise Refusal(Code.PARAMETER_BAD, name="data_coding")
@@ -103,6 +103,6 @@ def _fill_times(submission: Submission, submit: Submit, now_ms: int) -> None:
 
 
 def _hash(submit: Submit) -> bytes:
-    """A hash of everything that makes two submits the same."""
+    """Returns a hash of everything that makes two submits the same."""
     facts = (submit.source, submit.numbers, submit.coding, submit.concat, submit.service, submit.valid_time, submit.at_time)
     return blake2b(repr((*facts, submit.header, submit.content)).encode(), digest_size=16).digest()

@@ -13,7 +13,7 @@ Version = TypeVar("Version")
 
 
 class SubmitTemplate(Protocol):
-    """wire/cmpp/template.py and wire/smgp/template.py have one each."""
+    """Packs submits; wire/cmpp/template.py and wire/smgp/template.py have one each."""
 
     def encode(
         self, seq: int, total: int, number: int, udhi: int, fmt: int, source: bytes, dest: bytes, content: bytes
@@ -34,7 +34,7 @@ class TemplateWriter(ABC, Generic[Version, Template]):
 
     @abstractmethod
     def _version_of(self, protocol_state: ProtocolState | None) -> Version:
-        """The version that a connection speaks; without one, the version that the next connection will ask for."""
+        """Returns the version that a connection speaks; without one, the version that the next connection will ask for."""
 
     def write(self, seq: int, segment: OutSegment, protocol_state: ProtocolState | None = None) -> bytes:
         fmt, udhi, content = self._encoder.of(segment)

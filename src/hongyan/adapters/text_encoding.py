@@ -1,6 +1,6 @@
 """How a text that we deliver is encoded: its coding, the octets of each character, and how many fit a part.
 
-A character is never cut: half a pair of UTF-16, or an escape without what follows it, would be read as something else.
+A character is never cut: half a surrogate pair, or an escape without the character behind it, would be read as something else.
 """
 
 from collections.abc import Callable, Sequence
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from hongyan.wire.text import ASCII, GBK, LATIN1, UCS2, concat_header, encode_gsm, encode_ucs2, fill_bits_after, pack_septets
 
-_HEADER = 6  # octets of concatenation
+_HEADER = 6  # octets of a concatenation header
 _OCTETS, _SEPTETS = 140, 160
-_PART_SEPTETS = 153  # beside the header
+_PART_SEPTETS = 153  # beside a header
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +19,9 @@ class TextEncoding:
 
     coding: int
     encode: Callable[[str], bytes]
-    whole: int = _OCTETS  # octets of a text in one
+    whole: int = _OCTETS  # the most octets of a text in one message
     part: int = _OCTETS - _HEADER
-    is_packed: bool = False  # septets, seven octets for eight
+    is_packed: bool = False  # whether its septets are packed, eight in seven octets
 
 
 IN_UCS2 = TextEncoding(UCS2, encode_ucs2)
@@ -36,11 +36,11 @@ DEFAULTS = {
     "gbk": TextEncoding(ASCII, lambda text: text.encode("gbk")),
     "utf8": TextEncoding(ASCII, lambda text: text.encode()),
 }
-"""Coding 0 in each of the alphabets that a peer may mean by it."""
+"""Coding 0 in each of the alphabets that a peer may have as its default."""
 
 
 def encoding_for(text: str, encodings: Sequence[TextEncoding]) -> TextEncoding:
-    """The first of these that has all of a text; UCS-2 has every one."""
+    """Returns the first of these that can spell the whole text. UCS-2 can spell every text."""
     for one in encodings:
         try:
             one.encode(text)
@@ -51,7 +51,7 @@ def encoding_for(text: str, encodings: Sequence[TextEncoding]) -> TextEncoding:
 
 
 def encode_parts(text: str, encoding: TextEncoding, reference: int) -> list[bytes]:
-    """The parts of a text, each with its header where there are several. reference: of one octet"""
+    """Returns the parts of a text, each with its header if there are several. reference: of one octet"""
     octets = encoding.encode(text)
     if len(octets) <= encoding.whole:
         return [pack_septets(octets) if encoding.is_packed else octets]

@@ -1,4 +1,4 @@
-"""A channel's template for usual submits, and those that say until when the carrier may try, or bear a protocol id."""
+"""A channel's template for usual submits, and templates for submits with an end of validity or a protocol id."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -9,14 +9,16 @@ from hongyan.adapters.carrier_time import CHINA, absolute_time
 Template = TypeVar("Template")
 
 _KEPT = 64
-"""Texts of an account that go out together were taken within a few seconds, and end within a few."""
+"""Texts of an account that leave together were accepted within a few seconds, and end within a few."""
 
 
 class ValidityTemplates(Generic[Template]):
     __slots__ = ("_special", "plain")
 
     def __init__(self, make: Callable[[str, int], Template], quarters: int = CHINA) -> None:
-        """make: packs a template with this validity, "" for the carrier's own, and protocol id; quarters: of the clock to write it by"""
+        """make: packs a template with this validity, "" for the carrier's own, and protocol id; quarters: of the clock that
+        writes the validity
+        """
         self.plain = make("", 0)
 
         @lru_cache(maxsize=_KEPT)
@@ -26,5 +28,5 @@ class ValidityTemplates(Generic[Template]):
         self._special = special
 
     def of(self, until_ms: int, protocol_id: int) -> Template:
-        """until_ms: 0 for no end; rounded down to the second, so that nothing is delivered later than it may be"""
+        """Returns the template. until_ms: 0 for no end; rounded down to the second, so that nothing is delivered too late"""
         return self._special(until_ms // 1000, protocol_id)

@@ -21,7 +21,7 @@ Version = TypeVar("Version")
 def decoder(
     readers: Mapping[int, Callable[[int, bytes, Version], Pdu]], commands: type[IntEnum]
 ) -> Callable[[int, int, bytes, Version], Pdu]:
-    """A function that reads what follows a head: it takes command, sequence, body and version.
+    """Returns a function that reads what follows a head: it takes command, sequence, body and version.
 
     It raises BadPdu for a body that is too short for its fields, and for a command without a reader.
     """
@@ -41,9 +41,9 @@ def decoder(
 def encoder(
     writers: Mapping[type, tuple[int | None, Callable[[Any, Version], bytes]]],
 ) -> Callable[[Any, Version], bytes]:
-    """A function that writes one message, head included. It raises BadPdu for a value that its field cannot hold.
+    """Returns a function that writes one message, head included. It raises BadPdu for a value that its field cannot hold.
 
-    writers: the command and the writer of each PDU; None where the PDU says its command itself
+    writers: the command and the writer of each PDU; None if the PDU has its command itself
     """
 
     def encode(pdu: Any, version: Version) -> bytes:
@@ -58,7 +58,7 @@ def encoder(
 
 
 def content_at(name: str, seq: int, body: bytes, at: int, reserve: int) -> tuple[bytes, bytes, int]:
-    """Content whose length octet is at `at`, the reserve behind it without its padding, and where that ends.
+    """Returns content whose length octet is at `at`, the reserve behind it without its padding, and where that ends.
 
     reserve: octets
     raises:  BadPdu for content that ends beyond the body

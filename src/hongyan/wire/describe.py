@@ -1,4 +1,4 @@
-"""PDUs for people: what stands in some octets, field by field. Secrets never; phones and texts only where they are asked for."""
+"""PDUs for people: octets explained field by field. Secrets are never shown; phones and texts only if they are asked for."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -24,7 +24,7 @@ from hongyan.wire.text import decode, is_class_0, split_user_data
 from hongyan.wire.tlv import read_number
 
 Described = dict[str, object]
-"""`pdu`, then its fields by the specification's names; `unreadable` where they cannot be read."""
+"""`pdu`, then its fields by the specification's names; `unreadable` if they cannot be read."""
 
 _SECRETS = {
     "password",
@@ -40,10 +40,10 @@ _PHONES = {
     "charge_number", "source_addr", "destination_addr", "dest_address",
 }  # fmt: skip
 _TEXTS = {"msg_content": "msg_fmt", "message_content": "message_coding", "short_message": "data_coding"}
-"""Field of a text → that of its coding; in SMGP it is called msg_format."""
+"""The field of a text → that of its coding; SMGP calls it msg_format."""
 
 _SEQUENCES = {"seq", "submit_sequence_number"}
-"""Numbers of twelve octets in SGIP, which no JSON holds."""
+"""Numbers of twelve octets in SGIP, which JSON numbers cannot hold."""
 
 PROTOCOLS = ("cmpp2", "cmpp3", "smgp", "sgip", "smpp")
 
@@ -64,11 +64,12 @@ def state_named(protocol: str) -> ProtocolState:
 
 
 class Reader:
-    """Reads one way of one connection, in pieces of any size."""
+    """Reads one direction of one connection, in pieces of any size."""
 
     def __init__(self, protocol: str, *, clear: bool = False, with_octets: bool = False) -> None:
-        """clear:       phones and texts as they are; otherwise numbers are masked and texts are replaced by their length
-        with_octets: also each PDU as it stood in the stream, unless a secret is in it
+        """clear:       whether phones and texts stand in clear; otherwise numbers are masked and texts are replaced by their
+        length
+        with_octets: whether each PDU has its octets too, unless a secret is in it
         """
         self._protocol_state = state_named(protocol)
         self._framer = Framer(self._protocol_state.head_octets, self._protocol_state.frame_most)
@@ -78,7 +79,7 @@ class Reader:
         """Octets behind the last whole PDU."""
 
     def feed(self, octets: bytes) -> list[Described]:
-        """The PDUs that these octets complete; nothing more after octets that are none."""
+        """Returns the PDUs that these octets complete; nothing more after octets that are no PDU."""
         if self._is_broken:
             return []
         found: list[Described] = []
@@ -97,7 +98,7 @@ class Reader:
 
 
 def read_octets(octets: bytes, protocol: str, *, clear: bool = False) -> list[Described]:
-    """All PDUs of some octets, in order; what stands behind the last whole one is counted as `rest`."""
+    """Returns all PDUs of some octets, in order. The octets behind the last whole one are counted as `rest`."""
     reader = Reader(protocol, clear=clear)
     found = reader.feed(octets)
     is_cut = reader.unread and not (found and "unreadable" in found[-1] and found[-1]["pdu"] == "?")
@@ -105,7 +106,7 @@ def read_octets(octets: bytes, protocol: str, *, clear: bool = False) -> list[De
 
 
 def fitting(octets: bytes) -> dict[str, list[Described]]:
-    """The protocols in which these octets make sense from the first to the last, with what they say there."""
+    """Returns the protocols in which these octets make sense from the first to the last, with their PDUs."""
     readings = {protocol: read_octets(octets, protocol, clear=True) for protocol in PROTOCOLS}
     return {protocol: found for protocol, found in readings.items() if all(_is_sound(one) for one in found)}
 
@@ -127,14 +128,14 @@ def _described(protocol_state: ProtocolState, command: int, status: int, seq: in
 
 
 def _flash(pdu: Pdu) -> Described:
-    """A field of texts that the handset shows at once and does not keep."""
+    """Returns a field for texts that the handset shows at once and does not keep."""
     codings = [getattr(pdu, name, 0) for name in (*_TEXTS.values(), "msg_format")]
     is_said_beside = isinstance(pdu, smpp.Sm | smpp.DataSm) and is_for_display(pdu.tlvs)
     return {"flash": True} if is_said_beside or any(map(is_class_0, codings)) else {}
 
 
 def _submit_of_smgp(seq: int, body: bytes) -> Pdu | None:
-    """Returns the submit in the version, 3.0 or 1.3, that would write the same octets; None where neither would."""
+    """Returns the submit in the version, 3.0 or 1.3, that would write the same octets; None if neither would."""
     for version in (smgp.Version.V30, smgp.Version.V13):
         with suppress(BadPdu):
             pdu = smgp_codec.decode(smgp.Command.SUBMIT, seq, body, version)
@@ -151,7 +152,7 @@ def _name(pdu: Pdu) -> str:
 def _fields(pdu: Pdu, *, clear: bool) -> Iterator[tuple[str, object]]:
     for field in fields(pdu):
         value = getattr(pdu, field.name)
-        if field.name == "command" or value == b"":  # its name stands above already; nothing
+        if field.name == "command" or value == b"":  # its name stands above already; it is empty
             continue
         if field.name in _SECRETS:
             yield field.name, _HIDDEN
@@ -184,7 +185,7 @@ def _plain(value: object) -> object:
 
 
 def _masked(value: object) -> object:
-    """The middle of a number hidden, as everywhere."""
+    """Returns a number with its middle hidden, as everywhere."""
     if isinstance(value, tuple):
         return [_masked(one) for one in value]
     if not isinstance(value, str):
@@ -193,7 +194,7 @@ def _masked(value: object) -> object:
 
 
 def _parted(pdu: Pdu, content: bytes) -> tuple[bytes, bytes]:
-    """Returns the user data header, where the PDU says that there is one, and what follows it."""
+    """Returns the user data header, if the PDU says that there is one, and what follows it."""
     if isinstance(pdu, smgp.Submit | smgp.Deliver):
         has_header = bool(read_number(pdu.tlvs, smgp.Tag.TP_UDHI))
     else:
@@ -202,7 +203,7 @@ def _parted(pdu: Pdu, content: bytes) -> tuple[bytes, bytes]:
 
 
 def _report(pdu: Pdu) -> Described:
-    """The id and the word of a status report that travels as a text."""
+    """Returns the id and the word of a status report that is a text."""
     try:
         if isinstance(pdu, cmpp.Deliver) and pdu.registered_delivery == 1:
             report = decode_report(pdu.msg_content)

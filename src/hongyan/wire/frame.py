@@ -1,7 +1,7 @@
 """Frames: how a stream of octets becomes protocol messages. CMPP heads have 12 octets, SMPP heads 16, SGIP heads 20.
 
-A stream is in step as long as every length is plausible. Once one is not, nothing after it can be trusted, so the
-framer raises and is of no further use; a message whose inside is wrong (`BadPdu`) leaves the stream in step.
+A stream is in step as long as every length is plausible. After a wrong length nothing can be trusted, so the framer raises and
+cannot be used further. A message whose inside is wrong (`BadPdu`) leaves the stream in step.
 """
 
 from collections.abc import Iterator
@@ -14,11 +14,11 @@ _LONG = Struct(">IIIQ")  # length, command, sequence of twelve octets in two pie
 _HEADS = {shape.size: shape for shape in (_NARROW, _WIDE, _LONG)}
 
 Frame = tuple[int, int, int, bytes]
-"""Command, status (0 where the head has none), sequence, body."""
+"""Command, status (0 if the head has none), sequence, body."""
 
 
 def octets_of(frame: Frame, head_octets: int) -> bytes:
-    """A frame as it stood in the stream."""
+    """Returns a frame as it stood in the stream."""
     command, status, seq, body = frame
     shape, length = _HEADS[head_octets], head_octets + len(body)
     if shape is _WIDE:
@@ -29,11 +29,11 @@ def octets_of(frame: Frame, head_octets: int) -> bytes:
 
 
 class FrameBroken(Exception):
-    """The stream is out of step: a length that cannot be. The connection has to be closed."""
+    """The stream is out of step: a length is impossible. The connection has to be closed."""
 
 
 class BadPdu(Exception):
-    """A message whose head is sound and whose body cannot be read or written; the session goes on."""
+    """A message whose head is valid and whose body cannot be read or written; the session goes on."""
 
     def __init__(self, name: str, seq: int, why: str) -> None:
         super().__init__(f"{name} {seq}: {why}")
@@ -42,26 +42,26 @@ class BadPdu(Exception):
 
 
 class Framer:
-    """Cuts a stream into frames; every octet is copied at most twice, however small the reads are."""
+    """Cuts a stream into frames. Every octet is copied at most twice, however small the reads are."""
 
     __slots__ = ("_head", "_need", "_rest", "most")
 
     def __init__(self, head_octets: int, most_octets: int) -> None:
-        """head_octets: 12, 16 or 20; most_octets: the longest frame, head included, that is believed."""
+        """head_octets: 12, 16 or 20; most_octets: the longest frame that is accepted, head included"""
         self._head = _HEADS[head_octets]
         self.most = most_octets
         self._rest = bytearray()
-        self._need = _LENGTH.size  # octets that `_rest` must have before it is worth another look
+        self._need = _LENGTH.size  # octets that `_rest` must have before it is looked at again
 
     @property
     def is_between(self) -> bool:
-        """Whether the next octet begins a frame."""
+        """Returns whether the next octet begins a frame."""
         return not self._rest
 
     def feed(self, data: bytes) -> Iterator[Frame]:
-        """The frames that these octets complete. To be run to its end.
+        """Yields the frames that these octets complete. The caller must run it to its end.
 
-        raises: FrameBroken after the last sound frame
+        raises: FrameBroken after the last valid frame
         """
         if self._rest:
             self._rest += data
@@ -96,7 +96,7 @@ class Framer:
             self._keep(data, at)
 
     def _keep(self, data: bytes, at: int) -> None:
-        """Keep the begun frame. Its length is checked as soon as it has come, not when the head is complete."""
+        """Keep an incomplete frame. Its length is checked as soon as it has come, not when the head is complete."""
         self._rest = bytearray(data[at:])
         self._need = _LENGTH.size
         if len(self._rest) < _LENGTH.size:

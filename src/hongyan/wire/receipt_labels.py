@@ -1,7 +1,7 @@
-"""What SMPP and SMGP call the facts of a receipt that is written as text: `submit date:`, `stat:`, `err:` and their variants."""
+"""Labels of the facts in a receipt that is a text, in SMPP and SMGP: `submit date:`, `stat:`, `err:` and their variants."""
 
 LABEL = rb"(?:sub|dlvrd|(?:submit|done|final)[ _]?(?:date|time)|stat(?:us|e)?|err(?:or)?|text)"
-"""One label without its colon, in lower case; the id's is another thing in either protocol."""
+"""One label without its colon, in lower case. The label of the id differs between the protocols."""
 
 NAMES = {
     b"submittime": b"submitdate",
@@ -12,4 +12,4 @@ NAMES = {
     b"state": b"stat",
     b"error": b"err",
 }
-"""Labels without blanks and in lower case that mean another one."""
+"""Labels, without blanks and in lower case, that are variants of another one."""

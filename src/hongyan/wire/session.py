@@ -1,14 +1,17 @@
 """One connection to a carrier or from a client, without a socket and without a clock; for every protocol, in both roles.
 
-    OPEN ──login──▶ LOGGING_IN ──status 0──▶ READY ──logout──▶ LEAVING ──▶ CLOSED
-                        └── refused ──▶ CLOSED     └── peer leaves, dies, loses step ──▶ CLOSED
+OPEN ──login──▶ LOGGING_IN ──status 0──▶ READY ──logout──▶ LEAVING ──▶ CLOSED
+└── refused ──▶ CLOSED     └── peer leaves, dies, loses step ──▶ CLOSED
 
-The shell that owns the socket calls `feed` with what it reads, `tick` at `next_deadline`, `lost` when the connection is
-gone, and writes what `take_out` returns after each of them. Everything that happened comes back as a list of events, in
-order. Times are seconds of any clock that only moves forward.
+The owner of the socket calls `feed` with what it reads, `tick` at `next_deadline`, and `lost` when the connection is gone.
+After
+each call it writes what `take_out` returns. Everything that happened is returned as a list of events, in order. Times are
+seconds
+of any clock that only moves forward.
 
-Requests bear sequences of our own; `pending` holds those without an answer, oldest first, and is what the window counts.
-Nothing is sent twice by the session: what had no answer comes back, in `Unanswered` or in `Closed`, and its owner decides.
+Requests have sequences of our own; `pending` holds those without an answer, the oldest first, and the window counts them.
+The session sends nothing twice. Requests without an answer are returned in `Unanswered` or in `Closed`, and their owner
+decides.
 """
 
 from dataclasses import dataclass
@@ -20,9 +23,9 @@ from hongyan.wire.frame import BadPdu, FrameBroken, Framer
 from hongyan.wire.state import Fault, Kind, Pdu, ProtocolState, Role
 
 LOGIN_OCTETS = 1024
-"""The longest frame that a centre believes before the login; no login comes near this."""
+"""The longest frame that a centre accepts before the login; no login comes near this."""
 
-_ANSWER = Kind.ANSWER  # looking a member up in its class takes longer than everything else in the loop that asks
+_ANSWER = Kind.ANSWER  # looking a member up in its class takes longer than the rest of the loop that needs it
 
 
 class State(Enum):
@@ -39,26 +42,26 @@ _READY, _CLOSED = State.READY, State.CLOSED  # see _ANSWER
 class Reason(Enum):
     """Why a session ended."""
 
-    REFUSED = auto()  # the login, with a status
+    REFUSED = auto()  # the login was refused, with a status
     LOGIN_TIMEOUT = auto()
     LEFT = auto()  # we logged out
     PEER_LEFT = auto()
     PEER_DEAD = auto()  # no sign of life
     OUT_OF_STEP = auto()  # octets that are no frames
     WRONG_STATE = auto()  # a request before the login, where the protocol closes
-    LOST = auto()  # the transport
-    UNRULY = auto()  # it keeps no bounds
-    FORGOTTEN = auto()  # by the peer, which refuses our requests as if nobody had logged in
+    LOST = auto()  # the transport was lost
+    UNRULY = auto()  # the peer keeps no bounds
+    FORGOTTEN = auto()  # the peer refuses our requests as if nobody had logged in
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    window: int = 16  # requests unanswered
+    window: int = 16  # unanswered requests
     answer_timeout_s: float = 60.0
-    heartbeat_s: float = 30.0  # of silence before a heartbeat; 0 sends none
+    heartbeat_s: float = 30.0  # of silence before a heartbeat; 0: no heartbeats
     login_timeout_s: float = 10.0
     leave_timeout_s: float = 5.0  # for the answer to our logout
-    idle_s: float = 0.0  # of silence with nothing unanswered before we log out, instead of heartbeats; 0 stays
+    idle_s: float = 0.0  # of silence without unanswered requests before we log out, instead of heartbeats; 0: never
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +71,14 @@ class LoggedIn:
 
 @dataclass(frozen=True, slots=True)
 class LoginAsked:
-    """To a message centre: answer it with `admit`."""
+    """A client asks to log in, in the role of the centre; to be answered with `admit`."""
 
     login: Pdu
 
 
 @dataclass(slots=True)
 class Answer:
-    """The answer to a request of ours; `token` is what was given to `send`."""
+    """The answer to a request of ours; `token` is the one that `send` got."""
 
     token: Any
     status: int
@@ -85,33 +88,33 @@ class Answer:
 
 @dataclass(slots=True)
 class Asked:
-    """A request of the peer, to be answered with `answer`; a notice wants none."""
+    """A request of the peer, to be answered with `answer`; a notice needs no answer."""
 
     pdu: Pdu
 
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """A sign of life, which was answered if it asked for an answer."""
+    """A heartbeat of the peer, which was answered if it needed an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Requests of ours whose time is up. Their window slots are free; an answer that still comes is `Unexpected`."""
+    """Requests of ours whose time is up. Their places in the window are free; an answer that still comes is `Unexpected`."""
 
     tokens: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Unexpected:
-    """Something that the protocol does not foresee and the session lives with; for the log."""
+    """Something that the protocol does not foresee and that does no harm; for the log."""
 
     what: str
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The last event: write what `take_out` returns, then close the socket."""
+    """The last event. Write what `take_out` returns, then close the socket."""
 
     reason: Reason
     status: int = 0  # of a refused login
@@ -136,37 +139,37 @@ class Session:
         self._events: list[Event] = []
         self._welcome = frozenset[int]()  # requests and notices
         self.may_send = True
-        """Once logged in: is this connection for requests of ours?"""
+        """Once logged in: whether this connection is for requests of ours."""
         self._login_seq = 0
-        self._asked: Pdu | None = None  # the login that waits for our verdict
+        self._asked: Pdu | None = None  # the login that waits for `admit`
         self._heard_at = now
-        self._heartbeats = 0  # since the peer was last heard
-        self._deadline = now + limits.login_timeout_s  # of logging in, then of leaving
+        self._heartbeats = 0  # sent since the peer was last heard
+        self._deadline = now + limits.login_timeout_s  # of the login, then of the logout
 
     # --- what the owner asks for -----------------------------------------------------------------------------------------
 
     @property
     def pending(self) -> int:
-        """Requests without an answer."""
+        """Returns how many requests have no answer."""
         return len(self._pending)
 
     @property
     def free(self) -> int:
-        """Requests that the window still takes; 0 unless logged in, and on a connection for the other direction."""
+        """Returns how many more requests the window takes; 0 unless logged in, and on a connection for the other direction."""
         return max(0, self.limits.window - len(self._pending)) if self.state is _READY and self.may_send else 0
 
     @property
     def is_between_frames(self) -> bool:
-        """Whether the next octet of the peer begins a PDU."""
+        """Returns whether the next octet of the peer begins a PDU."""
         return self._framer.is_between
 
     @property
     def heard_at(self) -> float:
-        """When the peer last said something."""
+        """Returns when the peer was last heard."""
         return self._heard_at
 
     def login(self, now: float, stamp: int = 0) -> None:
-        """Client: ask to be let in. stamp: MMDDHHMMSS of Beijing as a number, for protocols that write it."""
+        """Client: log in. stamp: MMDDHHMMSS of Beijing as a number, for protocols that write it"""
         assert self.role is Role.CLIENT
         assert self.state is State.OPEN
         self.state = State.LOGGING_IN
@@ -177,7 +180,9 @@ class Session:
         self._out.append(self.protocol_state.login(self._login_seq, stamp))
 
     def admit(self, status: int, now: float, secret: str = "") -> list[Event]:
-        """Centre: answer the login that `LoginAsked` brought; any status but 0 ends the session. Too late, it does nothing."""
+        """Centre: answer the login of `LoginAsked`. Any status but 0 ends the session. If the session has ended, it does
+        nothing.
+        """
         if self.state is State.CLOSED:
             return []
         assert self._asked is not None
@@ -190,7 +195,7 @@ class Session:
         return self._reported()
 
     def send(self, octets: bytes, token: object, now: float, own_seq: int = 0) -> None:
-        """Write a request that bears `next_seq`, or a sequence that its owner gave it, and wait for its answer.
+        """Write a request that has `next_seq`, or a sequence of its owner, and wait for its answer.
 
         Only while `free`.
         """
@@ -202,17 +207,17 @@ class Session:
         self._out.append(octets)
 
     def answer(self, request: Pdu, status: int = 0, message_id: str = "") -> None:
-        """Answer what `Asked` brought. After the end of the session it does nothing."""
+        """Answer the request of `Asked`. After the end of the session it does nothing."""
         if self.state is not _CLOSED:
             self._out.append(self.protocol_state.answer(request, status, message_id))
 
     def write(self, pdu: Pdu) -> None:
-        """Write an answer of the owner's own making: to a query or a cancellation."""
+        """Write an answer that the owner made: to a query or a cancellation."""
         if self.state is not State.CLOSED:
             self._out.append(self.protocol_state.encode(pdu))
 
     def logout(self, now: float) -> list[Event]:
-        """Say goodbye; the session closes with the peer's answer, or when that is late."""
+        """Log out. The session closes with the peer's answer, or when that is late."""
         if self.state is State.READY:
             self._leave(now)
         elif self.state is not State.LEAVING:
@@ -220,17 +225,17 @@ class Session:
         return self._reported()
 
     def lost(self) -> list[Event]:
-        """The transport is gone."""
+        """Note that the transport is gone."""
         self._close(Reason.LOST)
         return self._reported()
 
     def give_up(self, what: str, reason: Reason = Reason.PEER_DEAD) -> list[Event]:
-        """The owner gives the connection up: the peer does not answer, or does not know our login any more."""
+        """End the connection because the peer does not answer, or does not know our login any more."""
         self._close(reason, what=what)
         return self._reported()
 
     def take_out(self) -> bytes:
-        """Everything to be written now, as one piece."""
+        """Returns everything that has to be written now, in one piece."""
         if not self._out:
             return b""
         octets = self._out[0] if len(self._out) == 1 else b"".join(self._out)
@@ -241,7 +246,7 @@ class Session:
 
     @property
     def next_deadline(self) -> float:
-        """When `tick` is wanted at the latest; it may move closer whenever something is sent."""
+        """Returns when `tick` has to be called at the latest. It may become earlier whenever something is sent."""
         if self.state is State.CLOSED:
             return inf
         if self.state is not State.READY:
@@ -249,7 +254,7 @@ class Session:
         return min(self._heartbeat_due(), self._answer_due(), self._idle_due())
 
     def tick(self, now: float) -> list[Event]:
-        """Everything whose time is up: login, answers, heartbeat, logout."""
+        """Act on all deadlines that have passed: login, answers, heartbeat, logout."""
         if self.state is State.READY:
             self._expire(now)
             if now >= self._heartbeat_due():
@@ -261,7 +266,7 @@ class Session:
         return self._reported()
 
     def excuse(self, seconds: float) -> None:
-        """The owner did not read for this time: the silence of the peer meanwhile is not counted."""
+        """The owner did not read for this time, so the silence of the peer meanwhile is not counted."""
         self._heard_at += seconds
         self._pending = {seq: (token, sent_at + seconds) for seq, (token, sent_at) in self._pending.items()}
 
@@ -295,7 +300,7 @@ class Session:
     # --- what the peer says ----------------------------------------------------------------------------------------------
 
     def feed(self, data: bytes, now: float) -> list[Event]:
-        """Everything that these octets bring, in order. Never raises for what a peer sends."""
+        """Returns all events of these octets, in order. Never raises for what a peer sends."""
         if self.state is _CLOSED:
             return []
         self._heard_at = now
@@ -328,7 +333,7 @@ class Session:
         self._events.append(Answer(waiting[0], code, message_id))
 
     def _take(self, kind: Kind | None, command: int, status: int, seq: int, body: bytes, now: float) -> bool:
-        """Everything but answers to texts and what is welcome; False when that was the end of the session."""
+        """Handle all but answers to texts and expected requests; returns False if it ended the session."""
         if self.state is State.OPEN and kind is not Kind.LOGIN and self.protocol_state.closes_before_login:
             self._close(Reason.WRONG_STATE, what=f"command {command:#x} before the login")
             return False

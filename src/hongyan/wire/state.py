@@ -1,4 +1,4 @@
-"""What a session has to know of the protocol it speaks: the commands by kind, and the octets that it writes itself."""
+"""What a session has to know of its protocol: the commands by kind, and the octets that it writes itself."""
 
 from enum import Enum, auto
 from typing import Any, ClassVar, Protocol
@@ -14,7 +14,7 @@ class Pdu(Protocol):
 
 
 SEQUENCES = (1, 0x7FFF_FFFF)
-"""Of a session's requests, where they are plain numbers."""
+"""The range of sequences of a session's requests, if they are plain numbers."""
 
 
 class Role(Enum):
@@ -25,21 +25,21 @@ class Role(Enum):
 class Kind(Enum):
     """What a command means to the session."""
 
-    ANSWER = auto()  # to a text: the hot one
-    REQUEST = auto()  # for the application: a text, a query, a cancellation
-    OTHER_ANSWER = auto()  # to a query or a cancellation: the application sees the whole message
-    NOTICE = auto()  # for the application, and never answered
+    ANSWER = auto()  # an answer to a text; by far the most
+    REQUEST = auto()  # for the owner: a text, a query, a cancellation
+    OTHER_ANSWER = auto()  # to a query or a cancellation; the owner gets the whole message
+    NOTICE = auto()  # for the owner; never answered
     LOGIN = auto()
     LOGIN_ANSWER = auto()
     HEARTBEAT = auto()
     HEARTBEAT_ANSWER = auto()
     LOGOUT = auto()
     LOGOUT_ANSWER = auto()
-    NACK = auto()  # refuses whatever bore this sequence
+    NACK = auto()  # refuses whatever had this sequence
 
 
 class Fault(Enum):
-    """Why the session itself turns a request down."""
+    """Why the session itself refuses a request."""
 
     UNKNOWN_COMMAND = auto()
     UNREADABLE = auto()
@@ -49,28 +49,30 @@ class Fault(Enum):
 
 
 class ProtocolState(Protocol):
-    """One protocol with the parameters of one connection. It may learn from the login what the peer can read."""
+    """One protocol with the parameters of one connection. The login may show what the peer can read."""
 
     head_octets: int
     frame_most: int
     heartbeat_tries: int
-    """Heartbeats without any sign of life before the peer counts as dead; 0 where the protocol has none."""
+    """Heartbeats without any sign of life before the peer counts as dead; 0 if the protocol has none."""
     kinds: dict[int, Kind]
     credential_faults: frozenset[int]
-    """Login statuses after which to stay away for a minute: carriers lock accounts that keep trying."""
+    """Login statuses after which to wait for a minute: carriers lock accounts that keep trying."""
     closes_before_login: bool
-    """Does a request before the login end the connection, instead of being refused?"""
+    """Whether a request before the login ends the connection, instead of being refused."""
 
     def sequences(self, stamp: int) -> tuple[int, int]:
         """Returns the first and the last sequence for the requests of a session that began at this moment."""
         ...
 
     def may_send(self, role: Role) -> bool:
-        """May this side send texts, or deliveries? One of a pair of connections may be for the other direction only."""
+        """Returns whether this side may send texts, or deliveries. One of a pair of connections may be for the other direction
+        only.
+        """
         ...
 
     def may_come(self, role: Role) -> frozenset[int]:
-        """Request commands that this side takes once logged in."""
+        """Returns the request commands that this side takes once logged in."""
         ...
 
     def decode(self, command: int, status: int, seq: int, body: bytes) -> Pdu: ...
@@ -80,21 +82,21 @@ class ProtocolState(Protocol):
     def login(self, seq: int, stamp: int) -> bytes: ...
 
     def read_login_answer(self, command: int, status: int, seq: int, body: bytes) -> tuple[int, str]:
-        """Status, and what is odd about an answer that accepts ("" when nothing is)."""
+        """Returns the status, and what is odd about an answer that accepts ("" if nothing is)."""
         ...
 
     def admit(self, login: Pdu, status: int, secret: str) -> bytes:
-        """The answer to a login; with status 0 the state settles on what both sides can read."""
+        """Returns the answer to a login. With status 0 the state agrees on what both sides can read."""
         ...
 
     def read_answer(self, status: int, body: bytes) -> tuple[int, str]:
-        """Status and carrier id in the answer to a text; raises BadPdu."""
+        """Returns status and carrier id in the answer to a text. raises: BadPdu"""
         ...
 
     def answer(self, request: Pdu, status: int, message_id: str) -> bytes: ...
 
     def refuse(self, command: int, seq: int, fault: Fault) -> bytes:
-        """What the protocol answers to such a request; b"" when it answers nothing."""
+        """Returns the protocol's answer to such a request; b"" if there is none."""
         ...
 
     def heartbeat(self, seq: int) -> bytes: ...

@@ -1,7 +1,7 @@
-"""Text as carriers spell it: alphabets, user data headers. Whatever a peer sends decodes to something.
+"""Text as carriers write it: alphabets, user data headers. Whatever a peer sends decodes to something.
 
-Formats are numbered as CMPP's Msg_Fmt and SMPP's data_coding number them: 0 default alphabet or ASCII, 8 UCS-2,
-15 GBK, 4 octets that are no text. Reading never raises; what cannot be read becomes U+FFFD.
+Formats are numbered as in CMPP's Msg_Fmt and SMPP's data_coding: 0 default alphabet or ASCII, 8 UCS-2, 15 GBK, 4 octets that
+are no text. Reading never raises; what cannot be read becomes U+FFFD.
 """
 
 from codecs import charmap_encode
@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 ASCII, LATIN1, BINARY, UCS2, GBK = 0, 3, 4, 8, 15
 DEFAULT, GSM, OCTETS, UTF16 = "default", "gsm", "octets", "utf-16"
-"""Charsets that are no codecs: whatever a carrier means by 0; the GSM alphabet, known by its bits; no text; two octets a unit."""
+"""Charsets that are no codecs: the carrier's default alphabet; the GSM alphabet, named by the coding; no text; UTF-16 of either
+order.
+"""
 
 _CHARSETS = {
     ASCII: DEFAULT, 1: "ascii", 2: OCTETS, LATIN1: "latin-1", BINARY: OCTETS, 5: "iso2022_jp", 6: "iso8859_5", 7: "iso8859_8",
@@ -33,16 +35,16 @@ _SAFE_OCTETS = "".join(sorted(_SAFE_ASCII)).encode()
 
 
 def encode_gsm(text: str) -> bytes:
-    """One octet a septet, unpacked, as SMPP carries it; an extension character is two.
+    """Returns one octet for each septet, unpacked, as SMPP carries it; an extension character is two.
 
-    raises: UnicodeEncodeError when a character is not in the alphabet
+    raises: UnicodeEncodeError for a character that is not in the alphabet
     source: 3GPP TS 23.038, 6.2.1
     """
     return charmap_encode(text, "strict", _TO_GSM)[0]
 
 
 def decode_gsm(octets: bytes) -> str:
-    """Octets above 0x7F are no septets and become U+FFFD; an unknown extension is read as the basic character."""
+    """Decodes unpacked septets. Octets above 0x7F become U+FFFD; an unknown extension is read as the basic character."""
     if not octets.translate(None, _SAFE_OCTETS):
         return octets.decode("ascii")
     chars: list[str] = []
@@ -58,9 +60,9 @@ def decode_gsm(octets: bytes) -> str:
 
 
 def pack_septets(octets: bytes, fill_bits: int = 0) -> bytes:
-    """Eight septets in seven octets, behind so many bits of zero that align them after a header.
+    """Packs eight septets in seven octets, behind so many zero bits that align them after a header.
 
-    Seven bits that are left over would read as an @: they hold a carriage return.
+    Seven bits left over would read as an @, so they hold a carriage return.
     source: 3GPP TS 23.038, 6.1.2.1 and 6.1.2.3.1
     """
     if (7 * len(octets) + fill_bits) % 8 == 1:
@@ -72,7 +74,7 @@ def pack_septets(octets: bytes, fill_bits: int = 0) -> bytes:
 
 
 def unpack_septets(octets: bytes, fill_bits: int = 0) -> bytes:
-    """One octet a septet. A carriage return or seven bits of zero that end with the last octet are filling."""
+    """Returns one octet for each septet. A carriage return, or seven zero bits, at the end of the last octet is filling."""
     bits = int.from_bytes(octets, "little") >> fill_bits
     count = max(0, (8 * len(octets) - fill_bits) // 7)
     septets = bytes(bits >> (7 * at) & 0x7F for at in range(count))
@@ -80,40 +82,40 @@ def unpack_septets(octets: bytes, fill_bits: int = 0) -> bytes:
 
 
 def fill_bits_after(header_octets: int) -> int:
-    """Bits between a header and the septets behind it: they begin at the next multiple of seven."""
+    """Returns the bits between a header and the septets behind it, which begin at the next multiple of seven."""
     return -8 * header_octets % 7
 
 
 def encode_ucs2(text: str) -> bytes:
-    """UTF-16, big-endian, without a mark; half a pair passes as it is."""
+    """Returns UTF-16, big-endian, without a byte-order mark. Half a surrogate pair passes as it is."""
     return text.encode("utf-16-be", "surrogatepass")
 
 
 def decode_ucs2(octets: bytes) -> str:
-    """UTF-16, big-endian unless it begins with FF FE; a byte-order mark is dropped."""
+    """Reads UTF-16, big-endian unless it begins with FF FE. A byte-order mark is dropped."""
     if octets.startswith(b"\xff\xfe"):
         return octets[2:].decode("utf-16-le", "replace")
     return octets.removeprefix(b"\xfe\xff").decode("utf-16-be", "replace")
 
 
 def charset_of(coding: int) -> str:
-    """What octets of a coding are: a codec's name, or DEFAULT, GSM, OCTETS or UTF16.
+    """Returns the charset of a coding: a codec's name, or DEFAULT, GSM, OCTETS or UTF16.
 
-    coding: 0 to 15 as SMPP and CMPP number them, what they leave open being Latin-1; from 16 on a data coding scheme of GSM
+    coding: 0 to 15 as SMPP and CMPP number them, Latin-1 where they leave it open; from 16 on a data coding scheme of GSM
     source: SMPP 3.4, 5.2.19; CMPP 2.0, Msg_Fmt; 3GPP TS 23.038, 4
     """
     group = coding >> 4
     if group == 0:
         return _CHARSETS.get(coding, "latin-1")
-    if group < 8:  # general, and marked for deletion: bit 5 says that it is packed by no method that we know
+    if group < 8:  # general, and marked for deletion; bit 5 says that it is packed by a method that we do not know
         return OCTETS if coding & 0x20 else _BY_BITS[coding >> 2 & 3]
     if group == 0xF:  # with a class
         return OCTETS if coding & 4 else GSM
-    return UTF16 if group == 0xE else GSM  # a message waits; groups 8 to B are reserved, and so the default
+    return UTF16 if group == 0xE else GSM  # a message waits; groups 8 to B are reserved, which means the default
 
 
 def decode(octets: bytes, coding: int) -> str:
-    """A whole text; the octets of its parts are to be joined first, since peers cut pairs in half.
+    """Decodes a whole text. Its parts have to be joined before, since peers cut surrogate pairs in half.
 
     coding: 0 is read as ASCII; octets that are no text become their hexadecimal digits
     """
@@ -131,17 +133,17 @@ def decode(octets: bytes, coding: int) -> str:
 
 
 def is_class_0(coding: int) -> bool:
-    """Whether a text of this coding is shown at once and not kept: a flash message (3GPP TS 23.038, 4)."""
+    """Returns whether a text of this coding is shown at once and not kept: a flash message (3GPP TS 23.038, 4)."""
     return coding in _CLASS_0
 
 
 def is_ucs2(coding: int) -> bool:
-    """Whether octets of this coding are UTF-16."""
+    """Returns whether octets of this coding are UTF-16."""
     return charset_of(coding) == UTF16
 
 
 def is_safe_ascii(text: str) -> bool:
-    """Does it read the same as ASCII, as Latin-1 and in the GSM alphabet, whichever a carrier takes format 0 for?"""
+    """Returns whether it reads the same as ASCII, as Latin-1 and in the GSM alphabet, whichever a carrier takes format 0 for."""
     return text.isascii() and _SAFE_ASCII.issuperset(text)
 
 
@@ -150,19 +152,19 @@ def is_safe_ascii(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Concat:
-    """Which part of which long message: reference, total of parts, number of this one from 1."""
+    """A part of a long message: the reference, the total of parts, and the number of this one from 1."""
 
     reference: int
     total: int
     number: int
-    bits: int = 8  # of the reference: parts with references of different width are never of one message
+    bits: int = 8  # bits of the reference: parts with references of different width are never of one message
 
 
 _CONCAT_8, _CONCAT_16 = _PLACES = 0x00, 0x08
 
 
 def concat_header(reference: int, total: int, number: int) -> bytes:
-    """The six octets 05 00 03 rr tt nn that precede one part of a long message; each value is one octet.
+    """Returns the six octets 05 00 03 rr tt nn that precede one part of a long message; each value is one octet.
 
     source: 3GPP TS 23.040, 9.2.3.24.1
     """
@@ -170,16 +172,16 @@ def concat_header(reference: int, total: int, number: int) -> bytes:
 
 
 def concat_header_16(reference: int, total: int, number: int) -> bytes:
-    """The seven octets 06 08 04 rr rr tt nn: the same with a reference of 16 bits (9.2.3.24.8)."""
+    """Returns the seven octets 06 08 04 rr rr tt nn: the same with a reference of 16 bits (9.2.3.24.8)."""
     return bytes((6, _CONCAT_16, 4, reference >> 8, reference & 0xFF, total, number))
 
 
 def split_header(octets: bytes) -> tuple[Concat | None, bytes]:
-    """User data that is said to begin with a header: which part it is, and what follows the header.
+    """Reads user data that begins with a header; returns the part that it names, and what follows the header.
 
-    A header that is longer than the content, whose elements do not fit, or whose part number is 0 or beyond the total
-    is none: all of it is content then. A header of other elements alone (ports) yields no Concat and is removed. A length that
-    is one too large, since it counts its own octet, is corrected where the elements name a part.
+    A header is taken for content if it is longer than the content, its elements do not fit, or its part number is 0 or beyond
+    the total. A header with other elements only (ports) has no Concat and is removed. A length that is one too large, since it
+    counts its own octet, is corrected if the elements name a part.
     """
     if not octets or octets[0] > len(octets):
         return None, octets
@@ -198,7 +200,7 @@ def split_header(octets: bytes) -> tuple[Concat | None, bytes]:
 
 
 def other_elements(header: bytes) -> bytes:
-    """A header that `split_user_data` returned, less the elements that name a part; b"" when nothing else is in it."""
+    """Returns a header of `split_user_data` without the elements that name a part; b"" if it has no others."""
     kept, at = b"", 1
     while at + 2 <= len(header):
         end = at + 2 + header[at + 1]
@@ -209,7 +211,7 @@ def other_elements(header: bytes) -> bytes:
 
 
 def split_user_data(octets: bytes, *, has_header: bool) -> tuple[Concat | None, bytes, bytes]:
-    """Returns which part of which message user data is, its header, and what follows that. has_header: it begins with one"""
+    """Returns the part that user data names, its header, and what follows that. has_header: whether it begins with one"""
     if not has_header:
         return None, b"", octets
     concat, content = split_header(octets)

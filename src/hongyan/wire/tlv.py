@@ -10,7 +10,9 @@ Tlvs = Mapping[int, bytes]
 
 
 def decode_tlvs(octets: bytes, at: int) -> dict[int, bytes]:
-    """Everything from `at` on. The first of two equal tags stands; a parameter that is cut short ends the reading."""
+    """Reads all parameters from `at` on. Of two equal tags the first one counts. A parameter that is cut short ends the
+    reading.
+    """
     found: dict[int, bytes] = {}
     unpack, end = _HEAD.unpack_from, len(octets)
     while (start := at + _HEAD_OCTETS) <= end:
@@ -24,16 +26,16 @@ def decode_tlvs(octets: bytes, at: int) -> dict[int, bytes]:
 
 
 def encode_tlvs(tlvs: Tlvs) -> bytes:
-    """Returns them in the order of the mapping; raises struct.error for a value beyond 65,535 octets."""
+    """Returns the octets in the order of the mapping. raises: struct.error for a value beyond 65,535 octets"""
     return b"".join(_HEAD.pack(tag, len(value)) + value for tag, value in tlvs.items())
 
 
 def read_number(tlvs: Tlvs, tag: int) -> int | None:
-    """An integer of any width; None when the parameter is absent or empty."""
+    """Returns an integer of any width; None if the parameter is absent or empty."""
     value = tlvs.get(tag)
     return int.from_bytes(value, "big") if value else None
 
 
 def read_string(tlvs: Tlvs, tag: int) -> str:
-    """A C-string; some peers leave out the NUL that belongs to its length. "" when absent."""
+    """Returns a C-string, "" if absent. Some peers leave out the NUL that belongs to its length."""
     return tlvs.get(tag, b"").partition(b"\0")[0].decode("latin-1").strip()

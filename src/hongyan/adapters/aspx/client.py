@@ -1,11 +1,13 @@
-"""The interfaces of another platform in the role of the client: segments become forms, reports and replies become receipts and reply parts.
+"""The interfaces of another platform in the role of the client: segments become forms, reports and replies become receipts and
+reply parts.
 
-A message goes as one request, whole, however long: the platform cuts it, and one task has one number, so that its taskID and
-its phone name the message. Several numbers in one request would save requests, but the XML answer does not say which of them
-were refused.
+A message goes in one request, as a whole, however long: the platform cuts it. One task has one number, so its taskID and its
+phone
+name the message. Several numbers in one request would save requests, but the XML answer does not say which of them were
+refused.
 
 Channel options: `userid`, `scheme` (http), `path` (/), `secret_form` (md5, or plain), `clientref` (yes: our name for the
-message goes along, and a platform that knows the parameter takes a repeat once), `flash` (yes: the platform reads flash=1).
+message is sent too, and a platform that knows the parameter takes a repeat once), `flash` (yes: the platform reads flash=1).
 """
 
 from hongyan.adapters.answers import AnswerFault, operators_fault
@@ -32,7 +34,7 @@ CODES = {
     "包含非法字符": "2107", "Contains illegal characters": "2107", "需要签名": "2113", "签名错误": "2114",
     "短信号码不能为空": "1103", "短信内容不能为空": "2001", "系统内部错误": "9999", "其他错误": "9999", "Other errors": "9999",
 }  # fmt: skip
-"""Refusals of a message by how they begin, as the platforms' own numbers: manual 001, the messages of sms.aspx."""
+"""Beginnings of refusals of a message → the platforms' own numbers: manual 001, the messages of sms.aspx."""
 
 _TROUBLES = (
     "额度不足",
@@ -57,17 +59,17 @@ _FAULTS = {
     for fault, several in ((AnswerFault.CHANNEL, _TROUBLES), (AnswerFault.CONGESTION, _TOO_FAST))
     for words in several
 }
-"""Whose fault a refusal is, by how it begins; every other one is the message's."""
+"""Beginnings of refusals → whose fault they are; every other one is the message's."""
 
 STATUSES = dict.fromkeys(_BUSY, AnswerFault.CONGESTION) | dict.fromkeys(_BARRED, AnswerFault.CHANNEL)
-"""HTTP statuses that say that nothing was taken (RFC 9110, 15.5 and 15.6; RFC 6585, 4); any other leaves it open."""
+"""HTTP statuses that say that nothing was taken (RFC 9110, 15.5 and 15.6; RFC 6585, 4). Any other says nothing about that."""
 
 
 class AspxClient:
-    """One channel's settings, and what they make of messages and answers."""
+    """The settings of one channel, and how it makes messages and reads answers."""
 
     def __init__(self, channel: Channel) -> None:
-        """raises: ValueError when an option makes no sense"""
+        """raises: ValueError for a wrong option"""
         check_values(channel)
         option = channel.options.get
         scheme, path = option("scheme", "http"), option("path", "/")
@@ -84,7 +86,7 @@ class AspxClient:
         return self._base + page
 
     def submission(self, segment: OutSegment) -> bytes:
-        """The form of one message; its extno is what stands behind our access number there."""
+        """Returns the form of one message. Its extno is what follows our access number there."""
         fields = {
             "action": "send",
             "mobile": national(segment.phone),
@@ -107,13 +109,13 @@ class AspxClient:
         return operators_fault(self._channel, self.code(message)) or known
 
     def code(self, message: str) -> str:
-        """A refusal as the platforms number it, else its own words."""
+        """Returns the platforms' number of a refusal, else its own words."""
         known = next((code for words, code in CODES.items() if message.startswith(words)), None)
         return known or message[:CODE_MOST] or "Faild"
 
     @staticmethod
     def name(task_id: str, phone: int) -> str:
-        """The name of a message; "" for a task whose id is too long to be kept."""
+        """Returns the name of a message; "" if the id of its task is too long to be kept."""
         return f"{task_id.lower()}-{phone}" if bounded(task_id) == task_id else ""
 
     @staticmethod
@@ -121,7 +123,7 @@ class AspxClient:
         return name.rpartition("-")[0]
 
     def receipt(self, status: aspx.Status, now_ms: int) -> Receipt | None:
-        """None when it names no task whose id is kept."""
+        """Returns the receipt; None if it names no task whose id is kept."""
         phone = phone_of(status.mobile)
         name = self.name(status.task_id, phone)
         if not name:
@@ -143,7 +145,7 @@ class AspxClient:
         )
 
     def reply(self, reply: aspx.Reply, now_ms: int) -> ReplyPart:
-        """Its name is made of all that it says, since a push may be repeated. Without a time it has no name."""
+        """Returns the reply. Its name is made of all that it says, since a push may be repeated. Without a time it has no name."""
         access = self._channel.access
         dest = reply.extno if access and reply.extno.startswith(access) else access + reply.extno
         name = name_by_content(reply.time, reply.mobile, reply.task_id, reply.text, reply.extno)
@@ -152,5 +154,5 @@ class AspxClient:
 
 
 def _moment(text: str, now_ms: int, zone_ms: int) -> int:
-    """yyyy-MM-dd HH:mm:ss, with dashes or slashes."""
+    """Reads yyyy-MM-dd HH:mm:ss, with dashes or slashes."""
     return read_time(text.translate(_DIGITS), now_ms, zone_ms)

@@ -14,12 +14,14 @@ from hongyan.wire.cmpp.report import Report, encode_report
 from hongyan.wire.cmpp.state import CmppState
 from hongyan.wire.state import Pdu, ProtocolState
 
-_URGENT = 6  # of Msg_level, which goes from 0 to 9
+_URGENT = 6  # of Msg_level, which ranges from 0 to 9
 
 
 @dataclass(slots=True)
 class CmppCentre:
-    """Implements adapters.centre.CentreAdapter. Ids are Msg_Ids: the time, a gateway code that no other run has, and a sequence."""
+    """Implements adapters.centre.CentreAdapter. Ids are Msg_Ids: the time, a gateway code that differs in each run, and a
+    sequence.
+    """
 
     version: cmpp.Version
     throttled: int = cmpp.FLOW_CONTROL
@@ -43,7 +45,7 @@ class CmppCentre:
         return [moment | next(self._sequence) & 0xFFFF for _ in range(numbers)]
 
     def id_at(self, second: int, number: int) -> int:
-        """Returns an id of that second which is the same for the same number."""
+        """Returns an id of that second; the same number has the same id."""
         return _msg_id_of(second, number >> 16 & 0x3F_FFFF) | number & 0xFFFF
 
     def wrong_id(self, sound: int) -> int:

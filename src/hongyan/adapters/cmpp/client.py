@@ -1,7 +1,8 @@
 """CMPP in the role of the client: segments become SUBMITs, DELIVERs become receipts and replies.
 
-Channel options: `service_id`, `sp_id` (Msg_src; the user's name where it is not given), `fee_usertype`, `fee_terminal_id`,
-`feetype`, `feecode`, `msg_level`, `version` (of `cmpp2`: 2.0 or 2.1), and those of `adapters/content` and `adapters/reply_decoder`.
+Channel options: `service_id`, `sp_id` (Msg_src; by default the user's name), `fee_usertype`, `fee_terminal_id`,
+`feetype`, `feecode`, `msg_level`, `version` (of `cmpp2`: 2.0 or 2.1), and those of `adapters/content` and
+`adapters/reply_decoder`.
 """
 
 from dataclasses import replace
@@ -36,7 +37,7 @@ class CmppClient(TemplateWriter[Version, SubmitTemplate]):
     names = None
 
     def __init__(self, channel: Channel) -> None:
-        """raises: BadPdu when an option does not fit its field"""
+        """raises: BadPdu if an option does not fit its field"""
         self._channel = channel
         self._version = _VERSIONS[channel.protocol][one_of(channel, "version", tuple(_VERSIONS[channel.protocol]))]
         self._decoder = ReplyDecoder(channel)
@@ -65,7 +66,7 @@ class CmppClient(TemplateWriter[Version, SubmitTemplate]):
         return protocol_state.version if isinstance(protocol_state, CmppState) else self._version
 
     def carrier_id(self, message_id: str) -> str:
-        """Decimal digits of Msg_Id; 0 is none."""
+        """Returns the decimal digits of Msg_Id; 0 is no id."""
         return "" if message_id == "0" else message_id
 
     def read(self, pdu: Pdu, now_ms: int) -> Receipt | ReplyPart | None:

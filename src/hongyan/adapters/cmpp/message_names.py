@@ -1,7 +1,7 @@
 """The Msg_Id of a submit: 26 bits of time, 22 of a gateway code, 16 of a sequence.
 
-The 38 bits of code and sequence hold the number that the task has in its day, which is taken from the day's counter in the store. So
-no two processes and no restart give an id twice within a year, and it leads back to its task.
+The 38 bits of code and sequence hold the number that the task has on its day, from the day's counter in the store. So no two
+processes and no restart use an id twice within a year, and it leads back to its task.
 
 source: CMPP 3.0, 7.4.3.2
 """
@@ -37,7 +37,7 @@ class CmppMessageNames:
 
 
 def _latest(month: int, day: int, until: datetime) -> datetime | None:
-    """The last day of this name before a moment; None where there is none. The 29th of February may be years ago."""
+    """Returns the last such day before a moment; None if there is none. The 29th of February may be years ago."""
     for year in range(until.year, until.year - 9, -1):
         try:
             found = datetime(year, month, day, tzinfo=BEIJING)

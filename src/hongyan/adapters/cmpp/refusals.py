@@ -1,6 +1,6 @@
-"""What a customer that speaks CMPP reads of a refusal: one Status a login, one Result a submit.
+"""The codes of refusals for customers that speak CMPP: a Status for a login, a Result for a submit.
 
-100 to 199 are left to vendors: ours are those for which the specification has no word.
+100 to 199 are left to vendors. Ours stand for causes that the specification has no code for.
 
 source: CMPP 3.0, 7.4.1.2 and 7.4.3.2
 """
@@ -17,7 +17,7 @@ TOO_LONG, OTHER_ERROR, BAD_SRC_ID, BAD_DEST = 6, 9, 10, 13
 
 
 class VendorResult(IntEnum):
-    """The Results that are ours."""
+    """Results of our own."""
 
     WORDS = 100  # words that are not allowed
     SIGNATURE = 101  # missing, or not approved
@@ -25,7 +25,7 @@ class VendorResult(IntEnum):
     NO_CHANNEL = 103
     BALANCE = 104
     PRODUCT = 105
-    STOPPED = 106  # the account
+    STOPPED = 106  # the account is stopped
     PARTS = 107  # too many parts of long texts wait for others
     INTERNAL = 108  # something broke on our side
 
@@ -67,10 +67,10 @@ _RESULTS: Mapping[Code, int] = {
 
 
 def login_status_of(code: Code) -> int:
-    """The Status of a CONNECT_RESP that refuses."""
+    """Returns the Status of a CONNECT_RESP that refuses."""
     return _STATUSES.get(code, OTHER)
 
 
 def result_of(code: Code) -> int:
-    """The Result of a SUBMIT_RESP that refuses; 9, other error, for a cause that has none of its own."""
+    """Returns the Result of a SUBMIT_RESP that refuses; 9, other error, for a cause without a code of its own."""
     return _RESULTS.get(code, OTHER_ERROR)

@@ -1,4 +1,4 @@
-"""CMPP 2.0 and 3.0 for customers who connect to us, over what the centre reads and writes (`adapters/cmpp/centre.py`)."""
+"""CMPP 2.0 and 3.0 for customers who connect to us. `adapters/cmpp/centre.py` reads and writes the PDUs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ class CmppServer(CmppCentre):
         return result_of(code)
 
     def answer(self, request: Pdu, message_id: str, rejected: Sequence[tuple[str, Code]]) -> Pdu | None:  # noqa: ARG002
-        """A SUBMIT_RESP names no number."""
+        """Returns None: a SUBMIT_RESP names no number."""
         return None
 
     def question(self, pdu: Pdu) -> Question | None:
@@ -101,7 +101,7 @@ class CmppServer(CmppCentre):
                 return []  # CMPP has none
 
     def _texts(self, item: SessionReply, encodings: Sequence[TextEncoding]) -> list[HandsetText]:
-        """Their Msg_Ids are made of our id of the reply, so that a repeat bears the same ones."""
+        """Returns the parts of a reply. Their Msg_Ids are made of our id of the reply, so a repeat has the same ones."""
         reply = item.reply
         parts = handset_texts("", national(reply.phone), reply.dest, reply.text, reply.owed_id, encodings)
         for number, part in enumerate(parts):
@@ -114,7 +114,7 @@ class CmppServer(CmppCentre):
 
 
 def _reports(item: SessionReport) -> list[Delivery]:
-    """Stat has room for the carrier's own word, which says most."""
+    """Returns the reports. Stat has room for the carrier's own word, which is the most exact."""
     report = item.report
     reports: list[Delivery] = []
     for one in status_reports(item, national(report.phone)):

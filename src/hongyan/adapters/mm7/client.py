@@ -1,7 +1,7 @@
-"""MM7 in the role of the VASP: MMS become SubmitReqs; reports and what handsets send become receipts and replies.
+"""MM7 in the role of the VASP: MMS become SubmitReqs; reports and MMS of handsets become receipts and replies.
 
 Channel options: `variant` (3gpp or cm), `path` (/mm7), `tls=yes`, `vaspid`, `vasid`, `service_code`, `charged_party`
-(Sender where it is not given), `auth` (none, basic or digest; basic where the channel has a user), and those of the listener:
+(by default Sender), `auth` (none, basic or digest; basic if the channel has a user), and those of the listener:
 `listen_port`, `listen_host`, `allow_ip`, `listen_path` (/mm7).
 """
 
@@ -25,12 +25,12 @@ from hongyan.wire.mm7.pdu import DeliverReq, Part, Report, SubmitReq, Variant
 
 _AUTHS = ("none", "basic", "digest")
 
-_TAKEN_BY_GATEWAY = "1001"  # StatusText of Unicom's second report: not the end
+_TAKEN_BY_GATEWAY = "1001"  # StatusText of Unicom's second report: not final
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What a relay/server knows us by, and how it is reached."""
+    """Our account at a relay/server, and its address."""
 
     variant: Variant
     url: str
@@ -43,7 +43,7 @@ class Account:
 
 
 def read_account(channel: Channel) -> Account:
-    """raises: ValueError when an option makes no sense"""
+    """raises: ValueError for a wrong option"""
     check_values(channel)
     option = channel.options.get
     path = option("path", "/mm7")
@@ -67,7 +67,7 @@ def read_account(channel: Channel) -> Account:
 
 
 def submit_of(segment: OutSegment, account: Account, now_ms: int) -> SubmitReq:
-    """The request for one MMS. It bears the same TransactionID however often it is sent, after a restart too."""
+    """Returns the request for one MMS. It has the same TransactionID however often it is sent, also after a restart."""
     is_cm = account.variant is Variant.CHINA_MOBILE
     number = national(segment.phone).removeprefix("00")
     return SubmitReq(
@@ -96,7 +96,9 @@ def _iso(at_ms: int) -> str:
 
 
 def receipt_of(report: Report, channel: Channel, now_ms: int) -> Receipt | None:
-    """None when it names no message, by an id that is kept. A read report says at least that the handset has it."""
+    """Returns the receipt; None if it names no message whose id is kept. A read report says at least that the handset has the
+    message.
+    """
     if not bounded(report.message_id):
         return None
     says_more = report.status_text.isdecimal()  # the network's own word
@@ -118,9 +120,9 @@ def receipt_of(report: Report, channel: Channel, now_ms: int) -> Receipt | None:
 
 
 def reply_of(deliver: DeliverReq, channel: Channel, now_ms: int) -> ReplyPart:
-    """The texts of an MMS are the reply, its subject where there is none; its media stay with it.
+    """Returns the reply. Its text is that of the MMS, or the subject if there is none; its media stay with it.
 
-    After an outage a relay/server may repeat it under another TransactionID, which names it only where it has no TimeStamp.
+    After an outage a relay/server may repeat it under another TransactionID, so this is its name only if it has no TimeStamp.
     """
     media = tuple(_media(part) for part in deliver.parts)
     texts = [one.data.decode("utf-8", "replace").strip() for one in media if one.kind == TEXT]
@@ -129,7 +131,7 @@ def reply_of(deliver: DeliverReq, channel: Channel, now_ms: int) -> ReplyPart:
     lasting = name_by_content(deliver.timestamp, deliver.sender, dest, deliver.subject, *(part.data for part in deliver.parts))
     name = (
         lasting or bounded(deliver.transaction_id) or sha256(deliver.transaction_id.encode()).hexdigest()
-    )  # cut, two might be one
+    )  # cut, two might become equal
     reply = ReplyPart(channel.id, phone_of(deliver.sender), dest, text.encode("utf-16-be", "replace"), name, now_ms)
     reply.media, reply.is_named_anew = media, not lasting
     return reply
@@ -142,7 +144,7 @@ def _media(part: Part) -> Media:
 
 
 def _moment(text: str, now_ms: int, zone_ms: int) -> int:
-    """ISO 8601, by the channel's clock where it names no zone; now where it is no time."""
+    """Reads ISO 8601, by the channel's clock if it names no zone; returns now for a text that is no time."""
     try:
         moment = datetime.fromisoformat(text)
         at_ms = int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() * 1000)

@@ -25,13 +25,13 @@ class SgipCentre:
     """Implements adapters.centre.CentreAdapter and CallingCentre. Ids are the sequences of the submits: clients name them."""
 
     throttled: int = int(Result.BUSY)
-    _secrets: dict[str, str] = field(default_factory=dict)  # who logged in, and with what
+    _secrets: dict[str, str] = field(default_factory=dict)  # who logged in, and with which secret
 
     def protocol_state(self) -> SgipState:
         return SgipState(NODE, LoginType.SP)
 
     def call(self, user: str) -> SgipState:
-        """Returns the state of a connection of our own to the SP that logged in under this name."""
+        """Returns the state of our own connection to the SP that logged in under this name."""
         return SgipState(NODE, LoginType.SMG, user, self._secrets.get(user, ""))
 
     def judge(self, login: Pdu, user: str, secret: str) -> tuple[str, int]:
@@ -85,7 +85,7 @@ class SgipCentre:
         return sgip.Deliver(seq, delivery.number, delivery.dest, delivery.content, delivery.coding, int(delivery.is_part))
 
     def _report(self, delivery: StatusReport, seq: int) -> sgip.Report:
-        """A word that is a number is the error code itself."""
+        """Returns the report. A word that is a number is the error code itself."""
         stat = delivery.stat
         if stat == "DELIVRD":
             return sgip.Report(seq, delivery.id, delivery.number, sgip.State.DELIVERED)

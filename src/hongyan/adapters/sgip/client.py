@@ -1,12 +1,14 @@
 """SGIP in the role of the client: segments become Submits; Delivers and Reports become replies and receipts.
 
-The name of a segment is the sequence of its Submit, and it is ours. It is made of the segment's ticket, so that a repeat
-bears it again, after a crash too: a gateway that has it already answers and sends nothing twice.
+The name of a segment is the sequence of its Submit, which we choose. It is made of the segment's ticket, so a repeat has the
+same
+one, also after a crash: a gateway that has it already answers and sends nothing twice.
 
-    ticket     milliseconds since 2020 | 22 bits of process and count
-    sequence   our node | MMDDhhmmss of Beijing, of that second | milliseconds of it, 10 bits, and the same 22 bits
+ticket     milliseconds since 2020 | 22 bits of process and count
+sequence   our node | MMDDhhmmss of Beijing, of that second | milliseconds of it, 10 bits, and the same 22 bits
 
-Channel options: `node` (3AAAAQQQQQ; needed), `corp_id` (else the last five digits of the node), `service_type`, `fee_type`,
+Channel options: `node` (3AAAAQQQQQ; required), `corp_id` (by default the last five digits of the node), `service_type`,
+`fee_type`,
 `fee_value`, `given_value`, `agent_flag`, `mt_flag`, `priority`, `charge_number`. Those of texts stand in `adapters/content`,
 those of the listener in `carriers/listener`.
 """
@@ -50,7 +52,7 @@ class SgipClient:
     unreadable = int(Result.BAD_FORMAT)
 
     def __init__(self, channel: Channel) -> None:
-        """raises: ValueError, BadPdu when an option does not fit its field"""
+        """raises: ValueError, BadPdu if an option does not fit its field"""
         self._channel = channel
         self.node = read_node(channel.options.get("node", ""))
         self._decoder = ReplyDecoder(channel)
@@ -101,7 +103,7 @@ class SgipClient:
                 return None
 
     def _receipt(self, pdu: sgip.Report, now_ms: int) -> Receipt:
-        """Customers read the number of the error; SGIP says no time."""
+        """Returns the receipt. Customers read the number of the error; SGIP has no time."""
         state = _STATES.get(State(pdu.state) if pdu.state in _STATES else State.WAITING, ReceiptState.PENDING)
         code = str(pdu.error_code) if state is ReceiptState.FAILED else DELIVERED
         phone, names = recipient_of(self._channel, pdu.user_number), (sequence_name(pdu.submit_sequence_number),)
@@ -116,7 +118,7 @@ class SgipClient:
         )
 
     def _reply(self, pdu: sgip.Deliver, now_ms: int) -> ReplyPart:
-        """Its name is the sequence of the Deliver: a gateway that got no answer may repeat it under another."""
+        """Returns the reply. Its name is the sequence of the Deliver; a gateway that got no answer may repeat it under another."""
         reply = self._decoder.reply(
             phone_of(pdu.user_number),
             pdu.sp_number,
@@ -131,14 +133,14 @@ class SgipClient:
 
 
 def read_node(digits: str) -> int:
-    """Returns a node number as an option writes it. raises: ValueError"""
+    """Reads a node number from an option. raises: ValueError"""
     if not (digits.isascii() and digits.isdecimal() and 0 < int(digits) <= _NODE_MOST):
         raise ValueError(f"the node number is digits, 3 and area code and enterprise code: 3010012345; not {digits or 'empty'}")
     return int(digits)
 
 
 def _like(channel: Channel, node: int) -> sgip.Submit:
-    """Every field that all submits of a channel share."""
+    """Returns every field that all submits of a channel share."""
     option = channel.options.get
 
     def number(name: str, usual: str) -> int:

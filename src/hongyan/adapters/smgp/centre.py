@@ -111,7 +111,7 @@ def _packed(some_id: int) -> bytes:
 
 @lru_cache(maxsize=16)
 def _front_of(minutes: int, gateway: int) -> int:
-    """An id of this minute with a sequence of zeros."""
+    """Returns an id of this minute with a sequence of zeros."""
     at = beijing(minutes * 60)
     return int.from_bytes(MsgId(gateway, at.month, at.day, at.hour, at.minute, 0).packed())
 

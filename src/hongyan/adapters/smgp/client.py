@@ -1,10 +1,9 @@
 """SMGP in the role of the client: segments become Submits, Delivers become receipts and replies.
 
-Channel options: `version` (3.0 or 1.3; without it the gateway may settle for 1.3), `bind` (transceiver, transmitter,
-receiver, split), `service_id`, `m_service_id` (the product on the mobile network), `msg_src` (the
-enterprise's code; the user's name where it is not given), `msg_type`, `priority`, `fee_type`, `fee_code`, `fixed_fee`,
-`charge_term_id`, `pad_client_id=yes` where the gateway's digest has a ClientID of fewer than eight octets padded, and those of
-`adapters/content` and `adapters/reply_decoder`.
+Channel options: `version` (3.0 or 1.3; without it the gateway may lower it to 1.3), `bind` (transceiver, transmitter,
+receiver, split), `service_id`, `m_service_id` (the product on the mobile network), `msg_src` (the enterprise's code; by default
+the user's name), `msg_type`, `priority`, `fee_type`, `fee_code`, `fixed_fee`, `charge_term_id`, `pad_client_id=yes` if the
+gateway's digest pads a ClientID of fewer than eight octets, and those of `adapters/content` and `adapters/reply_decoder`.
 """
 
 from dataclasses import replace
@@ -44,7 +43,7 @@ class SmgpClient(TemplateWriter[Version, SubmitTemplate]):
     names = None
 
     def __init__(self, channel: Channel) -> None:
-        """raises: BadPdu, ValueError when an option does not fit its field"""
+        """raises: BadPdu, ValueError if an option does not fit its field"""
         self._channel = channel
         self._zone_ms = channel.receipt_zone_ms
         self._encoder = ContentEncoder(channel, CHINESE_CODINGS)
@@ -65,7 +64,7 @@ class SmgpClient(TemplateWriter[Version, SubmitTemplate]):
         return protocol_state.version if isinstance(protocol_state, SmgpState) else self._version
 
     def carrier_id(self, message_id: str) -> str:
-        """Twenty hexadecimal digits of MsgID, which is opaque; nothing but zeros is none."""
+        """Returns the twenty hexadecimal digits of MsgID, which is opaque; nothing but zeros is no id."""
         return "" if message_id == NO_ID.hex() else message_id
 
     def read(self, pdu: Pdu, now_ms: int) -> Receipt | ReplyPart | None:
@@ -88,7 +87,7 @@ class SmgpClient(TemplateWriter[Version, SubmitTemplate]):
         )
 
     def _reply(self, pdu: Deliver, now_ms: int) -> ReplyPart:
-        """Gateways that leave out TP_udhi still count the parts."""
+        """Returns the reply. Gateways that leave out TP_udhi still count the parts."""
         return self._decoder.reply(
             phone_of(pdu.src_term_id),
             pdu.dest_term_id,
@@ -102,7 +101,7 @@ class SmgpClient(TemplateWriter[Version, SubmitTemplate]):
 
 
 def _like(channel: Channel) -> Submit:
-    """What all submits of a channel share; raises ValueError."""
+    """Returns the fields that all submits of a channel share. raises: ValueError"""
     option = channel.options.get
     tlvs: dict[int, bytes] = {Tag.MSG_SRC: fit(option("msg_src") or channel.user, 8).ljust(8, b"\0")}
     if product := option("m_service_id"):
@@ -124,7 +123,7 @@ def _like(channel: Channel) -> Submit:
 
 
 def _name(pdu: Deliver) -> str:
-    """The name of a delivery; gateways that number none send zeros, and RecvTime tells them apart."""
+    """Returns the name of a delivery. Gateways without numbers send zeros; then RecvTime distinguishes deliveries."""
     if pdu.msg_id != NO_ID:
         return pdu.msg_id.hex()
     return name_by_content(pdu.recv_time, pdu.src_term_id, pdu.dest_term_id, pdu.msg_content)

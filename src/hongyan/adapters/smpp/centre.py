@@ -15,14 +15,14 @@ from hongyan.wire.smpp.state import SmppState
 from hongyan.wire.state import Pdu, ProtocolState
 from hongyan.wire.tlv import Tlvs, read_number
 
-_FAILURES = 2  # of registered_delivery: a receipt of what was not delivered alone
-_NOTICES = 0x10  # of registered_delivery: intermediate ones too
+_FAILURES = 2  # of registered_delivery: a receipt only if it was not delivered
+_NOTICES = 0x10  # of registered_delivery: intermediate notices too
 _URGENT = 2  # of priority_flag: 0 bulk, 1 normal, 2 urgent, 3 very urgent
 
 
 @dataclass(slots=True)
 class SmppCentre:
-    """Implements adapters.centre.CentreAdapter. Ids are numbers of ten digits, unless a script has them spelt otherwise."""
+    """Implements adapters.centre.CentreAdapter. Ids are numbers of ten digits, unless a script has another spelling."""
 
     system_id: str = "sim"
     throttled: int = smpp.Status.RTHROTTLED
@@ -135,6 +135,6 @@ def _reference_of(tlvs: Tlvs) -> str:
 
 
 def _marked_by_parameters(content: bytes) -> dict[int, bytes]:
-    """What a user data header says, once more as parameters."""
+    """Returns the content of a user data header as parameters."""
     concat, _ = text.split_header(content)
     return sar_parameters(concat.reference, concat.total, concat.number) if concat else {}

@@ -64,14 +64,14 @@ class SmppClient:
     names = None
 
     def __init__(self, channel: Channel) -> None:
-        """raises: ValueError when an option does not fit its field"""
+        """raises: ValueError if an option does not fit its field"""
         self._channel = channel
         check_bind(channel)
         self._zone_ms = channel.receipt_zone_ms
         self._encoder = ContentEncoder(channel, _CODINGS, frozenset(LongText))
         self._decoder = ReplyDecoder(channel, usual="gsm")
         make: type[SubmitTemplate | DataTemplate] = _FORMS[one_of(channel, "submit", ("submit_sm", "data_sm"))]
-        self._counts_seconds = make is DataTemplate  # until the end of a message, instead of naming the moment
+        self._counts_seconds = make is DataTemplate  # seconds until the end of a message, instead of the moment
         self._tells_subunit = one_of(channel, "flash", ("dcs", "subunit")) == "subunit"
         self._ids = IdWatch(channel.id_form)
         self._numeric = _templates(make, self._like(self._number("source_ton", 0), self._number("source_npi", 0)))
@@ -138,7 +138,9 @@ class SmppClient:
     # --- receipts --------------------------------------------------------------------------------------------------------
 
     def _receipt(self, pdu: Sm | DataSm, text: ReceiptText, now_ms: int) -> Receipt | None:
-        """None when it names no message. `err` says more than `stat` where it has the network's own word, such as MK:0011."""
+        """Returns the receipt; None if it names no message. `err` is more exact than `stat` if it is the network's own word,
+        such as MK:0011.
+        """
         names = self._ids.of_receipt(text.id_tlv, text.id_text)
         if not names:
             return None
@@ -177,13 +179,13 @@ def _sar(segment: OutSegment) -> bytes:
 
 
 def _time_to_live(segment: OutSegment) -> bytes:
-    """What data_sm has for a validity: seconds from now on, rounded down, one at the least (SMPP 3.4, 5.3.2.9)."""
+    """Returns the validity for data_sm: seconds from now on, rounded down, one at the least (SMPP 3.4, 5.3.2.9)."""
     left_s = max(1, (segment.valid_until_ms - segment.submitted_ms) // 1000)
     return encode_tlvs({Tag.QOS_TIME_TO_LIVE: left_s.to_bytes(4, "big")})
 
 
 def _phone(addr: str, ton: int) -> int:
-    """An address of type "international" is meant to have a plus; eleven digits of the mainland are believed all the same."""
+    """Reads an address. One of type "international" should have a plus; eleven digits of the mainland are accepted without it."""
     return normalise(addr) or phone_of(f"+{addr}" if ton == _INTERNATIONAL else addr)
 
 

@@ -1,4 +1,4 @@
-"""The message_id of a submit: the sixteen digits of its task's id, which read alike as a decimal and as a hexadecimal number."""
+"""The message_id of a submit: the sixteen digits of its task's id, which are the same as a decimal and as a hexadecimal number."""
 
 import re
 

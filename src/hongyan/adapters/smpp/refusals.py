@@ -1,6 +1,6 @@
-"""What a customer that speaks SMPP reads of a refusal: one command_status a cause.
+"""The codes of refusals for customers that speak SMPP: a command_status for each cause.
 
-Where the specification has no word for a cause, it is one of those left to vendors (0x400 to 0x4FF); a client that does not know it
+A cause that the specification has no code for has one of those left to vendors (0x400 to 0x4FF). A client that does not know it
 takes it for final, which it is.
 
 source: SMPP 3.4, 5.1.3
@@ -14,7 +14,7 @@ from hongyan.wire.smpp.pdu import Status
 
 
 class VendorStatus(IntEnum):
-    """The command_status values that are ours."""
+    """The command_status values of our own."""
 
     WORDS = 0x400  # words that are not allowed
     SIGNATURE = 0x401  # missing, or not approved
@@ -22,7 +22,7 @@ class VendorStatus(IntEnum):
     NO_CHANNEL = 0x403
     BALANCE = 0x404
     PRODUCT = 0x405
-    STOPPED = 0x406  # the account
+    STOPPED = 0x406  # the account is stopped
     PARTS = 0x407  # too many parts of long texts wait for others
 
 
@@ -63,5 +63,5 @@ _STATUSES: Mapping[Code, int] = {
 
 
 def status_of(code: Code) -> int:
-    """The command_status of an answer that refuses; RSUBMITFAIL for a cause that has none of its own."""
+    """Returns the command_status of an answer that refuses; RSUBMITFAIL for a cause without a code of its own."""
     return _STATUSES.get(code, Status.RSUBMITFAIL)

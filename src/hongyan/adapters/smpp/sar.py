@@ -5,11 +5,11 @@ from hongyan.wire.text import Concat
 from hongyan.wire.tlv import Tlvs, read_number
 
 _BITS = 24
-"""As `Concat.bits`: references of parameters are apart from those of headers."""
+"""As `Concat.bits`: it keeps references of parameters apart from those of headers."""
 
 
 def read_sar(tlvs: Tlvs) -> Concat | None:
-    """Returns which part it is; None unless all three parameters are there and make sense."""
+    """Returns the part; None unless all three parameters are there and make sense."""
     if not tlvs:
         return None
     reference = read_number(tlvs, Tag.SAR_MSG_REF_NUM)
@@ -21,7 +21,7 @@ def read_sar(tlvs: Tlvs) -> Concat | None:
 
 
 def sar_parameters(reference: int, total: int, number: int) -> dict[int, bytes]:
-    """reference: of 16 bits"""
+    """Returns the three parameters. reference: of 16 bits"""
     return {
         Tag.SAR_MSG_REF_NUM: reference.to_bytes(2, "big"),
         Tag.SAR_TOTAL_SEGMENTS: bytes((total,)),

@@ -1,4 +1,4 @@
-"""SMPP for customers who connect to us. What one message centre reads and writes (`adapters/smpp/centre.py`) the other does too."""
+"""SMPP for customers who connect to us. `adapters/smpp/centre.py` reads and writes the PDUs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class SmppServer(SmppCentre):
         return status_of(code)
 
     def read(self, pdu: Pdu, user: str, connection: int) -> Submit | None:
-        """What is said to begin with its country's code is not to be taken for a number of the mainland."""
+        """Returns the submit. A number that the submit marks as international must not be read as one of the mainland."""
         submit = SmppCentre.read(self, pdu, user, connection)
         if submit is None:
             return None
@@ -152,7 +152,7 @@ def _reply_encodings(account: Account) -> Sequence[TextEncoding]:
 
 
 def _comparable(number: str) -> int | str:
-    """The same for one number however it is spelt."""
+    """Returns a value that is equal for all spellings of one number."""
     return normalise(number) or number
 
 

@@ -1,4 +1,4 @@
-"""The login that stands in every request to such a platform. source: manual 001, chapter 1"""
+"""The login that is part of every request to another platform. source: manual 001, chapter 1"""
 
 import hashlib
 from dataclasses import dataclass
@@ -12,6 +12,6 @@ class Login:
     is_plain: bool = False
 
     def fields(self) -> dict[str, str]:
-        """The secret as it goes over the wire: its MD5 in upper case, or itself."""
+        """Returns the fields of the login. The secret is sent as its MD5 in upper case, or as it is."""
         digest = hashlib.md5(self.secret.encode(), usedforsecurity=False).hexdigest().upper()
         return {"userid": self.userid, "account": self.account, "password": self.secret if self.is_plain else digest}

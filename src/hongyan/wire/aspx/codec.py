@@ -1,7 +1,8 @@
 """Octets to and from another platform of the same interfaces (`sms.aspx`, `statusApi.aspx`, `callApi.aspx`), as its customer.
 
-What it answers and pushes is read leniently: elements in any order, blanks around values, UTF-8 or GB2312; XML of strangers
-expands no entities and loads nothing. Words are kept as they came: `adapters/aspx/client` knows what they mean.
+Its answers and pushes are read leniently: elements in any order, blanks around values, UTF-8 or GB2312. XML of strangers
+expands
+no entities and loads nothing. Words are kept as they came: `adapters/aspx/client` knows what they mean.
 source: manual 001, chapters 1 and 3 to 6; manual 002
 """
 
@@ -17,7 +18,7 @@ from hongyan.xml import BadXml, Element, parse
 
 MOST_OCTETS = 4 << 20  # of one answer or push
 _DELIVERED = {"10", "0"}
-"""XML says 10 and 20, JSON of manual 002 says 0 and 1."""
+"""Statuses of delivered messages: XML has 10 and 20, JSON of manual 002 has 0 and 1."""
 
 
 class BadAnswer(ValueError):
@@ -25,7 +26,7 @@ class BadAnswer(ValueError):
 
 
 def form(login: Login, **fields: str) -> bytes:
-    """The body of a request."""
+    """Returns the body of a request."""
     return urlencode(login.fields() | fields).encode()
 
 
@@ -45,7 +46,7 @@ def read_overage(octets: bytes) -> Overage:
 
 
 def read_pull(octets: bytes) -> list[Item] | Refused:
-    """The answer to a pull of reports or replies; raises BadAnswer."""
+    """Reads the answer to a pull of reports or replies. raises: BadAnswer"""
     root = _root(octets)
     for child in root:
         if child.tag == "errorstatus":
@@ -57,7 +58,7 @@ def read_pull(octets: bytes) -> list[Item] | Refused:
 
 
 def read_push(octets: bytes) -> tuple[bool, list[Item]]:
-    """A whole push: is it JSON, and its items. raises: BadAnswer"""
+    """Reads a whole push; returns whether it is JSON, and its items. raises: BadAnswer"""
     if octets.lstrip()[:1] == b"{":
         return True, _json_items(octets)
     return False, _boxes(_root(octets))

@@ -1,4 +1,4 @@
-"""What such a platform answers and pushes, as values; words are kept as they came. source: manual 001, chapters 3 to 6"""
+"""Answers and pushes of another platform, as values; words are kept as they came. source: manual 001, chapters 3 to 6"""
 
 from dataclasses import dataclass
 

@@ -13,31 +13,31 @@ OK, BAD_SOURCE, BAD_SECRET, VERSION_HIGH, OTHER = 0, 2, 3, 4, 5
 
 
 def digest_source(source_addr: str, secret: str, timestamp: int) -> bytes:
-    """AuthenticatorSource."""
+    """Returns AuthenticatorSource."""
     return login_digest(source_addr, _ZEROS, secret, timestamp)
 
 
 def digest_gateway(status: int, source_digest: bytes, secret: str, version: Version) -> bytes:
-    """AuthenticatorISMG; the status enters as wide as the message has it: one octet in 2.0, four in 3.0."""
+    """Returns AuthenticatorISMG. The status enters as wide as the message has it: one octet in 2.0, four in 3.0."""
     width = 4 if version >= Version.V30 else 1
     return answer_digest(status.to_bytes(width, "big"), source_digest, secret)
 
 
 def is_authentic(connect: Connect, secret: str) -> bool:
-    """Whether its writer knew the secret."""
+    """Returns whether its writer knew the secret."""
     digest, name = connect.authenticator_source, connect.source_addr
     return is_login_digest(digest, name, NAME_OCTETS, _ZEROS, secret, connect.timestamp)
 
 
 def is_gateway_authentic(answer: ConnectResp, source_digest: bytes, secret: str) -> bool:
-    """Whether the gateway knows the secret. Some hash four octets of status in every version."""
+    """Returns whether the gateway knows the secret. Some hash four octets of status in every version."""
     digests = [digest_gateway(answer.status, source_digest, secret, v) for v in (Version.V20, Version.V30)]
     return any(compare_digest(digest, answer.authenticator_ismg) for digest in digests)
 
 
 @dataclass(frozen=True, slots=True)
 class MsgId:
-    """The fields of a Msg_Id. Only for making ids: what a peer sends is opaque, many gateways fill it otherwise.
+    """The fields of a Msg_Id. Only for making ids: a peer's id is opaque, since many gateways fill it differently.
 
     source: CMPP 3.0, 7.4.3.2
     """

@@ -45,9 +45,9 @@ class Layout:
     """What differs between the versions."""
 
     number: int  # octets of a phone number
-    number_type: int  # octets of the type that follows one
+    number_type: int  # octets of the type behind a phone number
     reserve: int  # octets at the end of SUBMIT and DELIVER
-    status: str  # of an answer, as a format character
+    status: str  # of the status of an answer, as a format character
 
     @property
     def submit(self) -> Struct:
@@ -77,7 +77,7 @@ NARROW_CONNECT_RESP = _CONNECT_RESP[Version.V20].size
 
 
 def layout_of(version: int) -> Version:
-    """The version whose layouts a peer that names this one uses."""
+    """Returns the version with the layouts that a peer of this version number uses."""
     return Version.V30 if version >= Version.V30 else Version.V20
 
 
@@ -90,7 +90,7 @@ def _connect(seq: int, body: bytes, version: Version) -> Connect:
 
 
 def _connect_resp(seq: int, body: bytes, version: Version) -> ConnectResp:
-    """The length says which layout it is: a gateway refuses a login in the layout of its own default version."""
+    """Reads a CONNECT_RESP. Its length decides the layout: a gateway refuses a login in the layout of its own default version."""
     wide = _CONNECT_RESP[Version.V30]
     shape = wide if len(body) >= wide.size else _CONNECT_RESP[Version.V20]
     return ConnectResp(seq, *shape.unpack_from(body))
@@ -162,7 +162,7 @@ def _deliver(seq: int, body: bytes, version: Version) -> Deliver:
 
 
 def read_id_status(body: bytes) -> tuple[int, int]:
-    """Msg_Id and result of a SUBMIT_RESP or DELIVER_RESP, its layout known by the length: gateways mix them.
+    """Reads Msg_Id and result of a SUBMIT_RESP or DELIVER_RESP. Its length decides the layout, since gateways mix them.
 
     A four-octet result read as one octet would turn every refusal below 2^24 into an acceptance.
     raises: struct.error for less than 9 octets
@@ -224,7 +224,7 @@ decode = decoder(_READERS, Command)
 
 
 def encode_deliver_resp(seq: int, msg_id: int, result: int, version: Version) -> bytes:
-    """What `encode` makes of a `DeliverResp`, in one go: half of all that a busy connection writes."""
+    """Returns what `encode` makes of a `DeliverResp`, but faster: these are half of what a busy connection writes."""
     shape = _DELIVER_RESP[version]
     return shape.pack(shape.size, _DELIVERED, seq, msg_id, result)
 
@@ -306,4 +306,4 @@ _WRITERS: dict[type, tuple[Command | None, Callable[[Any, Version], bytes]]] = {
 }
 
 encode = encoder(_WRITERS)
-"""The octets of one message, head included. raises: BadPdu for a value that its field cannot hold"""
+"""Returns the octets of one message, head included. raises: BadPdu for a value that its field cannot hold"""

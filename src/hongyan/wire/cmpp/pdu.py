@@ -5,7 +5,7 @@ from enum import IntEnum
 
 HEAD_OCTETS = 12
 FRAME_MOST = 65_536
-"""A submit to 100 numbers has 3,503 octets; nothing sound comes near this."""
+"""A submit to 100 numbers has 3,503 octets; no valid message comes near this."""
 
 ANSWER = 0x8000_0000
 
@@ -37,7 +37,7 @@ BAD_STRUCTURE, FLOW_CONTROL = 1, 8
 """Results of SUBMIT_RESP and DELIVER_RESP (CMPP 2.0, 7.4.3.2)."""
 
 IS_REPORT = 1
-"""Registered_Delivery of a DELIVER that is a status report."""
+"""Registered_Delivery of a DELIVER that carries a status report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Submit:
 
 @dataclass(slots=True)
 class SubmitResp:
-    """The carrier's answer to one submit: result 0 accepts, msg_id is the name its receipt will use."""
+    """The carrier's answer to one submit: result 0 accepts, and receipts will use msg_id."""
 
     seq: int
     msg_id: int
@@ -98,7 +98,7 @@ class Deliver:
     """A text from a handset or, with registered_delivery 1, a status report whose structure is msg_content."""
 
     seq: int
-    msg_id: int  # of this delivery, not of what was submitted
+    msg_id: int  # of this delivery, not of the submit
     dest_id: str
     src_terminal_id: str
     msg_content: bytes

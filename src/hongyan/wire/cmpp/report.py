@@ -16,8 +16,8 @@ _WIDE_OCTETS = _WHOLE[Version.V30].size
 
 @dataclass(slots=True)
 class Report:
-    msg_id: int  # the one of the SUBMIT_RESP
-    stat: str  # DELIVRD, or seven characters that say why not
+    msg_id: int  # that of the SUBMIT_RESP
+    stat: str  # DELIVRD, or seven characters with the reason
     submit_time: str  # YYMMDDhhmm, Beijing; some gateways leave it empty
     done_time: str
     dest_terminal_id: str
@@ -25,10 +25,10 @@ class Report:
 
 
 def decode_report(content: bytes) -> Report:
-    """Read a report by its length: 71 octets or more have a number of 32, anything shorter one of 21.
+    """Read a report by its length: one of 71 octets or more has a number of 32 octets, a shorter one has one of 21.
 
-    A gateway may send the 60-octet form on a 3.0 link and the other on a 2.0 link; one that is cut short after the
-    state is still read.
+    A gateway may send the 60-octet form on a 3.0 link and the other on a 2.0 link. A report that ends early behind the state is
+    still read.
     raises: BadPdu below the 35 octets of id, state and times
     source: CMPP 2.0 and 3.0, structure of Msg_Content when Registered_Delivery is 1
     """
@@ -43,7 +43,7 @@ def decode_report(content: bytes) -> Report:
 
 
 def encode_report(report: Report, version: Version) -> bytes:
-    """60 octets in 2.0, 71 in 3.0; raises BadPdu for a field that is too long."""
+    """Returns 60 octets in 2.0, 71 in 3.0. raises: BadPdu for a field that is too long"""
     texts = (report.stat, report.submit_time, report.done_time, report.dest_terminal_id)
     octets = [text.encode("latin-1", "replace") for text in texts]
     widths = (7, 10, 10, LAYOUTS[version].number)

@@ -1,4 +1,4 @@
-"""CMPP as a session speaks it."""
+"""CMPP for a session."""
 
 import struct
 from collections.abc import Callable
@@ -62,7 +62,7 @@ _NOT_OURS = frozenset({BAD_SOURCE, BAD_SECRET})
 
 
 class CmppState:
-    """The protocol as one connection speaks it. Carrier ids of answers are the decimal digits of Msg_Id."""
+    """The protocol on one connection. Carrier ids of answers are the decimal digits of Msg_Id."""
 
     head_octets = HEAD_OCTETS
     frame_most = FRAME_MOST
@@ -74,10 +74,11 @@ class CmppState:
     def __init__(
         self, version: Version, user: str = "", secret: str = "", settle: Callable[[Version], None] | None = None
     ) -> None:
-        """version: of the account; as a centre, the highest one, and a client with a lower one gets the lower.
+        """version: that of the account; for a centre the highest one, and a client with a lower one gets the lower.
 
-        user, secret: of a client; settle: called when a gateway knows no more than a lower version, which is then spoken; without
-        it the client insists
+        user, secret: of a client; settle: called if the gateway only knows a lower version, which is then spoken; without it
+        the client
+        keeps its version
         """
         self.version = version
         self._user = user
@@ -107,7 +108,9 @@ class CmppState:
         return encode(Connect(seq, self._user, self._digest, self.version, stamp), self.version)
 
     def read_login_answer(self, command: int, status: int, seq: int, body: bytes) -> tuple[int, str]:  # noqa: ARG002
-        """An answer with a wrong digest is taken and said to be odd: servers differ in how they make it."""
+        """Reads the answer to a login. An answer with a wrong digest is accepted and reported as odd: servers differ in how
+        they make it.
+        """
         answer = decode(command, seq, body, self.version)
         assert isinstance(answer, ConnectResp)
         odd = []
@@ -120,7 +123,7 @@ class CmppState:
         return answer.status, "; ".join(odd)
 
     def _settle_for(self, version: Version, settle: Callable[[Version], None]) -> None:
-        """The layout of a gateway's acceptance shows what it speaks, whatever version it names: many fill that in by chance."""
+        """Take the version from the layout of a gateway's acceptance, whatever version it names: many fill that in at random."""
         self.version = version
         self.credential_faults = _NOT_OURS
         settle(version)
@@ -155,9 +158,10 @@ class CmppState:
                 raise AssertionError(request)
 
     def refuse(self, command: int, seq: int, fault: Fault) -> bytes:
-        """CMPP has no negative acknowledgement: only what can be answered with a result is.
+        """Returns the octets of a refusal. CMPP has no negative acknowledgement, so only what has an answer with a result is
+        refused.
 
-        A delivery out of place is left without an answer, so that the gateway repeats it after the login.
+        A delivery out of place gets no answer, so that the gateway repeats it after the login.
         """
         if fault is Fault.ALREADY_LOGGED_IN:
             return encode(ConnectResp(seq, OTHER, NO_DIGEST, self.version), self.version)

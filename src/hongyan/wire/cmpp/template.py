@@ -1,4 +1,4 @@
-"""A SUBMIT of which most is filled in beforehand: what a channel sends ten thousand times a second."""
+"""A SUBMIT of which most is packed in advance: a channel sends ten thousand of them a second."""
 
 import struct
 from dataclasses import replace
@@ -15,7 +15,7 @@ _SOURCE_MOST = 21
 
 
 class SubmitTemplate:
-    """Everything that is the same for all segments of a channel, packed once; one recipient a submit."""
+    """Everything that is the same for all segments of a channel, packed once. Each submit has one recipient."""
 
     __slots__ = ("_fees", "_flags", "_front", "_number_most", "_size", "_tail")
 
@@ -35,7 +35,8 @@ class SubmitTemplate:
     def encode(
         self, seq: int, total: int, number: int, udhi: int, fmt: int, source: bytes, dest: bytes, content: bytes
     ) -> bytes:
-        """One SUBMIT. `Struct` would cut a number that is too long, and send to somebody else: hence the check.
+        """Returns one SUBMIT. The length of numbers is checked, since `Struct` would cut a long one and so send to somebody
+        else.
 
         raises: BadPdu for a source beyond 21 octets, a recipient beyond 21 (3.0: 32), content beyond 255
         """

@@ -1,6 +1,6 @@
-"""Basic and Digest, as carriers ask for them. Pure: the nonce of ours is an argument.
+"""Basic and Digest, as carriers ask for them. Pure: our nonce is an argument.
 
-source: RFC 7617; RFC 2617 with MD5, which is what relay/servers speak
+source: RFC 7617; RFC 2617 with MD5, which relay/servers use
 """
 
 import re
@@ -12,12 +12,12 @@ _PARAMETER = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^\s,]+))')
 
 
 def basic(user: str, password: str) -> str:
-    """The value of Authorization."""
+    """Returns the value of Authorization."""
     return "Basic " + b64encode(f"{user}:{password}".encode()).decode("ascii")
 
 
 def challenge_of(header: str) -> Mapping[str, str] | None:
-    """What WWW-Authenticate asks for, where it asks for Digest; None where it does not."""
+    """Returns the challenge in WWW-Authenticate if it asks for Digest, else None."""
     scheme, _, rest = header.strip().partition(" ")
     if scheme.lower() != "digest":
         return None
@@ -27,13 +27,13 @@ def challenge_of(header: str) -> Mapping[str, str] | None:
 def digest_response(
     user: str, password: str, method: str, uri: str, realm: str, nonce: str, qop: str = "", nc: str = "", cnonce: str = ""
 ) -> str:
-    """The proof, in hex; without qop as RFC 2069 had it."""
+    """Returns the proof in hexadecimal digits; without qop as RFC 2069 had it."""
     ha1, ha2 = _hash(f"{user}:{realm}:{password}"), _hash(f"{method}:{uri}")
     return _hash(f"{ha1}:{nonce}:{nc}:{cnonce}:{qop}:{ha2}" if qop else f"{ha1}:{nonce}:{ha2}")
 
 
 def digest(challenge: Mapping[str, str], user: str, password: str, method: str, uri: str, count: int, cnonce: str) -> str:
-    """The value of Authorization. count: how often this nonce was used, from 1"""
+    """Returns the value of Authorization. count: how often this nonce was used, from 1"""
     realm, nonce = challenge.get("realm", ""), challenge.get("nonce", "")
     has_qop = "auth" in [offered.strip() for offered in challenge.get("qop", "").split(",")]
     nc = f"{count:08x}"

@@ -1,8 +1,9 @@
 """MM7 to and from octets: the SOAP envelope, and beside it the content of an MMS (mime.py).
 
-Read by the local names of elements, whatever their namespace, prefix and order. The XML is decoded here and handed to a parser that
-expands nothing; a document type is refused unread.
-Written strictly, and the same each time: elements stand in the schema's order.
+Elements are read by their local names, whatever their namespace, prefix and order. The XML is decoded here and passed to a
+parser
+that expands nothing; a document type is refused unread. Writing is strict and always the same: elements stand in the schema's
+order.
 source: MM7 sheet, 1, 3, 6, 7, 8 and 9
 """
 
@@ -46,7 +47,7 @@ _MOST_RECIPIENTS = 1_000
 
 
 class BadMm7(ValueError):
-    """Not a message that can be read. `code` is the status that says so; `request` what was asked, as far as it can be known."""
+    """A message that cannot be read. `code` is the status that says so; `request` is the request, as far as it is known."""
 
     def __init__(self, what: str, code: int = Status.FORMAT_CORRUPT, request: str = "", transaction_id: str = "") -> None:
         super().__init__(what)
@@ -54,7 +55,7 @@ class BadMm7(ValueError):
 
 
 def decode(content_type: str, octets: bytes) -> tuple[Message, Schema]:
-    """A message, and the schema that its answer is to use. Raises BadMm7."""
+    """Reads a message; returns it with the schema that its answer has to use. raises: BadMm7"""
     try:
         soap, others = _entities(content_type, octets)
         envelope = _root(soap)
@@ -73,7 +74,7 @@ def decode(content_type: str, octets: bytes) -> tuple[Message, Schema]:
 
 
 def _entities(content_type: str, octets: bytes) -> tuple[Entity, list[Entity]]:
-    """The SOAP part, and those beside it."""
+    """Returns the SOAP part, and the parts beside it."""
     if not kind_of(content_type).startswith("multipart/"):
         return Entity({"content-type": content_type}, octets), []
     parts = read_parts(content_type, octets)
@@ -98,10 +99,10 @@ def _root(soap: Entity) -> Element:
 
 
 def text_of(octets: bytes, charset: str) -> str:
-    """Returns the text as the charset says; some senders say UTF-8 and write GBK, or the other way round."""
+    """Returns the text as the charset says. Some senders say UTF-8 and write GBK, or the reverse."""
     try:
         return octets.decode("gb18030" if charset in _CHINESE else charset)
-    except (ValueError, LookupError):  # not of that charset, or the name is none
+    except (ValueError, LookupError):  # not of that charset, or the charset is unknown
         pass
     try:
         return octets.decode("utf-8")
@@ -122,13 +123,13 @@ def _all(element: Element, name: str) -> list[Element]:
 
 
 def _find(element: Element, name: str) -> str:
-    """Text of the first element of this name, at any depth, with what stands in its children."""
+    """Returns the text of the first element of this name, at any depth, with the text of its children."""
     found = _all(element, name)
     return "".join(map(str, found[0].itertext())).strip() if found else ""
 
 
 def _inside(envelope: Element) -> Element:
-    """The message element: in the body, or in the detail of a fault."""
+    """Returns the message element: in the body, or in the detail of a fault."""
     for element in envelope.iter():
         name = local_name(element)
         if name.endswith(("Req", "Rsp")):
@@ -206,7 +207,7 @@ def _decode_submit(message: Element, transaction_id: str, others: Sequence[Entit
 
 
 def _recipients(message: Element) -> tuple[str, ...]:
-    """Numbers and other addresses in Recipients, in order."""
+    """Returns numbers and other addresses in Recipients, in order."""
     found = [
         text
         for recipients in _all(message, "Recipients")[:1]
@@ -217,7 +218,7 @@ def _recipients(message: Element) -> tuple[str, ...]:
 
 
 def _parts(message: Element, others: Sequence[Entity]) -> tuple[Part, ...]:
-    """What Content names, else the first part beside the SOAP that is no XML; to the bottom."""
+    """Returns the parts that Content names, else the first part beside the SOAP that is no XML; multiparts are opened."""
     content = _all(message, "Content")[:1]
     href = (content[0].get("href") or "").removeprefix("cid:").strip("<>") if content else ""
     chosen = next((other for other in others if href and other.cid == href), None)
@@ -237,7 +238,7 @@ def _part(leaf: Entity, number: int) -> Part:
 
 
 def encode(message: Message, variant: Variant = Variant.REL6, schema: Schema | None = None) -> Body:
-    """A message as octets. schema: another than the variant's own, such as that of the request that is answered"""
+    """Returns the octets of a message. schema: if not the variant's own, such as that of the request to answer"""
     schema = schema or SCHEMAS[variant]
     if isinstance(message, Answer):
         return Body(XML_TYPE, _envelope(message.transaction_id, _encode_answer(message, schema), schema))
@@ -265,7 +266,7 @@ def _envelope(transaction_id: str, inside: str, schema: Schema) -> bytes:
 
 
 def _element(name: str, value: str) -> str:
-    """Nothing where there is no value."""
+    """Returns an element; nothing without a value."""
     return f"<{name}>{_text(value)}</{name}>" if value else ""
 
 
@@ -274,7 +275,7 @@ def _flag(name: str, value: bool | None) -> str:
 
 
 def _text(value: str) -> str:
-    """What XML cannot carry is left out."""
+    """Returns a text without what XML cannot carry."""
     return escape("".join(char for char in value if char >= " " or char in "\t\n\r"))
 
 
@@ -287,7 +288,7 @@ def _address(name: str, value: str, child: str) -> str:
 
 
 def _own(name: str, value: str, variant: Variant) -> str:
-    """Our own number: plain text at China Mobile."""
+    """Returns our own number: plain text at China Mobile."""
     return _element(name, value) if variant is Variant.CHINA_MOBILE else _address(name, value, "ShortCode")
 
 

@@ -1,7 +1,8 @@
-"""MIME as MM7 uses it: multipart bodies inside each other, read leniently and written strictly.
+"""MIME as MM7 uses it: nested multipart bodies, read leniently and written strictly.
 
-Bounds: MOST_DEPTH multiparts inside each other, MOST_PARTS in all; the octets are those that were given.
-Text parts and pictures are written in Base64 for 3GPP, and as they are for China Mobile, whose boundaries are chosen so that no part
+Bounds: multiparts nested up to MOST_DEPTH, MOST_PARTS in all; the body was bounded by the caller.
+Text parts and pictures are written in Base64 for 3GPP, and as they are for China Mobile, whose boundaries are chosen so that no
+part
 contains them.
 source: RFC 2045, 2046, 2387; MM7 sheet, 6, 7 and 9 (headers without a blank, a preamble, boundaries that begin with dashes)
 """
@@ -38,12 +39,12 @@ class Entity:
 
     @property
     def kind(self) -> str:
-        """The media type in lower case; `text/plain` where none is said."""
+        """Returns the media type in lower case; `text/plain` by default."""
         return kind_of(self.headers.get("content-type", "text/plain"))
 
     @property
     def cid(self) -> str:
-        """Content-ID without its angle brackets."""
+        """Returns Content-ID without its angle brackets."""
         return self.headers.get("content-id", "").strip().strip("<>")
 
     def parameter(self, name: str) -> str:
@@ -51,7 +52,7 @@ class Entity:
 
     @property
     def data(self) -> bytes:
-        """The body, its transfer encoding undone. Raises BadMime."""
+        """Returns the body, decoded from its transfer encoding. raises: BadMime"""
         encoding = self.headers.get("content-transfer-encoding", "").strip().lower()
         try:
             if encoding == "base64":
@@ -63,7 +64,7 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What is posted, or answered."""
+    """A body to be posted or answered."""
 
     content_type: str
     octets: bytes
@@ -74,14 +75,14 @@ def kind_of(content_type: str) -> str:
 
 
 def parameters(value: str) -> dict[str, str]:
-    """Those of a header, names in lower case."""
+    """Returns the parameters of a header, names in lower case."""
     return {
         name.lower(): re.sub(r"\\(.)", r"\1", quoted) if quoted else plain for name, quoted, plain in _PARAMETER.findall(value)
     }
 
 
 def read_parts(content_type: str, body: bytes) -> list[Entity]:
-    """The parts of a multipart body; parts of parts stay where they are. Raises BadMime."""
+    """Returns the parts of a multipart body; parts inside parts are not opened. raises: BadMime"""
     boundary = parameters(content_type).get("boundary", "").encode("latin-1", "replace")
     if not boundary:
         raise BadMime("a multipart has no boundary")
@@ -94,7 +95,7 @@ def read_parts(content_type: str, body: bytes) -> list[Entity]:
 
 
 def leaves(entity: Entity) -> list[Entity]:
-    """The entity if it is no multipart, else what stands in it, to the bottom. Raises BadMime."""
+    """Returns the entity if it is no multipart, else all entities in it that are none. raises: BadMime"""
     found: list[Entity] = []
     for leaf in _leaves(entity, MOST_DEPTH):
         found.append(leaf)
@@ -114,7 +115,7 @@ def _leaves(entity: Entity, depth: int) -> Iterator[Entity]:
 
 
 def _cut(body: bytes, delimiter: bytes) -> list[bytes]:
-    """What stands between delimiter lines; what is before the first and after the last is ignored."""
+    """Returns what stands between delimiter lines, without what is before the first and behind the last."""
     pieces: list[bytes] = []
     start: int | None = None
     at = body.find(delimiter)
@@ -130,12 +131,12 @@ def _cut(body: bytes, delimiter: bytes) -> list[bytes]:
         start = line_end.end()
         at = body.find(delimiter, start)
     if start is not None:
-        pieces.append(body[start:])  # the end was cut off, as some senders do
+        pieces.append(body[start:])  # some senders cut off the end
     return pieces
 
 
 def _entity(piece: bytes) -> Entity:
-    """Headers, a blank line, a body. The piece begins with the line break behind its delimiter."""
+    """Reads headers, a blank line, a body. The piece begins with the line break behind its delimiter."""
     blank = re.search(rb"\r?\n\r?\n", piece[: _HEAD_MOST + 4])
     head, body = (piece[: blank.start()], piece[blank.end() :]) if blank else (piece, b"")
     text = re.sub(r"\r?\n[ \t]+", " ", head[:_HEAD_MOST].decode("utf-8", "replace"))
@@ -151,7 +152,7 @@ def _entity(piece: bytes) -> Entity:
 
 
 def rel6_body(soap: bytes, parts: Sequence[Part]) -> Body:
-    """The content is one part, which is a multipart itself."""
+    """Returns the body for 3GPP: the content is one part, which is a multipart itself."""
     start = next((part.name for part in parts if part.kind == _SMIL), "")
     pieces = [_rel6_part(part) for part in parts]
     inner = _free("mmInner", pieces)
@@ -173,7 +174,7 @@ def _rel6_part(part: Part) -> bytes:
 
 
 def china_mobile_body(soap: bytes, parts: Sequence[Part]) -> Body:
-    """The content follows the SOAP part without being named in it; everything is raw."""
+    """Returns the body for China Mobile: the content follows the SOAP part without being named in it; everything is raw."""
     has_show = any(part.kind == _SMIL for part in parts)
     pieces = [_china_mobile_part(part) for part in parts]
     inner = _free("SubPart_1", pieces)
@@ -206,7 +207,7 @@ def _joined(boundary: str, pieces: Iterable[bytes]) -> bytes:
 
 
 def _free(boundary: str, pieces: Sequence[bytes]) -> str:
-    """The boundary, or the first that grows out of it and stands in no part."""
+    """Returns the boundary, or a longer one, that no part contains."""
     chosen, tries = boundary, 0
     while any(b"--" + chosen.encode() in piece for piece in pieces):
         tries += 1

@@ -1,4 +1,4 @@
-"""MM7's words: the messages that a VASP and an MMS relay/server exchange, as values.
+"""The messages that a VASP and an MMS relay/server exchange by MM7, as values.
 
 source: MM7 sheet, 2 to 6; 3GPP TS 23.140, Rel-6
 """
@@ -10,7 +10,7 @@ _ARCHIVE = "http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/"
 
 
 class Variant(Enum):
-    """How a relay/server wants to be spoken to."""
+    """The variant of MM7 that a relay/server speaks."""
 
     REL6 = "3gpp"
     CHINA_MOBILE = "cm"  # addresses without a child, the content without a Content element, raw 8-bit parts
@@ -18,7 +18,7 @@ class Variant(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """Namespace and MM7Version; they belong together. A server answers in those of the request."""
+    """Namespace and MM7Version, which belong together. A server answers with those of the request."""
 
     namespace: str = _ARCHIVE + "REL-6-MM7-1-4"
     version: str = "6.8.0"
@@ -28,7 +28,7 @@ SCHEMAS = {Variant.REL6: Schema(), Variant.CHINA_MOBILE: Schema(_ARCHIVE + "REL-
 
 
 class Status(IntEnum):
-    """Codes that we use by name; others are known by their first digit."""
+    """Codes that we use by name; others are classified by their first digit."""
 
     SUCCESS = 1000
     ID_NOT_FOUND = 2005
@@ -54,7 +54,7 @@ TEXTS: dict[int, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the content. kind is a media type, charset that of a text's octets; both in lower case when read."""
+    """A part of the content. kind: a media type; charset: of a text; both in lower case when read"""
 
     name: str
     kind: str
@@ -64,7 +64,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class SubmitReq:
-    """An MMS to be sent. Empty fields are left out; times are ISO 8601 as they stand on the wire."""
+    """An MMS to be sent. Empty fields are left out; times are ISO 8601 as on the wire."""
 
     transaction_id: str
     vaspid: str
@@ -87,7 +87,7 @@ class SubmitReq:
 
 @dataclass(frozen=True, slots=True)
 class CancelReq:
-    """An MMS that was accepted is not to be delivered."""
+    """A cancellation of an MMS that was accepted."""
 
     transaction_id: str
     vaspid: str

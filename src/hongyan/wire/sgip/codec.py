@@ -59,7 +59,7 @@ def _bind(seq: int, body: bytes) -> Bind:
 
 
 def read_result(body: bytes) -> int:
-    """Result of an answer, whose reserve may be missing; raises BadPdu when there is none."""
+    """Returns the result of an answer, whose reserve may be missing. raises: BadPdu if there is none"""
     if not body:
         raise BadPdu("RESP", 0, "no octet of body")
     return body[0]
@@ -104,7 +104,7 @@ def _submit(seq: int, body: bytes) -> Submit:
 
 
 def _content(name: str, seq: int, body: bytes, start: int, size: int) -> tuple[bytes, bytes]:
-    """Content of so many octets, and the reserve behind it without its padding."""
+    """Returns content of so many octets, and the reserve behind it without its padding."""
     end = start + size
     if end > len(body):
         raise BadPdu(name, seq, f"{size} octets of content announced, {len(body) - start} there")
@@ -183,7 +183,7 @@ _READERS: dict[int, Callable[[int, bytes], Pdu]] = {
 
 
 def encode(pdu: Pdu) -> bytes:
-    """The octets of one message, head included.
+    """Returns the octets of one message, head included.
 
     raises: BadPdu for a value that its field cannot hold
     """

@@ -1,7 +1,7 @@
 """SGIP 1.2: messages as values; `wire/sgip/codec.py` has their octets. 1.1 and 1.3 have the same layouts.
 
-A sequence has twelve octets, three numbers of four: the node that made it, when, and a count. It is the only name that a
-message has: a report names its submit by it. In a PDU it is one number of 96 bits; `Sequence` takes it apart.
+A sequence has twelve octets, three numbers of four: the node that made it, when, and a count. It is the only name of a
+message: a report names its submit by it. In a PDU it is one number of 96 bits; `Sequence` takes it apart.
 """
 
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class LoginType(IntEnum):
 
 
 class Result(IntEnum):
-    """Of answers, and of reports; one space of codes. Above 20 they are meant for reports, and gateways mix them."""
+    """Result of answers and of reports, in one space of codes. Codes above 20 are meant for reports, but gateways mix them."""
 
     OK = 0
     BAD_LOGIN = 1
@@ -54,7 +54,7 @@ class Result(IntEnum):
     BUSY = 11
     SYSTEM = 32  # 1.3: bad packet
     QUEUE_FULL = 33  # 1.3: too fast
-    TOO_FAST = 88  # of some gateways
+    TOO_FAST = 88  # used by some gateways
 
 
 class State(IntEnum):
@@ -75,7 +75,7 @@ class Sequence(NamedTuple):
 
     @classmethod
     def read(cls, spelt: str) -> "Sequence":
-        """raises: ValueError for what is no three numbers of four octets"""
+        """raises: ValueError for anything but three numbers of four octets"""
         numbers = [int(part) for part in spelt.split("-") if part.isascii() and part.isdecimal()]
         if len(numbers) != 3 or spelt.count("-") != 2 or max(numbers) > 0xFFFF_FFFF:
             raise ValueError(f"a message is called node-time-count, as 3010012345-1121093005-7, not {spelt}")
@@ -87,7 +87,7 @@ class Sequence(NamedTuple):
 
 
 def sequence_name(seq: int) -> str:
-    """As carriers' people say a sequence: its three numbers."""
+    """Returns a sequence as carriers' people write it: its three numbers."""
     return "-".join(map(str, Sequence.unpacked(seq)))
 
 
@@ -102,7 +102,7 @@ class Bind:
 
 @dataclass(slots=True)
 class Resp:
-    """Every answer but the one to Unbind: it bears the sequence of what it answers."""
+    """Every answer but that to Unbind. It has the sequence of its request."""
 
     seq: int
     command: int
@@ -151,7 +151,7 @@ class Deliver:
 
 @dataclass(slots=True)
 class Report:
-    """A status report: `submit_sequence_number` is the sequence of the submit that it is about."""
+    """A status report: `submit_sequence_number` is the sequence of its submit."""
 
     seq: int
     submit_sequence_number: int
@@ -185,7 +185,7 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class TraceNode:
-    """A gateway on the way; times as YYMMDDhhmmss and the zone, tenths before it: `261121093140032+`."""
+    """A gateway on the way. Times are YYMMDDhhmmss, tenths and the zone: `261121093140032+`."""
 
     result: int
     node_id: str
@@ -196,7 +196,7 @@ class TraceNode:
 
 @dataclass(frozen=True, slots=True)
 class TraceResp:
-    """One node after the other; none where nobody knows the text."""
+    """The nodes in order; none if nobody knows the text."""
 
     seq: int
     nodes: tuple[TraceNode, ...] = ()
@@ -204,7 +204,7 @@ class TraceResp:
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A message that is its head: Unbind and its answer."""
+    """A message that has only a head: Unbind and its answer."""
 
     seq: int
     command: Command

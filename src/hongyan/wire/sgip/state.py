@@ -1,4 +1,4 @@
-"""SGIP as a session speaks it, on either of its connections.
+"""SGIP for a session, on either of its connections.
 
 The SP logs in at the gateway and submits; the gateway logs in at the SP, with type 2, and delivers. The side that listens
 issues name and password. There is no heartbeat.
@@ -58,7 +58,7 @@ _OWN_FIRST, _OWN_LAST = 0xFA00_0000, 0xFFFF_FFFF
 
 
 class SgipState:
-    """The protocol as one connection speaks it. Answers bear no id: the sequence of the submit is the message's name.
+    """The protocol on one connection. Answers have no id: the sequence of the submit is the message's name.
 
     Counters of the session's own requests begin above those that a sequence made of a ticket can have (see
     `adapters/sgip/client`), so that no sequence is used twice.
@@ -72,7 +72,7 @@ class SgipState:
     closes_before_login = True
 
     def __init__(self, node: int, login_type: LoginType = LoginType.SP, user: str = "", secret: str = "") -> None:
-        """node: of this side. login_type: of the connection, whichever side we are. user, secret: of a client."""
+        """node: of this side. login_type: of the connection, whichever side we are. user, secret: of a client"""
         self._node = node
         self.login_type = login_type
         self._user = user
@@ -85,7 +85,7 @@ class SgipState:
         return True
 
     def may_come(self, role: Role) -> frozenset[int]:
-        """A gateway that delivers on the SP's own connection is listened to as well."""
+        """Returns the requests that are taken. A gateway that delivers on the SP's own connection is accepted too."""
         is_sp = (role is Role.CLIENT) is (self.login_type is LoginType.SP)
         return _TO_SP if is_sp else _TO_SMG
 
@@ -116,7 +116,8 @@ class SgipState:
         return encode(Resp(request.seq, _ANSWER_OF[type(request)], status))
 
     def refuse(self, command: int, seq: int, fault: Fault) -> bytes:
-        """Every request can be answered with a result; an answer that nobody knows, and a broken stream, cannot.
+        """Returns the octets of a refusal. Every request can be answered with a result; an unknown answer and a broken stream
+        cannot.
 
         The answer to a Trace has no result: it names no node.
         """

@@ -1,4 +1,4 @@
-"""A Submit of which most is filled in beforehand."""
+"""A Submit of which most is packed in advance."""
 
 import struct
 from dataclasses import replace
@@ -15,7 +15,7 @@ _FRONT = Struct(f">II12s{_NUMBER}s{_PAYER}s{_NUMBER}s{_FLAGS}sBBBI")
 
 
 class SubmitTemplate:
-    """Everything that is the same for all segments of a channel, packed once; one recipient a submit."""
+    """Everything that is the same for all segments of a channel, packed once. Each submit has one recipient."""
 
     __slots__ = ("_flags", "_kind", "_payer", "_tail")
 
@@ -30,7 +30,8 @@ class SubmitTemplate:
         self._tail = octets[_FRONT.size :]
 
     def encode(self, seq: int, udhi: int, coding: int, source: bytes, dest: bytes, content: bytes) -> bytes:
-        """One Submit. `Struct` would cut a number that is too long, and send to somebody else: hence the check.
+        """Returns one Submit. The length of numbers is checked, since `Struct` would cut a long one and so send to somebody
+        else.
 
         raises: BadPdu for a number beyond 21 octets
         """

@@ -11,17 +11,17 @@ NAME_OCTETS = 8
 
 
 def digest_client(client_id: str, secret: str, timestamp: int) -> bytes:
-    """AuthenticatorClient."""
+    """Returns AuthenticatorClient."""
     return login_digest(client_id, _ZEROS, secret, timestamp)
 
 
 def digest_server(status: int, client_digest: bytes, secret: str) -> bytes:
-    """AuthenticatorServer; the status enters as four octets."""
+    """Returns AuthenticatorServer. The status enters as four octets."""
     return answer_digest(status.to_bytes(4, "big"), client_digest, secret)
 
 
 def is_authentic(login: Login, secret: str) -> bool:
-    """Whether its writer knew the secret."""
+    """Returns whether its writer knew the secret."""
     return is_login_digest(login.authenticator_client, login.client_id, NAME_OCTETS, _ZEROS, secret, login.timestamp)
 
 
@@ -31,7 +31,7 @@ def is_gateway_authentic(answer: LoginResp, client_digest: bytes, secret: str) -
 
 @dataclass(frozen=True, slots=True)
 class MsgId:
-    """The fields of a MsgID, decimal digits in pairs. Only for making ids: what a peer sends is opaque.
+    """The fields of a MsgID, decimal digits in pairs. Only for making ids: a peer's id is opaque.
 
     source: SMGP 3.0.3, MsgID
     """

@@ -103,7 +103,7 @@ def _deliver(seq: int, body: bytes, version: Version) -> Deliver:
 
 
 def read_id_status(body: bytes) -> tuple[bytes, int]:
-    """MsgID and Status of a Submit_Resp or Deliver_Resp; raises struct.error for less than 14 octets."""
+    """Reads MsgID and Status of a Submit_Resp or Deliver_Resp. raises: struct.error for less than 14 octets"""
     msg_id, status = _ID_STATUS.unpack_from(body)
     return msg_id, status
 
@@ -151,12 +151,12 @@ decode = decoder(_READERS, Command)
 
 
 def encode_deliver_resp(seq: int, msg_id: bytes, status: int) -> bytes:
-    """What `encode` makes of a `DeliverResp` whose id came in a Deliver, in one go."""
+    """Returns what `encode` makes of a `DeliverResp` whose id came in a Deliver, but faster."""
     return _DELIVER_RESP.pack(_DELIVER_RESP.size, _DELIVERED, seq, msg_id, status)
 
 
 def pack_fees(pdu: Submit, version: Version) -> bytes:
-    """raises: ValueError when one does not fit"""
+    """raises: ValueError if one does not fit"""
     fees = [fit(pdu.service_id, 10), fit(pdu.fee_type, 2), fit(pdu.fee_code, 6), fit(pdu.fixed_fee, 6)]
     return FEES[version].pack(*(fees if version is Version.V30 else fees[:3]))
 
@@ -191,7 +191,7 @@ def _deliver_body(pdu: Deliver, version: Version) -> bytes:
 
 
 def _rest(pdu: Submit | Deliver) -> bytes:
-    """Content, reserve, parameters."""
+    """Returns content, reserve and parameters."""
     return pdu.msg_content + fit(pdu.reserve, RESERVE).ljust(RESERVE, b"\0") + encode_tlvs(pdu.tlvs)
 
 
@@ -218,4 +218,4 @@ _WRITERS: dict[type, tuple[Command | None, Callable[[Any, Version], bytes]]] = {
 }
 
 encode = encoder(_WRITERS)
-"""The octets of one message, head included. raises: BadPdu for a value that its field cannot hold"""
+"""Returns the octets of one message, head included. raises: BadPdu for a value that its field cannot hold"""

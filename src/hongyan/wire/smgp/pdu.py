@@ -1,6 +1,6 @@
 """SMGP 3.0.3: messages as values; `wire/smgp/codec.py` has their octets.
 
-What other protocols have as fixed fields stands in optional parameters here: the header flag and the place of a part, the
+What other protocols have as fixed fields stands in optional parameters: the header flag and the place of a part, the
 product and the enterprise. The two versions in use differ in one field: 1.3 has no FixedFee.
 """
 
@@ -10,7 +10,7 @@ from enum import IntEnum
 
 HEAD_OCTETS = 12
 FRAME_MOST = 65_536
-"""A submit to 100 numbers with a whole text has some 2,400 octets; nothing sound comes near this."""
+"""A submit to 100 numbers with a whole text has some 2,400 octets; no valid message comes near this."""
 
 ANSWER = 0x8000_0000
 ID_OCTETS = 10
@@ -48,7 +48,7 @@ class LoginMode(IntEnum):
 
 
 class Status(IntEnum):
-    """The statuses that somebody here sends or looks for; carriers have many more."""
+    """The statuses that are used here; carriers have many more."""
 
     OK = 0
     BUSY = 1
@@ -124,7 +124,7 @@ class Submit:
 
 @dataclass(slots=True)
 class SubmitResp:
-    """The carrier's answer to one submit: status 0 accepts, msg_id is the name its report will use."""
+    """The carrier's answer to one submit: status 0 accepts, and its report will use msg_id."""
 
     seq: int
     msg_id: bytes  # ten octets, decimal digits in pairs by the specification; opaque
@@ -136,7 +136,7 @@ class Deliver:
     """A text from a handset or, with is_report 1, a status report in msg_content."""
 
     seq: int
-    msg_id: bytes  # of this delivery, not of what was submitted
+    msg_id: bytes  # of this delivery, not of the submit
     src_term_id: str
     dest_term_id: str
     msg_content: bytes
@@ -174,7 +174,7 @@ class QueryResp:
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A message that is its head: Active_Test, Exit and their answers."""
+    """A message that has only a head: Active_Test, Exit and their answers."""
 
     command: Command
     seq: int

@@ -15,7 +15,7 @@ from hongyan.wire.receipt_labels import LABEL, NAMES
 from hongyan.wire.smgp.pdu import ID_OCTETS
 
 _ID = re.compile(rb"id:(.{10})[ s]sub:|id:([0-9a-f]{20})[ s]sub:|id:(.{10})", re.IGNORECASE | re.DOTALL)
-"""By the specification; as digits; and whatever stands there when the next label is not where it belongs."""
+"""As the specification has it; as digits; and whatever stands there if the next label is out of place."""
 
 _LABEL = re.compile(
     rb"(?:[ \0\t\r\n;,|]+|(?-i:s))?(" + LABEL + rb"):",
@@ -28,13 +28,13 @@ _USUAL = re.compile(
     rb"id:(.{10}) sub:.{3} dlvrd:.{3} [Ss]ubmit date:(\d{10}) done date:(\d{10}) stat:([^ \0]{7}) err:([^ \0]{3}) [Tt]ext:",
     re.DOTALL,
 )
-"""What nearly every gateway writes: read in one go, three times faster than by searching for the labels."""
+"""What nearly every gateway writes, read in one go: three times faster than searching for the labels."""
 
 
 @dataclass(slots=True)
 class Report:
-    msg_id: bytes  # the one of the Submit_Resp
-    stat: str  # DELIVRD, or seven characters that say why not
+    msg_id: bytes  # that of the Submit_Resp
+    stat: str  # DELIVRD, or seven characters with the reason
     submit_date: str = ""  # YYMMDDhhmm, Beijing; some gateways leave it empty
     done_date: str = ""
     err: str = "000"
@@ -42,9 +42,9 @@ class Report:
 
 
 def decode_report(content: bytes) -> Report:
-    """Read a report; what is missing behind `stat` is read as empty.
+    """Read a report. What is missing behind `stat` is read as empty.
 
-    raises: BadPdu when it does not begin with an id, or has no `stat:`
+    raises: BadPdu if it does not begin with an id, or has no `stat:`
     source: SMGP 3.0.3, MsgContent when IsReport is 1
     """
     usual = _USUAL.match(content)
@@ -80,7 +80,7 @@ def _search(content: bytes) -> Report:
 
 
 def _facts(content: bytes) -> tuple[dict[bytes, str], bytes]:
-    """What the labels name, the first where one comes twice; and the message's own words, which are not searched."""
+    """Returns the values by label, the first if a label comes twice; and the message's own text, which is not searched."""
     facts: dict[bytes, str] = {}
     name, start = b"", 0
     for label in _LABEL.finditer(content):
@@ -94,7 +94,7 @@ def _facts(content: bytes) -> tuple[dict[bytes, str], bytes]:
 
 
 def encode_report(report: Report) -> bytes:
-    """122 octets; raises BadPdu for a field that is too long."""
+    """Returns 122 octets. raises: BadPdu for a field that is too long"""
     texts = [report.submit_date, report.done_date, report.stat, report.err]
     values = [report.msg_id, *(text.encode("latin-1", "replace") for text in texts), report.text]
     widths = (ID_OCTETS, 10, 10, 7, 3, 20)

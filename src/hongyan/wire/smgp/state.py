@@ -1,4 +1,4 @@
-"""SMGP as a session speaks it."""
+"""SMGP for a session."""
 
 import struct
 from collections.abc import Callable
@@ -48,7 +48,7 @@ _NOT_OURS = frozenset[int]({Status.BAD_ADDRESS, Status.BAD_SECRET})
 
 
 class SmgpState:
-    """The protocol as one connection speaks it. Carrier ids of answers are the twenty hexadecimal digits of MsgID."""
+    """The protocol on one connection. Carrier ids of answers are the twenty hexadecimal digits of MsgID."""
 
     head_octets = HEAD_OCTETS
     frame_most = FRAME_MOST
@@ -67,10 +67,10 @@ class SmgpState:
         *,
         pads_name: bool = False,
     ) -> None:
-        """version: of the account; as a centre, the highest one, and a client with a lower one gets the lower.
+        """version: that of the account; for a centre the highest one, and a client with a lower one gets the lower.
 
-        user, secret, mode: of a client; settle: called when a gateway knows no more than a lower version, which is then spoken;
-        without it the client insists; pads_name: a name shorter than its field enters the digest padded
+        user, secret, mode: of a client; settle: called if the gateway only knows a lower version, which is then spoken;
+        without it the client keeps its version; pads_name: a name shorter than its field enters the digest padded
         """
         self.version = version
         self.mode = mode
@@ -82,7 +82,7 @@ class SmgpState:
 
     @property
     def delivers(self) -> bool:
-        """Centre: may a Deliver be sent to this client? Not to one that only sends."""
+        """Centre: returns whether a Deliver may be sent to this client, which is not one that only sends."""
         return self.mode is not LoginMode.SEND
 
     def sequences(self, stamp: int) -> tuple[int, int]:  # noqa: ARG002 - no clock is in them
@@ -109,7 +109,9 @@ class SmgpState:
         return encode(Login(seq, self._user, self._digest, self.mode, stamp, self.version), self.version)
 
     def read_login_answer(self, command: int, status: int, seq: int, body: bytes) -> tuple[int, str]:  # noqa: ARG002
-        """An answer with a wrong digest is taken and said to be odd: servers differ in how they make it."""
+        """Reads the answer to a login. An answer with a wrong digest is accepted and reported as odd: servers differ in how
+        they make it.
+        """
         answer = decode(command, seq, body, self.version)
         assert isinstance(answer, LoginResp)
         is_strange = not answer.status and not is_gateway_authentic(answer, self._digest, self._secret)
@@ -150,9 +152,10 @@ class SmgpState:
                 raise AssertionError(request)
 
     def refuse(self, command: int, seq: int, fault: Fault) -> bytes:
-        """SMGP has no negative acknowledgement: only what can be answered with a status is.
+        """Returns the octets of a refusal. SMGP has no negative acknowledgement, so only what has an answer with a status is
+        refused.
 
-        A delivery out of place is left without an answer, so that the gateway repeats it after the login.
+        A delivery out of place gets no answer, so that the gateway repeats it after the login.
         """
         if fault is Fault.ALREADY_LOGGED_IN:
             return encode(LoginResp(seq, Status.CONNECTIONS, NO_DIGEST, self.version), self.version)

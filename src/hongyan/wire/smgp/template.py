@@ -1,4 +1,4 @@
-"""An SMGP Submit of which most is filled in beforehand: what a channel sends ten thousand times a second."""
+"""An SMGP Submit of which most is packed in advance: a channel sends ten thousand of them a second."""
 
 import struct
 from struct import Struct
@@ -13,13 +13,13 @@ _NUMBER_OF = struct.pack(">HH", Tag.PK_NUMBER, 1)
 
 
 class SubmitTemplate:
-    """Everything that is the same for all segments of a channel, packed once; one recipient a submit."""
+    """Everything that is the same for all segments of a channel, packed once. Each submit has one recipient."""
 
     __slots__ = ("_fees", "_flags", "_front", "_headed", "_part", "_payer", "_size", "_tail", "_times")
 
     def __init__(self, like: Submit, version: Version) -> None:
         """like: has service, fees, priority, validity, report flag and parameters; raises BadPdu if one does not fit."""
-        encode(like, version)  # whatever does not fit is refused here
+        encode(like, version)  # a value that does not fit is refused here
         self._flags = bytes((like.msg_type, like.need_report, like.priority))
         self._fees = pack_fees(like, version)
         self._times = like.valid_time.encode("latin-1").ljust(17, b"\0") + like.at_time.encode("latin-1").ljust(17, b"\0")
@@ -34,7 +34,8 @@ class SubmitTemplate:
     def encode(
         self, seq: int, total: int, number: int, udhi: int, fmt: int, source: bytes, dest: bytes, content: bytes
     ) -> bytes:
-        """One Submit; content with a header carries TP_pid and TP_udhi, a part of several PkTotal and PkNumber too.
+        """Returns one Submit. With a header in the content it has TP_pid and TP_udhi, and for several parts PkTotal and
+        PkNumber too.
 
         raises: BadPdu for a source or recipient beyond 21 octets, or content beyond 255
         """

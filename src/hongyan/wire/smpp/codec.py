@@ -53,7 +53,7 @@ _SM = re.compile(
 def decode(command: int, status: int, seq: int, body: bytes) -> Pdu:
     """Read what follows a head.
 
-    raises: BadPdu for a body that ends inside a field of a request, or for a command that SMPP 3.4 has not
+    raises: BadPdu for a request whose body ends inside a field, or for a command that SMPP 3.4 does not have
     """
     reader = _READERS.get(command)
     if reader is None:
@@ -65,7 +65,7 @@ def decode(command: int, status: int, seq: int, body: bytes) -> Pdu:
 
 
 class _Reader:
-    """Takes fields off the front of a body; raises IndexError or ValueError beyond its end."""
+    """Takes fields off the front of a body. raises: IndexError or ValueError beyond its end"""
 
     __slots__ = ("at", "octets")
 
@@ -91,7 +91,7 @@ class _Reader:
         return self.octets[start : self.at]
 
     def last_text(self) -> str:
-        """A C-string of an answer: its NUL, or all of it, may be missing."""
+        """Returns a C-string of an answer: its NUL, or all of it, may be missing."""
         found, nul, _ = self.octets[self.at :].partition(b"\0")
         self.at += len(found) + len(nul)
         return found.decode("latin-1").strip()
@@ -121,7 +121,7 @@ def _bind_resp(command: Command, status: int, seq: int, body: bytes) -> BindResp
 
 
 def _sm(command: Command, status: int, seq: int, body: bytes) -> Sm:
-    """By one pattern, not by `_Reader`, and its fields are set one by one: this is the message that comes ten thousand times a second."""
+    """Reads by one pattern, not by `_Reader`, and sets fields one by one, since ten thousand of these messages come a second."""
     found = _SM.match(body)
     if found is None:
         raise ValueError
@@ -149,7 +149,7 @@ def _sm_resp(command: Command, status: int, seq: int, body: bytes) -> SmResp:
 
 
 def read_message_id(body: bytes) -> str:
-    """The id in the body of an answer; its NUL, or the whole body, may be missing."""
+    """Returns the id in the body of an answer; its NUL, or the whole body, may be missing."""
     return body.partition(b"\0")[0].decode("latin-1").strip()
 
 
@@ -295,7 +295,7 @@ _READERS: dict[int, Callable[[int, int, bytes], Pdu]] = {
 
 
 def encode(pdu: Pdu) -> bytes:
-    """The octets of one message, head included; an answer that refuses has no body.
+    """Returns the octets of one message, head included. An answer that refuses has no body.
 
     raises: BadPdu for a value that its field cannot hold
     """
@@ -309,7 +309,7 @@ def encode(pdu: Pdu) -> bytes:
 
 
 def c_string(text: str, most: int) -> bytes:
-    """A text and its NUL; raises ValueError when both together exceed `most` octets, or when the text has one inside."""
+    """Returns a text and its NUL. raises: ValueError if both together exceed `most` octets, or the text contains a NUL"""
     if not text:
         return b"\0"
     octets = text.encode("latin-1", "replace")

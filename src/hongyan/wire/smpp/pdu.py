@@ -1,8 +1,8 @@
 """SMPP 3.4: messages as values; `wire/smpp/codec.py` has their octets.
 
-A C-string is text that ends in one NUL. Texts are read as Latin-1, so that no octet can make reading fail. An answer
-that refuses may leave out its body, and some peers leave it out of any answer: missing fields at the end of an answer are
-read as empty ones. What stands behind the known fields is ignored.
+A C-string is text that ends in one NUL. Texts are read as Latin-1, so that no octet can make reading fail. An answer that
+refuses may leave out its body, and some peers leave it out of any answer: missing fields at the end of an answer are read as
+empty ones. What stands behind the known fields is ignored.
 """
 
 from collections.abc import Mapping
@@ -49,7 +49,7 @@ class Command(IntEnum):
 
 
 UDHI, RECEIPT, NOTICE = 0x40, 0x04, 0x20
-"""Of esm_class: the text begins with a user data header; it is a receipt; it is an intermediate notice."""
+"""Flags of esm_class: the text begins with a user data header; it is a receipt; it is an intermediate notice."""
 
 _MS_DISPLAY = 1
 
@@ -57,7 +57,7 @@ BINDS = frozenset({Command.BIND_RECEIVER, Command.BIND_TRANSMITTER, Command.BIND
 
 
 class Status(IntEnum):
-    """The command_status values that somebody here sends or looks for."""
+    """The command_status values that are used here."""
 
     ROK = 0x00
     RINVMSGLEN = 0x01
@@ -86,7 +86,7 @@ class Status(IntEnum):
 
 
 class Tag(IntEnum):
-    """The ones that somebody here reads or writes."""
+    """The parameters that are used here."""
 
     DEST_ADDR_SUBUNIT = 0x0005
     QOS_TIME_TO_LIVE = 0x0017
@@ -153,7 +153,7 @@ class Sm:
 
 @dataclass(slots=True)
 class SmResp:
-    """The answer to submit_sm, deliver_sm or data_sm: status 0 accepts, message_id is the name a receipt will use."""
+    """The answer to submit_sm, deliver_sm or data_sm: status 0 accepts, and receipts will use message_id."""
 
     seq: int
     command: Command
@@ -211,7 +211,7 @@ class SubmitMulti:
 
 @dataclass(frozen=True, slots=True)
 class Unsuccess:
-    """A recipient that a submit_multi did not reach, and why."""
+    """A recipient that a submit_multi did not reach, with the status."""
 
     addr: str
     ton: int
@@ -277,7 +277,7 @@ class ReplaceSm:
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A message that is its head, or whose body nobody here reads (outbind, alert_notification, replace_sm)."""
+    """A message that has only a head, or whose body is not read here (outbind, alert_notification, replace_sm)."""
 
     seq: int
     command: Command

@@ -1,7 +1,7 @@
 """The receipt that a deliver_sm carries as text, its optional parameters, or both.
 
-The text is the common template, not a standard: keys in any order and any case, dates of 10 or 12 digits, any of them
-missing, in the alphabet that data_coding says. What stands behind `text:` is the message's own words and is not searched for keys.
+The text is a common template, not a standard: keys in any order and any case, dates of 10 or 12 digits, any of them
+missing, in the alphabet of data_coding. What stands behind `text:` is the message's own text and is not searched for keys.
 """
 
 import re
@@ -29,16 +29,16 @@ _SEPARATORS = ";,|\0"
 _TEXT = re.compile(rb"\btext\s*:", re.IGNORECASE)
 _LOOKS_LIKE = re.compile(rb"\A\s*id\s*:\s*\S+\s.*\bstat\s*:", re.IGNORECASE | re.DOTALL)
 _USUAL = re.compile(rb"sub:\S* dlvrd:\S* submit date:(\S*) done date:(\S*) stat:(\S*) err:(\S*)")
-"""What nearly every centre writes between the id and the message's own words."""
+"""What nearly every centre writes between the id and the message's own text."""
 
 _USUAL_MOST = 128
-"""Octets that are remembered, parameters included."""
+"""The most octets that are cached, parameters included."""
 
 STATES = {
     0: "SCHEDLD", 1: "ENROUTE", 2: "DELIVRD", 3: "EXPIRED", 4: "DELETED", 5: "UNDELIV", 6: "ACCEPTD", 7: "UNKNOWN", 8: "REJECTD",
     9: "SKIPPED",
 }  # fmt: skip
-"""message_state → the word that the text has for it (SMPP 3.4, 5.2.28 and appendix B; 0 and 9 are of SMPP 5.0, 4.7.15)."""
+"""message_state → its word in the text (SMPP 3.4, 5.2.28 and appendix B; 0 and 9 are of SMPP 5.0, 4.7.15)."""
 
 STATE_OF = {word: state for state, word in STATES.items()}
 
@@ -46,7 +46,7 @@ _BARE = re.compile(rb"\b(?:" + "|".join(STATES.values()).encode() + rb")\b", re.
 """A state without its key."""
 
 _WIDE = re.compile(rb"\0|[^\0]\0|\xfe\xff|\xff\xfe")
-"""How two octets a character begin, in a text that could be written in one."""
+"""How UTF-16 begins, in a text that could be written in one octet a character."""
 
 Facts = tuple[str, str, str, str]
 """stat, err, submit_date and done_date of `ReceiptText`."""
@@ -54,23 +54,24 @@ Facts = tuple[str, str, str, str]
 
 @dataclass(slots=True)
 class ReceiptText:
-    """What a receipt says. A parameter is believed over the text; `id_text` and `id_tlv` may differ in base."""
+    """The content of a receipt. A parameter goes before the text; `id_text` and `id_tlv` may differ in base."""
 
     id_text: str = ""
     id_tlv: str = ""
-    stat: str = ""  # upper case; "" when neither text nor parameter says
+    stat: str = ""  # upper case; "" if neither text nor parameter has it
     err: str = ""
-    submit_date: str = ""  # 10 or 12 digits, the zone is the carrier's
+    submit_date: str = ""  # 10 or 12 digits in the carrier's zone
     done_date: str = ""
     is_notice: bool = False  # intermediate: never the end of a message
 
 
 def read_receipt(pdu: Sm | DataSm) -> ReceiptText | None:
-    """The receipt in a deliver_sm or data_sm, or None when a person wrote it.
+    """Returns the receipt in a deliver_sm or data_sm, or None if a person wrote the text.
 
-    Some centres leave esm_class 0: then a parameter receipted_message_id, or a text that begins with `id:`, makes it one
-    when a state is given too. Without a state the parameter only names what a person answers.
-    Of a key that comes twice in the text the first stands.
+    Some centres leave esm_class 0. Then it is a receipt if it has a state, and the parameter receipted_message_id or a text
+    that
+    begins with `id:`. Without a state the parameter only names the message that a person answers.
+    If a key comes twice in the text, the first one counts.
     """
     tlvs, kind, text = pdu.tlvs, pdu.esm_class & _TYPE, _text_of(pdu)
     id_tlv = read_string(tlvs, _ID) if tlvs else ""
@@ -83,7 +84,7 @@ def read_receipt(pdu: Sm | DataSm) -> ReceiptText | None:
 
 
 def _read(text: bytes, state: bytes, error: bytes) -> tuple[str, Facts]:
-    """Returns the id in the text, and what text and parameters say of the message."""
+    """Returns the id in the text, and the facts from text and parameters."""
     words = text.split(None, 1)
     if len(words) > 1 and words[0].startswith(b"id:") and words[0].count(b":") == 1:
         usual = _before_own_words(words[1])
@@ -100,13 +101,13 @@ def _before_own_words(text: bytes) -> bytes:
     return text if end < 0 else text[:end]
 
 
-@lru_cache(maxsize=1024)  # thousands of receipts a second differ in their ids alone
+@lru_cache(maxsize=1024)  # thousands of receipts a second differ only in their ids
 def _usual(text: bytes, state: bytes, error: bytes) -> Facts | None:
     found = _USUAL.fullmatch(text)
     if found is None or _SEPARATED.search(text):
         return None
     submitted, done, stat, err = map(_plain, found.groups())
-    if not stat:  # it may stand where it is not looked for here
+    if not stat:  # it may stand elsewhere
         return None
     return _believed((stat.upper(), err, submitted, done), state, error)
 
@@ -133,7 +134,7 @@ def _bare_state(text: bytes) -> str:
 
 
 def _believed(facts: Facts, state: bytes, error: bytes) -> Facts:
-    """The facts of the text, and what the parameters know better."""
+    """Returns the facts of the text, corrected by the parameters."""
     stat, err, submitted, done = facts
     if state:
         number = int.from_bytes(state, "big")
@@ -145,7 +146,7 @@ def _believed(facts: Facts, state: bytes, error: bytes) -> Facts:
 
 def _text_of(pdu: Sm | DataSm) -> bytes:
     octets = content_of(pdu)
-    if is_ucs2(pdu.data_coding) and _WIDE.match(octets):  # some say so of plain octets
+    if is_ucs2(pdu.data_coding) and _WIDE.match(octets):  # some say so of one octet a character
         return decode(octets, pdu.data_coding).encode("latin-1", "replace")
     return octets
 
@@ -153,7 +154,7 @@ def _text_of(pdu: Sm | DataSm) -> bytes:
 def format_receipt(
     message_id: str, stat: str, submit_date: str, done_date: str, err: str = "000", text: str = "", dlvrd: int = 1
 ) -> bytes:
-    """The template as a message centre writes it (SMPP 3.4, appendix B); `text` is cut to 20 characters."""
+    """Returns the template as a message centre writes it (SMPP 3.4, appendix B); `text` is cut to 20 characters."""
     words = (
         f"id:{message_id} sub:001 dlvrd:{dlvrd:03d} submit date:{submit_date} done date:{done_date} "
         f"stat:{stat} err:{err} text:{text[:20]}"

@@ -1,4 +1,4 @@
-"""SMPP 3.4 as a session speaks it."""
+"""SMPP 3.4 for a session."""
 
 from dataclasses import replace
 from struct import Struct
@@ -72,7 +72,9 @@ _DELIVER, _DELIVER_RESP, _OK = Command.DELIVER_SM, int(Command.DELIVER_SM_RESP),
 
 
 def _sm_answer(request: Sm, status: int, message_id: str) -> bytes:
-    """The good answer to a delivery is fixed but for its sequence, and half of all that a busy connection writes."""
+    """Returns the answer to a delivery. The good one is constant but for its sequence, and half of what a busy connection
+    writes.
+    """
     if request.command is not _DELIVER:
         return encode(SmResp(request.seq, Command.SUBMIT_SM_RESP, status, message_id))
     if status:
@@ -81,7 +83,7 @@ def _sm_answer(request: Sm, status: int, message_id: str) -> bytes:
 
 
 class SmppState:
-    """The protocol as one connection speaks it. Carrier ids are the texts of the answers as they came."""
+    """The protocol on one connection. Carrier ids are the texts of the answers as they came."""
 
     head_octets = HEAD_OCTETS
     frame_most = FRAME_MOST
@@ -92,12 +94,12 @@ class SmppState:
     decode = staticmethod(decode)
 
     def __init__(self, bind: Bind | None = None, system_id: str = "") -> None:
-        """bind: what a client logs in with; its sequence is filled in. system_id: of a centre, shown to its clients."""
+        """bind: what a client logs in with; its sequence is filled in. system_id: of a centre, shown to its clients"""
         self._bind = bind
         self._system_id = system_id
         self._mode = bind.command if bind else Command.BIND_TRANSCEIVER
         self.takes_tlvs = True
-        """Does the peer know optional parameters? Settled by the login; `encode` leaves them out otherwise."""
+        """Whether the peer knows optional parameters, which the login shows. If not, `encode` leaves them out."""
 
     def sequences(self, stamp: int) -> tuple[int, int]:  # noqa: ARG002 - no clock is in them
         return SEQUENCES
@@ -115,7 +117,7 @@ class SmppState:
 
     @property
     def delivers(self) -> bool:
-        """Centre: may deliver_sm be sent to this client? Not to a transmitter."""
+        """Centre: returns whether deliver_sm may be sent to this client, which is not a transmitter."""
         return self._mode is not Command.BIND_TRANSMITTER
 
     def encode(self, pdu: Pdu) -> bytes:
@@ -169,7 +171,7 @@ class SmppState:
                 raise AssertionError(request)
 
     def refuse(self, command: int, seq: int, fault: Fault) -> bytes:
-        """The request's own answer with a status, or generic_nack where there is no such request."""
+        """Returns the request's own answer with a status, or generic_nack if it has none."""
         if self.kinds.get(command) is Kind.NOTICE:
             return b""
         is_known = command in self.kinds and not command & ANSWER

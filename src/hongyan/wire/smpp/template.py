@@ -1,4 +1,4 @@
-"""A submit_sm or data_sm of which most is filled in beforehand: what a channel sends ten thousand times a second."""
+"""A submit_sm or data_sm of which most is packed in advance: a channel sends ten thousand of them a second."""
 
 from struct import Struct
 
@@ -21,7 +21,7 @@ class SubmitTemplate:
     __slots__ = ("_after_class", "_before_dest", "_default", "_front", "_middles")
 
     def __init__(self, like: Sm) -> None:
-        """raises: ValueError when a value of `like` does not fit its field"""
+        """raises: ValueError if a value of `like` does not fit its field"""
         self._front = c_string(like.service_type, 6) + bytes((like.source_addr_ton, like.source_addr_npi))
         self._before_dest = bytes((0, like.dest_addr_ton, like.dest_addr_npi))
         self._after_class = (
@@ -38,7 +38,7 @@ class SubmitTemplate:
     def encode(
         self, seq: int, esm_class: int, data_coding: int, source: bytes, dest: bytes, content: bytes, tlvs: bytes = b""
     ) -> bytes:
-        """One submit_sm to one recipient; content beyond 254 octets stands in message_payload.
+        """Returns one submit_sm to one recipient. Content beyond 254 octets stands in message_payload.
 
         raises: BadPdu for an address beyond 20 octets or with a NUL in it, or for content beyond 65,535
         """
@@ -57,12 +57,12 @@ class SubmitTemplate:
 
 
 class DataTemplate:
-    """The same for data_sm, which has neither priority nor times, and its content in message_payload alone."""
+    """The same for data_sm, which has neither priority nor times, and always has its content in message_payload."""
 
     __slots__ = ("_before_dest", "_front", "_registered")
 
     def __init__(self, like: Sm) -> None:
-        """raises: ValueError when a value of `like` does not fit its field"""
+        """raises: ValueError if a value of `like` does not fit its field"""
         self._front = c_string(like.service_type, 6) + bytes((like.source_addr_ton, like.source_addr_npi))
         self._before_dest = bytes((0, like.dest_addr_ton, like.dest_addr_npi))
         self._registered = like.registered_delivery
@@ -70,7 +70,7 @@ class DataTemplate:
     def encode(
         self, seq: int, esm_class: int, data_coding: int, source: bytes, dest: bytes, content: bytes, tlvs: bytes = b""
     ) -> bytes:
-        """One data_sm to one recipient; raises BadPdu as `SubmitTemplate` does."""
+        """Returns one data_sm to one recipient. raises: BadPdu as `SubmitTemplate` does"""
         _check("DATA_SM", seq, source, dest, len(content))
         body = b"%b%b%b%b\0%c%c%c%b%b" % (
             self._front,
