@@ -1,1 +1,1 @@
-"""Sockets to carriers: carrier words meet ours only in this room's protocol files."""
+"""Sockets to carriers. A protocol's PDUs become our values in `adapters`."""

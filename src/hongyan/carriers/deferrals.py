@@ -1,8 +1,9 @@
-"""Segments that were refused for the moment: set aside with a pause of their own, or put back because all are refused alike.
+"""Segments that were refused for the moment: each waits with a pause of its own, or all are put back if all are refused alike.
 
-A link that slowed down, logged in anew or stopped for the sake of one number would harm everybody else. So a segment that
-stands alone is set aside, twice as long each time, while the others go on. It stands alone if others were accepted since it
-was last refused, or if hardly any other is refused at the moment. What is refused in common is a matter of the whole link.
+A link that slowed down, logged in anew or stopped because of one number would harm all others. So a segment that is refused
+alone
+is set aside, twice as long each time, while the others go on. It is refused alone if others were accepted since it was last
+refused, or if hardly any other is refused at the moment. If others are refused too, it is a matter of the whole link.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from hongyan.carriers.retry_tracker import RetryTracker, SegmentTrouble
 from hongyan.model.traffic import OutSegment
 
 ASIDE_MOST = 1_000
-"""The most segments of a link that are set aside. When more are refused, single numbers are not the reason."""
+"""The most segments of a link that are set aside. If more are refused, single numbers are not the reason."""
 
 _PAUSE_FIRST_S, _PAUSE_MOST_S = 0.1, 30.0
 _FEW = 0.1  # of all answers of the last second
@@ -24,7 +25,7 @@ _CONGESTION = AnswerFault.CONGESTION
 
 @dataclass(frozen=True, slots=True)
 class Deferral:
-    """An answer that refuses a segment, and is not the message's fault."""
+    """An answer that refuses a segment for a reason that is not in the message."""
 
     segment: OutSegment
     fault: AnswerFault
@@ -33,8 +34,8 @@ class Deferral:
 
 @dataclass(slots=True)
 class SortedDeferrals:
-    common: list[Deferral] = field(default_factory=list)  # to be sent again as soon as the link has done its part
-    expired: list[Deferral] = field(default_factory=list)  # tried long enough: refused
+    common: list[Deferral] = field(default_factory=list)  # whether to send it again as soon as the link has done its part
+    expired: list[Deferral] = field(default_factory=list)  # tried for long enough: it counts as refused
 
 
 class Deferrals:
@@ -46,12 +47,12 @@ class Deferrals:
         self._aside: dict[tuple[int, int], tuple[OutSegment, asyncio.TimerHandle]] = {}
 
     def accepted(self, count: int, now: float) -> None:
-        """So many segments were accepted."""
+        """Count segments that were accepted."""
         self._accepted.add(count, now)
         self._accepted_at = now
 
     def sort(self, deferrals: Sequence[Deferral], now: float) -> SortedDeferrals:
-        """Set aside what stands alone, and return the rest, in its order."""
+        """Set aside segments that are refused alone, and return the others, in their order."""
         troubles = [self._retries.of(one.segment, now) for one in deferrals]
         # a segment that waits by itself does not slow the link
         counted = sum(
@@ -77,7 +78,7 @@ class Deferrals:
         if fault is _CONGESTION and trouble.pause_s:
             return True
         refused = self._refused.within(now)
-        least = 2 if fault is _CONGESTION else 1  # one answer says nothing of the pace, but may say that a login is gone
+        least = 2 if fault is _CONGESTION else 1  # one answer says nothing about the pace, but may say that a login is gone
         return refused < least or refused < _FEW * (refused + self._accepted.within(now))
 
     def _set_aside(self, segment: OutSegment, trouble: SegmentTrouble) -> None:

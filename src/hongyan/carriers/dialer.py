@@ -1,4 +1,4 @@
-"""Keeps the connections of a link up: dials, and when one is over, pauses and dials again."""
+"""Keeps the connections of a link up: connects, and when a connection ends, pauses and connects again."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,19 +20,19 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds that no channel needs to set for itself."""
+    """Times in seconds that no channel needs to set."""
 
     connect_s: float = 10.0
     login_s: float = 10.0
     leave_s: float = 5.0
-    first_pause_s: float = 1.0  # before the second attempt to connect; doubles from there
+    first_pause_s: float = 1.0  # before the second attempt to connect; then it doubles
     most_pause_s: float = 60.0
     refused_pause_s: float = 60.0  # after credentials were refused
-    healthy_s: float = 10.0  # after a connection that was up longer, the pauses begin anew
+    healthy_s: float = 10.0  # a connection that was up for longer resets the pauses
 
 
 class Dialer:
-    """Owns every connection of one link from its first packet to its last."""
+    """Owns every connection of one link from its opening to its end."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Dialer:
         counts: LinkCounts,
         is_needed: Callable[[], bool],
     ) -> None:
-        """make:      makes a connection with the settings of the moment, by its index from 0
+        """make:      makes a connection with the current settings, by its index from 0
         chance:    0 to 1, for jitter
         is_needed: returns whether there is work
         """
@@ -69,21 +69,21 @@ class Dialer:
             self._tasks.pop().cancel()
 
     def wake(self) -> None:
-        """There is something to send: connections that rest are made again."""
+        """There is something to send: make connections again that were closed because they were not needed."""
         self._awake.set()
 
     def hurry(self) -> None:
-        """Something was changed that may mend what was wrong: no pause is waited for any longer, and the next ones begin anew."""
+        """A change may have mended what was wrong: end the pauses, and begin anew with the shortest."""
         self._changed.set()
         self._changed = asyncio.Event()
 
     def logout(self) -> None:
-        """End all connections politely; those that are still wanted come back after a pause."""
+        """Log out of all connections; those that are still wanted are made again after a pause."""
         for connection in list(self.connections):
             connection.logout()
 
     async def stop(self, within_s: float) -> None:
-        """Log out for good; what did not leave in time is broken off."""
+        """Log out for good; what has not ended in time is broken off."""
         for task in self._tasks:
             task.cancel()
         self.logout()
@@ -94,7 +94,7 @@ class Dialer:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _keep(self, place: int) -> None:
-        """One connection after the other."""
+        """Make one connection after the other."""
         timing = self._timing
         backoff = Backoff(timing.first_pause_s, timing.most_pause_s, timing.refused_pause_s)
         while True:
@@ -139,7 +139,7 @@ class Dialer:
         try:
             await self._connected(connection)
             return await asyncio.shield(connection.over)
-        except OSError as error:  # a TimeoutError is one
+        except OSError as error:  # TimeoutError is one too
             self._counts.connects_failed += 1
             connection.abort()
             return Closed(Reason.LOST, what=f"no connection: {str(error) or 'timed out'}")
@@ -148,7 +148,7 @@ class Dialer:
             raise
 
     async def _connected(self, connection: Connection) -> None:
-        """Wait until it is connected, or was ended before. raises: OSError"""
+        """Wait until it is connected, or has ended before. raises: OSError"""
         connecting = asyncio.create_task(connect(self._channel, connection))
         connection.over.add_done_callback(lambda _: connecting.cancel())
         try:
@@ -161,9 +161,9 @@ class Dialer:
 
 
 def rests_after(connection: Connection, reason: Reason) -> bool:
-    """Is this the usual end of a connection that comes back only when it is needed?
+    """Returns whether a connection ended in the usual way and is made again only when it is needed.
 
-    We left it because nobody used it; or the peer did, where no heartbeat can keep a connection.
+    Either we closed it because nobody used it, or the peer did, in a protocol whose connections no heartbeat can keep.
     """
     session = connection.session
     if not connection.has_been_up:
@@ -186,7 +186,7 @@ _ENDS = {
 
 
 def _said(closed: Closed) -> str:
-    """Says why a connection ended, for people; "" when we ended it."""
+    """Returns why a connection ended, for people; "" if we ended it."""
     if closed.reason is Reason.LEFT:
         return ""
     end, status, what = _ENDS[closed.reason], closed.status, closed.what

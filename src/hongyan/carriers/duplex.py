@@ -1,4 +1,4 @@
-"""A link whose carrier also connects to us: submits go out on our connections, deliveries come in on theirs."""
+"""A link whose carrier also connects to us: submits go out on our connections, deliveries come in on the carrier's."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from hongyan.ports.link import LinkEvents
 
 
 class DuplexLink(CarrierLink):
-    """Implements ports.Link. The listener is open as long as the link is, whatever our own connections do."""
+    """Implements ports.Link. The listener is open as long as the link, whatever our own connections do."""
 
     def __init__(
         self,
@@ -25,7 +25,7 @@ class DuplexLink(CarrierLink):
         timing: Timing | None = None,
         budget: ConnectionBudget | None = None,
     ) -> None:
-        """budget: that all channels' listeners share"""
+        """budget: shared with all channels' listeners"""
         super().__init__(channel, make_adapter, events, clock, timing)
         self.listener = Listener(channel, self._inbox, self.counts, clock, self._record, budget)
 

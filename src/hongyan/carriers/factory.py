@@ -1,4 +1,4 @@
-"""Which link a channel gets: the only place that names the protocols side by side."""
+"""Makes the link of a channel: the only place that names the protocols side by side."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -28,7 +28,7 @@ _ADAPTERS: Mapping[Protocol, Callable[[Channel], ClientAdapter]] = {
 
 
 def make_link(channel: Channel, events: LinkEvents, clock: Clock, budget: ConnectionBudget | None = None) -> Link:
-    """The link of a channel, not yet opened. budget: that all channels' listeners share"""
+    """Returns the link of a channel, not yet opened. budget: shared with all channels' listeners"""
     if channel.protocol is Protocol.LOOPBACK:
         return LoopbackLink(channel, events, clock)
     if channel.protocol is Protocol.HTTP:
@@ -46,5 +46,5 @@ def link_maker(clock: Clock, budget: ConnectionBudget | None = None) -> LinkMake
 
 
 def adapter_of(channel: Channel) -> ClientAdapter:
-    """raises: ValueError or BadPdu when the channel's settings do not fit its protocol"""
+    """raises: ValueError or BadPdu if the channel's settings do not fit its protocol"""
     return _ADAPTERS[channel.protocol](channel)

@@ -1,4 +1,4 @@
-"""The port of a channel whose carrier posts to us: opened, tried again while another program has it, closed."""
+"""The port of a channel whose carrier posts to us. It is opened repeatedly if another program has it, and closed."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -14,10 +14,10 @@ from hongyan.http.state import Limits
 
 class HttpPort(ABC):
     def __init__(self, channel: str, budget: ConnectionBudget | None) -> None:
-        """channel: its name. budget: that all channels' listeners share"""
+        """channel: its name. budget: shared with all channels' listeners"""
         self.trouble: str = ""
         self.port = 0
-        """Where it listens now; 0 while it does not."""
+        """The port that it listens on; 0 if none."""
         self._channel_name, self._budget = channel, budget
         self._opening: asyncio.Task[None] | None = None
         self._listener: Listener | None = None
@@ -28,10 +28,10 @@ class HttpPort(ABC):
 
     @abstractmethod
     def _turned_away(self, peer: str) -> None:
-        """Note a connection from an address that is not listed: it was closed before it said anything."""
+        """Note a connection from an address that is not listed; it was closed unread."""
 
     def _open(self, host: str, port: int, allowed: Sequence[Network], limits: Limits) -> None:
-        """Listen there as soon as the port is ours."""
+        """Open the port as soon as no other program has it."""
         opening = self._listen(host, port, allowed, limits)
         self._opening = asyncio.create_task(opening, name=f"listen-{self._channel_name}")
 

@@ -1,4 +1,4 @@
-"""What carriers deliver: receipts and replies, handed on a read at a time. A carrier is answered after the commit."""
+"""Deliveries of carriers, receipts and replies, passed on one read at a time. A carrier is answered after the commit."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -23,7 +23,7 @@ class Inbox:
         self._counts = counts
 
     def take(self, connection: Connection, adapter: ClientAdapter, pdus: Sequence[Pdu], now_ms: int) -> None:
-        """Read the deliveries of one read and hand them on; what nobody needs to keep is answered at once."""
+        """Read the deliveries of one read and pass them on. A delivery that need not be stored is answered at once."""
         receipts: list[Receipt] = []
         receipt_pdus: list[Pdu] = []
         parts: list[ReplyPart] = []
@@ -47,7 +47,9 @@ class Inbox:
             self._events.replied(parts, connection.confirmer(part_pdus, adapter.repeat, self._when_lost(parts)))
 
     def _when_lost(self, parts: Sequence[ReplyPart]) -> Callable[[], None] | None:
-        """What to do if the carrier does not get our answer: some deliveries have no name by which a repeat would be known."""
+        """Returns what to do if the carrier does not get our answer: a repeat of some deliveries has no name by which it is
+        recognised.
+        """
         nameless = [part for part in parts if not part.keeps_name]
         return partial(self._events.answer_lost, nameless) if nameless else None
 

@@ -1,8 +1,10 @@
-"""All connections of one channel: the one place where bytes leave for carriers over a socket and come back.
+"""All connections of one channel: the one place where octets leave for carriers over a socket and come back.
 
-When and what leaves is `carriers/queued_link`. Here segments are shared among the connections, and what a read brings is sorted:
-answers and receipts are handed over a read at a time. Beyond that link's rules nothing leaves without a connection, nor while
-the circuit breaker is open, since the carrier refused the whole channel.
+When and what leaves is decided in `carriers/queued_link`. Here segments are shared among the connections, and the events of a
+read
+are sorted: answers and receipts are passed on one read at a time. In addition, nothing leaves without a connection, nor while
+the
+circuit breaker is open because the carrier refused the whole channel.
 """
 
 import asyncio
@@ -70,7 +72,7 @@ class CarrierLink(QueuedLink):
         self._dialer = Dialer(self._connection, self._timing, chance, self.counts, lambda: bool(self._queue))
         self._ready: list[Connection] = []  # logged in
         self._was_up = False
-        self._is_resting = False  # without a connection, which comes back as soon as there is something to send
+        self._is_resting = False  # no connection, but one is made as soon as there is something to send
         self._breaker = CircuitBreaker(self._timing, chance, self._breaker_closed)
 
     # --- ports.Link ------------------------------------------------------------------------------------------------------
@@ -110,9 +112,9 @@ class CarrierLink(QueuedLink):
             self._dialer.wake()
 
     def retune(self, channel: Channel) -> None:
-        """Window, rate, times and state take effect at once; a change of where or as whom to log in reconnects.
+        """Apply window, rate, times and state at once. Another address or login makes the connections anew.
 
-        Settings that do not fit the protocol are logged, and the link goes on with those it had.
+        Settings that do not fit the protocol are logged, and the link goes on with its old ones.
         """
         before = self.channel
         self._adopt(channel)
@@ -130,7 +132,7 @@ class CarrierLink(QueuedLink):
         self._dial()
 
     async def close(self, drain_s: float) -> None:
-        """Where the channel resends, what has no answer by then is left to the next owner of its parcel."""
+        """If the channel resends, segments without an answer are left to the next owner of their parcel."""
         self._stop_sending()
         self._breaker.reset()
         until = self._now() + drain_s
@@ -145,7 +147,7 @@ class CarrierLink(QueuedLink):
     # --- connections -----------------------------------------------------------------------------------------------------
 
     def _fitting_adapter(self, channel: Channel) -> ClientAdapter | None:
-        """None when the channel's settings do not fit its protocol."""
+        """Returns None if the channel's settings do not fit its protocol."""
         try:
             return self._make_adapter(channel)
         except (ValueError, BadPdu) as unfit:
@@ -158,7 +160,7 @@ class CarrierLink(QueuedLink):
         return Connection(self, protocol_state, self._limits(), login_stamp(self._clock()), record=self._record())
 
     def _record(self) -> Record:
-        """For one connection, ours or the carrier's."""
+        """Returns a recorder of octets for one connection, ours or the carrier's."""
         return partial(self.recorder.note, next(self._numbers))
 
     def _limits(self) -> Limits:
@@ -168,15 +170,15 @@ class CarrierLink(QueuedLink):
         )
 
     def _dial(self) -> None:
-        """Keep as many connections as the channel wants; none without settings that fit the protocol."""
+        """Keep as many connections as the channel wants; none if the settings do not fit the protocol."""
         self._dialer.match(self.channel, self.channel.connections if self._adapter else 0)
 
     # --- what connections bring ------------------------------------------------------------------------------------------
 
     def take_events(self, connection: Connection, events: Sequence[Event]) -> None:
-        """Hand on the answers that one read brought and send what has room by now, then hand on receipts and replies.
+        """Pass on the answers of one read and send what has room by now, then pass on receipts and replies.
 
-        In this order a line does not stand idle while receipts are read.
+        In this order the line is not idle while receipts are read.
         """
         adapter, now_ms = self._adapter, self._clock()
         assert adapter is not None
@@ -215,7 +217,7 @@ class CarrierLink(QueuedLink):
         self._pump()
 
     def _take_rare(self, connection: Connection, event: Event) -> None:
-        """What does not come with every message."""
+        """Handle events that do not come with every message."""
         match event:
             case LoggedIn():
                 self.counts.logins += 1
@@ -235,7 +237,7 @@ class CarrierLink(QueuedLink):
             case Heartbeat():
                 pass
             case _:
-                raise AssertionError(event)  # a client is asked for no login
+                raise AssertionError(event)  # a client is never asked for a login
 
     def _drop(self, connection: Connection, reason: Reason) -> None:
         self.counts.logins_refused += reason is Reason.REFUSED
@@ -252,7 +254,7 @@ class CarrierLink(QueuedLink):
             self._events.changed()
 
     def _take_deferrals(self, connection: Connection, deferrals: Sequence[Deferral]) -> None:
-        """Where all are refused alike, the link leaves the connection, or stops."""
+        """Handle deferrals. If all segments are refused alike, the link leaves the connection, or stops."""
         common = self._defer(deferrals)
         if code := common.get(AnswerFault.SESSION):
             connection.leave(f"it answered {code}")
@@ -277,7 +279,7 @@ class CarrierLink(QueuedLink):
         return 0 if self._breaker.is_open else sum([connection.free for connection in self._ready])
 
     def _write(self, segments: Sequence[OutSegment], now: float) -> None:
-        self._ready.append(self._ready.pop(0))  # so that all connections are filled alike
+        self._ready.append(self._ready.pop(0))  # so that all connections are filled equally
         unwritable: list[Answered] = []
         begin = 0
         for connection in self._ready:
@@ -314,5 +316,5 @@ class CarrierLink(QueuedLink):
 
 
 def _login_settings(channel: Channel) -> tuple[object, ...]:
-    """What a connection was made with."""
+    """Returns the settings that a connection was made with."""
     return channel.protocol, channel.host, channel.port, channel.user, channel.secret, channel.options, channel.id_form

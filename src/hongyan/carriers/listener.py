@@ -1,14 +1,17 @@
-"""Connections that a carrier opens to us, as SGIP's gateways do to deliver: one port a channel, its list of addresses, its login.
+"""Connections that a carrier opens to us, as SGIP's gateways do to deliver: one port for a channel, with its addresses and its
+login.
 
-    SGIP channel options
-    listen_port    where to listen; 0 or none: nowhere
-    listen_host    0.0.0.0
-    allow_ip       addresses and networks by comma; else the channel's own host, where that is an address
-    listen_user    whom to let in, with the channel's secret; else the channel's user
-    listen_idle_s  a connection that is silent for so long is left (600)
+SGIP channel options
+listen_port    where to listen; 0 or none: nowhere
+listen_host    0.0.0.0
+allow_ip       addresses and networks by comma; by default the channel's own host, if that is an address
+listen_user    the user who may log in with the channel's secret; by default the channel's user
+listen_idle_s  a connection that is silent for so long is closed (600)
 
-A connection from another address is closed before anything of it is counted or read. A login that is refused is answered. Both are
-shown in the channel's state, and logged now and then. When there is no room, the oldest connection that has not logged in is closed.
+A connection from another address is closed before anything of it is counted or read. A login that is refused is answered. Both
+are
+shown in the channel's state, and logged now and then. If there is no room, the oldest connection that has not logged in is
+closed.
 """
 
 import asyncio
@@ -39,10 +42,10 @@ from hongyan.wire.state import Pdu, Role
 log = structlog.get_logger(__name__)
 
 VISITORS_MOST = 64
-"""Connections at once, those that have not logged in yet included."""
+"""The most connections, including those that have not logged in yet."""
 
 LOGIN_S = 5.0
-"""A connection that has not logged in by then is left."""
+"""A connection that has not logged in by then is closed."""
 
 _IDLE_S = "600"
 _NOT_LISTED = LinkTrouble("its address is not in allow_ip")
@@ -50,7 +53,7 @@ _NOT_LISTED = LinkTrouble("its address is not in allow_ip")
 
 @dataclass(frozen=True, slots=True)
 class ListenEndpoint:
-    """Where a channel listens, and whom it lets in."""
+    """Where a channel listens, and who may log in."""
 
     host: str
     port: int
@@ -63,8 +66,8 @@ class ListenEndpoint:
         return bool(peer) and is_within(plain_address(peer), self.allowed)
 
     def judge(self, login: Bind, peer: str) -> tuple[Result, str]:
-        """The result for a login, and why for our log."""
-        if not self.is_allowed(peer):  # the list may have become another since it connected
+        """Returns the result of a login, and the reason for our log."""
+        if not self.is_allowed(peer):  # the list may have changed since it connected
             return Result.BAD_LOGIN, _NOT_LISTED
         if login.login_type != LoginType.SMG:
             return Result.BAD_LOGIN_TYPE, LinkTrouble("login type {type}, not 2", type=login.login_type)
@@ -74,7 +77,7 @@ class ListenEndpoint:
 
 
 def read_endpoint(channel: Channel) -> ListenEndpoint | None:
-    """None where the channel listens nowhere. raises: ValueError when an option makes no sense"""
+    """Returns None if the channel does not listen. raises: ValueError for a wrong option"""
     option = channel.options.get
     port = int(option("listen_port") or 0)
     if not port:
@@ -86,7 +89,7 @@ def read_endpoint(channel: Channel) -> ListenEndpoint | None:
 
 
 def allowed(addresses: str, host: str) -> tuple[Network, ...]:
-    """Option `allow_ip`; without it the host, where that is an address. raises: ValueError"""
+    """Returns option `allow_ip`; by default the host, if that is an address. raises: ValueError"""
     listed = [one for one in addresses.split(",") if one.strip()]
     try:
         return networks(listed or [str(ip_address(host))])
@@ -97,7 +100,7 @@ def allowed(addresses: str, host: str) -> tuple[Network, ...]:
 
 
 class Listener:
-    """Implements sockets.connection.Owner for those who come to us."""
+    """Implements sockets.connection.Owner for connections of the carrier."""
 
     def __init__(
         self,
@@ -108,11 +111,11 @@ class Listener:
         record: Callable[[], Record],
         budget: ConnectionBudget | None = None,
     ) -> None:
-        """record: for one connection. budget: that all channels' listeners share"""
+        """record: returns a recorder for one connection. budget: shared with all channels' listeners"""
         self.trouble: str = ""
-        """What last went wrong; "" since a login was accepted."""
+        """What last went wrong; "" once a login was accepted."""
         self.port = 0
-        """Where it listens now; 0 while it does not."""
+        """The port that it listens on; 0 if none."""
         self._inbox, self._counts, self._clock, self._record = inbox, counts, clock, record
         self._budget = ConnectionBudget() if budget is None else budget
         self._shares = ConnectionShares(VISITORS_MOST, closable_s=0.0)
@@ -138,7 +141,7 @@ class Listener:
             self._opening = asyncio.create_task(self._listen(self._endpoint), name=f"listen-{self._channel.name}")
 
     async def _listen(self, endpoint: ListenEndpoint) -> None:
-        """Try until the port is ours."""
+        """Open the port as soon as no other program has it."""
         self._server = await open_port(
             lambda: open_server(self._welcome, endpoint.host, endpoint.port),
             self._channel.name,
@@ -153,7 +156,7 @@ class Listener:
         self.trouble = trouble
 
     def retune(self, channel: Channel) -> None:
-        """Whom to let in holds at once for new logins; another port closes all connections."""
+        """Apply who may log in to new logins at once. Another port closes all connections."""
         before = self._endpoint
         self._read(channel)
         if before != self._endpoint:
@@ -161,7 +164,7 @@ class Listener:
             self.open()
 
     async def close(self) -> None:
-        """Log everybody out."""
+        """Log all connections out."""
         self._shut()
         left = [one.over for one in self._incoming]
         if left:
@@ -188,7 +191,7 @@ class Listener:
         return IncomingConnection(self, SgipState(self._adapter.node, LoginType.SMG), limits)
 
     def takes(self, connection: "IncomingConnection") -> bool:
-        """Whether a new connection may stay; then it counts until it is over."""
+        """Returns whether a new connection may stay; then it counts until it ends."""
         if self._endpoint is None or not self._endpoint.is_allowed(connection.peer):
             self._refuse(connection.peer, _NOT_LISTED)
             return False
@@ -236,7 +239,7 @@ class Listener:
             self._inbox.take(connection, self._adapter, deliveries, self._clock())
 
     def writable(self) -> None:
-        """Nothing of ours waits to be written to them."""
+        """Nothing of ours waits to be written on these connections."""
 
     def _judge(self, connection: Connection, login: Bind) -> None:
         endpoint, peer = self._endpoint, plain_address(connection.peer)
@@ -249,7 +252,7 @@ class Listener:
         connection.admit(result)
 
     def _refuse(self, peer: str, why: str, result: int = 0) -> None:
-        """Log it, and show it in the channel's state. result: that was answered; 0 for none"""
+        """Log a refusal, and show it in the channel's state. result: the answer; 0 for none"""
         self._counts.logins_refused += 1
         self.trouble = (
             LinkTrouble("a login from {peer} was refused, result {result}: {why}", peer=peer, result=result, why=why)
@@ -275,11 +278,11 @@ class IncomingConnection(Connection):
             self.abort()
 
     def waits_s(self, now: float) -> tuple[bool, float] | None:
-        """A connection that has logged in is never closed to make room."""
+        """Returns None once it has logged in: then it is never closed to make room."""
         return None if self.has_been_up else (True, now - self._since)
 
     def abort(self) -> None:
-        """It counts no longer at once: another waits for its room."""
+        """Break it off. It no longer counts at once, since another one waits for its room."""
         self._listener.leave(self)
         super().abort()
 

@@ -1,7 +1,7 @@
-"""A channel that leads nowhere: it accepts everything, and sends receipts and replies by the last four digits of the number.
+"""A channel without a carrier: it accepts everything, and makes receipts and replies by the last four digits of the number.
 
-For trials and for sandbox accounts: what a customer's program must be able to live with can be had by choosing a number.
-Channel option `report_delay_s`: seconds from the answer to the receipt, 2 where it is no number.
+For trials and for sandbox accounts: whatever a customer's program must be able to handle can be had by choosing a number.
+Channel option `report_delay_s`: seconds from the answer to the receipt, 2 by default.
 """
 
 import asyncio
@@ -21,10 +21,10 @@ from hongyan.ports.clock import Clock
 from hongyan.ports.link import LinkEvents
 
 ROOM = 10_000
-"""Segments that may be queued or answered and not yet committed."""
+"""The most segments that are queued, or answered and not yet committed."""
 
 MMS_ROOM = 32
-"""The same where each has its media in memory."""
+"""The same for MMS, each of which has its media in memory."""
 
 _REPORT_DELAY_S = 2.0
 _AGAIN_S = 1.0  # before a receipt that could not be stored comes again
@@ -32,7 +32,7 @@ _AGAIN_S = 1.0  # before a receipt that could not be stored comes again
 
 @dataclass(frozen=True, slots=True)
 class NumberBehaviour:
-    """What becomes of a number."""
+    """What happens to a message to a number."""
 
     stat: str = "DELIVRD"
     state: ReceiptState = ReceiptState.DELIVERED
@@ -54,7 +54,7 @@ BEHAVIOURS = {
     9: NumberBehaviour(refusal="REJECTD"),
     10: NumberBehaviour(receipts=2),
 }
-"""By the last four digits; every other number is delivered."""
+"""By the last four digits; a message to any other number is delivered."""
 
 _USUAL = NumberBehaviour()
 
@@ -64,14 +64,14 @@ class LoopbackLink(QueuedLink):
 
     def __init__(self, channel: Channel, events: LinkEvents, clock: Clock) -> None:
         super().__init__(channel, events, clock)
-        self._ids = count(clock() << 12)  # a later start gives later ids
+        self._ids = count(clock() << 12)  # a later start makes later ids
         self._is_up = False
-        self._in_air = 0  # for a turn of the loop
+        self._in_air = 0  # answers for the next turn of the loop
         self._turns: deque[asyncio.Handle] = deque()  # that will answer
         self._due: list[tuple[float, int, Receipt | ReplyPart]] = []
         self._order = count()
         self._alarm: asyncio.Handle | None = None
-        self._alarm_at = 0.0  # uvloop's handles do not say: one that is due at once is no timer
+        self._alarm_at = 0.0  # uvloop's handles do not show it: one that is due at once is no timer
 
     def _tune(self, channel: Channel) -> None:
         super()._tune(channel)
@@ -110,7 +110,7 @@ class LoopbackLink(QueuedLink):
         self._events.changed()
 
     async def close(self, drain_s: float) -> None:  # noqa: ARG002 - nothing is ever in the air
-        """Receipts that were to come are lost, as at a carrier that stops."""
+        """Stop. Receipts that were to come are lost, as at a carrier that stops."""
         self._stop_sending()
         self._is_up = False
         self.counts.connections_up = 0
@@ -124,7 +124,7 @@ class LoopbackLink(QueuedLink):
         return ROOM if self._is_up else 0
 
     def _write(self, segments: Sequence[OutSegment], now: float) -> None:  # noqa: ARG002 - nothing is written
-        """Answer in the loop's next turn: nobody expects an answer before `offer` has returned."""
+        """Answer in the loop's next turn, since nobody expects an answer before `offer` has returned."""
         if segments:
             self._in_air += len(segments)
             self._turns.append(asyncio.get_running_loop().call_soon(self._answer, segments))
@@ -157,7 +157,7 @@ class LoopbackLink(QueuedLink):
     # --- receipts and replies ----------------------------------------------------------------------------------------------
 
     def _plan(self, answer: Answered, behaviour: NumberBehaviour) -> list[Receipt | ReplyPart]:
-        """Put what follows an acceptance on the agenda, and return what is to come at once."""
+        """Plan what follows an acceptance, and return what comes at once."""
         segment, now_ms = answer.segment, answer.at_ms
         delay_s = self._delay_s() if behaviour.delay_s is None else behaviour.delay_s
         done_ms = now_ms if behaviour.is_early else now_ms + round(delay_s * 1000)

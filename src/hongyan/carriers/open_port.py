@@ -1,4 +1,4 @@
-"""Opening the port of a channel: one that another program has is tried again."""
+"""Opens the port of a channel; a port that another program has is tried again."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,7 +12,7 @@ from hongyan.model.link_trouble import LinkTrouble
 log = structlog.get_logger(__name__)
 
 AGAIN_S = 5.0
-"""Between two tries."""
+"""Pause between two tries."""
 
 Server = TypeVar("Server")
 
@@ -20,10 +20,10 @@ Server = TypeVar("Server")
 async def open_port(
     listen: Callable[[], Awaitable[Server]], channel: str, host: str, port: int, on_trouble: Callable[[str], None]
 ) -> Server:
-    """Listen; returns once the port is ours.
+    """Listen; returns once the port is open.
 
     listen:     tries once; raises OSError
-    on_trouble: called with what is wrong, for people, after each try that failed
+    on_trouble: called with what is wrong, for people, after each failed try
     """
     while True:
         try:

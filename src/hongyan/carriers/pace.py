@@ -1,4 +1,4 @@
-"""How fast a link may go: rate, pauses after a carrier's "slow down", pauses between attempts to connect. Pure.
+"""How fast a link may send: its rate, pauses after a carrier's "slow down", pauses between attempts to connect. Pure.
 
 Times are seconds of a clock that only moves forward.
 """
@@ -9,7 +9,7 @@ from math import inf
 
 from hongyan.sockets.token_bucket import TokenBucket
 
-_GRAIN_S = 0.005  # what happens within it is counted as one moment, the last one: a rate is never exceeded by rounding
+_GRAIN_S = 0.005  # events within it are counted at one moment, the last one: so rounding never exceeds a rate
 _SOON_S = 0.001
 _SQUEEZED_S = 0.015
 _MADE_UP_S = 0.25
@@ -17,7 +17,7 @@ _MADE_UP_S = 0.25
 
 @dataclass(slots=True)
 class Meter:
-    """How many within the last second, or another span."""
+    """Counts events of the last second, or of another span."""
 
     span_s: float = 1.0
     _moments: deque[list[float]] = field(default_factory=deque)  # [first, last, count]
@@ -37,15 +37,16 @@ class Meter:
         return self._sum
 
     def next_gone_at(self, now: float) -> float:
-        """When `within` will be less than it is now."""
+        """Returns when `within` will be less than now."""
         return self._moments[0][1] + self.span_s if self._moments else now
 
 
 class Rate:
-    """Lets at most `limit` pass in any second, evenly: 50 ms worth at a time, and a count of the last second.
+    """Lets at most `limit` pass in any second, evenly: 50 ms worth at a time, and with a count of the last second.
 
-    A loop that came late makes up for up to a quarter of a second. The carrier counts what arrives, and the way there may
-    squeeze it: so the second is a little longer here than there.
+    If the loop was late, up to a quarter of a second is made up for. The carrier counts what arrives, and the network may
+    squeeze
+    it together: so the second is a little longer here than there.
     """
 
     def __init__(self) -> None:
@@ -53,7 +54,7 @@ class Rate:
         self._bucket: TokenBucket | None = None  # until it is first used
 
     def take(self, most: int, limit: float, now: float) -> int:
-        """How many of `most` may pass now; they count as passed. limit: a second, above 0."""
+        """Returns how many of `most` may pass now; they count as passed. limit: a second, above 0"""
         burst = _burst(limit)
         if self._bucket is None:
             self._bucket = TokenBucket(burst, now)
@@ -65,7 +66,7 @@ class Rate:
         return taken
 
     def ready_at(self, limit: float, now: float) -> float:
-        """When `take` is worth another try: a fifth of a burst is there, and the last second has room."""
+        """Returns when to call `take` again: a fifth of a burst is there, and the last second has room."""
         wanted = max(1.0, _burst(limit) / 5)
         tokens = self._bucket.tokens if self._bucket else 0.0
         filled = now + max(_SOON_S, (wanted - tokens) / limit)
@@ -79,17 +80,17 @@ def _burst(limit: float) -> float:
 
 
 _PAUSE_FIRST_S, _PAUSE_MOST_S = 0.1, 1.0
-_CAP_LEAST = 10.0  # a second: what is slower is held by the pauses
+_CAP_LEAST = 10.0  # segments a second: slower rates are kept by the pauses
 _CAP_GROWTH = 1.1  # a second
 _CAP_FORGOTTEN_S = 60.0
 
 
 @dataclass(slots=True)
 class Throttle:
-    """What a link does about answers that say "too fast": it pauses, and then keeps below what the carrier last took.
+    """What a link does about answers that say "too fast": it pauses, and then sends more slowly than the carrier last took.
 
-    Pauses grow from 100 ms to 1 s as long as each is followed by another such answer. The cap begins at nine tenths of
-    what was accepted in the last second and grows by a tenth a second until it no longer matters.
+    Pauses grow from 100 ms to 1 s as long as each is followed by another such answer. The cap begins at nine tenths of what was
+    accepted in the last second, and grows by a tenth a second until it no longer matters.
     """
 
     until: float = 0.0
@@ -98,7 +99,7 @@ class Throttle:
     _capped_at: float = 0.0
 
     def slow_down(self, now: float, accepted_lately: int) -> None:
-        """A submit was throttled. Answers to the same burst, which come while we pause already, change nothing."""
+        """A submit was throttled. Further such answers during the pause belong to the same burst and change nothing."""
         if now < self.until:
             return
         self._pause_s = min(_PAUSE_MOST_S, self._pause_s * 2 or _PAUSE_FIRST_S)
@@ -112,7 +113,7 @@ class Throttle:
             self._pause_s = 0.0
 
     def limit(self, configured: int, now: float) -> float:
-        """Segments a second now; 0 is no limit."""
+        """Returns the segments a second that may be sent now; 0: no limit."""
         if self._cap:
             quiet_s = now - self._capped_at
             cap = self._cap * float(_CAP_GROWTH ** min(quiet_s, _CAP_FORGOTTEN_S))
@@ -128,21 +129,22 @@ _WIDENED_A_S = 0.1  # of the whole window, a second
 
 @dataclass(slots=True)
 class AdaptiveWindow:
-    """How much of its windows a link uses: all, unless answers get so late that some are about to be given up.
+    """How much of its windows a link uses: all, unless answers come so late that some segments are about to be given up.
 
-    An answer that took half of the time it may take halves what is in the air, once a round trip; while answers are prompt
-    again it grows by a tenth of the window a second. So a carrier in distress gets less, and not everything twice.
+    An answer that took half of the time-out halves what may be sent without answers, once a round trip. While answers are
+    prompt
+    again, it grows by a tenth of the window a second. So a carrier in distress gets less, and not everything twice.
     """
 
     _share: float = 1.0
     _changed_at: float = 0.0
 
     def of(self, windows: int) -> int:
-        """How many may be in the air."""
+        """Returns how many segments may be sent and unanswered."""
         return windows if self._share >= 1 else max(1, int(windows * self._share))
 
     def note(self, delay_s: float, patience_s: float, now: float) -> None:
-        """Note how long an answer took; patience_s where none came in time."""
+        """Note how long an answer took; patience_s if none came in time."""
         if delay_s >= patience_s * _LATE:
             if now - self._changed_at >= min(delay_s, patience_s):
                 self._share = max(self._share / 2, 0.001)
@@ -153,7 +155,7 @@ class AdaptiveWindow:
 
 
 SPREAD_GRAIN_S = 0.001
-"""What leaves at a time when a window is spread, and how often more is let go: what the timers of a loop can do."""
+"""How many segments leave together when a window is spread, and how often: what the timers of a loop can do."""
 
 _SPREAD_FROM_S = 0.004  # a clock of milliseconds shows nothing shorter
 _SPREAD_OVER = 0.4  # of a round trip
@@ -162,14 +164,15 @@ _ROUND_TRIP_KEPT_S = 10.0
 
 @dataclass(slots=True)
 class BurstSmoother:
-    """Lets a window leave over two fifths of a round trip instead of at once, where answers take long.
+    """Lets a window leave over two fifths of a round trip instead of at once, if answers take long.
 
-    What leaves as one burst is answered as one burst, and the line stands idle while each end works through it. Spread out, both
-    work while other segments are on their way. A round trip is the shortest of the last ten seconds or so.
+    A burst of segments is answered as a burst, and the line is idle while each end works through it. When they are spread, both
+    ends
+    work while other segments are on their way. The round trip is the shortest one of the last ten seconds or so.
     """
 
     _round_trip_s: float = inf
-    _shortest_s: float = inf  # of those that are noted now
+    _shortest_s: float = inf  # of the round trips that are noted now
     _since: float = 0.0
     _bucket: TokenBucket = field(default_factory=TokenBucket)
 
@@ -181,7 +184,7 @@ class BurstSmoother:
             self._round_trip_s, self._shortest_s, self._since = self._shortest_s, inf, now
 
     def take(self, most: int, window: int, now: float) -> int:
-        """How many of `most` may leave now. window: segments that may be in the air"""
+        """Returns how many of `most` may leave now. window: segments that may be unanswered"""
         if not _SPREAD_FROM_S <= self._round_trip_s < inf:
             return most
         rate = window / (self._round_trip_s * _SPREAD_OVER)
@@ -191,7 +194,7 @@ class BurstSmoother:
 
 @dataclass(slots=True)
 class Backoff:
-    """Pauses between attempts to connect: doubling, with jitter, so that many links do not connect at once."""
+    """Pauses between attempts to connect: they double, with jitter, so that many links do not connect at once."""
 
     first_s: float = 1.0
     most_s: float = 60.0

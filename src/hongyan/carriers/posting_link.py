@@ -1,4 +1,4 @@
-"""A link that sends each segment as an HTTP request of its own, as many at once as its windows hold."""
+"""A link that sends each segment in an HTTP request of its own, as many at once as its windows hold."""
 
 import asyncio
 from abc import abstractmethod
@@ -13,7 +13,7 @@ from hongyan.ports.link import LinkEvents
 
 
 class PostingLink(QueuedLink):
-    """HTTP knows no login: such a link is up while its requests are answered, and down otherwise."""
+    """HTTP has no login: such a link is up while its requests are answered, and down otherwise."""
 
     LEAST_QUEUED = 2  # a request takes a round trip
 
@@ -28,7 +28,7 @@ class PostingLink(QueuedLink):
 
     @abstractmethod
     async def _post(self, segment: OutSegment) -> None:
-        """Send one segment, and see what its answer means."""
+        """Send one segment, and act on its answer."""
 
     @property
     def is_up(self) -> bool:
@@ -58,7 +58,7 @@ class PostingLink(QueuedLink):
         self._pump()
 
     async def _drain(self, drain_s: float) -> None:
-        """Wait for answers. What has none by then is broken off, and comes back where the channel holds what is in doubt."""
+        """Wait for answers. Requests without one by then are broken off, and reported if the channel holds what is in doubt."""
         if self._requests and drain_s > 0:
             await asyncio.wait(list(self._requests), timeout=drain_s)
         left = dict(self._requests)

@@ -1,6 +1,7 @@
-"""Asking a carrier about what it took, on a connection of its own: the state or way of a message, a cancellation, a day's numbers.
+"""Questions to a carrier about messages, on a connection of their own: state or way of a message, a cancellation, the counts of
+a day.
 
-The connection is opened for the question and left after its answer. Deliveries that come meanwhile are asked for again.
+The connection is opened for the question and closed after its answer. Deliveries that come meanwhile are asked for again.
 """
 
 import asyncio
@@ -38,17 +39,17 @@ class CannotAsk(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """About one message, by the carrier's id, or about a day."""
+    """A question about one message, by the carrier's id, or about a day."""
 
     message_id: str = ""
     day: str = ""  # YYYYMMDD
     is_cancellation: bool = False
-    source: str = ""  # of the message, which SMPP wants to hear
-    dest: str = ""  # which SGIP wants to hear too
+    source: str = ""  # of the message; SMPP needs it
+    dest: str = ""  # SGIP needs it too
 
 
 async def ask(channel: Channel, question: Question, now_ms: int, timing: Timing | None = None) -> Mapping[str, object]:
-    """What the carrier says. raises: CannotAsk; ValueError, BadPdu when the channel's settings do not fit its protocol"""
+    """Returns the carrier's answer. raises: CannotAsk; ValueError, BadPdu if the channel's settings do not fit its protocol"""
     if channel.protocol is Protocol.MM7:
         return await _ask_relay(channel, question, now_ms)
     asker = _Asker(channel, question, now_ms, timing or Timing())
@@ -64,7 +65,7 @@ def _patience_s(channel: Channel) -> float:
 
 
 async def _ask_relay(channel: Channel, question: Question, now_ms: int) -> Mapping[str, object]:
-    """A relay/server of MM7 takes cancellations alone, in a post."""
+    """Post to a relay/server of MM7, which takes only cancellations."""
     if not question.is_cancellation:
         raise _without_words(channel.protocol, question)
     account = read_account(channel)
@@ -90,7 +91,7 @@ class _Asker:
         self._question = question
         self._now_ms = now_ms
         self._adapter = adapter_of(channel)
-        _request(channel, question, 1)  # what the protocol has not is said before anybody is called
+        _request(channel, question, 1)  # refuse what the protocol does not have before connecting
         self._answer: asyncio.Future[tuple[int, Pdu | None]] = asyncio.get_running_loop().create_future()
 
     async def answer(self) -> tuple[int, Pdu | None]:
@@ -135,7 +136,7 @@ class _Asker:
 
 
 def _request(channel: Channel, question: Question, seq: int) -> Pdu:
-    """raises: CannotAsk for what the protocol has no words for"""
+    """raises: CannotAsk for what the protocol does not have"""
     match channel.protocol:
         case Protocol.SMPP if question.message_id and question.is_cancellation:
             return smpp.CancelSm(seq, question.message_id, question.source, question.dest, dest_addr_ton=1, dest_addr_npi=1)
@@ -154,7 +155,7 @@ def _request(channel: Channel, question: Question, seq: int) -> Pdu:
 
 
 def _trace(seq: int, question: Question) -> sgip.Trace:
-    """raises: CannotAsk for an id that is none, or without the number that the message went to"""
+    """raises: CannotAsk for a wrong id, or without the number that the message went to"""
     phone = normalise(question.dest)
     if phone is None:
         raise CannotAsk(f"sgip asks for a message and its number; {question.dest or 'none'} is no number")

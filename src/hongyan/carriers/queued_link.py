@@ -1,13 +1,16 @@
-"""What every link does the same way, whatever its protocol: it queues segments, lets them go, and accounts for their answers.
+"""What every link does in the same way, whatever its protocol: it queues segments, sends them, and accounts for their answers.
 
-    offer ─▶ queue ─▶ _write, as windows, commits and rate allow ─▶ in the air ─▶ _answered ─▶ uncommitted ─▶ settled
-               ▲                                                        │
-               └────── refused for the moment (_defer), or in doubt where the channel resends (_take_unanswered)
+offer ─▶ queue ─▶ _write, as windows, commits and rate allow ─▶ in the air ─▶ _answered ─▶ uncommitted ─▶ settled
+▲                                                        │
+└────── refused for the moment (_defer), or in doubt where the channel resends (_take_unanswered)
 
-Rules, in the order in which they stop a segment from leaving: the channel's state; the windows, less while answers get
-late; what is in the air and what is answered and not committed yet (never more than two windows together: that is what a
-crash leaves in doubt); what the protocol's half can write now (`_free`); a pause after "too fast"; the rate. Every offered
-segment comes back once: in `answered`, in `withdraw`, or, when the link closes, to the store, which still has its parcel.
+Conditions, in the order in which they keep a segment from leaving: the channel's state; the windows, which shrink while answers
+are
+late; segments in the air and those answered and not committed yet (never more than two windows together, since a crash leaves
+them
+in doubt); what the protocol's half can write now (`_free`); a pause after "too fast"; the rate. Every offered segment comes
+back
+once: in `answered`, in `withdraw`, or, when the link closes, through the store, which still has its parcel.
 
 Everything runs on one event loop, and nothing here waits.
 """
@@ -32,7 +35,7 @@ from hongyan.ports.clock import Clock
 from hongyan.ports.link import LinkEvents
 
 THROTTLED = "THROTTLED"
-"""The code of a segment to which the carrier said "too fast" for ten minutes."""
+"""The code of a segment that the carrier answered with "too fast" for ten minutes."""
 
 EXPIRED = "EXPIRED"
 """The code of a segment that became too old while it was queued here; it was never sent."""
@@ -43,7 +46,9 @@ _ACCEPTED, _REFUSED, _UNANSWERED = SegmentResult.ACCEPTED, SegmentResult.REFUSED
 
 
 class QueuedLink(ABC):
-    """Implements the half of ports.Link that is the same for all; a protocol adds how to write, and what an answer means."""
+    """Implements the half of ports.Link that is the same for all protocols. A protocol adds how to write, and what an answer
+    means.
+    """
 
     LEAST_QUEUED = 1
     """How many windows of segments a link wants queued at least."""
@@ -59,7 +64,7 @@ class QueuedLink(ABC):
         self._window = AdaptiveWindow()
         self._retries = RetryTracker()
         self._deferrals = Deferrals(self._retries, self._put_back)
-        self._overdue = 0  # the last message that became too old here, before any part of it had left
+        self._overdue = 0  # the last message that became too old here before any part of it was sent
         self._is_closing = False
 
     # --- what a protocol adds --------------------------------------------------------------------------------------------
@@ -74,13 +79,13 @@ class QueuedLink(ABC):
 
     @abstractmethod
     def _write(self, segments: Sequence[OutSegment], now: float) -> None:
-        """Write segments, no more than `_free`; each comes back in `_answered`, `_defer`, `_take_unanswered` or `_put_back`."""
+        """Write segments, no more than `_free`. Each comes back in `_answered`, `_defer`, `_take_unanswered` or `_put_back`."""
 
     def _went_well(self) -> None:  # noqa: B027 - most protocols do nothing about it
         """The carrier accepted a segment."""
 
     def _own_name(self, segment: OutSegment) -> str:  # noqa: ARG002
-        """Returns the name that we gave a segment; "" where carriers give names."""
+        """Returns the name that we gave a segment; "" if carriers name segments."""
         return ""
 
     # --- ports.Link ------------------------------------------------------------------------------------------------------
@@ -110,20 +115,20 @@ class QueuedLink(ABC):
         return [segment for segment in queued if not self._retries.may_be_there(segment)]
 
     def _tune(self, channel: Channel) -> None:
-        """What is asked of a channel for each burst is looked up once."""
+        """Look up, once, what every burst needs to know of a channel."""
         self.channel = channel
         self._windows = channel.window * max(1, senders(channel))  # of all its connections
         self._rate = channel.rate
         self._may_leave = channel.state in _SENDS
 
     def _adopt(self, channel: Channel) -> None:
-        """Take over a changed channel. Any change may mend what was wrong, so no pause that runs is waited for."""
+        """Use a changed channel. Any change may mend what was wrong, so running pauses end."""
         self._tune(channel)
         self._send_gate.forget()
         self._queue.extendleft(reversed(self._deferrals.take_all()))
 
     def _stop_sending(self) -> None:
-        """Stop for good: the link closes."""
+        """Stop sending for good, since the link closes."""
         self._is_closing = True
         self._send_gate.close()
         self._deferrals.take_all()
@@ -152,7 +157,7 @@ class QueuedLink(ABC):
             self._events.ready()
 
     def _take(self, count: int) -> list[OutSegment]:
-        """Returns the first segments of the queue; those of them that became too old here are refused instead."""
+        """Returns the first segments of the queue. Those of them that became too old here are refused instead."""
         take, now_ms = self._queue.popleft, self._clock()
         taken: list[OutSegment] = []
         too_old: list[Answered] = []
@@ -162,14 +167,14 @@ class QueuedLink(ABC):
                 if self._is_overdue(segment):
                     too_old.append(Answered(segment, _REFUSED, "", EXPIRED, now_ms))
                     continue
-                segment.valid_until_ms = 0  # a carrier refuses an end that is over
+                segment.valid_until_ms = 0  # a carrier refuses an end that has passed
             taken.append(segment)
         if too_old:
             self._answered(too_old)
         return taken
 
     def _is_overdue(self, segment: OutSegment) -> bool:
-        """Whether a segment that is too old stays unsent. Once a part of a long text was sent, all its parts are sent.
+        """Returns whether a segment that is too old stays unsent. Once a part of a long text was sent, all its parts are sent.
 
         Parts are queued in their order, so the first one decides.
         """
@@ -185,7 +190,7 @@ class QueuedLink(ABC):
     # --- answers ---------------------------------------------------------------------------------------------------------
 
     def _answered(self, answers: Sequence[Answered]) -> None:
-        """Hand answers to the worker; until it has committed them they count against what may be in the air."""
+        """Pass answers to the worker. Until it has committed them they count against what may be in the air."""
         now, counts = self._now(), self.counts
         self._uncommitted += len(answers)
         self._send_gate.answered(len(answers), now)
@@ -207,17 +212,18 @@ class QueuedLink(ABC):
         self._events.answered(answers)
 
     def _note_delay(self, segment: OutSegment, answers: int, now_ms: int) -> float:
-        """Note how long answers took, those of one read by the last of them, and return it in seconds."""
+        """Note how long the answers of one read took, measured by the last of them; returns it in seconds."""
         delay_s = max(0, now_ms - segment.submitted_ms) / 1000
         self.counts.durations.add(delay_s, answers)
         self._window.note(delay_s, self.channel.answer_timeout_s, self._now())
         return delay_s
 
     def _defer(self, deferrals: Sequence[Deferral]) -> Mapping[AnswerFault, str]:
-        """Keep segments that were refused for the moment. What stands alone waits by itself, the rest goes back to the front.
+        """Keep segments that were refused for the moment. Those refused alone wait by themselves, the others go back to the
+        front.
 
-        Those that were tried long enough are answered as refused; after "too fast" the link slows down.
-        Returns what else is wrong with all of them, with a code each: SESSION, CHANNEL.
+        Segments that were tried for long enough are answered as refused; after "too fast" the link slows down.
+        Returns the other faults of all of them, with a code each: SESSION, CHANNEL.
         """
         now = self._now()
         self.counts.throttled += sum(one.fault is _CONGESTION for one in deferrals)
@@ -233,7 +239,9 @@ class QueuedLink(ABC):
         return common
 
     def _take_unanswered(self, segments: Sequence[OutSegment]) -> int:
-        """Their time is up, or the connection was lost under them. Returns how many go back to the front, to be sent again."""
+        """Handle segments without an answer in time, or whose connection was lost; returns how many go back to the front, to be
+        sent again.
+        """
         again: list[OutSegment] = []
         given_up: list[OutSegment] = []
         may_resend, now = self.channel.on_doubt is OnDoubt.RESEND, self._now()
@@ -247,6 +255,6 @@ class QueuedLink(ABC):
         return len(again)
 
     def _give_up(self, segments: Sequence[OutSegment]) -> None:
-        """No answer will come. They keep their names where those are ours: a receipt may still come."""
+        """Report segments that will get no answer. If we named them they keep their names, since a receipt may still come."""
         now_ms = self._clock()
         self._answered([Answered(segment, _UNANSWERED, self._own_name(segment), "", now_ms) for segment in segments])

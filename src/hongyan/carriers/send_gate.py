@@ -1,4 +1,4 @@
-"""How fast a link of any kind lets go what it has queued: the carrier's patience, the rate, and when to look again."""
+"""How fast any link sends what it has queued: by the carrier's answers and the rate, with an alarm for the next try."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from math import ceil
 from hongyan.carriers.pace import SPREAD_GRAIN_S, BurstSmoother, Meter, Rate, Throttle
 
 ROOM_MOST = 10_000
-"""Segments that a link wants queued, however fast it is."""
+"""The most segments that a link wants queued, however fast it is."""
 
 _AHEAD_S = 2  # seconds of its rate that a link wants queued
 
@@ -16,19 +16,19 @@ class SendGate:
     """Times are seconds of the event loop; `configured` is the channel's rate in segments a second, 0 for none."""
 
     def __init__(self, ring: Callable[[], None]) -> None:
-        """ring: called when more may pass than passed at the last try"""
+        """ring: called when more may pass than at the last try"""
         self._call = ring
         self._rate = Rate()
         self._spread = BurstSmoother()
         self._throttle = Throttle()
         self._answers = Meter()
         self._alarm: asyncio.Handle | None = None
-        self._alarm_at = 0.0  # uvloop's handles do not say: one that is due at once is no timer
+        self._alarm_at = 0.0  # uvloop's handles do not show it: one that is due at once is no timer
 
     def let_pass(self, count: int, configured: int, now: float, crowded: int = 0) -> int:
-        """How many of so many the carrier's patience and the rate let pass; an alarm is set for the others.
+        """Returns how many of so many may pass by the carrier's answers and the rate; an alarm is set for the others.
 
-        crowded: the window of a link that has more queued than it holds, so that it is filled again and again
+        crowded: the window of a link with more queued than it holds, so that it is filled again and again
         """
         if now < self._throttle.until:
             self._wake_at(self._throttle.until)
@@ -47,7 +47,7 @@ class SendGate:
         return passed
 
     def wanted(self, least: int, configured: int, now: float) -> int:
-        """How many segments to have queued: at least so many, at most what two seconds take, as fast as it goes now."""
+        """Returns how many segments to have queued: what two seconds take at the current speed, but at least so many."""
         wanted = max(least, _AHEAD_S * self._answers.within(now))
         limit = self._throttle.limit(configured, now)
         return min(ROOM_MOST, wanted, ceil(limit * _AHEAD_S) if limit else wanted)
@@ -65,7 +65,7 @@ class SendGate:
         self._throttle.went_well(now)
 
     def forget(self) -> None:
-        """Forget that the carrier said "too fast": the channel was changed since."""
+        """Forget that the carrier said "too fast", since the channel was changed."""
         self._throttle = Throttle()
 
     def slow_down(self, now: float) -> None:

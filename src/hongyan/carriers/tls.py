@@ -1,8 +1,9 @@
 """Connections to carriers, plain or over TLS.
 
-Channel options: `tls=yes`; `tls_ca`, a file of the authorities that are believed (else those of the system); `tls_name`, the
-name that the certificate must bear (else the channel's host); `tls_verify=no`, to believe any certificate; `tls_cert` and
-`tls_key`, our certificate and key where the carrier asks for them.
+Channel options: `tls=yes`; `tls_ca`, a file of trusted authorities (by default those of the system); `tls_name`, the name that
+the
+certificate must have (by default the channel's host); `tls_verify=no`, to trust any certificate; `tls_cert` and `tls_key`, our
+certificate and key if the carrier asks for them.
 """
 
 import asyncio
@@ -13,9 +14,10 @@ from hongyan.model.channel import Channel
 
 
 def context_of(channel: Channel) -> ssl.SSLContext | None:
-    """The files are read anew for each connection, so that a renewed certificate holds; None for a channel without TLS.
+    """Returns None for a channel without TLS. The files are read anew for each connection, so that a renewed certificate is
+    used.
 
-    raises: OSError when a file is missing or holds no certificate
+    raises: OSError if a file is missing or contains no certificate
     """
     option = channel.options.get
     if not is_on(channel, "tls"):

@@ -1,15 +1,15 @@
-"""Which addresses the public internet has, so that a push address cannot reach into our own network."""
+"""Which addresses are on the public internet, so that a push address cannot lead into our own network."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-_UNICAST = ip_network("2000::/3")  # all of IPv6 that was ever given out
+_UNICAST = ip_network("2000::/3")  # all of IPv6 that was ever assigned
 _NAT64 = ip_network("64:ff9b::/96")
 
 
 def is_public(address: str) -> bool:
-    """Whether anybody's server may stand at this address: not private, loopback, link-local, shared, reserved or multicast.
+    """Returns whether the address is a public one: not private, loopback, link-local, shared, reserved or multicast.
 
-    address: IPv4 or IPv6, with or without a zone; an IPv6 address that carries an IPv4 one is judged by that
+    address: IPv4 or IPv6, with or without a zone; an IPv6 address that contains an IPv4 one is judged by that
     raises:  ValueError for anything else
     """
     one = ip_address(address)
@@ -20,7 +20,7 @@ def is_public(address: str) -> bool:
 
 
 def _carried(address: IPv6Address) -> IPv4Address | None:
-    """The IPv4 address inside a mapped, a 6to4 or a NAT64 one."""
+    """Returns the IPv4 address inside a mapped, a 6to4 or a NAT64 one."""
     if address in _NAT64:
         return IPv4Address(int(address) & 0xFFFF_FFFF)
     return address.ipv4_mapped or address.sixtofour

@@ -12,13 +12,15 @@ from hongyan.model.owed import OwedReply, OwedReport
 @dataclass(frozen=True, slots=True)
 class Form:
     headers: Mapping[str, str]
-    of_reports: Callable[[Sequence[OwedReport]], list[bytes]]  # the bodies, in order; most forms need one
+    of_reports: Callable[[Sequence[OwedReport]], list[bytes]]  # the bodies, in order; most pushes need one
     of_replies: Callable[[Sequence[OwedReply]], list[bytes]]
     is_taken: Callable[[bytes], bool]  # reads an answer that came with a status of 2xx
 
 
 def _is_no_error(answer: bytes) -> bool:
-    """`1` takes a push, `error` asks for it again, anything else and nothing at all take it (wire contract, 2.12)."""
+    """Returns whether the answer takes the push: `error` asks for it again; `1`, anything else and nothing at all take it (wire
+    contract, 2.12).
+    """
     return answer.strip().lower() != b"error"
 
 

@@ -1,4 +1,4 @@
-"""Notices of alarms to people: by a post to one address, such as that of a robot in their chat, and by mail."""
+"""Sends notices of alarms to people: by a post to one address, such as that of a robot in their chat, and by mail."""
 
 import asyncio
 import smtplib
@@ -30,7 +30,7 @@ class MailTls(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """Where notices are mailed, and by which server."""
+    """The mail server and the recipients of notices."""
 
     host: str
     port: int
@@ -53,7 +53,7 @@ class Notices:
         self._client.close()
 
     async def __call__(self, alarm: Alarm, text: str) -> NoticeResult:
-        """Send by every way that is set; it counts as sent once one of them took it."""
+        """Send it in every configured way; it counts as sent once one of them took it."""
         ways = [way(alarm, text) for way, is_set in ((self._post, self._webhook), (self._send, self._mail)) if is_set]
         if not ways:
             return NoticeResult.NOBODY
@@ -78,7 +78,7 @@ class Notices:
 
 
 def body_of(alarm: Alarm, text: str) -> bytes:
-    """The facts, and the text as the robots of DingTalk and WeCom (`msgtype`) and of Feishu (`msg_type`) read it."""
+    """Returns the facts, and the text as the robots of DingTalk and WeCom (`msgtype`) and of Feishu (`msg_type`) read it."""
     return orjson.dumps(
         {
             "msgtype": "text",
@@ -98,7 +98,7 @@ def body_of(alarm: Alarm, text: str) -> bytes:
 
 
 def _mailed(mail: Mail, text: str) -> None:
-    """Blocks. raises: OSError, SMTPException"""
+    """Send a mail; blocks. raises: OSError, SMTPException"""
     message = EmailMessage()
     message["Subject"], message["From"], message["To"] = text, mail.sender, ", ".join(mail.recipients)
     message.set_content(text)

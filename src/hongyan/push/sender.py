@@ -23,11 +23,11 @@ class Sender:
         await self._transport.open()
 
     async def close(self) -> None:
-        """Break what is still under way."""
+        """Break off what is under way."""
         await self._transport.close()
 
     async def __call__(self, account: Account, kind: OwedKind, items: Sequence[OwedReport] | Sequence[OwedReply]) -> Pushed:
-        """Post the items in the account's form. Where that takes several bodies, the first that is not taken ends it."""
+        """Post the items in the account's form. If they take several bodies, the first one that is not taken ends it."""
         started_ms, started_s = self._clock(), asyncio.get_running_loop().time()
         form = FORMS[account.push_format]
         outcome, reply = PushOutcome.TAKEN, Reply(0, b"")
@@ -53,5 +53,5 @@ def _outcome(form: Form, reply: Reply) -> PushOutcome:
 
 
 def _shown(reply: Reply) -> str:
-    """The answer as it is kept: what no store carries is left out."""
+    """Returns the answer as it is stored, without characters that no store can hold."""
     return reply.trouble or reply.body.decode("utf-8", "replace").replace("\0", "")

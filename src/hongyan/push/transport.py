@@ -1,6 +1,7 @@
-"""POSTing to customers' servers: an account may push to public addresses, or inside too where the operator says so.
+"""POSTs to customers' servers: to public addresses, or also to private ones if the operator allows an account that.
 
-An address is judged where the socket for it is made. Connections of accounts that may push inside are pooled apart from all others.
+An address is judged when the socket for it is made. Connections of accounts that may push to private addresses have a pool of
+their own.
 """
 
 from collections.abc import Mapping
@@ -15,9 +16,9 @@ from hongyan.push.address import is_public
 @dataclass(frozen=True, slots=True)
 class Limits:
     connect_s: float = 5.0
-    total_s: float = 10.0  # from the look-up of the name to the end of what is read of the answer
+    total_s: float = 10.0  # from the look-up of the name until the answer is read
     answer_octets: int = 2_048
-    connections: int = 1_000  # half of them to addresses inside
+    connections: int = 1_000  # half of them to private addresses
     connections_per_host: int = 8
 
 
@@ -37,12 +38,12 @@ class Transport:
         self._anywhere = Client(bounds, resolver=resolver)
 
     async def close(self) -> None:
-        """Break what is still under way."""
+        """Break off what is under way."""
         self._outside.close()
         self._anywhere.close()
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str], *, may_go_inside: bool) -> Reply:
-        """POST a body; a redirect is an answer like any other and is not followed."""
+        """POST a body. A redirect is an answer like any other and is not followed."""
         client, limits = self._anywhere if may_go_inside else self._outside, self._limits
         return await client.post(url, body, headers, within_s=limits.total_s, answer_octets=limits.answer_octets)
 

@@ -1,1 +1,1 @@
-"""Protocol servers: customers connect as to a carrier, submit, and are delivered to on the same connections."""
+"""Protocol servers: customers connect as to a carrier, submit, and receive deliveries on the same connections."""

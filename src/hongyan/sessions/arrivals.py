@@ -1,4 +1,4 @@
-"""How often an address may come: its connections that are over are counted, and one that comes too often is refused at once."""
+"""How often an address may connect: its ended connections are counted, and an address that comes too often is refused at once."""
 
 from collections.abc import Callable
 
@@ -6,17 +6,17 @@ from hongyan.http.address import address_block
 from hongyan.sockets.token_bucket import TokenBucket
 
 FREE_ARRIVALS = 200
-"""As many sessions may break off and come again at once."""
+"""So many sessions may break off and connect again at once."""
 
 ARRIVALS_A_SECOND = 1
-"""Of an address that used these up."""
+"""The rate at which an address that used these up may connect."""
 
 ADDRESSES_MOST = 10_000
-"""Remembered; the oldest is forgotten first."""
+"""Addresses that are remembered; the oldest one is forgotten first."""
 
 
 class Arrivals:
-    """Of all listeners of a process."""
+    """The counts of all listeners of a process."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         """clock: seconds of a clock that only moves forward"""
@@ -31,7 +31,7 @@ class Arrivals:
         return free.tokens >= 1
 
     def left(self, address: str) -> None:
-        """A connection of this address is over."""
+        """Count a connection of this address that has ended."""
         block = address_block(address)
         if block not in self._free and len(self._free) >= ADDRESSES_MOST:
             del self._free[next(iter(self._free))]

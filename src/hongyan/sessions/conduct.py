@@ -1,12 +1,16 @@
-"""What a customer may get wrong, and what follows: one place for all sessions of an account in this process.
+"""What happens when a customer's programs make faults: one place for all sessions of an account in this process.
 
-A *fault* is a PDU that did nothing: a submit beyond the window, too fast, or refused before it is stored; a question beyond those that
-may wait; what is unknown, unreadable or out of place; an answer to nothing; and each sign of life, of which nobody needs many.
+A *fault* is a PDU that did nothing: a submit beyond the window, too fast, or refused before it is stored; a question beyond
+those that
+may wait; an unknown or unreadable PDU, or one out of place; an answer to nothing; and every heartbeat, of which few are needed.
 
-Some faults are free, and come back with time. Who used them up is held back: its connections are read a little at a time, with rests
-in between, so that all its PDUs together come at its rate. The rest waits in its own sockets and costs us nothing. It is let go after a
-while without a fault, and each time it is held back again soon that while is twice as long. A connection whose account goes on with
-faults all the same is closed.
+Some faults are free, and become free again with time. An account that used them up is held back: its connections are read a
+little
+at a time, with rests between, so that all its PDUs together come at its rate. The rest waits in its own sockets and costs us
+nothing.
+It is let go after a while without a fault. Each time it is held back again soon, that while is twice as long. If the account
+goes on
+with faults, the connection is closed.
 """
 
 from collections.abc import Callable
@@ -21,42 +25,43 @@ log = structlog.get_logger(__name__)
 
 FREE_FAULTS = 200
 FAULTS_A_SECOND, HELD_PDUS_A_SECOND = 100, 20
-"""How fast free faults come back, and PDUs are read of who is held back, where the account has no rate of its own.
+"""How many faults become free a second, and PDUs are read of an account that is held back, if the account has no rate of its
+own.
 
-Each of those may be a submit that is accepted, sent and reported, and costs as much as anybody's.
+Each of these PDUs may be a submit that is accepted, sent and reported, and costs as much as any other.
 """
 
 FAULTS_MOST = 1_000
-"""Of an account that is held back, until the connection that brings the next one is closed."""
+"""Faults of an account that is held back, until the connection that brings the next one is closed."""
 
 STRANGE_FAULTS_MOST = 10
-"""Of a connection that has not logged in."""
+"""Faults of a connection that has not logged in."""
 
 REST_MOST_S = 5.0
 
 HOLD_LEAST_S, HOLD_MOST_S = 2.0, 64.0
-"""Without a fault, until it is let go."""
+"""How long without a fault until the account is let go."""
 
 FORGOTTEN_S = 60.0
-"""After it was let go."""
+"""How soon after it was let go counts as soon."""
 
 
 class Conduct:
-    """Of one account."""
+    """The conduct of one account."""
 
     def __init__(self, name: str, clock: Callable[[], float]) -> None:
         """clock: seconds of a clock that only moves forward"""
         self._name, self._clock = name, clock
-        self._free = TokenBucket(FREE_FAULTS, clock())  # below zero while it is held back: what its PDUs have to wait for
-        self._faults = 0  # since it is held back
+        self._free = TokenBucket(FREE_FAULTS, clock())  # below zero while it is held back: how many PDUs have to wait
+        self._faults = 0  # since it was held back
         self._hold_s = HOLD_LEAST_S
         self._until = -FORGOTTEN_S  # when it is let go, or was
         self.is_held = False
 
     def charge(self, pdus: int, faults: int, rate: float) -> float:
-        """Count what one read brought; returns for how many seconds its connection rests.
+        """Count the faults of one read; returns for how many seconds its connection rests.
 
-        rate: of the account, in PDUs a second; 0 where it has none
+        rate: of the account, in PDUs a second; 0 if it has none
         """
         now, rate = self._clock(), rate or (HELD_PDUS_A_SECOND if self.is_held else FAULTS_A_SECOND)
         self._free.fill(rate, FREE_FAULTS, now)
@@ -80,11 +85,13 @@ class Conduct:
 
     @property
     def held_s(self) -> float:
-        """For how many seconds it is still held back, if it makes no fault meanwhile; 0 where it is not."""
+        """Returns for how many more seconds it is held back, if it makes no fault meanwhile; 0 if it is not."""
         return max(0.0, self._until - self._clock()) if self.is_held else 0.0
 
     def ends_connection(self) -> bool:
-        """Whether the faults are too many for the connection that brought the last one. The next one has as many again."""
+        """Returns whether the faults are too many for the connection that brought the last one. The next connection has as many
+        again.
+        """
         if self._faults < FAULTS_MOST:
             return False
         self._faults = 0
@@ -94,7 +101,7 @@ class Conduct:
 class Conducts:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._conducts: dict[int, Conduct] = {}  # as many as accounts that logged in
+        self._conducts: dict[int, Conduct] = {}  # one for each account that logged in
 
     def of(self, account: Account) -> Conduct:
         if account.id not in self._conducts:

@@ -1,6 +1,6 @@
-"""Who may connect to one listener: addresses first, then caps of the listener and of all listeners together.
+"""Who may connect to one listener: addresses first, then the bounds of the listener and of all listeners together.
 
-Strangers make room: a connection that has not logged in is closed when there is no place for another, the oldest first.
+A connection that has not logged in is closed if there is no place for another one, the oldest first.
 """
 
 import asyncio
@@ -17,14 +17,14 @@ log = structlog.get_logger(__name__)
 
 
 STANDING_MOST = 200
-"""Connections that are not let in and not closed yet; more are closed at once."""
+"""The most connections that are not admitted and not closed yet; more are closed at once."""
 
 
 class ConnectionGuard:
     """Implements http.tls.ConnectionGuard."""
 
     def __init__(self, listener: Listener, shares: ConnectionShares, arrivals: Arrivals) -> None:
-        """shares, arrivals: of all listeners together. raises: ValueError for an address list that makes no sense"""
+        """shares, arrivals: of all listeners together. raises: ValueError for a wrong address list"""
         self.loop = asyncio.get_running_loop()
         self.handshakes: set[Handshake] = set()
         self.refused = self._standing = 0
@@ -33,7 +33,7 @@ class ConnectionGuard:
         self.retune(listener)
 
     def retune(self, listener: Listener) -> None:
-        """From now on this is the row."""
+        """Use this row from now on."""
         self._listener = listener
         self._allowed = networks(listener.ip_list)
         self._own.most = listener.connections_most
@@ -49,7 +49,7 @@ class ConnectionGuard:
         if self._allowed and not (address and is_within(address, self._allowed)):
             self._refuse(address, "its address is not listed")
             return False
-        if not self._allowed and not self._arrivals.may_come(address):  # one that is listed may stand for many customers
+        if not self._allowed and not self._arrivals.may_come(address):  # an address on the list may stand for many customers
             self._refuse(address, "it comes too often")
             return False
         return True
@@ -69,7 +69,7 @@ class ConnectionGuard:
         self._arrivals.left(peer.address)
 
     def lets_stand(self) -> bool:
-        """Whether one that is not let in may stand for a moment before it is closed; `is_gone` is called then."""
+        """Returns whether a connection that is not admitted may stay open for a moment; `is_gone` is called when it is closed."""
         if self._standing >= STANDING_MOST:
             return False
         self._standing += 1

@@ -1,6 +1,6 @@
-"""A customer's connection on its socket: it is let in by the listener's guard, and counts there until it is over.
+"""A customer's connection on its socket: the listener's guard admits it, and it counts there until it ends.
 
-Who is held back, and who has not logged in yet, is heard a little at a time.
+Customers that are held back, or have not logged in yet, are read a little at a time.
 """
 
 import asyncio
@@ -13,13 +13,13 @@ from hongyan.wire.session import Limits
 from hongyan.wire.state import ProtocolState, Role
 
 _WRITE_OCTETS = 64 * 1024
-"""The most octets that are written and not taken by the customer. Beyond it nothing is sent and nothing read."""
+"""The most octets that are written and not taken by the customer. Beyond that nothing is sent and nothing is read."""
 
 TURNED_AWAY_S = 1.0
-"""How long a connection that is not let in stands before it is closed: a program that comes again at once comes no faster."""
+"""How long a connection that is not admitted stays open, so that a program that reconnects at once does not do so faster."""
 
 _PIECE_OCTETS, _HELD_OCTETS = 4 * 1024, 1024
-"""Octets that are handled in one turn of the loop: some thirty submits, or eight. All other work waits meanwhile."""
+"""Octets that are handled in one turn of the loop: some thirty submits. All other work waits meanwhile."""
 
 
 class CustomerConnection(Connection):
@@ -31,7 +31,7 @@ class CustomerConnection(Connection):
         self._since = connection_guard.loop.time()
         self.client = self.address = ""
         self.conduct: Conduct | None = None
-        """Of its account, once it is logged in."""
+        """The conduct of its account, once it is logged in."""
 
     @property
     def piece_octets(self) -> int:
@@ -62,5 +62,5 @@ class CustomerConnection(Connection):
         super().connection_lost(error)
 
     def waits_s(self, now: float) -> tuple[bool, float] | None:
-        """Who has logged in is never closed to make room for another."""
+        """Returns None once it is logged in: then it is never closed to make room."""
         return None if self.has_been_up else (True, now - self._since)

@@ -1,7 +1,8 @@
-"""Reports and replies of one session: claimed as its window has room, written in bursts, noted when the customer answered.
+"""Reports and replies of one session: claimed as its window has room, written in bursts, ended when the customer answered.
 
-At least once: what is not answered in time is due again, on whatever session the account has then. An item of several PDUs is delivered
-when all of them are answered.
+Delivery is at least once: an item that is not answered in time is due again, on any session that the account has then. An item
+of
+several PDUs is delivered when all of them are answered.
 """
 
 import asyncio
@@ -26,11 +27,11 @@ _AHEAD = 2
 
 @dataclass(slots=True, eq=False)
 class _Item:
-    """One that was claimed, and how many of its PDUs are not answered."""
+    """A claimed item, and how many of its PDUs are not answered."""
 
     deliverable: Deliverable
     left: int
-    is_over: bool = False  # refused, or late: what is left of it is not sent
+    is_over: bool = False  # refused or late: the rest of it is not sent
 
 
 @dataclass(slots=True)
@@ -51,7 +52,7 @@ class Deliveries:
         self._loop = asyncio.get_running_loop()
         self._queue: deque[_OutPdu] = deque()
         self._is_claiming = False
-        self._is_owed = False  # there may be more in the store
+        self._is_owed = False  # whether there may be more in the store
         self._done: list[Deliverable] = []
         self._tasks: set[asyncio.Future[None]] = set()
 
@@ -76,7 +77,7 @@ class Deliveries:
             self._done.append(item.deliverable)
 
     def unanswered(self, tokens: Sequence[object]) -> None:
-        """These came back without an answer: they will be due again."""
+        """These PDUs came back without an answer, so their items are due again."""
         for token in tokens:
             assert isinstance(token, _OutPdu)
             token.item.is_over = True
@@ -126,10 +127,10 @@ class Deliveries:
     def _claimed(self, done: "asyncio.Future[Sequence[Deliverable]]", room: int) -> None:
         self._is_claiming = False
         if done.cancelled() or done.exception() is not None:
-            return  # the store is away: the lane logged it, and we are asked to look again
+            return  # the store is away: the lane logged it, and `owed` is called again
         items = done.result()
         if self._connection.over.done():
-            return  # the session's end gives them back
+            return  # the end of the session returns them
         until = self._loop.time() + self._answer_s
         for deliverable in items:
             deliveries = self._adapter.deliveries(deliverable, self._session.account)
@@ -139,7 +140,7 @@ class Deliveries:
         self.pump()
 
     def _report(self, reported: "asyncio.Future[None]") -> None:
-        """What could not be stored is due again by itself."""
+        """Store the outcome. If that fails, the items are due again by themselves."""
         self._tasks.add(reported)
         reported.add_done_callback(self._reported)
 

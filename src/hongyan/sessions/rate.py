@@ -6,17 +6,17 @@ from hongyan.model.account import Account
 from hongyan.sockets.token_bucket import TokenBucket
 
 _BURST_S = 1.0
-"""How much an account that paused may make up for."""
+"""How much time without submits an account may make up for."""
 
 
 class SubmitRate:
     def __init__(self, clock: Callable[[], float]) -> None:
         """clock: seconds of a clock that only moves forward"""
         self._clock = clock
-        self._buckets: dict[int, TokenBucket] = {}  # as many as accounts with a rate
+        self._buckets: dict[int, TokenBucket] = {}  # one for each account with a rate
 
     def take(self, account: Account) -> bool:
-        """Count one submit in; returns False when the account is too fast."""
+        """Count one submit; returns False if the account is too fast."""
         rate = account.session_rate
         if not rate:
             return True

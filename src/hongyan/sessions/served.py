@@ -44,10 +44,10 @@ from hongyan.wire.state import Pdu
 log = structlog.get_logger(__name__)
 
 RECORD_OCTETS = 16 * 1024
-"""Of the last PDUs of a session; there may be thousands of sessions."""
+"""PDUs that are kept of a session; there may be thousands of sessions."""
 
 QUESTIONS_MOST = 8
-"""Queries and cancellations of a session that wait for the store; more are refused."""
+"""The most queries and cancellations of a session that wait for the store; more are refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Shared:
     conducts: Conducts
     clock: Clock
     ended: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """What sessions counted that are over, as in `ServedSession.totals`."""
+    """Counts of sessions that have ended, as in `ServedSession.totals`."""
 
 
 class ServedSession:
@@ -76,17 +76,17 @@ class ServedSession:
         self.connection = CustomerConnection(self, adapter.protocol_state(), limits, connection_guard)
         self.connection.over.add_done_callback(self._over)
         self.session: CustomerSession | None = None
-        """Once it is logged in."""
+        """The session, once it is logged in."""
         self._recorder = Recorder(shared.clock, RECORD_OCTETS)
         self._submits: Submits | None = None
         self._deliveries: Deliveries | None = None
         self._questions = 0
         self._strange_faults = 0  # before its login
-        self._charged = 0  # of its faults, to the account
+        self._charged = 0  # the faults, charged to the account
         self._is_cut = False
         self._tasks: set[asyncio.Task[None]] = set()
         self.gone: asyncio.Future[None] = self._loop.create_future()
-        """Done when nothing of it is left, the row of the session closed."""
+        """Done when it has ended and the row of the session is closed."""
 
     # --- what the connection brings --------------------------------------------------------------------------------------
 
@@ -119,7 +119,7 @@ class ServedSession:
         self._keep_bounds(events)
 
     def _keep_bounds(self, events: Sequence[Event]) -> None:
-        """Let an account that makes faults wait, and close the connection where that does not help."""
+        """Let an account that makes faults wait, and close the connection if that does not help."""
         session, conduct = self.session, self.connection.conduct
         if session is None or conduct is None:
             if self._strange_faults > STRANGE_FAULTS_MOST:
@@ -206,7 +206,7 @@ class ServedSession:
             connection.admit(self._adapter.login_status(refusal.code))
             return
         self.session = session
-        if connection.over.done():  # it left while we looked
+        if connection.over.done():  # it left while the login was checked
             await self._shared.api.logins.log_out(session, "left during its login")
             return
         self._admit(session, login)
@@ -244,7 +244,9 @@ class ServedSession:
         self._recorder.note(self.session.id, is_out, octets, is_whole)
 
     def pdus(self) -> list[Described]:
-        """The last PDUs, phones masked and texts left out. Beside an answer that refuses a submit stands its `cause`, in English."""
+        """Returns the last PDUs, phones masked and texts left out. An answer that refuses a submit also has its `cause`, in
+        English.
+        """
         causes = self._submits.causes if self._submits is not None else {}
         pdus = self._recorder.pdus(self._adapter.described_as(self.connection.session.protocol_state))
         return [_with_cause(pdu, causes) for pdu in pdus]
@@ -297,7 +299,7 @@ class ServedSession:
         self.leave()
 
     def leave(self) -> None:
-        """Say goodbye; nothing is delivered any more."""
+        """Log out; nothing is delivered any more."""
         self.connection.session.may_send = False
         self.connection.logout()
 
@@ -321,7 +323,7 @@ class ServedSession:
             self._end()
 
     def totals(self) -> dict[tuple[str, str], int]:
-        """What it counted, by protocol and what; nothing once that stands in `Shared.ended`."""
+        """Returns its counts, by protocol and what was counted; nothing once they are in `Shared.ended`."""
         if self.session is None or self.gone.done():
             return {}
         protocol, counts = str(self.session.protocol), self.session.counts

@@ -1,4 +1,4 @@
-"""All listeners for customers' sessions of a process: they follow the rows, which change while it runs."""
+"""All listeners of a process for customers' sessions: they follow their rows, which change while it runs."""
 
 import asyncio
 from collections import Counter
@@ -38,7 +38,7 @@ class SessionServer:
         *,
         reuse_port: bool = False,
     ) -> None:
-        """shares: of all listeners together. tls: the certificate. reuse_port: other processes have the same ports"""
+        """shares: of all listeners together. tls: the certificate. reuse_port: other processes listen on the same ports"""
         self._api, self._shares, self._tls, self._reuse_port = api, shares, tls, reuse_port
         now = asyncio.get_running_loop().time
         self._shared = Shared(api, SubmitRate(now), Conducts(now), clock)
@@ -52,7 +52,7 @@ class SessionServer:
         self._ticker: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Open what the rows say. A port that cannot be had is no reason to stop: it is tried again."""
+        """Open what the rows say. A port that cannot be opened does not stop the start: it is tried again."""
         self._api.on_listeners(self._follow)
         self._follow()
         for one in list(self._listeners.values()):
@@ -61,15 +61,15 @@ class SessionServer:
 
     @property
     def listeners(self) -> Mapping[int, SessionListener]:
-        """The open listeners by their row's id."""
+        """Returns the open listeners by the id of their row."""
         return self._listeners
 
     def session(self, session_id: int) -> ServedSession | None:
-        """A session that is up in this process."""
+        """Returns a session that is up in this process."""
         return next((one for one in self._served() if one.session is not None and one.session.id == session_id), None)
 
     def pdus(self, session_id: int) -> list[Described] | None:
-        """The last PDUs of a session; None where it is not in this process."""
+        """Returns the last PDUs of a session; None if it is not in this process."""
         found = self.session(session_id)
         return None if found is None else found.pdus()
 
@@ -78,19 +78,19 @@ class SessionServer:
             one.reload_certificate()
 
     def totals(self) -> Counter[tuple[str, str]]:
-        """What all sessions of this process counted since its start: by protocol and submits, refused or deliveries."""
+        """Returns the counts of all sessions of this process since its start: by protocol and submits, refused or deliveries."""
         totals = Counter(self._shared.ended)
         for served in self._served():
             totals.update(served.totals())
         return totals
 
     def up(self) -> Counter[str]:
-        """Sessions that are up, by protocol."""
+        """Returns the sessions that are up, by protocol."""
         sessions = (served.session for served in self._served())
         return Counter(str(one.protocol) for one in sessions if one is not None)
 
     async def stop(self, drain_s: float) -> int:
-        """Returns how many connections had to be cut."""
+        """Stop; returns how many connections had to be cut."""
         self._api.on_listeners(lambda: None)
         if self._ticker is not None:
             self._ticker.cancel()
@@ -99,7 +99,7 @@ class SessionServer:
         return sum(await asyncio.gather(*(one.stop(drain_s) for one in listeners)))
 
     def _follow(self) -> None:
-        """Make the ports what the rows say."""
+        """Open, change and close ports as the rows say."""
         rows = self._api.listeners
         for listener_id, port in list(self._listeners.items()):
             row = rows.get(listener_id)

@@ -1,4 +1,6 @@
-"""One listener as its row says: the port is opened, again and again where somebody else has it, and closed with its connections."""
+"""One listener as its row says. Its port is opened, repeatedly if another program has it, and closed together with its
+connections.
+"""
 
 import asyncio
 import ssl
@@ -19,7 +21,7 @@ from hongyan.sessions.served import ServedSession, Shared
 log = structlog.get_logger(__name__)
 
 AGAIN_S = 2.0
-"""Pause before a port that somebody else had is tried again."""
+"""Pause before a port that another program had is tried again."""
 
 BACKLOG = 1024
 
@@ -37,10 +39,10 @@ class SessionListener:
         *,
         reuse_port: bool,
     ) -> None:
-        """tls: the certificate; None where none is configured"""
+        """tls: the certificate; None if none is configured"""
         self.listener = listener
         self.trouble = ""
-        """What keeps it closed, for people; "" while it is open."""
+        """Why it is closed, for people; "" while it is open."""
         self.sessions: set[ServedSession] = set()
         self._shared, self._adapter, self._tls, self._reuse_port = shared, adapter, tls, reuse_port
         self.connection_guard = connection_guard
@@ -50,7 +52,7 @@ class SessionListener:
 
     @property
     def number(self) -> int:
-        """The port in use; 0 while it is closed."""
+        """Returns the port in use; 0 while it is closed."""
         return int(self._server.sockets[0].getsockname()[1]) if self._server is not None and self._server.sockets else 0
 
     def open(self) -> None:
@@ -58,7 +60,7 @@ class SessionListener:
             self._opening = asyncio.create_task(self._open(), name=f"listen-{self.listener.name}")
 
     async def opened(self) -> None:
-        """Wait until it is open, or found that it cannot be."""
+        """Wait until it is open, or found that it cannot be opened."""
         while self._opening is not None and not (self._opening.done() or self.trouble):  # noqa: ASYNC110  once a start
             await asyncio.sleep(0.005)
 
@@ -92,7 +94,7 @@ class SessionListener:
         return context
 
     def reload_certificate(self) -> None:
-        """Connections made from now on get the new one. raises: OSError for files that cannot be used; the old one stays then"""
+        """Use the new certificate for new connections. raises: OSError for files that cannot be used; then the old one stays"""
         if self._tls is not None and self._context is not None:
             self._tls.load_into(self._context)
 
@@ -105,7 +107,7 @@ class SessionListener:
         )
 
     def retune(self, listener: Listener) -> bool:
-        """Take the row's new values; False when it has to be closed and opened anew."""
+        """Use the row's new values; returns False if it has to be closed and opened anew."""
         before, self.listener = self.listener, listener
         self.connection_guard.retune(listener)
         kept = ("protocol", "address", "port", "tls", "is_stopped")
@@ -116,7 +118,7 @@ class SessionListener:
         self.connection_guard.check()
 
     def close(self) -> None:
-        """Close the port; who is there may stay."""
+        """Close the port; connections stay."""
         if self._opening is not None:
             self._opening.cancel()
         if self._server is not None:
@@ -125,12 +127,12 @@ class SessionListener:
         self.listener = replace(self.listener, is_stopped=True)
 
     def leave(self) -> None:
-        """Say goodbye to all."""
+        """Log all sessions out."""
         for served in list(self.sessions):
             served.leave()
 
     async def stop(self, drain_s: float) -> int:
-        """Close, answer what was submitted within so many seconds, say goodbye; returns how many connections had to be cut."""
+        """Close, answer what was submitted within so many seconds, log out; returns how many connections had to be cut."""
         self.close()
         await self._until(lambda: not any(one.session and one.session.counts.waiting_in for one in self.sessions), drain_s)
         self.leave()

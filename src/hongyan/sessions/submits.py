@@ -1,7 +1,9 @@
-"""Submits of one session: read, bounded by window and rate, handed to the platform, answered once it has committed them.
+"""Submits of one session: read, bounded by window and rate, passed to the platform, answered once it has committed them.
 
-Answers may overtake each other. Every submit is answered: too fast and too much at a time with "slow down", a store that is away
-or full with "queue full", a refusal with its cause. What one read brought is committed together as a rule, and answered in one write.
+Answers may overtake each other. Every submit is answered: too fast or too many at a time with "slow down"; with "queue full" if
+the
+store is away or full; a refusal with its cause. The submits of one read are usually committed together, and answered in one
+write.
 """
 
 import asyncio
@@ -28,10 +30,10 @@ log = structlog.get_logger(__name__)
 
 
 _OURS = frozenset({Code.BUSY, Code.INTERNAL})
-"""Refusals that are no fault of the customer's."""
+"""Refusals that are no faults of the customer."""
 
 CAUSES_MOST = 100
-"""Kept of a session."""
+"""Causes that are kept of a session."""
 
 
 @dataclass(slots=True)
@@ -57,10 +59,10 @@ class Submits:
         self._open_read = _Read()
         self._flushing: asyncio.Handle | None = None
         self.causes: dict[int, str] = {}
-        """Why submits were refused, by their sequences: the latest, in the words of the registry."""
+        """The causes of the latest refused submits, by sequence, in the words of the registry."""
 
     def take(self, pdu: Pdu) -> bool:
-        """Returns False for a request that is no submit."""
+        """Take a submit; returns False for any other request."""
         submit = self._adapter.read(pdu, "", 0)
         if submit is None:
             return False
@@ -84,18 +86,18 @@ class Submits:
         return True
 
     def _too_much(self, account: Account) -> str:
-        """Why the customer has to slow down; "" where it has not."""
+        """Returns why the customer has to slow down; "" if it does not."""
         if self._session.counts.waiting_in >= account.window_in:
             return f"{account.window_in} submits wait for their answers, which is the window"
         return "" if self._rates.take(account) else f"more than {account.session_rate} submits a second, which is the rate"
 
     def settle(self) -> None:
-        """Called after the events of a read."""
+        """Commit and answer; called after the events of a read."""
         if self._open_read.waiting:
             self._open_read = _Read()
 
     def read(self, submit: Submit) -> Submission:
-        """raises: Refusal PARAMETER_BAD, TIME_BAD"""
+        """Read a submit. raises: Refusal PARAMETER_BAD, TIME_BAD"""
         reference = self._reference(submit.reference)
         return read_submission(submit, self._session.account, self._alphabet, self._clock(), reference)
 
@@ -107,12 +109,14 @@ class Submits:
 
     @property
     def _alphabet(self) -> str:
-        """CMPP's default is ASCII, which is a part of GBK, and what many write there."""
+        """Returns the alphabet of coding 0. CMPP's is ASCII; it is read as GBK, of which ASCII is a part and which many write."""
         session = self._session
         return SessionAlphabet.GBK if session.protocol is SessionProtocol.CMPP else session.account.session_alphabet
 
     def _reference(self, reference: str) -> str:
-        """CMPP's reference is made of a sequence, and not every client repeats a submit under its first sequence."""
+        """Returns the reference of a submit. CMPP's is made of a sequence, and not every client repeats a submit under its
+        first sequence.
+        """
         session = self._session
         return reference if session.protocol is SessionProtocol.SMPP or session.account.knows_sequence else ""
 
@@ -130,7 +134,7 @@ class Submits:
             self._flushing = self._loop.call_soon(self._flush)
 
     def _flush(self) -> None:
-        """What was answered although others of its read still wait."""
+        """Write the answers that are ready although others of their read still wait."""
         self._flushing = None
         self._connection.flush()
 
@@ -158,7 +162,7 @@ class Submits:
 
 
 def _refusal_of(error: BaseException) -> Refusal:
-    """What broke on our side is logged, and is worth another try."""
+    """Returns the refusal for an error. An error of ours is logged, and the customer may try again."""
     if isinstance(error, Refusal):
         return error
     if isinstance(error, StoreAway):

@@ -1,1 +1,1 @@
-"""Sessions on sockets: what links to carriers and listeners for customers share."""
+"""Sessions on sockets: what carriers' links and customers' listeners share."""

@@ -1,11 +1,12 @@
-"""One connection of a protocol: a session of `wire` on a socket. It hands to its owner what comes, a read at a time.
+"""One connection of a protocol: a session of `wire` on a socket. It passes what comes to its owner, one read at a time.
 
-A peer that does not read gets no more requests and is not read either, and nothing is read while too many deliveries wait
-for their commit, so that nobody can fill our memory. In the second case, and while a peer is made to wait, its silence is our
-doing: time stands still for the session meanwhile.
+A peer that does not read gets no more requests and is not read either. Nothing is read while too many deliveries wait for their
+commit, so that nobody can fill our memory. In the second case, and while a peer is made to wait, its silence is our doing: the
+session's time stands still meanwhile.
 
-What one read brought is handled in pieces, one in a turn of the event loop, so that a fast peer delays nobody else. Until
-all of it is heard, nothing more is read.
+The octets of one read are handled in pieces, one in each turn of the event loop, so that a fast peer delays nobody else. Until
+all
+of them are handled, nothing more is read.
 """
 
 import asyncio
@@ -23,7 +24,9 @@ UNCONFIRMED_MOST = 5_000
 """Deliveries of one connection that may wait for their commit before it is no longer read."""
 
 PIECE_OCTETS = 64 * 1024
-"""Octets handled in one turn of the loop: some four hundred deliveries, which take two milliseconds. One read may bring 256 KiB."""
+"""Octets that are handled in one turn of the loop: some four hundred deliveries, which take two milliseconds. One read may have
+256 KiB.
+"""
 
 REST_S = 0.05
 """Pause before a peer that misbehaves is read again."""
@@ -32,37 +35,43 @@ _TICK_LEAST_S = 0.01
 _LINGER_S = 5.0  # for the last octets of a connection that is being closed
 
 _PATIENCE = 5 / 6
-"""The share of the answer time-out that a delivery may wait for its commit. Carriers are taken to wait as long for us as we for them."""
+"""The share of the answer time-out that a delivery may wait for its commit. Carriers are assumed to wait as long for us as we
+for them.
+"""
 
 _SILENCE = 1 / 2
-"""Of the same time, when that is over for a request: a peer that answered nothing for so long is taken to be dead."""
+"""The share of the same time after which a request without an answer shows that the peer is dead, if it answered nothing for so
+long.
+"""
 
 PROOF_S = 2.0
-"""Octets of the peer that come this long after an answer of ours show that the answer arrived. Sooner ones may have been sent before it."""
+"""Octets of the peer that come this long after an answer of ours show that the answer arrived. Earlier ones may have been sent
+before it.
+"""
 
 _ORDERLY = frozenset({Reason.LEFT, Reason.PEER_LEFT})
 
-_UNFIT = -1  # for a status: a login that could not even be written
+_UNFIT = -1  # instead of a status: the login could not be written
 _NEVER_OPENED = Closed(Reason.LOST, what="closed before the login")
 
 
 class Owner(Protocol):
     def take_events(self, connection: "Connection", events: Sequence[Event]) -> None:
-        """Everything that one read, tick or end of the connection brought."""
+        """Handle all events of one read, tick or end of the connection."""
         ...
 
     def writable(self) -> None:
-        """A connection that did not take octets takes them again."""
+        """A connection that took no octets takes them again."""
         ...
 
 
 Record = Callable[[bool, bytes, bool], None]
-"""Whether it went out, the octets, and whether their first one begins a PDU."""
+"""Whether it was sent, the octets, and whether their first one begins a PDU."""
 
 
 @dataclass(slots=True)
 class _Delivered:
-    """What one read brought, and until when (loop time) its answer is in time."""
+    """The deliveries of one read, and until when (loop time) an answer is in time."""
 
     pdus: Sequence[Pdu]
     repeat: int
@@ -72,7 +81,7 @@ class _Delivered:
 
 
 _Answered = tuple[float, Callable[[], None]]
-"""When the answer to a delivery left (loop time), and what is due if it was lost."""
+"""When the answer to a delivery left (loop time), and what to call if it was lost."""
 
 
 class Connection(asyncio.Protocol):
@@ -85,7 +94,7 @@ class Connection(asyncio.Protocol):
         role: Role = Role.CLIENT,
         record: Record | None = None,
     ) -> None:
-        """stamp: for a client's login. role: who logs in, not who submits"""
+        """stamp: for a client's login. role: whether we log in or the peer, whoever submits"""
         self.record = record
         """Called with every read and write."""
         self._owner = owner
@@ -93,29 +102,29 @@ class Connection(asyncio.Protocol):
         self._stamp = stamp
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._is_stuffed = False  # the peer does not read
-        self._unread_since: float | None = None  # we do not
-        self._rest: asyncio.TimerHandle | None = None  # until the peer is read again
+        self._is_stuffed = False  # whether the peer does not read
+        self._unread_since: float | None = None  # whether we do not read
+        self._rest: asyncio.TimerHandle | None = None  # pause before the peer is read again
         self._resting_since = 0.0
-        self._unheard = b""  # of the last read
+        self._unheard = b""  # octets of the last read that are not handled yet
         self._hearing: asyncio.Handle | None = None
         self._ready_at: float | None = None
         self._heard_answer_at = self._loop.time()
-        self._forgotten = ""  # what the peer said when it did not know our login any more
-        self._unproven: deque[_Answered] = deque()  # answers that the peer may not have, oldest first
+        self._forgotten = ""  # what the peer answered when it did not know our login any more
+        self._unproven: deque[_Answered] = deque()  # answers that the peer may not have, the oldest first
         self._is_broken = False
         self.unconfirmed = 0
-        self._delivered: deque[_Delivered] = deque()  # by reads, oldest first; the first one is not answered
+        self._delivered: deque[_Delivered] = deque()  # by reads, the oldest first; the first one is not answered
         self.was_up_s = 0.0
-        """Once it is over: how long it was logged in."""
+        """How long it was logged in; set when it ends."""
         self.was_locked_out = False
-        """Once it is over: the login was refused in a way that another attempt makes worse."""
+        """Whether the login was refused in a way that another attempt makes worse; set when it ends."""
         self.session = Session(protocol_state, role, limits, self._loop.time())
         self.over: asyncio.Future[Closed] = self._loop.create_future()
 
     @property
     def piece_octets(self) -> int:
-        """Heard in one turn of the loop."""
+        """Returns how many octets are handled in one turn of the loop."""
         return PIECE_OCTETS
 
     @property
@@ -124,23 +133,23 @@ class Connection(asyncio.Protocol):
 
     @property
     def peer(self) -> str:
-        """Its IP address; "" before there is one."""
+        """Returns the peer's IP address; "" before there is one."""
         peer = self._transport.get_extra_info("peername") if self._transport else None
         return str(peer[0]) if peer else ""
 
     @property
     def free(self) -> int:
-        """Submits that may be written now."""
+        """Returns how many submits may be written now."""
         return 0 if self._is_stuffed else self.session.free
 
     # --- the socket ------------------------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one by its methods only
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's transport is one by its methods only
         if self.session.role is Role.CLIENT:
             try:
                 self.session.login(self._loop.time(), self._stamp)
-            except BadPdu as unfit:  # a user name or secret that the protocol cannot carry: no use in trying soon
+            except BadPdu as unfit:  # a user name or secret that the protocol cannot carry: another try soon is useless
                 self._end(Closed(Reason.REFUSED, _UNFIT, str(unfit)))
                 return
         self.flush()
@@ -168,7 +177,9 @@ class Connection(asyncio.Protocol):
 
     @property
     def _is_deaf(self) -> bool:
-        """Whether reading is paused: the peer does not read, too many deliveries wait for their commit, or the peer is made to wait."""
+        """Returns whether reading is paused: the peer does not read, too many deliveries wait for their commit, or the peer is
+        made to wait.
+        """
         return self._is_stuffed or self._unread_since is not None or self._rest is not None
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -180,7 +191,7 @@ class Connection(asyncio.Protocol):
         self._end(_NEVER_OPENED)
 
     def pause_writing(self) -> None:
-        """The peer does not read. Then it is not read either, or its requests would pile up our answers."""
+        """The peer does not read. Then it is not read either, or our answers to its requests would pile up."""
         self._is_stuffed = True
         self._heed()
 
@@ -202,12 +213,13 @@ class Connection(asyncio.Protocol):
     def confirmer(
         self, pdus: Sequence[Pdu], repeat: int, when_lost: Callable[[], None] | None = None
     ) -> Callable[[bool], None]:
-        """Returns what is to be called after the commit: it answers these deliveries, or asks for them again.
+        """Returns a function that is called after the commit: it answers these deliveries, or asks for them again.
 
-        While it is not called nothing is answered, until the peer's time for our answer is nearly over: then they are asked for
-        again, and the call answers nothing.
+        Until it is called nothing is answered. When the peer's time for our answer is nearly over, the deliveries are asked for
+        again, and
+        the call answers nothing.
 
-        when_lost: called where they were stored and the peer may not have heard so: the connection broke, or they were asked for again
+        when_lost: called if they were stored and the peer may not know so: the connection broke, or they were asked for again
         """
         self.unconfirmed += len(pdus)
         if self.unconfirmed > UNCONFIRMED_MOST and self._unread_since is None:
@@ -237,7 +249,9 @@ class Connection(asyncio.Protocol):
             self._read_on()
 
     def _watch(self, when_lost: Callable[[], None]) -> None:
-        """Until something the peer said shows that it has our answer. On a connection that is over already it has not."""
+        """Note an answer until something that the peer sends shows that it arrived. On a connection that has ended it counts as
+        lost.
+        """
         if self.over.done():
             when_lost()
             return
@@ -247,7 +261,9 @@ class Connection(asyncio.Protocol):
         self._unproven.append((self._loop.time(), when_lost))
 
     def _tell_lost(self, closed: Closed) -> None:
-        """Answers that the peer may not have. Who logs out, or closes without a reset, has read all that we wrote (RFC 2525, 2.17)."""
+        """Call `when_lost` for answers that the peer may not have. A peer that logs out, or closes without a reset, has read
+        all (RFC 2525, 2.17).
+        """
         is_orderly = closed.reason in _ORDERLY or (closed.reason is Reason.LOST and not self._is_broken)
         proven = self.session.heard_at - PROOF_S
         unproven, self._unproven = self._unproven, deque()
@@ -256,7 +272,7 @@ class Connection(asyncio.Protocol):
                 when_lost()
 
     def _ask_again_in_time(self) -> None:
-        """For what the peer waits for no longer than a moment."""
+        """Ask again for deliveries whose time is nearly over."""
         now = self._loop.time()
         while self._delivered and self._delivered[0].until <= now:
             self._answer_delivered(self._delivered[0], self._delivered[0].repeat)
@@ -267,11 +283,11 @@ class Connection(asyncio.Protocol):
         self.flush()
 
     def admit(self, status: int, secret: str = "") -> None:
-        """Answer the login that the owner was handed; any status but 0 ends the connection. secret: that proved it"""
+        """Answer the login that the owner got; any status but 0 ends the connection. secret: by which it was proved"""
         self._report(self.session.admit(status, self._loop.time(), secret))
 
     def rest(self, seconds: float = REST_S) -> None:
-        """Read nothing more for a while, so that a peer that keeps no bounds takes no more of our time than that."""
+        """Read nothing for a while, so that a peer that keeps no bounds takes no more of our time than its rate."""
         if self.over.done():
             return
         now = self._loop.time()
@@ -305,7 +321,7 @@ class Connection(asyncio.Protocol):
         self._report(self.session.give_up(what, Reason.UNRULY))
 
     def abort(self) -> None:
-        """Break the connection; what was unanswered comes back at once."""
+        """Break the connection; unanswered requests are reported at once."""
         self._is_broken = True
         self._report(self.session.lost())
         self._end(_NEVER_OPENED)
@@ -318,7 +334,9 @@ class Connection(asyncio.Protocol):
         self._set_timer()
 
     def _set_timer(self) -> None:
-        """Tick at the next deadline, and never later than one may be due that begins meanwhile: a sleeping connection costs nothing."""
+        """Plan a tick at the next deadline, but no later than a deadline that may begin meanwhile. A connection without traffic
+        costs nothing.
+        """
         if self._timer is not None:
             self._timer.cancel()
         if self.over.done():
@@ -332,12 +350,12 @@ class Connection(asyncio.Protocol):
 
     @property
     def _is_waited_for(self) -> bool:
-        """Whether the peer's silence is its own: while it is not read for what we do, no time-out runs."""
+        """Returns whether the peer's silence is its own. While it is not read because of us, no time-out runs."""
         return self._unread_since is None and self._rest is None
 
     @property
     def _soonest_s(self) -> float:
-        """How long after it begins anything is due at the soonest, but for a logout."""
+        """Returns after how many seconds a deadline that begins now is due at the earliest, except that of a logout."""
         limits = self.session.limits
         return min(_PATIENCE * limits.answer_timeout_s, limits.heartbeat_s or inf, limits.idle_s or inf)
 
@@ -372,7 +390,7 @@ class Connection(asyncio.Protocol):
             self._ready_at = self._loop.time()
 
     def _is_ignored(self) -> bool:
-        """Has nothing been answered for long? One that got lost among others is no reason to leave."""
+        """Returns whether nothing was answered for long. One answer that got lost among others is no reason to leave."""
         return self._loop.time() - self._heard_answer_at >= _SILENCE * self.session.limits.answer_timeout_s
 
     def _end(self, closed: Closed) -> None:
@@ -407,7 +425,7 @@ class Connection(asyncio.Protocol):
         self._heed()
 
     def _heed(self) -> None:
-        """Handle what was read, then resume or pause reading."""
+        """Handle the events of what was read, then resume or pause reading."""
         if self._unheard and self._hearing is None and not self._is_deaf:
             self._hearing = self._loop.call_soon(self._hear_on)
         is_wanted = not self._is_deaf and not self._unheard

@@ -1,4 +1,6 @@
-"""The last octets of a link, both ways: bounded, in memory only, shown to people with phones masked and texts left out."""
+"""The last octets of a link, in both directions: bounded, in memory only, shown to people with phones masked and texts left
+out.
+"""
 
 from collections import deque
 
@@ -9,10 +11,10 @@ OCTETS_MOST = 128 * 1024
 
 
 PIECE_OCTETS = 128
-"""What a piece takes beside its octets: a peer that writes one at a time fills no more memory than others."""
+"""What a piece costs besides its octets, so that a peer that writes single octets fills no more memory than others."""
 
 Piece = tuple[int, int, bool, bytes, bool]
-"""One read or one write: when (ms), of which connection, whether it went out, its octets, and whether they begin a PDU."""
+"""One read or one write: when (ms), of which connection, whether it was sent, its octets, and whether they begin a PDU."""
 
 
 class Recorder:
@@ -31,14 +33,14 @@ class Recorder:
     def pdus(self, protocol: str, *, clear: bool = False) -> list[Described]:
         """Returns the PDUs in order of time, each with `at_ms`, `connection` and `way` (out, in).
 
-        clear: phones and texts as they are, and the octets beside what they say
+        clear: phones and texts in clear, with the octets of each PDU
         """
         readers: dict[tuple[int, bool], Reader] = {}
         pdus: list[Described] = []
         for at_ms, connection, is_out, octets, is_whole in self._pieces:
             key = (connection, is_out)
             if key not in readers and not is_whole:
-                continue  # what it belongs to is forgotten already
+                continue  # the beginning of its PDU is forgotten already
             reader = readers.setdefault(key, Reader(protocol, clear=clear, with_octets=clear))
             where = {"at_ms": at_ms, "connection": connection, "way": "out" if is_out else "in"}
             pdus += [where | pdu for pdu in reader.feed(octets)]

@@ -1,4 +1,4 @@
-"""Requests to another platform: bounded in time and in what is read of an answer, no redirects, and never an exception."""
+"""Requests to another platform: bounded in time and in the octets of an answer, without redirects, and without exceptions."""
 
 from dataclasses import dataclass
 
@@ -14,11 +14,11 @@ _THREADS = 2  # one name is looked up
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """The answer to a request, or what kept it from coming."""
+    """The answer to a request, or the reason why there is none."""
 
     body: bytes = b""
     status: int = 0  # of HTTP; 0: there was no answer
-    was_sent: bool = True  # may the platform have it?
+    was_sent: bool = True  # whether the platform may have it
     trouble: str = ""
 
     @property

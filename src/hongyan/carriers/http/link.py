@@ -1,9 +1,11 @@
 """A channel to another platform of the same interfaces: `sms.aspx` out, reports and replies by pull or by push.
 
-As many requests at once as window and connections say, one message each. What is answered badly for every message alike (balance,
-login, product) is trouble of the channel: nothing is refused for it, the channel counts as down, and the balance is asked for
-until that is answered well; meanwhile its messages may go another way. A request without an answer is in doubt: where the channel
-resends, it is made again under the same name, which a platform that knows `clientref` takes once.
+As many requests run at once as window and connections say, one message each. An answer that refuses every message alike
+(balance,
+login, product) is trouble of the channel: no message is refused, the channel counts as down, and the balance is asked for until
+the answer is good. Meanwhile its messages may go another way. A request without an answer is in doubt. If the channel resends,
+it
+is made again under the same name, which a platform that knows `clientref` takes once.
 """
 
 import asyncio
@@ -38,7 +40,7 @@ PROBE_S = 2.0
 """How often a channel in trouble asks for its balance."""
 
 AGAIN_S = 1.0
-"""Pause before what could not be stored is stored again."""
+"""Pause before items are offered again to a store that did not take them."""
 
 _ACCEPTED, _REFUSED = SegmentResult.ACCEPTED, SegmentResult.REFUSED
 
@@ -47,7 +49,7 @@ class HttpLink(PostingLink):
     """Implements ports.Link."""
 
     def __init__(self, channel: Channel, events: LinkEvents, clock: Clock, budget: ConnectionBudget | None = None) -> None:
-        """budget: that all channels' listeners share"""
+        """budget: shared with all channels' listeners"""
         super().__init__(channel, events, clock)
         self.receiver = Receiver(channel.name, self._keep, budget)
         self._client = HttpClient()
@@ -99,7 +101,7 @@ class HttpLink(PostingLink):
         await self._client.close()
 
     async def _listen(self) -> None:
-        """Receive by push where the channel listens, else by pull."""
+        """Receive by push if the channel listens, else by pull."""
         await self.receiver.listen(self._endpoint)
         if self._endpoint is None and self._adapter is not None and self._pulling is None:
             self._pulling = asyncio.create_task(self._pull(), name=f"pull-{self.channel.name}")
@@ -127,7 +129,7 @@ class HttpLink(PostingLink):
             self._changed.clear()
 
     async def _balance(self, adapter: AspxClient) -> str:
-        """Returns what is wrong with our account there; "" when nothing is."""
+        """Returns what is wrong with our account there; "" if nothing is."""
         response = await self._client.post(adapter.url("sms.aspx"), adapter.question("overage"), self.channel.answer_timeout_s)
         if not response.is_good:
             return response.trouble
@@ -138,7 +140,7 @@ class HttpLink(PostingLink):
         return "" if balance.is_success else balance.message or LinkTrouble("the balance was refused")
 
     def _show(self, trouble: str) -> None:
-        """Up without trouble, down with it."""
+        """Set whether it is up: it is without trouble, and is not with it."""
         self._trouble = trouble
         if self._is_up is not (not trouble):
             self._is_up = not trouble
@@ -160,7 +162,7 @@ class HttpLink(PostingLink):
 
     async def _post(self, segment: OutSegment) -> None:
         adapter = self._adapter
-        if adapter is None:  # the settings have become unfit meanwhile
+        if adapter is None:  # the settings no longer fit
             self._put_back([segment])
             return
         response = await self._client.post(adapter.url("sms.aspx"), adapter.submission(segment), self.channel.answer_timeout_s)
@@ -191,12 +193,12 @@ class HttpLink(PostingLink):
             self._take_deferral(Deferral(segment, fault, adapter.code(sent.message)), sent.message)
 
     def _take_deferral(self, deferral: Deferral, trouble: str) -> None:
-        """Where all are refused alike for more than congestion, the link is down."""
+        """Refuse or keep a segment. If all are refused alike for more than congestion, the link is down."""
         if self._defer([deferral]):
             self._go_down(trouble)
 
     def _take_silence(self, segment: OutSegment, trouble: str) -> None:
-        """The platform may have it."""
+        """Note a request without an answer, which the platform may have."""
         log.info("carrier_silent", channel=self.channel.name, what=trouble, limit_by=("channel",))
         if self._take_unanswered([segment]):
             self._show(trouble)
@@ -208,12 +210,12 @@ class HttpLink(PostingLink):
     # --- what comes back ---------------------------------------------------------------------------------------------------
 
     async def _take_items(self, items: Sequence[aspx.Item]) -> None:
-        """Keep what was asked for, however long the store is away: the platform hands it out once."""
+        """Keep items until the store takes them, however long that is: the platform hands them out once."""
         while not await self._keep(items):  # noqa: ASYNC110 - nothing reports when a store is back
             await asyncio.sleep(AGAIN_S)
 
     async def _keep(self, items: Sequence[aspx.Item]) -> bool:
-        """Hand on reports and replies; returns, after the store has answered, whether all are kept."""
+        """Pass on reports and replies; returns, after the store has answered, whether all are stored."""
         adapter, now_ms = self._adapter, self._clock()
         if adapter is None:
             return False

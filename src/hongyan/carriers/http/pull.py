@@ -1,8 +1,9 @@
-"""Fetching reports and replies from another platform, which hands out each of them once.
+"""Fetches reports and replies from another platform, which hands out each of them once.
 
-What an answer brought is kept until it is committed, and only then the next one is asked for. An answer that is lost on its
-way, or with this process before its commit, does not come again by itself: its reports are asked for by their tasks
-(`carriers/http/reconcile`), its replies are lost. Hence small batches; a push receiver (`carriers/http/push`) loses neither.
+The next batch is asked for once the last one is committed. An answer that is lost on its way, or with this process before its
+commit,
+does not come again by itself: its reports are asked for by their tasks (`carriers/http/reconcile`), its replies are lost. Hence
+batches are small. A push receiver (`carriers/http/push`) loses neither.
 """
 
 import asyncio
@@ -23,7 +24,7 @@ _POLL_S = 10.0
 _WITHIN_S = 30.0
 
 Taker = Callable[[Sequence[Item]], Awaitable[None]]
-"""Called with what came; it returns after the commit."""
+"""Called with the items; returns after the commit."""
 
 
 class Puller:
@@ -38,7 +39,7 @@ class Puller:
         )
 
     async def run(self, channel: Callable[[], Channel], words: Callable[[], AspxClient]) -> None:
-        """Runs until it is cancelled. Both are asked each round, since settings change."""
+        """Runs until it is cancelled. The settings are read each round, since they change."""
         while True:
             for page in _PAGES:
                 while await self._batch(page, words()) >= BATCH:
@@ -55,7 +56,7 @@ class Puller:
 
 
 def _read(response: Response) -> tuple[str, list[Item]]:
-    """What is wrong with an answer, or its items."""
+    """Returns what is wrong with an answer, or its items."""
     if not response.is_good:
         return response.trouble, []
     try:
@@ -66,7 +67,7 @@ def _read(response: Response) -> tuple[str, list[Item]]:
 
 
 def poll_s(channel: Channel) -> float:
-    """Option `poll_s` (10), one second at least."""
+    """Returns option `poll_s` (10), one second at the least."""
     try:
         return max(1.0, float(channel.options["poll_s"]))
     except (KeyError, ValueError):

@@ -1,13 +1,14 @@
-"""Where another platform posts its reports and replies: a port of the channel's own, with a list of addresses.
+"""A port of the channel's own, to which another platform posts its reports and replies, with a list of addresses.
 
-    HTTP channel options
-    listen_port  where to listen; 0 or none: nowhere, and reports are pulled
-    listen_host  0.0.0.0
-    listen_path  the path to be posted to (/): one that nobody guesses is a second lock
-    allow_ip     addresses and networks by comma; else the channel's own host, where that is an address
+HTTP channel options
+listen_port  where to listen; 0 or none: nowhere, and reports are pulled
+listen_host  0.0.0.0
+listen_path  the path to be posted to (/): one that nobody guesses is a second lock
+allow_ip     addresses and networks by comma; by default the channel's own host, if that is an address
 
-The XML of manual 001, chapter 6, is answered `1` and the JSON of manual 002 respCode 00000, after the commit; what is not stored
-in time is answered so that the platform repeats it.
+The XML of manual 001, chapter 6, is answered `1` and the JSON of manual 002 respCode 00000, after the commit. If it is not
+stored
+in time, the answer makes the platform repeat it.
 """
 
 import asyncio
@@ -35,14 +36,14 @@ ANSWER_S = 8.0
 LIMITS = Limits(
     connections=256, head_octets=16 * 1024, body_octets=MOST_OCTETS, reading_octets=8 * MOST_OCTETS, held_octets=64 * 1024
 )
-"""Of one channel's port."""
+"""Bounds of one channel's port."""
 
 _CLOSE_S = 1.0
 _TAKEN = {False: ("text/plain", "1"), True: ("application/json", '{"respCode":"00000"}')}
 _AGAIN = {False: ("text/plain", "error"), True: ("application/json", '{"respCode":"00001"}')}
 
 Store = Callable[[Sequence[Item]], Awaitable[bool]]
-"""Called with what came; returns, after the store has answered, whether it is kept."""
+"""Called with the items; returns, after the store has answered, whether they are stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class PushEndpoint:
 
 
 def read_push_endpoint(channel: Channel) -> PushEndpoint | None:
-    """None where the channel listens nowhere. raises: ValueError when an option makes no sense"""
+    """Returns None if the channel does not listen. raises: ValueError for a wrong option"""
     option = channel.options.get
     port = int(option("listen_port") or 0)
     if not port:
@@ -70,7 +71,7 @@ class Receiver(HttpPort):
         self._endpoint: PushEndpoint | None = None
 
     async def listen(self, endpoint: PushEndpoint | None) -> None:
-        """Listen there from now on; the same place changes nothing."""
+        """Listen there from now on; the same endpoint changes nothing."""
         if endpoint == self._endpoint:
             return
         await self.close()
@@ -102,7 +103,7 @@ class Receiver(HttpPort):
         await respond(send, 200, f"{kind}; charset=utf-8", text.encode())
 
     async def _kept(self, items: Sequence[Item]) -> bool:
-        """Whether they are stored by the time at which the platform must be answered; what is not by then is held all the same."""
+        """Returns whether they are stored by the time at which the platform must be answered. Others are held all the same."""
         try:
             async with asyncio.timeout(ANSWER_S):
                 return await self._keep(items)

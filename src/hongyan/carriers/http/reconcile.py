@@ -1,9 +1,11 @@
-"""Asking another platform once more for the report of a message that has none after a time.
+"""Asks another platform once more for the report of a message that has had none for some time.
 
-A pull's answer may be lost on its way, or with this process before its commit, and a push may be given up: then the report is
-never said again by itself. So each message is asked for by its task, once, when it has been without a report for `ask_after_s`;
-after a start everything that is older is asked for too. `again=1` asks for what was handed out before: Hongyan knows it, and
-a platform that does not says what it says to such a pull.
+A pull's answer may be lost on its way, or with this process before its commit, and a push may be given up. Then the report does
+not
+come again by itself. So each message without a report for `ask_after_s` is asked for by its task, once; after a start
+everything
+older is asked for too. `again=1` asks for what was handed out before: Hongyan knows the parameter, and a platform that does not
+answers as to a usual pull.
 
 A question without an answer holds up nothing: it goes to the back (`carriers/http/unanswered`), and the next one is asked.
 """
@@ -30,10 +32,10 @@ from hongyan.wire.aspx.pdu import Item, Refused, Status
 log = structlog.get_logger(__name__)
 
 ROUND_S = 60.0
-"""Between looks for messages without a report."""
+"""Pause between looks for messages without a report."""
 
 QUESTION_S = 1.0
-"""Between questions: gentle enough for any limit of pulls."""
+"""Pause between questions: gentle enough for any limit of pulls."""
 
 WITHIN_S = 30.0
 """How long an answer is waited for."""
@@ -52,7 +54,7 @@ class Reconciler:
         self._asked_to_ms = 0
 
     async def run(self, channel: Callable[[], Channel], words: Callable[[], AspxClient | None]) -> None:
-        """Runs until it is cancelled. Both are asked each time, since settings change."""
+        """Runs until it is cancelled. The settings are read each time, since they change."""
         while True:
             after_s = ask_after_s(channel())
             if after_s and words() is not None:
@@ -62,9 +64,10 @@ class Reconciler:
                 await asyncio.sleep(ROUND_S)
 
     async def _round(self, until_ms: int, words: Callable[[], AspxClient | None]) -> None:
-        """Ask for everything that was sent since the last round's end and until then, and in between for what is due again.
+        """Ask for everything that was sent between the last round's end and this one's, and between questions for what is due
+        again.
 
-        A clock that was put back sends again what it was put back by: that is asked for, though it lies before the last end.
+        If the clock was put back, messages get times before the last end; they are asked for too.
         """
         self._asked_to_ms = min(self._asked_to_ms, until_ms)
         place: PageCursor | None = _BEGIN
@@ -93,14 +96,14 @@ class Reconciler:
             await asyncio.sleep(QUESTION_S)
 
     async def _ask_again(self, words: Callable[[], AspxClient | None]) -> bool:
-        """Ask for one message that is due again; False when none is."""
+        """Ask for one message that is due again; returns False if none is."""
         name = self._unanswered.due(monotonic())
         if name is not None:
             await self._ask(name, words)
         return name is not None
 
     async def _ask(self, name: str, words: Callable[[], AspxClient | None]) -> None:
-        """Once, and then the pause between questions; what is not answered has another turn, until it is given up."""
+        """Ask once, then pause. A question without an answer has another turn, until it is given up."""
         task_id = AspxClient.task_of(name)
         response = await self._post(task_id, words())
         if response.is_good:
@@ -119,7 +122,7 @@ class Reconciler:
 
 
 def _read(response: Response, task_id: str) -> list[Item]:
-    """The reports, under the name that was asked for; none where it is refused."""
+    """Returns the reports, under the name that was asked for; none if the question is refused."""
     try:
         pulled = read_pull(response.body)
     except BadAnswer:
@@ -128,7 +131,7 @@ def _read(response: Response, task_id: str) -> list[Item]:
 
 
 def ask_after_s(channel: Channel) -> float:
-    """Option `ask_after_s` (3600); 0: never."""
+    """Returns option `ask_after_s` (3600); 0: never."""
     try:
         return max(0.0, float(channel.options["ask_after_s"]))
     except (KeyError, ValueError):

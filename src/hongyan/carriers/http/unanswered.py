@@ -1,19 +1,20 @@
-"""Questions without an answer: each waits a growing pause for its next turn, and is given up after so many silences.
+"""Questions without an answer: each waits a growing pause for its next turn, and is given up after some silences.
 
-A platform that cannot be reached says nothing about a question: that costs it a pause, and no turn. So many wait at most, and
-with the process they are forgotten: after a start everything is asked for anew.
+If a platform cannot be reached, that costs a question a pause, and no turn. The number of waiting questions is bounded. They
+are
+forgotten with the process: after a start everything is asked for anew.
 """
 
 from dataclasses import dataclass
 
 FIRST_PAUSE_S, MOST_PAUSE_S = 60.0, 6 * 3600.0
-"""Before a question is asked again: twice as long each time."""
+"""Pause before a question is asked again; it doubles each time."""
 
 SILENCES_MOST = 13
-"""How often a question is put to a platform that does not answer it: in all for a little longer than a day."""
+"""How often a question is asked without an answer: over a little more than a day in all."""
 
 WAITING_MOST = 5_000
-"""Questions that wait: less than 2 MB of memory."""
+"""The most questions that wait: less than 2 MB of memory."""
 
 
 @dataclass(slots=True)
@@ -33,15 +34,15 @@ class Unanswered:
 
     @property
     def is_full(self) -> bool:
-        """No other question may be asked before one of these has left."""
+        """Returns whether no other question may be asked before one of these has left."""
         return len(self._line) >= WAITING_MOST
 
     def due(self, now: float) -> str | None:
-        """The first whose pause is over; it stays in line until it is answered or given up."""
+        """Returns the first question whose pause is over; it stays until it is answered or given up."""
         return next((name for name, waiting in self._line.items() if waiting.due <= now), None)
 
     def note(self, name: str, now: float, *, is_silence: bool) -> bool:
-        """Once more without an answer; False when it is given up. is_silence: the platform had the question"""
+        """Note that a question got no answer; returns False if it is given up. is_silence: the platform had the question"""
         waiting = self._line.pop(name, None) or _Waiting()
         waiting.due = now + min(FIRST_PAUSE_S * 2**waiting.silences, MOST_PAUSE_S)
         waiting.silences += is_silence
@@ -51,5 +52,5 @@ class Unanswered:
         return True
 
     def forget(self, name: str) -> None:
-        """The question has its answer."""
+        """Remove a question that has its answer."""
         self._line.pop(name, None)

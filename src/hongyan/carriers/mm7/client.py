@@ -1,4 +1,4 @@
-"""Posts MM7 requests, as many at once as there are connections, and authenticates as the relay/server asks for it."""
+"""Posts MM7 requests, as many at once as there are connections, with the authentication that the relay/server asks for."""
 
 import secrets
 from collections.abc import Mapping
@@ -22,17 +22,17 @@ _THREADS = 2  # one name is looked up
 
 
 class Failure(Enum):
-    """How a request went that got no MM7 answer."""
+    """Why a request got no MM7 answer."""
 
-    UNREACHED = LinkTrouble("the carrier cannot be reached")  # nothing left
+    UNREACHED = LinkTrouble("the carrier cannot be reached")  # nothing was sent
     REFUSED = LinkTrouble("the carrier refused user or secret")  # nothing was taken
     BUSY = LinkTrouble("the carrier answered no MM7")  # an HTTP status that says so
-    SILENT = LinkTrouble("the connection was lost, or no answer came")  # whether it was taken nobody knows
+    SILENT = LinkTrouble("the connection was lost, or no answer came")  # nobody knows whether it was taken
 
 
 @dataclass(frozen=True, slots=True)
 class PostResult:
-    """An answer, or why there is none. status: HTTP's, 0 without one"""
+    """An answer, or why there is none. status: of HTTP, 0 without one"""
 
     answer: Answer | None
     failure: Failure | None = None
@@ -54,7 +54,9 @@ class Mm7Client:
         self._client.close()
 
     async def ask(self, message: SubmitReq | CancelReq) -> PostResult:
-        """Post it; on 401 once more, with what was asked for. Never raises for what the other side does."""
+        """Post a request; after 401 once more, with the authentication that was asked for. Never raises for what the other side
+        does.
+        """
         body = encode(message, self._account.variant)
         posted, asked = await self._post(body)
         if posted.status == 401 and self._account.auth == "digest" and (challenge := challenge_of(asked)):
@@ -65,7 +67,7 @@ class Mm7Client:
         return posted
 
     async def _post(self, body: Body) -> tuple[PostResult, str]:
-        """How it went, and what WWW-Authenticate said."""
+        """Returns the outcome, and the value of WWW-Authenticate."""
         headers = {"Content-Type": body.content_type, "SOAPAction": '""', **self._authorization()}
         reply = await self._client.post(
             self._account.url, body.octets, headers, within_s=self._channel.answer_timeout_s, answer_octets=ANSWER_OCTETS + 1
@@ -77,7 +79,9 @@ class Mm7Client:
 
     @staticmethod
     def _posted(status: int, content_type: str, octets: bytes) -> PostResult:
-        """A SOAP body is believed with any status; without one, a status of 200 does not say whether the request was taken."""
+        """Returns the outcome. A SOAP body counts with any status; without one, status 200 does not say whether the request was
+        taken.
+        """
         try:
             message, _ = decode(content_type, octets) if len(octets) <= ANSWER_OCTETS else (None, None)
         except BadMm7:

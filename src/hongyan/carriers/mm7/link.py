@@ -1,7 +1,8 @@
 """The link of an MM7 channel: MMS leave as HTTP posts, window times connections at once, each on a connection of its own.
 
-It is up when the relay/server's port can be reached. It is down from the first post that does not reach it, or whose user it
-refuses, until the port is tried again. What did not leave goes back to the front of the queue.
+It is up when the relay/server's port can be reached. After the first post that does not reach it, or whose user is refused, it
+is
+down until the port is tried again. What did not leave goes back to the front of the queue.
 """
 
 import asyncio
@@ -32,7 +33,7 @@ from hongyan.wire.mm7.pdu import Answer
 log = structlog.get_logger(__name__)
 
 IN_MEMORY_MOST = 64
-"""MMS that a link has queued, in the air or uncommitted: each has its media in memory."""
+"""The most MMS that a link has queued, sent or uncommitted: each has its media in memory."""
 
 AT_ONCE_MOST = 64
 
@@ -51,7 +52,7 @@ class Mm7Link(PostingLink):
         chance: Callable[[], float] = random.random,
         budget: ConnectionBudget | None = None,
     ) -> None:
-        """budget: that all channels' listeners share"""
+        """budget: shared with all channels' listeners"""
         super().__init__(channel, events, clock)
         self._trouble: str = ""
         self._budget = budget
@@ -80,11 +81,11 @@ class Mm7Link(PostingLink):
 
     @property
     def listens_on(self) -> int:
-        """The port of the listener; 0 while there is none."""
+        """Returns the port of the listener; 0 if there is none."""
         return self._listener.port if self._listener else 0
 
     def retune(self, channel: Channel) -> None:
-        """Rate, window and state take effect at once; a change of where, as whom or how begins anew."""
+        """Apply rate, window and state at once. Another address, login or protocol setting begins a new session."""
         before = self.channel
         self._adopt(channel)
         self._backoff.after_success()
@@ -105,7 +106,7 @@ class Mm7Link(PostingLink):
     # --- being up --------------------------------------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        """Without settings that make sense the link stays down, and says why."""
+        """Begin. With wrong settings the link stays down, and says why."""
         try:
             self._account = read_account(self.channel)
             self._listener = Mm7Listener(self.channel, self._events, self.counts, self._clock, self._budget)
@@ -127,7 +128,9 @@ class Mm7Link(PostingLink):
         self._show(False)
 
     async def _begin_anew(self, earlier: "asyncio.Task[None] | None") -> None:
-        """What is in the air is answered, or in doubt, before the old session goes. earlier: the last change, if it is under way"""
+        """Begin anew. Requests on their way are answered, or in doubt, before the old session ends. earlier: the change before,
+        if it still runs
+        """
         self._show(False)
         if under_way := [*self._requests, *filter(None, (earlier,))]:
             await asyncio.wait(under_way)
@@ -140,7 +143,7 @@ class Mm7Link(PostingLink):
         self._begin()
 
     async def _come_up(self, pause_s: float) -> None:
-        """Look whether the port can be reached, until it can."""
+        """Try the port until it can be reached."""
         await asyncio.sleep(pause_s)
         while True:
             try:
@@ -158,7 +161,7 @@ class Mm7Link(PostingLink):
         self._pump()
 
     def _go_down(self, trouble: str, *, is_refused: bool) -> None:
-        """Of several posts that fail together only the first is noted."""
+        """Go down. Of several posts that fail together only the first is noted."""
         if not self._is_up or self._is_closing:
             return
         self._show(False)
@@ -168,7 +171,7 @@ class Mm7Link(PostingLink):
         self._look_again(pause_s)
 
     def _look_again(self, pause_s: float) -> None:
-        """Look for the port again after this pause, if the link is down."""
+        """Try the port again after this pause, if the link is down."""
         if self._is_up or self._is_closing or self._client is None:
             return
         if self._coming_up is not None:
@@ -200,7 +203,7 @@ class Mm7Link(PostingLink):
     def _take_answer(self, segment: OutSegment, answer: Answer) -> None:
         code = str(answer.code)
         if answer.is_success:
-            # without an id no report can come; a name it needs all the same
+            # without an id no report can come, but the segment needs a name
             self._answered([Answered(segment, _ACCEPTED, bounded(answer.message_id) or stand_in(segment), "", self._clock())])
         elif (fault := fault_of(self.channel, MM7, answer.code, code)) is AnswerFault.MESSAGE:
             self._answered([Answered(segment, _REFUSED, "", code, self._clock())])
@@ -214,7 +217,7 @@ class Mm7Link(PostingLink):
         if posted.failure is Failure.BUSY:
             self._take_deferral(Deferral(segment, AnswerFault.CONGESTION, f"HTTP {posted.status}"))
         elif posted.failure is Failure.SILENT:
-            # sent again under its own TransactionID, by which the relay/server knows it
+            # sent again under its own TransactionID, by which the relay/server recognises it
             self._take_unanswered([segment])
         else:
             assert posted.failure is not None
@@ -225,11 +228,11 @@ class Mm7Link(PostingLink):
             self._put_back([segment])
 
     def _take_deferral(self, deferral: Deferral) -> None:
-        """Where all are refused alike for more than congestion, the link is down."""
+        """Refuse or keep a segment. If all are refused alike for more than congestion, the link is down."""
         for code in self._defer([deferral]).values():
             self._go_down(LinkTrouble("the carrier refuses all that this channel sends: {code}", code=code), is_refused=False)
 
 
 def _session_settings(channel: Channel) -> tuple[object, ...]:
-    """What a session and a listener are made of."""
+    """Returns the settings that a session and a listener are made of."""
     return channel.host, channel.port, channel.user, channel.secret, channel.window, channel.connections, dict(channel.options)

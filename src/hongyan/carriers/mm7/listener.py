@@ -1,6 +1,6 @@
-"""Where a relay/server posts its reports and what handsets sent: a port of the channel's own, with its list of addresses.
+"""A port of the channel's own, to which a relay/server posts its reports and handsets' MMS, with a list of addresses.
 
-A request is answered after the commit; what is not stored in time is answered 4006, and the relay/server repeats it.
+A request is answered after the commit. If it is not stored in time it is answered 4006, and the relay/server repeats it.
 """
 
 import asyncio
@@ -31,21 +31,21 @@ log = structlog.get_logger(__name__)
 BODY_OCTETS = 2 * 1024 * 1024
 CONNECTIONS_MOST = 256
 WAITING_MOST = 64
-"""Requests at once that wait for their commit; more are asked to come again."""
+"""The most requests that wait for their commit; further ones are asked to come again."""
 
 ANSWER_S = 25.0
-"""How long a request waits for its commit: relay/servers wait half a minute for an answer."""
+"""How long a request waits for its commit; relay/servers wait half a minute for an answer."""
 
 _CLOSE_S = 2.0
 
 
 class Mm7Listener(HttpPort):
-    """Listens from `open` to `close`; a port that somebody else has is tried again."""
+    """Listens from `open` to `close`. A port that another program has is tried again."""
 
     def __init__(
         self, channel: Channel, events: LinkEvents, counts: LinkCounts, clock: Clock, budget: ConnectionBudget | None = None
     ) -> None:
-        """budget: that all channels' listeners share. raises: ValueError when an option makes no sense"""
+        """budget: shared with all channels' listeners. raises: ValueError for a wrong option"""
         super().__init__(channel.name, budget)
         self._channel, self._events, self._counts, self._clock = channel, events, counts, clock
         self._endpoint = read_endpoint(channel)
@@ -70,7 +70,7 @@ class Mm7Listener(HttpPort):
         await self._close(_CLOSE_S)
 
     def _turned_away(self, peer: str) -> None:
-        """Whose address is not listed is cut off before it says anything; it is logged and shown."""
+        """Log and show a connection from an address that is not listed; it was cut off unread."""
         self._counts.logins_refused += 1
         self.trouble = LinkTrouble("a connection from {peer} was refused: its address is not in allow_ip", peer=peer)
         log.warning("carrier_stranger", channel=self._channel.name, peer=peer, limit_by=("channel",))
@@ -106,7 +106,7 @@ class Mm7Listener(HttpPort):
         return hmac.compare_digest(authorization.encode(), wanted.encode())
 
     async def _stored(self, message: object, schema: Schema) -> Body:
-        """Hand it on, and answer after the commit."""
+        """Pass it on, and answer after the commit."""
         if isinstance(message, Report):
             name = "ReadReplyRsp" if message.is_read else "DeliveryReportRsp"
             receipt = receipt_of(message, self._channel, self._clock())
@@ -130,9 +130,9 @@ class Mm7Listener(HttpPort):
     async def _committed(
         self, hand_on: Callable[[Callable[[bool], None]], None], late: Callable[[], None] | None = None
     ) -> int:
-        """1000 once it is stored; 4006 when it is not in time, or when too many wait already: it is held all the same.
+        """Returns 1000 once it is stored; 4006 if not in time, or if too many wait already. It is held all the same.
 
-        late: called where it is stored after such an answer, and so will come again
+        late: called if it is stored after such an answer, and so will come again
         """
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
