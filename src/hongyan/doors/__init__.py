@@ -1,1 +1,1 @@
-"""Customers' HTTP: one raw ASGI function a door, bytes by the wire contract."""
+"""Customers' HTTP: each door is an ASGI function, and answers by the octets of the wire contract."""

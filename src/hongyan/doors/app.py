@@ -46,11 +46,11 @@ def customers_app(
     stamp_hours: int = 24,
     guard: Guard | None = None,
 ) -> Router:
-    """All doors, `/livez`, and `/`, which says what this is. `elsewhere` answers every other path.
+    """Returns all doors, `/livez`, and `/`, which says what this is. `elsewhere` answers every other path.
 
-    pulls_minute: pulls that an account may make in a minute, of each kind; 0 for no limit
+    pulls_minute: pulls of each kind that an account may make in a minute; 0 for no limit
     stamp_hours:  how far the stamp of a v2 request may be from the present; 0 for any
-    guard:        shared with others who look at the same secrets; None: the doors have one of their own
+    guard:        shared with other users of the same secrets; None: the doors have their own
     """
     table: dict[str, App] = {"/": front(api, elsewhere), "/livez": alive}
     direct: dict[bytes, Direct] = {}

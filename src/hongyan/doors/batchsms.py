@@ -17,7 +17,7 @@ from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Submission
 
 _LONG_CHARACTERS = 4_000
-"""A `content` of more may hold some hundred lines."""
+"""A longer `content` may hold some hundred lines."""
 
 
 class BatchDoor:
@@ -54,7 +54,9 @@ class BatchDoor:
 
 
 def _unpacked(request: Request, account: Account, content: str, most: int) -> Batch:
-    """Lines in UTF-8, as the manual says; else in GBK, where the request declares that or the account lets us guess. Raises BadBatch."""
+    """Returns the batch. Lines are read as UTF-8, as the manual says; else as GBK, if the request declares it or the account
+    allows a guess. raises: BadBatch
+    """
     try:
         return unpack(content, most, UTF8)
     except BadBatch as fault:

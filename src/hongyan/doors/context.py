@@ -1,4 +1,4 @@
-"""What a door is, and what all doors work with."""
+"""What a door is, and what all doors share."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -23,7 +23,7 @@ AdmitInBatches = Callable[[ConfigSnapshot, Submission, int], Awaitable[Admission
 
 @dataclass(frozen=True, slots=True)
 class DoorContext:
-    """The platform, seen from a door."""
+    """The platform as doors see it."""
 
     api: CustomerApi
     admit: Admit
@@ -33,11 +33,12 @@ class DoorContext:
     stamp_hours: int = 24  # how far the stamp of a v2 request may be from the present; 0: it is not looked at
 
     async def take(self, read: Callable[[int], Submission], *, is_long: bool) -> Accepted:
-        """Read what is to be sent, judge it, and have it accepted. Raises Refusal.
+        """Read what is to be sent, judge it, and have it accepted. raises: Refusal
 
         read:    gets the present in milliseconds
-        is_long: it takes more than a moment. A thread reads it; it is judged here in batches, since a thread that works for long keeps the
-                 interpreter from everybody else again and again
+        is_long: whether it takes more than a moment. Then a thread reads it. It is judged here in batches, since a thread that
+                 works for long
+        keeps the interpreter from everybody else
         """
         if is_long:
             now_ms, snapshot = self.now_ms(), self.api.snapshot
@@ -47,14 +48,14 @@ class DoorContext:
         return await self.api.accept(self.judge(read))
 
     def judge(self, read: Callable[[int], Submission]) -> Admission:
-        """Read what is to be sent, and judge it. Raises Refusal."""
+        """Read what is to be sent, and judge it. raises: Refusal"""
         now_ms = self.now_ms()
         return self.admit(self.api.snapshot, read(now_ms), now_ms)
 
 
 @dataclass(frozen=True, slots=True)
 class HandedOut:
-    """Reports or replies taken for an answer; they are given back when the answer does not leave our write buffer."""
+    """Reports or replies taken for an answer. They are given back if the answer does not leave our write buffer."""
 
     kind: OwedKind
     owed_ids: list[int]
@@ -64,7 +65,7 @@ class HandedOut:
 class Answer:
     body: bytes
     handed_out: HandedOut | None = None
-    content_type: bytes = b""  # where it differs from the door's
+    content_type: bytes = b""  # if it differs from the door's
     status: int = 200  # of HTTP; refusals have it too
 
 
@@ -77,28 +78,28 @@ class Door(Protocol):
 
     @property
     def name(self) -> str:
-        """The name as it stands in the path, such as `sms.aspx`."""
+        """Returns the name in the path, such as `sms.aspx`."""
         ...
 
     @property
     def charset(self) -> str:
-        """The codec of the parameters; empty where the body is no form, and the door reads it itself."""
+        """Returns the codec of the parameters; empty if the body is no form and the door reads it itself."""
         ...
 
     @property
     def content_type(self) -> bytes:
-        """The content type of every answer that brings none of its own."""
+        """Returns the content type of answers that have none of their own."""
         ...
 
     @property
     def parameters(self) -> Mapping[str, str]:
-        """Its own names of parameters, by those of sms.aspx; only where they differ."""
+        """Returns its own names of parameters, by those of sms.aspx; only those that differ."""
         ...
 
     async def answer(self, request: Request) -> Answer:
-        """Do what is asked; raises Refusal."""
+        """Do what is asked. raises: Refusal"""
         ...
 
     def refuse(self, request: Request, refusal: Refusal) -> Answer:
-        """The refusal in this door's shape and the customer's dialect."""
+        """Returns the refusal in this door's shape and the customer's dialect."""
         ...

@@ -1,4 +1,4 @@
-"""Whose words a request is answered in, and what of a refusal its sender may know (wire contract, 7.1 and 7.2)."""
+"""In whose words a request is answered, and how much of a refusal its sender may know (wire contract, 7.1 and 7.2)."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,15 +11,16 @@ from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
 
 _LOGIN = {WORDS[Code.ACCOUNT_EMPTY].wl: "LOGIN_EMPTY", WORDS[Code.ACCOUNT_UNKNOWN].wl: "LOGIN_WRONG"}
-"""The causes of a failed login, by what the answer says of them."""
+"""The causes of a failed login, by their words in the answer."""
 
-_DIGITS = 18  # of the greatest customer number
+_DIGITS = 18  # digits of the greatest customer number
 
 
 def dialect_of(snapshot: ConfigSnapshot, request: Request) -> DialectName:
-    """That of the account named, whether or not its secret was right; for an unknown account that of the site.
+    """Returns the dialect of the account that is named, whether or not its secret was right; for an unknown account that of the
+    site.
 
-    Where no account is named, as in a signed request, the first one of the customer stands for it.
+    If no account is named, as in a signed request, the first one of the customer counts.
     """
     account = snapshot.accounts.get(request.account)
     if account is None and not request.account:
@@ -28,7 +29,7 @@ def dialect_of(snapshot: ConfigSnapshot, request: Request) -> DialectName:
 
 
 def accounts_named(snapshot: ConfigSnapshot, request: Request) -> Sequence[Account]:
-    """Those of the customer whose number `userid` is; none if there is no such customer."""
+    """Returns the accounts of the customer whose number `userid` is; none if there is no such customer."""
     number = request.value("userid").strip()
     is_number = number.isascii() and number.isdecimal() and len(number) <= _DIGITS
     return snapshot.accounts_of.get(int(number), ()) if is_number else ()
@@ -39,21 +40,21 @@ def words_of(name: DialectName) -> Dialect:
 
 
 def cause_of(refusal: Refusal, names: Mapping[str, str], *, is_proved: bool) -> tuple[str, str]:
-    """What a refusal is called in its `X-Cause`, and the parameter that is to blame, "" if none is.
+    """Returns the name of a refusal in its `X-Cause`, and the parameter that is to blame, "" if none is.
 
-    names:     of the door's parameters, where they differ from those of sms.aspx
-    is_proved: the request proved its account; before that the cause says no more than the answer of sms.aspx does
+    names:     of the door's parameters, if they differ from those of sms.aspx
+    is_proved: whether the request proved its account; before that the cause says no more than the answer of sms.aspx
     """
     words = WORDS[refusal.code]
     if not is_proved and words.wl in _LOGIN:
         return _LOGIN[words.wl], ""
     blamed = str(refusal.facts.get("name", "")) if refusal.code is Code.PARAMETER_BAD else words.parameter
-    plain = blamed.partition(" ")[0]  # some say more, as `content (lines)`
+    plain = blamed.partition(" ")[0]  # some have more words, as `content (lines)`
     return refusal.code.name, names.get(plain, plain)
 
 
 def pull_error_of(refusal: Refusal, name: DialectName) -> tuple[int, str]:
-    """Number and remark of `errorstatus` in the XML pulls."""
+    """Returns number and remark of `errorstatus` in the XML pulls."""
     number = WORDS[refusal.code].pull
     return number, DIALECTS[name].pull_remarks[number - 1]
 
@@ -68,15 +69,17 @@ def failures_of(rejected: Rejected) -> list[Failed]:
 
 
 def errors_of(rejected: Rejected) -> list[str]:
-    """`Errors` of the doors that answer numbers."""
+    """Returns `Errors` of the doors that list refused numbers."""
     return [f"{written} {meaning_of(cause)}" for written, cause in rejected]
 
 
 def asks_rt_json(request: Request, name: DialectName) -> bool:
-    """Some installations of manual 000's platform answer JSON to `rt=json`; to everybody else it is an unknown parameter."""
+    """Returns whether `rt=json` asks for JSON, as some installations of manual 000's platform answer; to other accounts it is
+    an unknown parameter.
+    """
     return "rt" in request.form and name in WHITE_LABEL and request.value("rt").strip().lower() == "json"
 
 
 def clean_text_of(snapshot: ConfigSnapshot, request: Request, name: DialectName) -> str:
-    """What a keyword check says of a text in which it found nothing: as the site says, else as the dialect does."""
+    """Returns the answer to a keyword check that found nothing: as the site says, else as the dialect does."""
     return CLEAN_TEXTS.get(snapshot.site(request.host).clean_text) or words_of(name).has_none

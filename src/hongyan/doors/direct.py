@@ -1,7 +1,7 @@
 """Submissions without ASGI: the connection passes the whole request, and the answer is written when the lane has committed.
 
-Nearly all requests go this way: they are short and want something sent. ASGI, a task and its coroutines would cost them 10 µs each.
-Whatever is more than that goes to the same door by ASGI (see app).
+Nearly all requests are handled so: they are short submissions. ASGI, a task and its coroutines would cost each of them 10 µs.
+Any other request goes to the same door by ASGI (see app).
 """
 
 import asyncio
@@ -17,19 +17,21 @@ from hongyan.model.submission import Accepted
 from hongyan.ports.customer_api import CustomerApi
 
 SHORT_OCTETS = 16 * 1024
-"""Of a body; a longer one may take more than a moment to read."""
+"""The longest body; a longer one may take more than a moment to read."""
 
 
 class DirectDoor:
     """Implements http.direct.Direct for one door."""
 
     def __init__(self, door: SmsDoor, app: DoorApp, api: CustomerApi) -> None:
-        """app: the same door, which takes the requests that are left"""
+        """app: the same door, which takes the other requests"""
         self._door, self._app, self._api = door, app, api
         self._waiting: list[WholeRequest] = []
 
     def __call__(self, whole: WholeRequest) -> bool:
-        """What came in one turn of the loop is judged in one go: code and tables are in the processor's cache then."""
+        """Take a request. The requests of one turn of the loop are judged in one go, while code and tables are in the
+        processor's cache.
+        """
         if len(whole.body) > SHORT_OCTETS or whole.request.method not in ("POST", "GET"):
             return False
         if not self._waiting:

@@ -1,7 +1,8 @@
-"""What is the same at all doors: requests are read, refusals are worded and logged, and the answer leaves.
+"""What is the same at all doors: reading requests, wording and logging refusals, and sending the answer.
 
-A door raises a Refusal or returns an Answer. A bug becomes the door's own 系统内部错误, with an id for the log. What was handed out in an
-answer that did not leave is given back.
+A door raises a Refusal or returns an Answer. A bug becomes the door's own 系统内部错误, with an id for the log. Items that were
+handed out
+in an answer that did not leave are given back.
 """
 
 from collections.abc import Callable
@@ -26,7 +27,7 @@ Observe = Callable[[str, str, float], None]
 """Called with every answer: the door's name, the refusal's code or OK, and the seconds that it took."""
 
 
-_NAMING = ("account", "accountsid", "userid")  # parameters that say who sends, the clearest first
+_NAMING = ("account", "accountsid", "userid")  # parameters that name the sender, the clearest first
 _NAME_MOST = 64  # characters of such a name, in the log
 
 
@@ -68,21 +69,21 @@ class DoorApp:
         headers = ((b"content-type", answer.content_type),) if answer.content_type else self._headers
         return (
             [*headers, *more] if more else headers
-        )  # a list: only tuples are cached as they are written; these never come again
+        )  # a list: only tuples are cached in written form, and these never come again
 
     async def _ask(self, request: Request) -> tuple[Answer, str, Headers]:
-        """The door's answer, its code, and further headers."""
+        """Returns the door's answer, its code, and further headers."""
         try:
             return await self._door.answer(request), "OK", ()
         except Exception as error:  # noqa: BLE001 - the customer is answered in any case
             return self.refused(request, error)
 
     def refused(self, request: Request, error: Exception) -> tuple[Answer, str, Headers]:
-        """The answer to a request that came to nothing, its code, and further headers. The log has it under an id."""
+        """Returns the answer to a request that failed, its code, and further headers. The log has it under an id."""
         if isinstance(error, Refusal):
             return self._door.refuse(request, error), error.code.name, self._noted(request, error)
         request_id = short_id()
-        note = _log.info if isinstance(error, StoreAway) else _log.error  # an outage is logged by the lane, and is no bug
+        note = _log.info if isinstance(error, StoreAway) else _log.error  # the lane logs an outage, which is no bug
         note(
             "door_failed",
             door=self._door.name,
@@ -95,10 +96,11 @@ class DoorApp:
         return answer, Code.INTERNAL.name, _cause_headers(request_id, Code.INTERNAL.name, "")
 
     def _noted(self, request: Request, refusal: Refusal) -> Headers:
-        """Log a refusal; the answer's headers name the line, and the cause as far as the sender may know it.
+        """Log a refusal; returns headers that name the line, and the cause as far as the sender may know it.
 
-        The customer may only read 其他错误; the log says what it was. Facts hold no text, secret or phone. A sender that proved
-        itself has lines of its own, so that strangers cannot crowd them out.
+        If the customer reads only 其他错误, the log says what it was. Facts contain no text, secret or phone. A sender that proved
+        itself has
+        log lines of its own, so that strangers cannot crowd them out.
         """
         request_id, sender, code = short_id(), request.sender, refusal.code
         cause, parameter = cause_of(refusal, self._door.parameters, is_proved=sender is not None)
@@ -116,7 +118,7 @@ class DoorApp:
         return _cause_headers(request_id, cause, parameter)
 
     async def _hand_over(self, scope: Scope, send: Send, body: bytes, handed_out: HandedOut) -> None:
-        """Send what is handed out only once. When it does not leave our write buffer, for whatever reason, it is given back."""
+        """Send what is handed out only once. If it does not leave our write buffer, for whatever reason, it is given back."""
         has_left = False
         try:
             await send({"type": "http.response.body", "body": body})
@@ -128,13 +130,13 @@ class DoorApp:
 
 
 def _named(request: Request) -> dict[str, str]:
-    """The account of a request; without a proof, the name that the request gives."""
+    """Returns the account of a request; before the proof, the name in the request."""
     if request.sender is not None:
         return {"account": request.sender.name}
     return next(({name: request.value(name)[:_NAME_MOST]} for name in _NAMING if request.value(name)), {})
 
 
 def _cause_headers(request_id: str, cause: str, parameter: str) -> Headers:
-    """The headers that name a refusal's log line and its cause."""
+    """Returns the headers that name a refusal's log line and its cause."""
     named = f"{cause}; parameter={parameter}" if parameter else cause
     return ((b"x-request-id", request_id.encode()), (b"x-cause", named.encode()))

@@ -1,10 +1,12 @@
 """ensms.ashx: a submission encrypted under the account's secret (wire contract, 2.6).
 
-`UserId` names the customer and nobody says in clear which of its accounts sends: each distinct key of these is tried, and the name
-that comes out must be an account with that key, whose secret the Secret inside proves.
+`UserId` names the customer, but nothing in clear says which of its accounts sends. So each distinct key of its accounts is
+tried. The
+name inside must be that of an account with the key that fits, and the Secret inside must prove its secret.
 
-A Text64 is its own client reference, with a blank in front that no client's own can have: who saw it pass cannot send it again,
-and who did not see the answer gets the first one.
+A Text64 is its own client reference, with a blank in front that no client's own can have. So a recorded one cannot be sent
+again, and a
+client that did not see the answer gets the first one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -42,7 +44,7 @@ STAMP_MS = 5 * 60_000
 """How far a Stamp may be from the present."""
 
 REPEAT_MS = 10 * 60_000
-"""How long after that a Text64 still gets its first answer, if it had one."""
+"""For how long after that a Text64 still gets its first answer, if it had one."""
 
 _LONG_CHARACTERS = 16_000
 
@@ -68,7 +70,7 @@ class Text64Door:
     async def answer(self, request: Request) -> Answer:
         is_long = len(request.value("text64")) > _LONG_CHARACTERS
         done = await self._context.take(partial(self._read, request), is_long=is_long)
-        if not done.is_repeat:  # who repeats one may have it from the wire
+        if not done.is_repeat:  # a repeat may come from somebody who recorded it
             note_proof(request, accounts_named(self._context.api.snapshot, request))
         return Answer(answer_json(1, HX.sent, str(done.task_id), done.balance, done.count, errors_of(done.rejected)))
 
@@ -91,12 +93,13 @@ class Text64Door:
 
 
 def _proved(request: Request, snapshot: ConfigSnapshot) -> tuple[bytes, Contents, Account]:
-    """What was encrypted, what stands inside, and the account that must have written it.
+    """Returns what was encrypted, its contents, and the account that must have written it.
 
-    Whatever is wrong up to here is a try at the customer's secrets, and as many of them slow the address: an answer that showed
-    wrong padding from wrong JSON for free would open any Text64 that was seen to pass, octet by octet.
-    raises: Refusal USERID_BAD; TEXT64_BAD for everything before the JSON is read, and for an address that is not listened to;
-            then ACCOUNT_EMPTY, SECRET_EMPTY, ACCOUNT_UNKNOWN, USERID_BAD, SECRET_WRONG
+    Every failure up to here counts as a guess of the customer's secrets, and slows the address. Otherwise, an answer that
+    distinguishes
+    wrong padding from wrong JSON would open any recorded Text64, octet by octet.
+    raises: Refusal USERID_BAD; TEXT64_BAD for everything before the JSON is read, and for an address that is slowed;
+    then ACCOUNT_EMPTY, SECRET_EMPTY, ACCOUNT_UNKNOWN, USERID_BAD, SECRET_WRONG
     """
     accounts = accounts_named(snapshot, request)
     try:
@@ -111,11 +114,12 @@ def _proved(request: Request, snapshot: ConfigSnapshot) -> tuple[bytes, Contents
 
 
 def _opened(snapshot: ConfigSnapshot, text64: str, accounts: Sequence[Account]) -> tuple[bytes, bytes, Contents]:
-    """What was encrypted, the key that fits, and what stands inside.
+    """Returns what was encrypted, the key that fits, and the contents.
 
-    DES looks at seven bits of each octet of a key, so that of `secret10` also opens what `secret11` closed, but for the first
-    octets: a key fits when it is that of the account named inside; what another one opened shows best what is wrong.
-    raises: Refusal USERID_BAD; TEXT64_BAD when none of the first twenty keys fits
+    DES uses seven bits of each octet of a key, so that of `secret10` also opens what `secret11` closed, except for the first
+    octets. So
+    a key fits if it is that of the account named inside; what another key opened shows best what is wrong.
+    raises: Refusal USERID_BAD; TEXT64_BAD if none of the first twenty keys fits
     """
     if not accounts:
         raise Refusal(Code.USERID_BAD)
@@ -141,7 +145,7 @@ def _opened(snapshot: ConfigSnapshot, text64: str, accounts: Sequence[Account]) 
 
 
 def _keys(accounts: Sequence[Account]) -> Iterator[bytes]:
-    """The distinct ones of these accounts, in their order; twenty at most."""
+    """Yields the distinct keys of these accounts, in their order; twenty at most."""
     seen: set[bytes] = set()
     for secret in (secret for account in accounts for secret in account.secrets):
         key = key_of(secret.plain)
@@ -153,7 +157,7 @@ def _keys(accounts: Sequence[Account]) -> Iterator[bytes]:
 
 
 def _account_of(snapshot: ConfigSnapshot, accounts: Sequence[Account], key: bytes, contents: Contents) -> Account:
-    """The account that the contents name and prove.
+    """Returns the account that the contents name and prove.
 
     raises: Refusal ACCOUNT_EMPTY, SECRET_EMPTY, ACCOUNT_UNKNOWN, USERID_BAD, SECRET_WRONG
     """
@@ -174,6 +178,6 @@ def _account_of(snapshot: ConfigSnapshot, accounts: Sequence[Account], key: byte
 
 
 def _in_clear(request: Request, contents: Contents) -> Request:
-    """The same request as another door would have got it."""
+    """Returns the same request as another door would have got it."""
     form = {"mobile": contents.mobile, "content": contents.text, "extno": contents.ext, "sendtime": contents.send_time}
     return Request(form, request.address)

@@ -1,4 +1,4 @@
-"""`/`: what this port is, for a person who opens it in a browser. The brand is that of the site."""
+"""`/`: says what this port is, for a person who opens it in a browser. The brand is that of the site."""
 
 from hongyan.http.asgi import App, Receive, Scope, Send, respond_line
 from hongyan.ports.customer_api import CustomerApi
@@ -15,7 +15,7 @@ description of the doors, an account and its API secret."""
 
 
 def front(api: CustomerApi, elsewhere: App) -> App:
-    """An application that answers those who look, by GET or HEAD; everything else goes elsewhere."""
+    """Returns an application that answers GET and HEAD of `/`; everything else goes to `elsewhere`."""
 
     async def show(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] not in ("GET", "HEAD"):

@@ -1,7 +1,8 @@
-"""I18NSms.aspx: texts to numbers abroad. Who asks, what is answered and the overage are as at sms.aspx.
+"""I18NSms.aspx: texts to numbers abroad. Login, answers and the overage are as at sms.aspx.
 
-`code` says how `content` is written: 8 is UCS-2 in hexadecimal digits, 0 is text in the alphabet of GSM. Public programs write
-hexadecimal digits at code 0 too, of octets or of UCS-2: what is nothing but the digits of such a text is read as one.
+`code` says how `content` is written: 8 is UCS-2 in hexadecimal digits, 0 is text in the alphabet of GSM. Public programs also
+write
+hexadecimal digits at code 0, of octets or of UCS-2. A content that is nothing but the digits of such a text is read as one.
 source: wire contract, 7.7
 """
 
@@ -17,13 +18,13 @@ from hongyan.model.submission import Submission
 
 _UCS2, _GSM = "8", "0"
 _DIGITS = re.compile(r"[0-9A-Fa-f]+")
-_SURELY_DIGITS = 16  # so many of them are no text by chance: not when they stand for one
+_SURELY_DIGITS = 16  # so many digits are no text by chance, unless they stand for one
 
 
 def read_abroad(request: Request, account: Account, source: str, now_ms: int) -> Submission:
-    """What the customer wants sent, to numbers that begin with their country's code.
+    """Returns what the customer wants sent, to numbers that begin with their country's code.
 
-    raises: Refusal PARAMETER_BAD for a code or a content that is none, and those of doors.sms.read_submission
+    raises: Refusal PARAMETER_BAD for a wrong code or content, and those of doors.sms.read_submission
     """
     submission = read_submission(request, account, source, now_ms)
     code = request.value("code").strip()

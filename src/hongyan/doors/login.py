@@ -1,7 +1,7 @@
-"""Who sends a request: account, secret and address.
+"""The sender of a request: account, secret and address.
 
-Every door asks here in one order: `check_slowed` before it looks at what proves the account, then `refuse_guess` when that was
-wrong, `check_welcome` when it was right. Up to the proof nothing is answered that depends on more than the name and the proof.
+Every door asks in this order: `check_slowed` before it looks at what proves the account, then `refuse_guess` if that was wrong,
+`check_welcome` if it was right. Until the proof, the answer depends only on the name and the proof.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,16 +21,17 @@ _NOBODY = Secret("", sha256(b"").hexdigest())
 
 
 LogIn = Callable[[ConfigSnapshot, Request], Account]
-"""Returns the account of a request. Raises Refusal."""
+"""Returns the account of a request. raises: Refusal"""
 
 
 def log_in(snapshot: ConfigSnapshot, request: Request, *, is_by_userid: bool = True) -> Account:
-    """The account of a request that names it, knows its secret and comes from where it may.
+    """Returns the account of a request that names it, has its secret and comes from an allowed address.
 
-    The secret is taken plain, or as its MD5 in any case. WL's clients prove the number of their company too, where a
-    door has that parameter (`is_by_userid`); HX's write anything there.
+    The secret is accepted plain, or as its MD5 in any case. WL's clients also prove the number of their company, if the door
+    has that
+    parameter (`is_by_userid`); HX's clients write anything there.
     raises: Refusal ACCOUNT_EMPTY, PARAMETER_BAD, SECRET_EMPTY, LOGIN_SLOWED, ACCOUNT_UNKNOWN, SECRET_WRONG, ACCOUNT_STOPPED,
-            ADDRESS_FORBIDDEN, in this order
+    ADDRESS_FORBIDDEN, in this order
     source: wire contract, 1.1 and 7.1
     """
     if request.unread is not None:
@@ -58,7 +59,7 @@ def log_in(snapshot: ConfigSnapshot, request: Request, *, is_by_userid: bool = T
 
 
 def read_as_gbk(account: Account | None, request: Request) -> None:
-    """Read a request again that is not in the charset of its door, where its account wants that and it is GBK in whole.
+    """Read a request again that does not fit the charset of its door, if its account wants that and all of it is valid GBK.
 
     source: wire contract, 7.7
     """
@@ -68,18 +69,19 @@ def read_as_gbk(account: Account | None, request: Request) -> None:
 
 
 def _read_named_as_gbk(snapshot: ConfigSnapshot, request: Request) -> None:
-    """The same before anybody is known: name and secret may be Chinese too."""
+    """The same before the account is known: name and secret may be Chinese too."""
     form = request.in_gbk()
     if form is not None:
         read_as_gbk(snapshot.accounts.get(form.get("account", "").strip()), request)
 
 
 Owner = Account | Sequence[Account] | None
-"""Whose secret is asked for: an account's; any of a customer's, where the request names no account; or None for an unknown one."""
+"""The owner of the secret: an account; the accounts of a customer, if the request names no account; None for an unknown name.
+"""
 
 
 def check_slowed(request: Request, owner: Owner) -> None:
-    """Raise Refusal LOGIN_SLOWED while this address must wait. A door asks before it looks at any secret."""
+    """Raise Refusal LOGIN_SLOWED while this address must wait. A door calls it before it looks at any secret."""
     if request.guard is not None:
         request.guard.check(_key_of(owner), request.address, is_trusted=_is_trusted(owner, request))
 
@@ -103,7 +105,7 @@ def note_proof(request: Request, owner: Owner) -> None:
 
 
 def check_welcome(account: Account, request: Request) -> None:
-    """Raise Refusal ACCOUNT_STOPPED, ADDRESS_FORBIDDEN for an account that proved its secret and may not send."""
+    """Raise Refusal ACCOUNT_STOPPED or ADDRESS_FORBIDDEN for an account that proved its secret and may not send."""
     if account.is_stopped:
         raise Refusal(Code.ACCOUNT_STOPPED, account=account.name)
     if account.ip_list and not _is_trusted(account, request):
@@ -117,14 +119,14 @@ def _key_of(owner: Owner) -> Whose | None:
 
 
 def _is_trusted(owner: Owner, request: Request) -> bool:
-    """Whether the address stands in a list of theirs."""
+    """Returns whether the address stands in one of their lists."""
     if isinstance(owner, Account):
         return bool(owner.ip_list) and is_listed(request.address, owner.ip_list)
     return any(_is_trusted(account, request) for account in owner or ())
 
 
 def is_secret(given: str, secret: Secret) -> bool:
-    """Whether a parameter is the secret, plain or as its MD5."""
+    """Returns whether a parameter is the secret, plain or as its MD5."""
     octets = given.encode("utf-8", "surrogatepass")
     plain, md5_upper = secret.spellings
     is_plain = compare_digest(octets, plain)

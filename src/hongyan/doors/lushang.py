@@ -1,9 +1,10 @@
 """Lushang and Miaodi: three paths that take submissions signed with a time stamp (wire contract, 4.2 to 4.4).
 
 accountSid names the account by its sid, authToken is its API secret. A signature covers the time stamp and not the text, and
-two requests of one second have the same: what is remembered is signature and contents together. A request that comes again
-so gets the first answer, as with a client reference: a client that lost the answer learns the smsId, and nobody who recorded
-the request can send with it.
+two
+requests of one second have the same one. So signature and contents together are remembered. A repeat of both gets the first
+answer,
+as with a client reference: a client that lost the answer gets the smsId, and nobody can send with a recorded request.
 """
 
 from dataclasses import replace
@@ -39,7 +40,7 @@ from hongyan.services.admin.templates import filled
 _XML = b"text/xml; charset=utf-8"
 _PARAMETERS = {"mobile": "to", "content": "smsContent", "extno": "portNumber"}
 _COVERED = ("sig", "timestamp", "mobile", "content", "extno", "flash")
-"""What makes a request the same as another."""
+"""A request that has the same values of these is a repeat."""
 
 
 class LushangDoor:
@@ -75,10 +76,10 @@ def _wants_xml(request: Request) -> bool:
 
 
 def _log_in(snapshot: ConfigSnapshot, request: Request, now_ms: int) -> Account:
-    """The account that signed the request.
+    """Returns the account that signed the request.
 
     raises: Refusal SID_EMPTY, STAMP_EMPTY, SIGN_EMPTY, STAMP_MALFORMED, LOGIN_SLOWED, SID_UNKNOWN, SIGN_WRONG, STAMP_OLD,
-            ACCOUNT_STOPPED, ADDRESS_FORBIDDEN, in this order
+    ACCOUNT_STOPPED, ADDRESS_FORBIDDEN, in this order
     """
     sid, stamp, given = (request.value(name).strip() for name in ("accountsid", "timestamp", "sig"))
     for value, missing in ((sid, Code.SID_EMPTY), (stamp, Code.STAMP_EMPTY), (given, Code.SIGN_EMPTY)):
@@ -111,7 +112,7 @@ def _read(stamp: str) -> int:
 
 
 def _content(snapshot: ConfigSnapshot, account: Account, request: Request) -> str:
-    """The text, or the template of the account with its gaps filled.
+    """Returns the text, or the account's template with its gaps filled.
 
     raises: Refusal CONTENT_TWICE, TEMPLATE_UNKNOWN, PARAMETERS_EMPTY, PARAMETER_BAD
     """
@@ -127,13 +128,15 @@ def _content(snapshot: ConfigSnapshot, account: Account, request: Request) -> st
 
 
 def _as_sms(request: Request, content: str) -> Request:
-    """The same under the names of sms.aspx."""
+    """Returns the same with the names of sms.aspx."""
     named = {"mobile": request.value("to"), "content": content, "extno": request.value("portnumber")}
     return replace(request, form=request.form | named)
 
 
 def _read_once(request: Request, account: Account, source: str, now_ms: int) -> Submission:
-    """What the customer wants sent; where it gave no reference, with one that is forgotten within the hour, like its signature."""
+    """Returns what the customer wants sent. Without a reference it gets one that is forgotten within the hour, like its
+    signature.
+    """
     submission = read_submission(request, account, source, now_ms)
     if len(submission.numbers) > NUMBERS_MOST:
         raise Refusal(Code.NUMBERS_MANY, count=len(submission.numbers), most=NUMBERS_MOST)

@@ -1,4 +1,4 @@
-"""mms.aspx: an MMS as a TMS in Base64 (wire contract, 2.8). Who asks, what is answered and the overage are as at sms.aspx."""
+"""mms.aspx: an MMS as a TMS in Base64 (wire contract, 2.8). Login, answers and the overage are as at sms.aspx."""
 
 from collections.abc import Sequence
 from hashlib import sha256
@@ -14,11 +14,12 @@ from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Submission
 
 MMS_BODY_OCTETS = 4 * 1024 * 1024
-"""Of a request: what is too large for any carrier is still read, so that the answer can say so."""
+"""The longest request: an MMS that is too large for any carrier is still read, so that the answer can say so."""
 
 
 def read_mms(request: Request, account: Account, source: str, now_ms: int) -> Submission:
-    """What the customer wants sent. The kinds of the parts are those of their octets; texts become UTF-8, as carriers want them.
+    """Returns what the customer wants sent. The kinds of the parts are found from their octets; texts become UTF-8, as carriers
+    want them.
 
     raises: Refusal CONTENT_EMPTY, ELEMENT_BAD, FRAME_BAD, and those of doors.sms.read_submission
     """
@@ -49,7 +50,7 @@ def _media(element: Element, kind: Kind) -> Media:
 
 
 def _frames(smils: Sequence[Media]) -> tuple[tuple[str, ...], ...]:
-    """What the SMIL shows; whether there is one, and one alone, is for admission to judge."""
+    """Returns the parts that the SMIL shows. Admission judges whether there is exactly one SMIL."""
     if len(smils) != 1:
         return ()
     try:

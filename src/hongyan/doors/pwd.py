@@ -1,6 +1,7 @@
 """pwd.aspx: a customer changes the API secret of an account (wire contract, 2.9).
 
-The old secret is taken for a while, so that programs can follow one by one. It cannot change the secret: who found it cannot
+The old secret counts for a while, so that programs can follow one by one. It cannot change the secret, so a thief of the old
+one cannot
 take the account over.
 """
 
@@ -37,7 +38,9 @@ class PwdDoor:
 
 
 async def change_secret(api: CustomerApi, request: Request, account: Account, name: str) -> None:
-    """Give an account that has logged in the secret of this parameter. Raises Refusal PARAMETER_BAD, SECRET_WRONG."""
+    """Set the secret of an account that has logged in to the value of this parameter. raises: Refusal PARAMETER_BAD,
+    SECRET_WRONG
+    """
     secret = request.value(name)
     if not 0 < len(secret) <= MOST or not secret.isprintable() or secret != secret.strip():
         raise Refusal(Code.PARAMETER_BAD, name=name)

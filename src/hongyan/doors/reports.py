@@ -17,20 +17,20 @@ from hongyan.model.owed import OwedKind, OwedReply, OwedReport
 from hongyan.model.refusal import Code, Refusal
 from hongyan.ports.customer_api import CustomerApi
 
-_USUAL = 4_000  # when statusNum is not given
+_USUAL = 4_000  # if statusNum is missing
 _MOST = 10_000
-_LONG = 500  # rows that are written in a thread, so that other requests do not wait for them
+_LONG = 500  # more rows are written in a thread, so that other requests do not wait
 _MOST_DIGITS = 18  # of a task id of 63 bits
 
 _JSON = b"application/json; charset=utf-8"
-_DONE = 1  # `error` of a JSON pull that found no fault
+_DONE = 1  # `error` of a JSON pull without a fault
 
 Item = TypeVar("Item", bound=OwedReport | OwedReply)
 
 
 @dataclass(frozen=True, slots=True)
 class Pull(Generic[Item]):
-    """What a door hands out: how it is taken from the API, for the first time or again, and how it is written."""
+    """What a door hands out: how to take it from the API, for the first time or again, and how to write it."""
 
     kind: OwedKind
     take: Callable[[CustomerApi, Account, int, int | None], Awaitable[list[Item]]]
@@ -50,9 +50,9 @@ REPLIES: Pull[OwedReply] = Pull(OwedKind.REPLY, lambda api, *which: api.take_rep
 
 
 class PullDoor(Generic[Item]):
-    """Hands out reports or replies, in XML or in JSON; to `rt=json` in JSON too (wire contract, 7.7).
+    """Hands out reports or replies, in XML or in JSON; with `rt=json` in JSON too (wire contract, 7.7).
 
-    overage: the door that answers action=overage here too, as some resellers documented it (wire contract, 3.2)
+    overage: the door that answers action=overage at this path, as some resellers documented it (wire contract, 3.2)
     log_in:  returns the account of a request
     """
 
@@ -122,7 +122,7 @@ class PullDoor(Generic[Item]):
 
 
 def _most(text: str) -> int:
-    """`statusNum`: how many to hand out; empty is 4000, and more than 10,000 is 10,000."""
+    """Returns `statusNum`, the most to hand out: empty is 4000, and more than 10,000 is 10,000."""
     text = text.strip()
     if not text:
         return _USUAL
@@ -132,12 +132,12 @@ def _most(text: str) -> int:
 
 
 def _is_again(text: str) -> bool:
-    """`again`, which no manual knows: 1 hands out a task's reports whether they were handed out before or not."""
+    """Returns `again`, which no manual has: 1 hands out a task's reports whether they were handed out before or not."""
     return text.strip() == "1"
 
 
 def _task_id(text: str) -> int | None:
-    """`taskid`: None when it is empty; what cannot be one of our ids is refused. An smsId ends in its task's id."""
+    """Returns `taskid`: None if it is empty; an id that cannot be ours is refused. An smsId ends in its task's id."""
     text = text.strip()
     if not text:
         return None

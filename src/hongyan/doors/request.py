@@ -10,25 +10,23 @@ from hongyan.model.account import Account
 from hongyan.ports.guard import Guard
 
 BODY_OCTETS = 2 * 1024 * 1024
-"""Most a door reads of one body, unless it has its own limit; 100,000 numbers with escaped commas take 1.4 MB."""
+"""The most octets of one body, unless the door has its own limit; 100,000 numbers with escaped commas take 1.4 MB."""
 
 
 @dataclass(slots=True)
 class Request:
     form: Form
-    address: str  # of the client, behind our own proxies too
+    address: str  # of the client, also behind our own proxies
     headers: Mapping[bytes, bytes] = field(default_factory=dict)  # names in lower case
     method: str = "POST"  # or GET
     scheme: str = "http"  # or https
-    body: bytes = b""  # where the door reads it itself
+    body: bytes = b""  # if the door reads it itself
     guard: Guard | None = None  # counts wrong secrets; set by DoorApp
-    unread: tuple[bytes, bytes] | None = (
-        None  # query and body, where they are not in the charset that the door takes for granted
-    )
-    sender: Account | None = None  # once the request has proved it
+    unread: tuple[bytes, bytes] | None = None  # query and body, if they do not fit the charset of the door
+    sender: Account | None = None  # set once the request has proved it
 
     def value(self, name: str) -> str:
-        """A parameter by its name in lower case; "" when it is missing."""
+        """Returns a parameter by its name in lower case; "" if it is missing."""
         return self.form.get(name, "")
 
     @property
@@ -40,7 +38,7 @@ class Request:
         return self.headers.get(b"content-type", b"")
 
     def in_gbk(self) -> Form | None:
-        """The parameters read as GBK; None where they could be read as they were, or are no GBK in whole."""
+        """Returns the parameters read as GBK; None if they fitted their charset, or are not valid GBK."""
         if self.unread is None:
             return None
         try:
@@ -50,25 +48,25 @@ class Request:
 
     @property
     def reference(self) -> str:
-        """What the client calls this request: its parameter, else the header."""
+        """Returns the client's reference of this request: its parameter, else the header."""
         named = self.form.get("clientref", "").strip()
         return named or self.headers.get(b"idempotency-key", b"").decode("latin-1").strip()
 
     @property
     def account(self) -> str:
-        """The account named; clients put blanks round it."""
+        """Returns the account named; clients put blanks around it."""
         return self.form.get("account", "").strip()
 
     @property
     def action(self) -> str:
-        """The action in lower case; some clients write `action=action=send` (wire contract, 3.3)."""
+        """Returns the action in lower case; some clients write `action=action=send` (wire contract, 3.3)."""
         return self.form.get("action", "").rpartition("=")[2].strip().lower()
 
 
 async def read_request(scope: Scope, receive: Receive, charset: str, body_octets: int = BODY_OCTETS) -> Request:
-    """Read a request whole. Raises BodyTooLarge, if possible before anything of the body is read, and ClientGone.
+    """Read a whole request. Raises BodyTooLarge, if possible before anything of the body is read, and ClientGone.
 
-    charset: of the parameters where they declare none; without one the body is left to the door
+    charset: of the parameters if they declare none; without one the body is left to the door
     """
     headers = dict(scope["headers"])
     body = await read_body(scope, receive, body_octets)
@@ -79,14 +77,14 @@ async def read_request(scope: Scope, receive: Receive, charset: str, body_octets
 
 
 def whole_request(http: HttpRequest, body: bytes, charset: str) -> Request:
-    """The same of one that is here in whole, at a door whose parameters have a charset."""
+    """Returns the same for a request that was read in whole, at a door whose parameters have a charset."""
     given = http.head.given
     form, unread = _read(http.query, body, given.get(b"content-type", b""), charset)
     return Request(form, http.client[0], given, http.method, http.scheme, unread=unread)
 
 
 def _read(query: bytes, body: bytes, declared: bytes, charset: str) -> tuple[Form, tuple[bytes, bytes] | None]:
-    """The parameters, and what they were read from where that could not be read in whole."""
+    """Returns the parameters, and the octets if some of them could not be decoded."""
     try:
         return read_form(query, body, declared, charset), None
     except UnicodeDecodeError:

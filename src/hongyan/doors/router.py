@@ -17,7 +17,7 @@ class Router:
         self._table, self._elsewhere, self._direct = dict(table), elsewhere, dict(direct)
 
     def direct(self, whole: WholeRequest) -> bool:
-        """See http.direct.Direct."""
+        """As http.direct.Direct."""
         door = self._direct.get(whole.request.raw_path)
         return door is not None and door(whole)
 
@@ -32,5 +32,5 @@ async def not_found(_scope: Scope, _receive: Receive, send: Send) -> None:
 
 
 async def alive(_scope: Scope, _receive: Receive, send: Send) -> None:
-    """The process answers. Whether it is ready to work is answered by /readyz of the operators' port."""
+    """Answer that the process lives. /readyz of the operators' port says whether it is ready to work."""
     await respond_line(send, 200, "ok")

@@ -1,9 +1,10 @@
-"""Requests that are signed over a time stamp, and never name the secret: the v2 doors (wire contract, 3.5).
+"""Requests that are signed over a time stamp, without the secret: the v2 doors (wire contract, 3.5).
 
 `userid` names the customer, and each secret of its accounts is tried. The signature covers account, secret and stamp, not the
-text, so who saw a request pass can use its stamp for as long as that is taken: TLS is the cure. Programs send clocks of twelve
-hours, Unix seconds and even one constant stamp; so a stamp may be a day off, and an operator who must can have it not looked
-at. A signed request that comes again with the same contents gets the first answer.
+text, so somebody who recorded a request can use its stamp as long as it is valid; TLS prevents that. Programs send clocks of
+twelve
+hours, Unix seconds and even one constant stamp. So a stamp may be a day off, and an operator may switch its check off. A signed
+request that comes again with the same contents gets the first answer.
 """
 
 from collections.abc import Sequence
@@ -24,25 +25,25 @@ from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Submission
 
-MOST_ACCOUNTS = 200  # of a customer that are tried
+MOST_ACCOUNTS = 200  # the most accounts of a customer that are tried
 
 EXTNO_DIGITS = 10
-"""That a v2 request may add, as the copies of its manual say."""
+"""The digits that a v2 request may add, as the copies of its manual say."""
 
 _COVERED = ("mobile", "content", "extno", "sendtime", "flash")
 
 
 class SignedLogin:
-    """The account that signed a request by `timestamp` and `sign`."""
+    """Finds the account that signed a request by `timestamp` and `sign`."""
 
     def __init__(self, context: DoorContext) -> None:
         self._context = context
 
     def __call__(self, snapshot: ConfigSnapshot, request: Request) -> Account:
-        """Whose a request is.
+        """Returns the account of a request.
 
         raises: Refusal SIGN_EMPTY, STAMP_EMPTY, LOGIN_SLOWED, ACCOUNT_UNKNOWN, SIGN_WRONG, STAMP_MALFORMED, STAMP_FAR,
-                ACCOUNT_STOPPED, ADDRESS_FORBIDDEN, in this order
+        ACCOUNT_STOPPED, ADDRESS_FORBIDDEN, in this order
         """
         stamp, given = request.value("timestamp").strip(), _signature(request)
         if not given:
@@ -65,7 +66,7 @@ class SignedLogin:
         return replace(account, extno_most=max(account.extno_most, EXTNO_DIGITS))
 
     def read(self, request: Request, account: Account, source: str, now_ms: int) -> Submission:
-        """What the customer wants sent; where it gave no reference, under one of its own: the stamp and what was sent.
+        """Returns what the customer wants sent. Without a reference it gets one made of the stamp and the contents.
 
         Two requests of one second have one stamp.
         """
@@ -90,9 +91,10 @@ class SignedLogin:
 
 
 def reference_of(stamp: str, digest: bytes) -> str:
-    """What a stamped request is called where its client gave it no name.
+    """Returns the reference of a stamped request that has none.
 
-    The stamp is in front, so that references made together lie together in the store; half a digest names it, the whole is compared.
+    The stamp comes first, so that references made together lie together in the store. It ends with half of the digest; the
+    whole digest is compared.
     """
     return f"{stamp.strip()}-{digest[:16].hex()}"
 
@@ -102,7 +104,9 @@ def _signature(request: Request) -> str:
 
 
 def _signer(accounts: Sequence[Account], stamp: str, given: str) -> Account | None:
-    """The account whose secret made the signature. For an unknown account one is made too, so that both take the same time."""
+    """Returns the account whose secret made the signature. For an unknown account a signature is computed too, so that both
+    take the same time.
+    """
     octets = given.encode("utf-8", "surrogatepass")
     if not accounts:
         compare_digest(octets, sign("", "", stamp).encode())

@@ -48,10 +48,10 @@ from hongyan.model.submission import Accepted, Admission, Submission
 from hongyan.services.keywords import has_keywords
 
 _LONG_CHARACTERS = 12_000
-"""A `mobile` of more, about 1,000 numbers, is judged in a thread, so that other requests do not wait for it."""
+"""A longer `mobile`, about 1,000 numbers, is judged in a thread, so that other requests do not wait."""
 
 _LONG_CONTENT = 64_000
-"""A `content` of more is read in a thread likewise."""
+"""A longer `content` is read in a thread too."""
 
 _REFERENCE_CHARACTERS = 128
 
@@ -137,7 +137,7 @@ class SmsDoor:
         raise Refusal(Code.PARAMETER_BAD, name="action")
 
     def submission(self, request: Request) -> tuple[Account, Admission]:
-        """Whose a request to send is, and what it wants, judged. Raises Refusal."""
+        """Returns the account of a request to send, and what it wants, judged. raises: Refusal"""
         account = self._log_in(self._context.api.snapshot, request)
         return account, self._context.judge(partial(self._read, request, account, self.name))
 
@@ -191,14 +191,16 @@ class SmsDoor:
         return self._write(request, name, checked, self._shape.write_checked)
 
     def _write(self, request: Request, name: DialectName, answer: Reply, write: Callable[[Reply], bytes]) -> Answer:
-        """An answer in the door's shape, or in the one that `rt=json` asks for."""
+        """Returns an answer in the door's shape, or in the one that `rt=json` asks for."""
         if asks_rt_json(request, name):
             return Answer(rt_json(answer), content_type=JSON.content_type)
         return Answer(write(answer))
 
 
 def write_sent(shape: Shape, name: DialectName, done: Accepted) -> bytes:
-    """The answer to what was accepted. Lushang's customers know a task by its smsId (wire contract, 7.3)."""
+    """Returns the answer to an accepted submission. Lushang's customers get the smsId instead of the task id (wire contract,
+    7.3).
+    """
     is_lushang = name is DialectName.LS
     if is_lushang and shape.is_json:
         return lushang_json("00000", failures_of(done.rejected), done.sms_id)
@@ -207,11 +209,13 @@ def write_sent(shape: Shape, name: DialectName, done: Accepted) -> bytes:
 
 
 Read = Callable[[Request, Account, str, int], Submission]
-"""What a customer wants sent: the request, whose it is, the door's name, the present in milliseconds. Raises Refusal."""
+"""Returns what a customer wants sent; takes the request, its account, the door's name, the present in milliseconds. raises:
+Refusal
+"""
 
 
 def is_long(request: Request) -> bool:
-    """Whether a submission takes more than a moment to read and judge."""
+    """Returns whether a submission takes more than a moment to read and judge."""
     form = request.form
     return len(form.get("mobile", "")) > _LONG_CHARACTERS or len(form.get("content", "")) > _LONG_CONTENT
 
@@ -221,10 +225,10 @@ Pairs = tuple[Sequence[str], Sequence[str]]
 
 
 def read_submission(request: Request, account: Account, source: str, now_ms: int, pairs: Pairs | None = None) -> Submission:
-    """What the customer wants sent. Raises Refusal TIME_BAD, and PARAMETER_BAD for an overlong client reference and for
-    numbers that are not in the charset of the request; its texts are judged by admission.
+    """Returns what the customer wants sent. Raises Refusal TIME_BAD, and PARAMETER_BAD for an overlong client reference and for
+    numbers that do not fit the charset of the request; its texts are judged by admission.
 
-    pairs: what stands in `content`, where that is no text for all of `mobile`
+    pairs: the contents of `content`, if it is not one text for all of `mobile`
     """
     form = request.form
     if not is_readable(form.get("mobile", "")):
@@ -256,14 +260,16 @@ def read_submission(request: Request, account: Account, source: str, now_ms: int
 
 
 def _is_flash(given: str) -> bool:
-    """raises: Refusal PARAMETER_BAD for anything but 1, 0 and nothing"""
+    """Raises Refusal PARAMETER_BAD for anything but 1, 0 and nothing."""
     if given not in {"", "0", "1"}:
         raise Refusal(Code.PARAMETER_BAD, name="flash")
     return given == "1"
 
 
 def _hash(submission: Submission) -> bytes:
-    """SHA-256 of what was submitted, whichever door and spelling it came by: NUL stands between, a comma inside numbers."""
+    """Returns SHA-256 of what was submitted, whichever door and spelling it came by. NUL separates values, a comma separates
+    numbers.
+    """
     texts = submission.texts or ()
     parts = (",".join(submission.numbers), submission.text, submission.extno, str(submission.send_at_ms), *texts)
     parts += ("flash",) if submission.is_flash else ()

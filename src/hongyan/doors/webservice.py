@@ -1,7 +1,7 @@
 """WebService.asmx: SendSms over SOAP, and its description (wire contract, 2.10).
 
 The method decides: GET is answered with the description, whatever the query says, and POST is a call, also to `?wsdl`. A
-refusal is a result with HTTP 200; only what is no readable request is a fault, with 500.
+refusal is a result with HTTP 200; only a request that cannot be read is a fault, with 500.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted
 
 _LONG_OCTETS = 16_000
-"""A body of more is read and judged in a thread, so that other requests do not wait for it."""
+"""A longer body is read and judged in a thread, so that other requests do not wait."""
 
 _PARAMETERS = {
     "account": "userName",
@@ -39,7 +39,7 @@ _HOST = re.compile(r"[\w.:\[\]-]{1,255}", re.ASCII)
 
 
 class SoapDoor:
-    """Takes submissions as SOAP; their words are one dialect's."""
+    """Takes submissions as SOAP; all answers are in the words of one dialect."""
 
     name, charset, content_type = "WebService.asmx", "", Version.V11.content_type
     parameters = _PARAMETERS
@@ -79,7 +79,7 @@ class SoapDoor:
         return _answer(result, version)
 
     def _address(self, request: Request) -> str:
-        """Where this request came to, as the client wrote it."""
+        """Returns the address of this request, as the client wrote it."""
         host = request.host if _HOST.fullmatch(request.host) else "localhost"
         return f"{request.scheme}://{host}/{self.name}"
 
@@ -95,7 +95,7 @@ def _call_of(snapshot: ConfigSnapshot, request: Request) -> Call:
 
 
 def _call_in_gbk(snapshot: ConfigSnapshot, request: Request) -> Call | None:
-    """What is in no encoding that it may be in, where its account lets us guess (wire contract, 7.7)."""
+    """Returns a call that fits no encoding that it may have, read as GBK if its account allows the guess (wire contract, 7.7)."""
     try:
         call = read_call(request.body, request.content_type, GBK)
     except BadSoap:
@@ -105,7 +105,7 @@ def _call_in_gbk(snapshot: ConfigSnapshot, request: Request) -> Call | None:
 
 
 def _form_of(call: Call) -> dict[str, str]:
-    """The parameters under the names of sms.aspx, and the version to answer in."""
+    """Returns the parameters with the names of sms.aspx, and the version to answer in."""
     return {
         "account": call.user_name,
         "password": call.password,

@@ -1,7 +1,9 @@
 """Tables that people bring as text: CSV from a spreadsheet, or one entry a line.
 
-Decoded by a byte order mark, else as UTF-8, else as GB18030, which is what spreadsheets in China write. Columns are separated by
-tabs where the first line has any, else by commas; quotes are those of CSV. A text that a spreadsheet would take for a formula is written
+The text is decoded by its byte order mark, else as UTF-8, else as GB18030, which spreadsheets in China write. Columns are
+separated by
+tabs if the first line has any, else by commas; quotes are those of CSV. A text that a spreadsheet would take for a formula is
+written
 behind an apostrophe, and read without it.
 """
 
@@ -19,7 +21,7 @@ _FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")  # the wide si
 
 
 class BadTable(Exception):
-    """It cannot be read as a table; the message says why."""
+    """The text cannot be read as a table; the message says why."""
 
 
 class Line(NamedTuple):
@@ -28,7 +30,7 @@ class Line(NamedTuple):
 
 
 def decode(octets: bytes) -> str:
-    """The text of a file. raises: BadTable"""
+    """Returns the text of a file. raises: BadTable"""
     if len(octets) > OCTETS_MOST:
         raise BadTable(f"it has {len(octets)} octets; the limit is {OCTETS_MOST}")
     marked = next((codec for mark, codec in _MARKS if octets.startswith(mark)), None)
@@ -43,7 +45,7 @@ def decode(octets: bytes) -> str:
 
 
 def read_lines(text: str) -> Iterator[Line]:
-    """The lines that hold anything. raises: BadTable when there are too many"""
+    """Yields the lines that are not empty. raises: BadTable if there are too many"""
     first = text.partition("\n")[0]
     reader = csv.reader(text.splitlines(), delimiter="\t" if "\t" in first else ",")
     rows = 0
@@ -61,7 +63,7 @@ def read_lines(text: str) -> Iterator[Line]:
 
 
 def whole_number(cell: str) -> str:
-    """A cell as it was before a spreadsheet took it for a number: 13800138000.0 is 13800138000."""
+    """Returns a cell as it was before a spreadsheet took it for a number: 13800138000.0 is 13800138000."""
     return cell.removesuffix(".0") if cell.endswith(".0") and cell[:-2].isdecimal() else cell
 
 
@@ -70,7 +72,9 @@ def _as_meant(cell: str) -> str:
 
 
 def write_line(cells: Iterable[object]) -> str:
-    """A line of CSV; None is an empty cell. A text that a spreadsheet would take for a formula is defused, a number is not."""
+    """Returns a line of CSV; None is an empty cell. A text that a spreadsheet would take for a formula is defused, a number is
+    not.
+    """
     return ",".join(map(_cell, cells))
 
 

@@ -1,6 +1,6 @@
-"""The words of the platforms whose customers we serve. A dialect is data; the shapes stand in `returnsms`.
+"""The words of the platforms whose customers we serve. A dialect is data; `returnsms` has the shapes of answers.
 
-The words of refusals stand in `refusals`; `pull_remarks` are those that the pulls share.
+`refusals` has the words of refusals; `pull_remarks` are those that the pulls share.
 source: manual 001 (HX), manual 000 (WL); wire contract, 2, 3 and 7
 """
 
@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """What one platform calls things.
+    """The words of one platform.
 
     sucess: the success word of XML overage, spelled as the platform spells it
     no_task: `taskID` of a submission that failed
     pull_remarks: remarks of `errorstatus` 1 to 4
-    has_keywords, has_none: what the keyword check says of a text; manual 001 has no such check, and its door says the same
+    has_keywords, has_none: answers to a keyword check; manual 001 has no such check, and its door uses the same words
     overage: the element that holds the balance
     has_bare_messages: a keyword check, and an XML pull that failed, is answered with a `message` and nothing else
     refuses_sql: texts that read like an SQL statement are refused

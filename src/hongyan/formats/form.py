@@ -1,12 +1,13 @@
-"""The parameters of a request, as lenient as the platforms that customers' programs were written for.
+"""The parameters of a request, read as leniently as by the platforms that customers' programs were written for.
 
 query:     the part of the request target after `?`, raw octets
-body:      urlencoded, raw 8-bit, or multipart; any other body is read as urlencoded and yields names that nobody asks for
-names:     escapes undone, trimmed, lower case
-values:    escapes undone and decoded in the charset that the request declares, else in the endpoint's; `%uXXXX`, as the
-           `escape` of JavaScript and ASP writes a UTF-16 unit, is understood in either
-unreadable: what cannot be decoded is an error, or stays as halves of surrogate pairs (PEP 383), which no text may hold
-the same name twice: the query beats the body, also with an empty value; repeats inside one of them are joined by commas
+body:      urlencoded, raw 8-bit, or multipart; any other body is read as urlencoded and has names that nobody asks for
+names:     unescaped, trimmed, lower case
+values:    unescaped and decoded in the charset that the request declares, else in the endpoint's; `%uXXXX`, with which the
+`escape` of JavaScript and ASP writes a UTF-16 unit, is understood in both
+unreadable: octets that cannot be decoded are an error, or stay as halves of surrogate pairs (PEP 383), which no text may
+            contain
+the same name twice: the query goes before the body, also with an empty value; repeats inside one of them are joined by commas
 source:    wire contract, 1.1 and 7.7
 
 At most MOST_PARAMETERS are read of a query or body.
@@ -20,16 +21,16 @@ Form = dict[str, str]
 
 UTF8 = "utf-8"
 GBK = "gb18030"
-"""The codec of everything that calls itself GB2312, GBK or GB18030: the last holds all of the others."""
+"""The codec of everything that calls itself GB2312, GBK or GB18030, since GB18030 contains the others."""
 
 KEEP = "surrogateescape"
-"""For `errors`: what cannot be decoded stays, to be refused where it matters."""
+"""For `errors`: octets that cannot be decoded are kept, to be refused where it matters."""
 
 MOST_PARAMETERS = 256
 _LONG_CHARACTERS = 4_096
 _USUAL = "action userid account password mobile content sendTime sendtime extno statusNum taskid"
 _KNOWN = {name: name.lower() for name in _USUAL.split()}  # as nearly everybody writes them
-_ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")  # a whole run at once: a Chinese text is one
+_ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")  # a whole run at once, since a Chinese text is one
 _UNITS = re.compile(rb"(?:%u[0-9A-Fa-f]{4})+")
 _UNREADABLE = b"\xff"  # in UTF-8 and in GB18030
 _PADS = ("%3D", "%3d")
@@ -43,12 +44,12 @@ _PART_NAME = re.compile(rb'[;\s]name=(?:"([^"\r\n]*)"|([^;\s]*))', re.IGNORECASE
 
 
 def read_form(query: bytes, body: bytes, content_type: bytes, charset: str, errors: str = "strict") -> Form:
-    """All parameters of a request by name.
+    """Returns all parameters of a request by name.
 
-    content_type: the header's value, "" when it was missing
-    charset:      UTF8 or GBK, that of the endpoint: for what declares none
+    content_type: the header's value, "" if missing
+    charset:      UTF8 or GBK, that of the endpoint, for requests that declare none
     errors:       `strict`, or KEEP
-    raises:       UnicodeDecodeError where errors is strict and octets cannot be read
+    raises:       UnicodeDecodeError if errors is strict and octets cannot be decoded
     """
     if b"=" in content_type:  # which is rare
         charset = declared_charset(content_type) or charset
@@ -59,7 +60,7 @@ def read_form(query: bytes, body: bytes, content_type: bytes, charset: str, erro
 
 @lru_cache(maxsize=64)  # of heads of 64 KiB at most
 def declared_charset(header: bytes) -> str:
-    """The codec of the charset that a Content-Type names; "" when it names none, or none that a form is in."""
+    """Returns the codec of the charset that a Content-Type names; "" if it names none, or one that no form has."""
     return _charset_in(header)
 
 
@@ -69,7 +70,7 @@ def _charset_in(head: bytes) -> str:
 
 
 def is_readable(value: str) -> bool:
-    """Whether all octets of a value that was read with KEEP could be decoded."""
+    """Returns whether all octets of a value that was read with KEEP could be decoded."""
     return value.isascii() or not _HALF.search(value)
 
 
@@ -85,7 +86,7 @@ def _by_name(pairs: list[tuple[str, str]]) -> Form:
 
 
 def _pairs(octets: bytes, charset: str, errors: str) -> list[tuple[str, str]]:
-    """Urlencoded or raw 8-bit. Octets stand as the characters of the same number until they are decoded."""
+    """Reads urlencoded or raw 8-bit pairs. Until they are decoded, octets stand as the characters of the same number."""
     text = octets.decode("latin-1")
     is_ascii = text.isascii()
     pairs = [pair.partition("=") for pair in _split(text)]
@@ -99,8 +100,9 @@ def _pairs(octets: bytes, charset: str, errors: str) -> list[tuple[str, str]]:
 
 
 def _split(text: str) -> list[str]:
-    """At each `&`. Python's `split` looks at every character by itself, `find` at many at once: what is long, such as a picture,
-    is mostly one value.
+    """Splits at each `&`. Python's `split` looks at every character by itself, `find` at many at once. A long body, such as a
+    picture, is
+    mostly one value.
     """
     if len(text) < _LONG_CHARACTERS:
         return text.split("&", MOST_PARAMETERS)[:MOST_PARAMETERS]
@@ -114,7 +116,7 @@ def _split(text: str) -> list[str]:
 
 
 def _parts(body: bytes, boundary: bytes, charset: str, errors: str) -> list[tuple[str, str]]:
-    """Multipart, where nothing is escaped, and a part may have a charset of its own; files are left out."""
+    """Reads multipart, where nothing is escaped, and a part may have a charset of its own; files are left out."""
     pairs: list[tuple[str, str]] = []
     for part in body.split(b"--" + boundary, MOST_PARAMETERS)[1:MOST_PARAMETERS]:
         head, blank, value = part.partition(b"\r\n\r\n")
@@ -126,7 +128,7 @@ def _parts(body: bytes, boundary: bytes, charset: str, errors: str) -> list[tupl
 
 
 def _boundary(body: bytes, content_type: bytes) -> bytes:
-    """The boundary that the header names, else the one that the body begins with; nothing when there is neither."""
+    """Returns the boundary that the header names, else the one with which the body begins; nothing if there is neither."""
     named = _BOUNDARY.search(content_type)
     if named:
         return named[1] or named[2]
@@ -134,7 +136,7 @@ def _boundary(body: bytes, content_type: bytes) -> bytes:
 
 
 def _text(octets: str, charset: str, errors: str) -> str:
-    """Undo `+` and `%XX`, and decode; a `%` that begins no escape stays."""
+    """Replaces `+` and `%XX`, and decodes; a `%` that begins no escape stays."""
     if "%" not in octets:
         plain = octets.replace("+", " ")
         return plain if plain.isascii() else plain.encode("latin-1").decode(charset, errors)
@@ -145,12 +147,12 @@ def _text(octets: str, charset: str, errors: str) -> str:
 
 
 def _unescaped(octets: str, charset: str, errors: str) -> str:
-    """The same where there are escapes.
+    """The same for octets with escapes.
 
     The standard library's reader of quoted-printable, whose escapes begin with `=`, is three times as fast as a regular
-    expression, and ten times where escapes stand alone, as in Base64. An `=` in what it read is a `%` that began no escape; those
-    that were escaped themselves are cut out before. At the end of a line and of the text it takes `%` for a soft break. All
-    that goes the other way.
+    expression, and ten times for single escapes, as in Base64. An `=` in its result is a `%` that began no escape; escaped `=`
+    are cut out
+    before. It takes a `%` at the end of a line or of the text for a soft break; such texts are read by the regular expression.
     """
     raw = octets.encode("latin-1").replace(b"+", b" ")
     if b"=" not in raw and b"\n" not in raw and b"\r" not in raw and not raw.endswith(b"%"):
@@ -167,7 +169,7 @@ def _unescaped(octets: str, charset: str, errors: str) -> str:
 
 
 def _units(run: bytes, charset: str) -> bytes:
-    """What UTF-16 units stand for, in octets of the charset, with `%` escaped again; half of a pair is unreadable."""
+    """Returns UTF-16 units as octets of the charset, with `%` escaped again; half of a pair is unreadable."""
     try:
         return unhexlify(run.replace(b"%u", b"")).decode("utf-16-be").encode(charset).replace(b"%", b"%25")
     except UnicodeDecodeError:

@@ -1,7 +1,8 @@
 """The Lushang and Miaodi interface: its time stamps, its signature, its answers, and the table of its codes.
 
-An answer is one line of JSON, or XML where the client asks for it. All values are strings; a failure has respCode and
-respDesc only, as it was captured. The XML has the same names below `resp`.
+An answer is one line of JSON, or XML if the client asks for it. All values are strings. A failure has only respCode and
+respDesc, as
+it was captured. The XML has the same names below `resp`.
 source: wire contract, 4.1 to 4.4 and 7.3
 """
 
@@ -16,7 +17,7 @@ from hongyan.formats.returnsms import escaped
 from hongyan.formats.sendtime import BadTime, read_ms
 
 NUMBERS_MOST = 50_000
-"""In one request; the older text says 100, and a program that keeps to it is served as well."""
+"""Numbers in one request. The older text says 100; a program that keeps to it is served as well."""
 
 STAMP_VALID_MS = 5 * 60 * 1000
 """How far a time stamp may be from the present, either way."""
@@ -57,7 +58,7 @@ DESCRIPTIONS = {
     "00177": "templateId和smsContent只能填一项",
     "00202": "批次发送量不能超过5W条",
 }
-"""respDesc by respCode: those that refusals have."""
+"""respDesc by respCode, for the codes that refusals have."""
 
 
 class Failed(NamedTuple):
@@ -76,7 +77,7 @@ class Sent(NamedTuple):
 
 
 def read_stamp(text: str) -> int:
-    """A time stamp in milliseconds since 1970, UTC.
+    """Reads a time stamp; returns milliseconds since 1970, UTC.
 
     text:   yyyyMMddHHmmss in China time, or 13 digits of milliseconds
     raises: BadTime
@@ -87,7 +88,7 @@ def read_stamp(text: str) -> int:
 
 
 def sign(account_sid: str, token: str, stamp: str) -> str:
-    """The signature of a request: MD5 of the three, joined as they are, in lower-case hex."""
+    """Returns the signature of a request: MD5 of the three, joined as they are, in lower-case hexadecimal digits."""
     return hashlib.md5(f"{account_sid}{token}{stamp}".encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
 
 
@@ -114,7 +115,7 @@ def refused_xml(code: str) -> bytes:
 
 
 def lushang_json(code: str, failed: Sequence[Failed], sms_id: str) -> bytes:
-    """The JSON answer of the .aspx doors to an account of this platform: four fields, in a failure too."""
+    """Returns the JSON answer of the .aspx doors to an account of this platform: four fields, also for a failure."""
     return orjson.dumps({"respCode": code, **_counted(failed, sms_id)})
 
 

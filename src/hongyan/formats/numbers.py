@@ -4,9 +4,9 @@ _SEPARATORS = (",", "，", ";", "；")
 
 
 def split_numbers(text: str) -> list[str]:
-    """The numbers as the customer wrote them, in order.
+    """Returns the numbers as the customer wrote them, in order.
 
-    Separated by commas, full-width commas, semicolons, blanks or line breaks; repeated and trailing ones do no harm.
+    They are separated by commas, full-width commas, semicolons, blanks or line breaks, of which several may follow each other.
     source: wire contract, 1.1
     """
     if text.isdecimal():

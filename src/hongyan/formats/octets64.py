@@ -14,16 +14,16 @@ class BadBase64(ValueError):
 
 
 def read_base64(text: str) -> bytes:
-    """The octets that a text stands for; the empty text stands for none.
+    """Decodes a text; an empty text is no octets.
 
-    text:   the value of a parameter; line breaks are skipped, a blank is a `+`, escapes that are still there are undone,
-            the URL-safe alphabet and missing `=` are understood
+    text:   the value of a parameter; line breaks are skipped, a blank is read as a `+`, remaining escapes are undone,
+    the URL-safe alphabet and missing `=` are understood
     raises: BadBase64
     source: wire contract, 2.6
     """
     try:
         return b64decode(text.replace(" ", "+"), validate=True)
-    except ValueError:  # also of what is no ASCII
+    except ValueError:  # also raised for a text that is not ASCII
         return _read_leniently(text)
 
 
@@ -32,7 +32,7 @@ def _read_leniently(text: str) -> bytes:
         octets = unquote_to_bytes(text) if "%" in text else text.encode("ascii")
         octets = octets.translate(None, _BREAKS)
         if len(octets) % 4:
-            octets = octets.strip(b" ")  # these were no `+`: whole Base64 comes in fours
+            octets = octets.strip(b" ")  # these blanks were no `+`: whole Base64 comes in groups of four
         octets = octets.translate(_ALPHABET)
         return a2b_base64(octets + b"=" * (-len(octets) % 4), strict_mode=True)
     except (UnicodeEncodeError, Error) as fault:

@@ -14,11 +14,11 @@ from hongyan.formats.sendtime import china_text
 
 _TAKEN = frozenset({"0", "0000", "00000"})
 _BLANKS = b" \t\r\n\0\xef\xbb\xbf"  # and a byte order mark
-_ZEROS = re.compile(rb"""("respCode"\s*:\s*)0+(?=\s*[,}])""")  # a number that begins with zeros is no JSON
+_ZEROS = re.compile(rb"""("respCode"\s*:\s*)0+(?=\s*[,}])""")  # JSON has no numbers that begin with zeros
 
 
 class Receipt(Protocol):
-    """What a receipt says; its task is known by its smsId."""
+    """The fields of a receipt; its task is named by its smsId."""
 
     @property
     def sms_id(self) -> str: ...
@@ -42,7 +42,7 @@ class NumberedReply(Reply, Protocol):
 
 
 def receipts_json(items: Iterable[Receipt]) -> bytes:
-    """Receipts of one push. A delivered message has a time and no word, any other a word and no time."""
+    """Returns the receipts of one push. A delivered message has a time and no word, any other has a word and no time."""
     receipts = [
         {
             "smsId": item.sms_id,
@@ -58,14 +58,15 @@ def receipts_json(items: Iterable[Receipt]) -> bytes:
 
 
 def reply_json(item: NumberedReply) -> bytes:
-    """One reply (MO): this format has no list of them."""
+    """Returns one reply (MO); this format has no list of them."""
     return orjson.dumps(
         {"phone": item.mobile, "content": carried(item.text), "MOTime": china_text(item.at_ms), "MOPort": item.dest}
     )
 
 
 def is_taken(answer: bytes) -> bool:
-    """Whether the customer's answer says that it has the push: a JSON object with the respCode 0, 0000 or 00000, as text or number.
+    """Returns whether the customer's answer takes the push: a JSON object with the respCode 0, 0000 or 00000, as text or
+    number.
 
     source: wire contract, 4.5 and 7.7
     """

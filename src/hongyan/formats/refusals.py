@@ -1,6 +1,6 @@
-"""How refusals are worded on the wire: for each cause one row, with the words of every dialect.
+"""The words of refusals on the wire: a row for each cause, with the words of every dialect.
 
-The words are the manuals' own, letter by letter (wire contract, 2.11, 3.1, 7.1, 7.2). None of a refusal may contain "Success":
+The words are the manuals' own, letter by letter (wire contract, 2.11, 3.1, 7.1, 7.2). No refusal may contain "Success", since
 customers' programs look for it anywhere in the answer.
 """
 
@@ -13,7 +13,7 @@ from hongyan.model.refusal import Code, Refusal
 
 @dataclass(frozen=True, slots=True)
 class WireWords:
-    """What the platforms say of one cause.
+    """The platforms' words for one cause.
 
     name:      of the number in the SOAP schema
     hx:        `message` of the send doors, manual 001
@@ -117,20 +117,20 @@ _LOGIN_MEANINGS = {1002: "用户名为空", 1003: "密码为空", 1004: "用户�
 
 
 def message_of(refusal: Refusal, name: DialectName) -> str:
-    """`message` of the send doors."""
+    """Returns `message` of the send doors."""
     message = _MESSAGES[name][refusal.code]
     return message.format(words=_found_words(refusal)) if "{" in message else message
 
 
 def meaning_of(code: Code) -> str:
-    """The text of the number in manual 001, chapter 9: `Description` of the doors that answer numbers.
+    """Returns the text of the number in manual 001, chapter 9: `Description` of the doors that answer numbers.
 
-    At a login `message` does not say what was wrong, and this does.
+    For a failed login it says what was wrong, which `message` does not.
     """
     return _LOGIN_MEANINGS.get(code.words.number, WORDS[code].hx)
 
 
 def _found_words(refusal: Refusal) -> str:
-    """The words for which a text was refused; none where they hold what clients take for a sign that all went well."""
+    """Returns the words for which a text was refused; none if they contain what clients take for a sign of success."""
     words = str(refusal.facts.get("words", ""))
     return "" if "success" in words.lower() else words

@@ -19,14 +19,14 @@ from hongyan.formats.sendtime import china_text
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Encoding:
-    """What an XML answer declares, and the codec that writes it. Compared by identity: it is a key on the hot path."""
+    """The declaration of an XML answer, and the codec that writes it. Compared by identity, since it is a key on the hot path."""
 
     declaration: str
     codec: str
 
 
 UTF8 = Encoding('<?xml version="1.0" encoding="utf-8" ?>\r\n', "utf-8")
-GB2312 = Encoding('<?xml version="1.0" encoding="gb2312" ?>\r\n', "gbk")  # as the platform: it says GB2312 and writes GBK
+GB2312 = Encoding('<?xml version="1.0" encoding="gb2312" ?>\r\n', "gbk")  # as the platform does: it says GB2312 and writes GBK
 
 
 class Sent(NamedTuple):
@@ -65,7 +65,7 @@ class Changed(NamedTuple):
 
 
 class Report(Protocol):
-    """What a status report says. The mobile is written as customers know it, the time is in milliseconds since 1970, UTC."""
+    """The fields of a status report. The mobile is written as customers know it, the time is in milliseconds since 1970, UTC."""
 
     @property
     def mobile(self) -> str: ...
@@ -82,7 +82,7 @@ class Report(Protocol):
 
 
 class Reply(Protocol):
-    """What a reply says; task 0 is none."""
+    """The fields of a reply; task 0 means none."""
 
     @property
     def mobile(self) -> str: ...
@@ -101,7 +101,7 @@ def accepted(dialect: Dialect, balance: int, task_id: str, count: int) -> Sent:
 
 
 def refused(dialect: Dialect, message: str) -> Sent:
-    """All five elements stand in a failure too: clients read each without asking (wire contract, 1.2)."""
+    """Returns a refusal. It has all five elements, since clients read each without checking for it (wire contract, 1.2)."""
     return Sent(dialect.failed, message, 0, dialect.no_task, 0)
 
 
@@ -113,7 +113,7 @@ def sent_xml(sent: Sent, encoding: Encoding = UTF8) -> bytes:
 
 
 def sent_json(sent: Sent) -> bytes:
-    """Exactly five keys: a strict client refuses a sixth (wire contract, 0)."""
+    """Returns exactly five keys, since a strict client refuses a sixth (wire contract, 0)."""
     return _flat_json(sent)
 
 
@@ -131,7 +131,7 @@ _RT_NAMES = {
 
 
 def rt_json(answer: "Sent | Overage | Checked | Changed") -> bytes:
-    """What `rt=json` asks for: names of its own, and numbers as numbers (wire contract, 3.1 and 7.7)."""
+    """Returns the answer to `rt=json`: with names of its own, and numbers as numbers (wire contract, 3.1 and 7.7)."""
     fields = answer._asdict()
     if isinstance(answer, Sent):
         fields["taskID"] = int(answer.taskID)
@@ -139,7 +139,9 @@ def rt_json(answer: "Sent | Overage | Checked | Changed") -> bytes:
 
 
 def found_overage(dialect: Dialect, is_prepaid: bool, points: int, topped_up: int, *, is_json: bool = False) -> Overage:
-    """The success word and the words for the pay mode differ between XML and JSON (wire contract, 0 and 2.3)."""
+    """Returns the answer. The success word and the words for the pay mode differ between XML and JSON (wire contract, 0 and
+    2.3).
+    """
     prepaid = dialect.prepaid_json if is_json else dialect.prepaid
     postpaid = dialect.postpaid_json if is_json else dialect.postpaid
     return Overage(
@@ -156,7 +158,7 @@ def refused_overage(dialect: Dialect, message: str) -> Overage:
 
 
 def overage_xml(found: Overage, element: str = "overage", encoding: Encoding = UTF8) -> bytes:
-    """The balance; `element` holds it (wire contract, 7.2)."""
+    """Returns the balance in this element (wire contract, 7.2)."""
     return _opening(found.returnstatus, found.message, encoding) + (
         f"<payinfo>{found.payinfo}</payinfo>\r\n<{element}>{found.overage}</{element}>\r\n"
         f"<sendTotal>{found.sendTotal}</sendTotal>\r\n</returnsms>\r\n"
@@ -168,7 +170,7 @@ def overage_json(found: Overage, _element: str = "overage") -> bytes:
 
 
 def checked_xml(answer: Checked, encoding: Encoding = UTF8) -> bytes:
-    """The answer to a keyword check, and its failure too (wire contract, 3.3 and 7.7)."""
+    """Returns the answer to a keyword check, also if it failed (wire contract, 3.3 and 7.7)."""
     return _opening(answer.returnstatus, answer.message, encoding) + (
         b"<checkCounts>%d</checkCounts>\r\n</returnsms>\r\n" % answer.checkCounts
     )
@@ -179,7 +181,7 @@ def checked_json(answer: Checked) -> bytes:
 
 
 def message_xml(message: str, encoding: Encoding = UTF8) -> bytes:
-    """A message and nothing else, as manual 000 prints some answers."""
+    """Returns a message and nothing else, as manual 000 prints some answers."""
     return _returnsms(f"<message>{escaped(message)}</message>\r\n", encoding)
 
 
@@ -188,7 +190,7 @@ def message_json(message: str) -> bytes:
 
 
 def changed(dialect: Dialect, *, is_json: bool = False) -> Changed:
-    """The success word is that of overage (wire contract, 2.9)."""
+    """Returns the answer to a changed secret. Its success word is that of overage (wire contract, 2.9)."""
     return Changed(dialect.success if is_json else dialect.sucess, dialect.sent)
 
 
@@ -201,7 +203,7 @@ def changed_json(answer: Changed) -> bytes:
 
 
 def status_xml(items: Iterable[Report], encoding: Encoding = UTF8) -> bytes:
-    """Status reports, pulled or pushed. `status` is the third child: clients read it by position."""
+    """Returns status reports, pulled or pushed. `status` is the third child, since clients read it by position."""
     boxes = [
         f"<statusbox>\r\n<mobile>{item.mobile}</mobile>\r\n<taskid>{item.task_id}</taskid>\r\n"
         f"<status>{10 if item.is_delivered else 20}</status>\r\n<receivetime>{china_text(item.at_ms)}</receivetime>\r\n"
@@ -212,7 +214,7 @@ def status_xml(items: Iterable[Report], encoding: Encoding = UTF8) -> bytes:
 
 
 def replies_xml(items: Iterable[Reply], encoding: Encoding = UTF8) -> bytes:
-    """Replies (MO), pulled or pushed."""
+    """Returns replies (MO), pulled or pushed."""
     boxes = [
         f"<callbox>\r\n<mobile>{item.mobile}</mobile>\r\n<taskid>{item.task_id or ''}</taskid>\r\n"
         f"<content>{escaped(item.text)}</content>\r\n<receivetime>{china_text(item.at_ms)}</receivetime>\r\n"
@@ -223,13 +225,13 @@ def replies_xml(items: Iterable[Reply], encoding: Encoding = UTF8) -> bytes:
 
 
 def pull_error_xml(error: int, remark: str, encoding: Encoding = UTF8) -> bytes:
-    """A pull that failed: 1 to 4 and its remark."""
+    """Returns the answer to a pull that failed: 1 to 4 and its remark."""
     status = f"<errorstatus>\r\n<error>{error}</error>\r\n<remark>{escaped(remark)}</remark>\r\n</errorstatus>\r\n"
     return _returnsms(status, encoding)
 
 
 def status_json(items: Iterable[Report], remark: str, error: int = 1) -> bytes:
-    """Status reports, without status and extno; with another error than 1 the list is empty."""
+    """Returns status reports, without status and extno; with another error than 1 the list is empty."""
     boxes = [
         {
             "mobile": item.mobile,
@@ -262,12 +264,12 @@ _SPECIAL = re.compile(f"[&<>{_UNFIT}]")
 
 
 def carried(text: str) -> str:
-    """The text without the characters that XML cannot carry, escaped or not; JSON clients are spared them too."""
+    """Returns the text without the characters that XML cannot carry, escaped or not. They are left out of JSON too."""
     return _DROPPED.sub("", text)
 
 
 def escaped(text: str) -> str:
-    """Text as element content."""
+    """Returns text as element content."""
     if not _SPECIAL.search(text):
         return text
     return carried(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -275,7 +277,7 @@ def escaped(text: str) -> str:
 
 @lru_cache(maxsize=256)
 def _opening(returnstatus: str, message: str, encoding: Encoding) -> bytes:
-    """An answer up to its message; there are few of them, and they hold what is dear to write."""
+    """Returns an answer up to its message. There are few different ones, and they take most of the time, so they are cached."""
     opening = (
         f"{encoding.declaration}<returnsms>\r\n<returnstatus>{returnstatus}</returnstatus>\r\n"
         f"<message>{escaped(message)}</message>\r\n"

@@ -21,14 +21,14 @@ _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)()", re.ASCII)  # 2
 
 
 class BadTime(ValueError):
-    """Not a time in any spelling that we know."""
+    """Not a time in any known spelling."""
 
 
 def send_time_ms(text: str, now_ms: int) -> int:
-    """When a customer wants a task sent.
+    """Returns when a customer wants a task sent.
 
     text:    `sendTime`: empty, zero as programs write it that schedule nothing, or one of the spellings above
-    returns: milliseconds since 1970, UTC; 0 for at once, which also a time that has passed means
+    returns: milliseconds since 1970, UTC; 0 for at once, also for a time that has passed
     raises:  BadTime
     source:  wire contract, 1.1, 2.10 and 7.7 (xsd:dateTime with its offset)
     """
@@ -40,7 +40,7 @@ def send_time_ms(text: str, now_ms: int) -> int:
 
 
 def read_ms(text: str) -> int:
-    """A time in milliseconds since 1970, UTC. Raises BadTime."""
+    """Reads a time; returns milliseconds since 1970, UTC. raises: BadTime"""
     found = _SPELLING.fullmatch(text) or _COMPACT.fullmatch(text)
     if not found:
         raise BadTime
@@ -54,7 +54,7 @@ def read_ms(text: str) -> int:
 
 
 def _offset_s(zone: str | None) -> int:
-    """How far the zone is ahead of UTC; without one it is China's."""
+    """Returns how far the zone is ahead of UTC; the default is China's."""
     if not zone:
         return 8 * 3600
     if zone == "Z":
@@ -65,7 +65,8 @@ def _offset_s(zone: str | None) -> int:
 
 @lru_cache(maxsize=1024)
 def read_any_stamp_ms(text: str) -> int:
-    """A time stamp as programs for the v2 doors write it, in milliseconds since 1970, UTC; many requests bring the same.
+    """Reads a time stamp as programs for the v2 doors write it; returns milliseconds since 1970, UTC. Cached, since many
+    requests have the same.
 
     text:   yyyyMMddHHmmss or yyMMddHHmmss in China time, or Unix time in 10 digits of seconds or 13 of milliseconds
     raises: BadTime
@@ -86,7 +87,7 @@ def read_any_stamp_ms(text: str) -> int:
 
 
 def china_text(at_ms: int) -> str:
-    """`yyyy-MM-dd HH:mm:ss` in China time."""
+    """Returns `yyyy-MM-dd HH:mm:ss` in China time."""
     return _second_text(at_ms // 1000)
 
 

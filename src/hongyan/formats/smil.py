@@ -1,4 +1,4 @@
-"""SMIL: in which frames an MMS shows its parts. Read strictly where safety is meant, and leniently everywhere else.
+"""SMIL: the frames in which an MMS shows its parts. Read strictly where safety requires it, and leniently everywhere else.
 
 The reader expands no entities, loads nothing and builds no deep tree; a document that declares entities is refused unread.
 source: wire contract, 2.8; W3C SMIL 1.0 as the MMS conformance document of OMA narrows it
@@ -13,7 +13,7 @@ from hongyan.xml import BadXml, Element, local_name, parse
 
 MOST_OCTETS = 64 * 1024
 MOST_FRAMES = 64
-MOST_SHOWN = 256  # parts in all frames together
+MOST_SHOWN = 256  # parts of all frames together
 
 _MEDIA = frozenset({"text", "img", "audio", "video", "ref", "animation"})
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
@@ -27,14 +27,14 @@ class BadSmil(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What is on the screen at one time: the names of its parts, without `cid:`. duration_ms is 0 where none is said."""
+    """What is on the screen at one time: the names of its parts, without `cid:`. duration_ms is 0 if none is given."""
 
     sources: tuple[str, ...]
     duration_ms: int = 0
 
 
 def read_smil(text: str) -> list[Frame]:
-    """The frames of a document: each `par`, and each part that stands outside one. Raises BadSmil."""
+    """Returns the frames of a document: each `par`, and each part that stands outside one. raises: BadSmil"""
     frames: list[Frame] = []
     shown = 0
     for frame in _frames(_root(text)):

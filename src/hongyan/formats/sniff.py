@@ -1,4 +1,4 @@
-"""What a part of an MMS is, by its octets: names and declared types are the customer's word, and handsets believe the octets.
+"""The kind of a part of an MMS, by its octets. Names and declared types may be wrong, and handsets look at the octets.
 
 source: wire contract, 2.8 (the kinds); the magic numbers of each format's own specification
 """
@@ -10,7 +10,7 @@ from hongyan.formats.tms import read_text
 
 
 class Kind(Enum):
-    """The kinds of elements, with the media type by which a carrier knows each."""
+    """The kinds of elements, with their media types."""
 
     UNKNOWN = "application/octet-stream"
     JPG = "image/jpeg"
@@ -46,13 +46,13 @@ _MAGIC = (
 )
 _BMP_HEADERS = frozenset({12, 40, 52, 56, 64, 108, 124})  # lengths of the header that says how the picture is stored
 
-_LOOK = 4096  # octets of a text in which its root element must begin
+_LOOK = 4096  # the root element of a text must begin within so many octets
 _ROOT = re.compile(r"(?:\s|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*>)*+<([A-Za-z_][^\s/>]*)", re.DOTALL)
 _NOT_IN_TEXT = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 def kind_of(data: bytes) -> Kind:
-    """What these octets are; UNKNOWN when they are nothing that an MMS may hold."""
+    """Returns the kind of these octets; UNKNOWN if an MMS may not contain them."""
     for magic, kind in _MAGIC:
         if data.startswith(magic):
             return kind
@@ -66,7 +66,9 @@ def kind_of(data: bytes) -> Kind:
 
 
 def _is_mp3_frame(data: bytes) -> bool:
-    """The header of an MPEG audio frame: eleven bits of synchronisation, and no reserved value behind them."""
+    """Returns whether this is the header of an MPEG audio frame: eleven bits of synchronisation, and no reserved value behind
+    them.
+    """
     if len(data) < 4 or data[0] != 0xFF or data[1] & 0xE0 != 0xE0:
         return False
     version, layer = data[1] >> 3 & 3, data[1] >> 1 & 3

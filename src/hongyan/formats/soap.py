@@ -1,6 +1,6 @@
-"""SOAP 1.1 and 1.2 as WebService.asmx speaks them: SendSms read, its result and faults written.
+"""SOAP 1.1 and 1.2 for WebService.asmx: reads SendSms, writes its result and faults.
 
-expat reads: it builds no tree and keeps no names, so a hostile request leaves nothing behind, and it stops where a bound is passed.
+expat reads: it builds no tree and keeps no names, so a hostile request leaves nothing behind, and it stops at a bound.
 There is no DTD in a SOAP message, and so no entity.
 Answers are one line without blanks between elements, and their elements have no prefix: a vendor's client takes every child
 for an element and compares names as they are written.
@@ -24,11 +24,11 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 MOST_ELEMENTS = 256
 MOST_DEPTH = 32
 MOST_ATTRIBUTES = 4_096
-"""Equals signs anywhere: a start tag is read whole, a million attributes and all, before anybody is asked."""
+"""The most equals signs anywhere: a start tag is read as a whole, with all its attributes, before our code is called."""
 
 
 class Version(Enum):
-    """The namespace of an envelope, and the media type that it travels as."""
+    """The namespace of an envelope, and its media type."""
 
     V11 = ("http://schemas.xmlsoap.org/soap/envelope/", b"text/xml; charset=utf-8")
     V12 = ("http://www.w3.org/2003/05/soap-envelope", b"application/soap+xml; charset=utf-8")
@@ -47,7 +47,7 @@ class FaultCode(Enum):
 
 
 class BadSoap(Exception):
-    """No request that can be read; the words say why, and hold nothing of its values."""
+    """A request that cannot be read. The message says why, and quotes none of its values."""
 
     def __init__(self, why: str, version: Version, fault_code: FaultCode = FaultCode.SENDER) -> None:
         super().__init__(why)
@@ -56,7 +56,7 @@ class BadSoap(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """SendSms as it was sent; what was missing or nil is empty."""
+    """SendSms as it was sent; a value that is missing or nil is empty."""
 
     version: Version
     user_name: str
@@ -68,7 +68,7 @@ class Call:
 
 
 class SendResult(NamedTuple):
-    """The fields are the elements, in their order.
+    """The elements of the result, in their order.
 
     StatusCode: a name of the schema's enumeration, `OK` for success
     Amount:     points left, as Balance; BillingCount and BillingAmount are the points taken
@@ -90,9 +90,9 @@ def read_call(body: bytes, content_type: bytes, charset: str = UTF8) -> Call:
     """Read a request.
 
     body:         in the encoding of its mark, of its declaration, else of the header
-    content_type: the header's value; it says in which version a fault is written when the envelope cannot be read
-    charset:      where none of them says it, UTF8 or GBK
-    raises:       BadSoap, from UnicodeDecodeError where the body is not in its encoding
+    content_type: the header's value; it decides the version of a fault if the envelope cannot be read
+    charset:      UTF8 or GBK, if none of them says it
+    raises:       BadSoap; from UnicodeDecodeError if the body is not in its encoding
     """
     reader = _Reader(Version.V12 if b"soap+xml" in content_type.lower() else Version.V11)
     reader.read(_text(body, content_type, charset, reader.version))
@@ -139,7 +139,7 @@ _VALUES = ("userName", "password", "sms/Msisdns", "sms/SMSContent", "sms/ExtNumb
 
 
 class _Reader:
-    """Takes what expat reports of one message. Elements below the operation are known by their local names."""
+    """Collects what expat reports of one message. Elements below the operation are known by their local names."""
 
     __slots__ = ("_depth", "_elements", "_fields", "_is_in_body", "_is_nil", "_operation", "_path", "_text", "version")
 
@@ -153,7 +153,7 @@ class _Reader:
         self._text: list[str] = []
 
     def read(self, text: str) -> None:
-        """Raises BadSoap; what expat says of a fault is its kind and place."""
+        """Raises BadSoap, with expat's kind and place of the fault."""
         if text.count("=") > MOST_ATTRIBUTES:
             raise self._bad("it has too many attributes")
         parser = expat.ParserCreate(namespace_separator=" ")
@@ -187,7 +187,7 @@ class _Reader:
             self._open(depth, name, attributes)
 
     def _open(self, depth: int, name: str, attributes: dict[str, str]) -> None:
-        """Envelope, its Header and Body, and what stands in these."""
+        """Handle Envelope, its Header and Body, and their children."""
         if depth == 0:
             if name not in _ENVELOPES:
                 raise self._bad("it is no Envelope of SOAP 1.1 or 1.2", FaultCode.VERSION)
@@ -220,7 +220,7 @@ class _Reader:
 
 
 def result_xml(result: SendResult, version: Version) -> bytes:
-    """The answer to SendSms, whether it was granted or not."""
+    """Returns the answer to SendSms, granted or refused."""
     *plain, errors = result
     listed = "".join([f"<string>{escaped(error)}</string>" for error in errors])
     return _envelope(_RESULT % (*[escaped(value) if type(value) is str else value for value in plain], listed), version)
@@ -234,7 +234,7 @@ _RESULT = (
 
 
 def fault_xml(fault_code: FaultCode, english: str, chinese: str, version: Version) -> bytes:
-    """A request that could not be read: its HTTP status is 500."""
+    """Returns the answer to a request that could not be read; its HTTP status is 500."""
     if version is Version.V11:
         fault = f"<faultcode>soap:{fault_code.value[0]}</faultcode><faultstring>{escaped(f'{english} {chinese}')}</faultstring>"
         return _envelope(f"<soap:Fault>{fault}</soap:Fault>", version)

@@ -1,12 +1,13 @@
 """Text64: a submission in JSON, encrypted under the API secret, and the JSON that answers it.
 
-    Text64 = Base64(DES-CBC, PKCS7(UTF-8 JSON)); key = IV = the first eight octets of the secret, zeros behind a shorter one
+Text64 = Base64(DES-CBC, PKCS7(UTF-8 JSON)); key = IV = the first eight octets of the secret, zeros behind a shorter one
 
-Inside stand the account's name, a Stamp without a year, and the Secret that proves both: MD5(secret + Stamp). What is read is
-lenient, as the programs that write it differ: names in any case and order, members missing or null, numbers where texts belong,
+It contains the account's name, a Stamp without a year, and the Secret that proves both: MD5(secret + Stamp). Reading is
+lenient, since programs differ: names in any case and order, members missing or null, numbers instead of texts,
 `Mobile` for the platform's own misspelling `Moblie`, and control characters in texts that were put together by hand.
 
-A sender cannot see from the refusal whether the key, the padding or the JSON was wrong. The command line shows it, to those who
+The refusal does not show the sender whether the key, the padding or the JSON was wrong. The command line shows it, to people
+who
 have the secret.
 
 source: wire contract, 2.6; manual 001, 1.5
@@ -34,7 +35,7 @@ from hongyan.formats.sendtime import CHINA
 BLOCK = 8
 _HOUR_MS = 3_600_000
 _LOOK = 1024
-"""Octets that are decrypted to see whether a key fits; a long body costs no more than this with each that does not."""
+"""Octets that are decrypted to see whether a key fits, so that each wrong key costs no more, however long the body."""
 
 MOST_MEMBERS = 32
 _STRING = rb'"(?:[^"\\]++|\\.)*+"'
@@ -49,16 +50,16 @@ _STAMP = re.compile(r"\d{10}", re.ASCII)
 
 
 class Step(Enum):
-    """Where the reading of a Text64 can fail, in order."""
+    """The steps at which reading a Text64 can fail, in order."""
 
     BASE64 = "Base64"
     BLOCKS = "blocks"  # not whole blocks of eight octets
-    KEY = "key"  # what comes out does not begin as JSON, or its padding is wrong
+    KEY = "key"  # the result does not begin as JSON, or its padding is wrong
     JSON = "JSON"
 
 
 class BadText64(ValueError):
-    """Not a Text64 under this key. `step` says where reading it failed; for who has the secret."""
+    """Not a Text64 under this key. `step` says where reading failed; only for people who have the secret."""
 
     def __init__(self, step: Step) -> None:
         super().__init__(step.value)
@@ -67,7 +68,7 @@ class BadText64(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What stands inside; missing members are empty."""
+    """The contents; missing members are empty."""
 
     user_name: str
     secret: str
@@ -79,17 +80,17 @@ class Contents:
 
 
 def key_of(secret: str) -> bytes:
-    """The DES key, and the IV: eight octets of the API secret as it is, never of its MD5."""
+    """Returns the DES key, which is also the IV: eight octets of the API secret as it is, never of its MD5."""
     return secret.encode("utf-8", "surrogatepass")[:BLOCK].ljust(BLOCK, b"\0")
 
 
 def proof_of(secret: str, stamp: str) -> str:
-    """`Secret`, as the platform writes it: MD5 of API secret and Stamp, upper case."""
+    """Returns `Secret` as the platform writes it: MD5 of API secret and Stamp, upper case."""
     return md5(f"{secret}{stamp}".encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest().upper()
 
 
 def write_json(contents: Contents) -> bytes:
-    """The JSON of the manual: its names, its order, no blanks."""
+    """Returns the JSON of the manual: its names, its order, no blanks."""
     named = {
         "UserName": contents.user_name,
         "Secret": contents.secret,
@@ -108,7 +109,7 @@ def encrypt(plain: bytes, key: bytes) -> bytes:
 
 
 def read_octets(text64: str) -> bytes:
-    """What was encrypted, still so. Raises BadText64: BASE64, BLOCKS."""
+    """Returns the encrypted octets. raises: BadText64: BASE64, BLOCKS"""
     try:
         octets = read_base64(text64)
     except BadBase64 as fault:
@@ -119,10 +120,11 @@ def read_octets(text64: str) -> bytes:
 
 
 def decrypt(octets: bytes, key: bytes) -> bytes:
-    """The JSON, if this is the key. Raises BadText64: KEY.
+    """Returns the JSON, if this is the key. raises: BadText64: KEY
 
-    Head and padding are looked at both, whatever the other is, and before the middle of a long body: which of them is wrong
-    shows neither in the answer nor in its time.
+    Head and padding are both checked, whatever the result of the other, and before the middle of a long body. So neither the
+    answer
+    nor its time shows which of them is wrong.
     octets: one block or more
     """
     head = _opened(octets[:_LOOK], key)
@@ -136,7 +138,7 @@ def decrypt(octets: bytes, key: bytes) -> bytes:
 
 
 def read_json(plain: bytes) -> Contents:
-    """What stands inside. Raises BadText64: JSON, for anything but one flat object of texts, numbers and nulls."""
+    """Reads the contents. raises: BadText64: JSON, for anything but one flat object of texts, numbers and nulls"""
     plain = _without_mark(plain)
     if not _is_flat(plain):
         raise BadText64(Step.JSON)
@@ -157,9 +159,9 @@ def read_json(plain: bytes) -> Contents:
 
 
 def read_sealed(octets: bytes, key: bytes) -> Contents:
-    """What stands inside, if this is the key. Raises BadText64: KEY, JSON.
+    """Returns the contents, if this is the key. raises: BadText64: KEY, JSON
 
-    Where the padding is wrong the JSON is read all the same and thrown away, so that the time does not show which of them was wrong.
+    If the padding is wrong the JSON is read all the same and dropped, so that the time does not show which of them was wrong.
     """
     try:
         plain = decrypt(octets, key)
@@ -171,9 +173,9 @@ def read_sealed(octets: bytes, key: bytes) -> Contents:
 
 
 def off_ms(stamp: str, now_ms: int) -> int | None:
-    """How far a Stamp, MMddHHmmss in China's time, is from the present; None when it is no time.
+    """Returns how far a Stamp, MMddHHmmss in China's time, is from the present; None if it is no time.
 
-    It has no year: the one that brings it nearest is meant, so that the turn of the year is a night like any other.
+    It has no year: the year that brings it nearest counts, so that the turn of the year makes no difference.
     """
     if not _STAMP.fullmatch(stamp):
         return None
@@ -182,13 +184,13 @@ def off_ms(stamp: str, now_ms: int) -> int | None:
 
 @lru_cache(maxsize=16)
 def _year_at(hour: int) -> int:
-    """In China, whose years begin with an hour of 1970's count."""
+    """Returns the year in China of an hour since 1970, UTC."""
     return datetime.fromtimestamp(hour * 3600, CHINA).year
 
 
 @lru_cache(maxsize=1024)
 def _moments(stamp: str, year: int) -> tuple[int, ...]:
-    """What a Stamp may mean, in milliseconds since 1970; many requests bring the same."""
+    """Returns the possible meanings of a Stamp, in milliseconds since 1970. Cached, since many requests have the same."""
     month, day, hour, minute, second = (int(stamp[at : at + 2]) for at in range(0, 10, 2))
     moments = []
     for near in (year - 1, year, year + 1):
@@ -204,7 +206,7 @@ def stamp_at(now_ms: int) -> str:
 def answer_json(
     status: int, description: str, task_id: str = "", amount: int = 0, count: int = 0, errors: Sequence[str] = ()
 ) -> bytes:
-    """The answer: numbers are numbers here, unlike at the .aspx doors.
+    """Returns the answer. Its numbers are numbers, unlike at the .aspx doors.
 
     status: 1, or the number of the cause; then the rest is empty
     errors: the numbers that were not accepted, each with a blank and why
@@ -226,9 +228,9 @@ def _blocks(key: bytes) -> EcbMode:
 
 
 def _opened(octets: bytes, key: bytes) -> bytes:
-    """CBC undone: each block decrypted, and joined by XOR with the one before.
+    """Undoes CBC: each block is decrypted, and joined by XOR with the one before.
 
-    Blocks alone have no state, so that a key is set up once: that costs 12 µs and a Text64 9.
+    Blocks alone have no state, so a key is set up once: that costs 12 µs and a Text64 9.
     """
     size = len(octets)
     before = int.from_bytes(key + octets[: size - BLOCK])
@@ -240,9 +242,10 @@ def _without_mark(octets: bytes) -> bytes:
 
 
 def _is_flat(plain: bytes) -> bool:
-    """Whether this is one object without anything nested: other JSON can hold a million small values, and is never built.
+    """Returns whether this is one object without anything nested. Other JSON can hold a million small values, and is never
+    built.
 
-    Nearly always its few marks show it; a text that has some too is recognised by their order.
+    Nearly always the few marks of JSON show it. If its texts contain such marks too, their order shows it.
     """
     if plain.count(b"{") == 1 and b"[" not in plain and plain.count(b":") <= MOST_MEMBERS:
         return True
@@ -260,7 +263,7 @@ def _loaded(plain: bytes) -> dict[str, Any]:
 
 
 def _loaded_leniently(plain: bytes) -> Any:
-    """Line breaks and tabs as they are inside texts: JSON that was not written by a library; yet no half of a character."""
+    """Reads JSON that was not written by a library, with line breaks and tabs inside texts; half a character is still refused."""
     try:
         loaded = json.loads(plain.decode("utf-8"), strict=False)
         json.dumps(loaded, ensure_ascii=False).encode()
@@ -270,7 +273,7 @@ def _loaded_leniently(plain: bytes) -> Any:
 
 
 def _text(value: object) -> str:
-    """What is no text and stands for one."""
+    """Returns a value that stands for a text, as a text."""
     if value is None:
         return ""
     if isinstance(value, int) and not isinstance(value, bool):
@@ -279,6 +282,6 @@ def _text(value: object) -> str:
 
 
 def _stamp(stamp: str) -> str:
-    """A Stamp that was written as a number has lost the zero of its month."""
+    """Returns the Stamp. One that was written as a number has lost the zero of its month."""
     stamp = stamp.strip()
     return stamp.zfill(10) if stamp.isdecimal() else stamp

@@ -1,9 +1,10 @@
 """TMS: the elements of an MMS one after the other, as `content` of mms.aspx carries them in Base64.
 
-    name of the element, a zero octet, length of its data in four octets, data; and so on to the end
+name of the element, a zero octet, length of its data in four octets, data; and so on to the end
 
-The platform's own programs write lengths little-endian; those that were written with Java's DataOutputStream big-endian. Only
-the right order of octets leads from one length to the next and exactly to the end, so both are read.
+The platform's own programs write lengths little-endian; programs written with Java's DataOutputStream big-endian. Only the
+right
+order of octets leads from one length to the next and exactly to the end, so both are tried.
 
 source: wire contract, 2.8; manual 001, 2.2
 """
@@ -24,7 +25,7 @@ _LENGTH = 4
 
 
 class Step(Enum):
-    """Where the reading of a TMS can fail, in order."""
+    """The steps at which reading a TMS can fail, in order."""
 
     BASE64 = "Base64"
     NAME = "name"  # no zero octet behind it, nothing before it, too long, or no text
@@ -33,7 +34,7 @@ class Step(Enum):
 
 
 class BadTms(ValueError):
-    """Not a TMS. `step` says where reading it failed, `element` at which one, from 1; 0 before the first."""
+    """Not a TMS. `step` says where reading failed, `element` at which element, from 1; 0 before the first."""
 
     def __init__(self, step: Step, element: int = 0) -> None:
         super().__init__(f"{step.value} of element {element}" if element else step.value)
@@ -43,19 +44,19 @@ class BadTms(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """A part of the MMS: a file's name, and what stands in the file."""
+    """A part of the MMS: a file's name, and its octets."""
 
     name: str
     data: bytes
 
 
 def read_content(content: str) -> list[Element]:
-    """The elements of the value of `content`. Raises BadTms."""
+    """Returns the elements of the value of `content`. raises: BadTms"""
     return unpack(read_octets(content))[1]
 
 
 def read_octets(content: str) -> bytes:
-    """Raises BadTms: BASE64."""
+    """raises: BadTms: BASE64"""
     try:
         return read_base64(content)
     except BadBase64 as fault:
@@ -63,9 +64,9 @@ def read_octets(content: str) -> bytes:
 
 
 def unpack(octets: bytes) -> tuple[ByteOrder, list[Element]]:
-    """The order of octets in which its lengths are written, and the elements; none of an empty one.
+    """Returns the order of octets of its lengths, and the elements; no elements for an empty one.
 
-    raises: BadTms with what is wrong when it is read as the platform writes it, for no order fits
+    raises: BadTms with the fault of the platform's own order, if no order fits
     """
     faults = []
     for order in _ORDERS:
@@ -77,7 +78,7 @@ def unpack(octets: bytes) -> tuple[ByteOrder, list[Element]]:
 
 
 def pack(elements: Iterable[Element], order: ByteOrder = "little") -> bytes:
-    """As the platform's own programs write it; Base64 of it is the value of `content`."""
+    """Returns the TMS as the platform's own programs write it; Base64 of it is the value of `content`."""
     return b"".join(
         b"%b\0%b%b" % (element.name.encode("gbk", "replace"), len(element.data).to_bytes(_LENGTH, order), element.data)
         for element in elements
@@ -85,7 +86,7 @@ def pack(elements: Iterable[Element], order: ByteOrder = "little") -> bytes:
 
 
 def read_text(octets: bytes) -> str:
-    """A text or a name, UTF-8 or GB2312 with all that grew out of it.
+    """Reads a text or a name in UTF-8, or in GB2312 and its successors.
 
     UTF-8 is tried first: Chinese in GB2312 is hardly ever valid UTF-8 by chance, while nearly all of UTF-8 is valid GBK.
     raises: UnicodeDecodeError

@@ -1,4 +1,4 @@
-"""A table as a workbook that spreadsheets open (xlsx). Texts are texts: nothing in them is taken for a formula."""
+"""A table as a workbook for spreadsheets (xlsx). Texts stay texts: nothing in them is taken for a formula."""
 
 from collections.abc import Iterable, Sequence
 from io import BytesIO
@@ -6,14 +6,14 @@ from io import BytesIO
 from xlsxwriter import Workbook
 
 ROWS_MOST = 1_048_575
-"""Of one sheet, its head aside."""
+"""The most rows of one sheet, besides its head."""
 
 _EXACT = 10**15
-"""Spreadsheets keep 15 digits of a number: what is longer is written as a text."""
+"""Spreadsheets keep 15 digits of a number; a longer one is written as a text."""
 
 
 def write_workbook(title: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """One sheet with a head that stays in sight. Rows beyond ROWS_MOST are left out.
+    """Returns one sheet with a head that stays in sight. Rows beyond ROWS_MOST are left out.
 
     title: of the sheet, up to 31 characters
     """

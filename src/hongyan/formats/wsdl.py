@@ -1,7 +1,8 @@
-"""The description of WebService.asmx that generated clients are made from (wire contract, 2.10).
+"""The description of WebService.asmx from which clients are generated (wire contract, 2.10).
 
-PlanSendTime must be there and may be nil: PHP's SoapClient refuses the call if it is optional or not nillable. A generated client refuses a
-name that the enumeration lacks, so every StatusCode is one of RESULT_CODES.
+PlanSendTime must be there and may be nil: PHP's SoapClient refuses the call if it is optional or not nillable. A generated
+client
+refuses a name that the enumeration lacks, so every StatusCode is one of RESULT_CODES.
 """
 
 from html import escape
@@ -22,7 +23,7 @@ RESULT_CODES = (
 
 
 def wsdl(address: str) -> bytes:
-    """The description; `address` is where the calls go, as the client reached us."""
+    """Returns the description. address: where the calls go, as the client reached us"""
     return _HEAD + "".join([_TYPES, _MESSAGES, _BINDINGS, _service(address), "</wsdl:definitions>\n"]).encode()
 
 

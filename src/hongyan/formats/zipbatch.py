@@ -1,12 +1,16 @@
 r"""The batch of BatchSms.ashx: `mobile,text` lines, compressed, in Base64.
 
-The manual says "Zip" and shows no octets, so the container is recognised by its first octets: a ZIP archive, whose entries are read
-one after the other whatever their names, gzip, zlib, raw deflate, and else the lines themselves. Lines are separated where a number
-and a comma follow a line break; other line breaks belong to the text. `\\r` and `\\n` written out in a text are line breaks
-too, and in a batch without real ones they separate, as in the manual's own example.
+The manual says "Zip" and shows no octets, so the container is recognised by its first octets: a ZIP archive, whose entries are
+read
+one after the other whatever their names, gzip, zlib, raw deflate, and else the plain lines. A line ends where a number and a
+comma
+follow a line break; other line breaks belong to the text. `\\r` and `\\n` written out in a text are line breaks too, and in a
+batch
+without real ones they separate lines, as in the manual's own example.
 
-Everything is inflated and cut piece by piece, and given up as soon as it is too large: a bomb never stands in memory. The lines of
-what is longer than a piece are counted before any of them is kept, so too many never stand there either.
+Everything is inflated and cut piece by piece, and given up as soon as it is too large, so a bomb is never in memory as a whole.
+If it
+is longer than a piece, its lines are counted before any of them is kept, so too many are never in memory either.
 
 source: wire contract, 2.7; manual 001, 1.6
 """
@@ -27,30 +31,31 @@ from hongyan.formats.form import UTF8
 from hongyan.formats.octets64 import BadBase64, read_base64
 
 MOST_INFLATED = 16 * 1024 * 1024
-"""Octets of lines: 50,000 texts of a hundred Chinese characters."""
+"""The most octets of lines: 50,000 texts of a hundred Chinese characters."""
 
 MOST_RATIO = 250
-"""How many octets one of the compressed may stand for, beyond the first million; lines that differ in their numbers stay below."""
+"""The most octets that a compressed one may stand for, beyond the first million. Lines that differ in their numbers stay below.
+"""
 
 MOST_ENTRIES = 16
 
 _FREE = 1024 * 1024
 _BATCH = 64 * 1024
-_MEAL = 16 * 1024  # compressed octets that zlib gets at once: what it leaves over is copied
+_MEAL = 16 * 1024  # compressed octets that zlib gets at once; what it leaves over is copied
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")  # the head of an entry: APPNOTE.TXT, 4.3.7
 _ENTRY, _DIRECTORY = b"PK\x03\x04", b"PK\x01\x02"
 _ENCRYPTED, _SIZES_FOLLOW = 1, 8  # bits of its flags
 
 _NUMBER = r"(\+?[0-9]{1,20}),"
-_AHEAD = 32  # characters, or octets, behind a line break that decide whether it separates
-_MOST_BREAKS = 1_000  # in one text, which holds 670 characters: what goes on and on without a number is no batch
+_AHEAD = 32  # characters, or octets, behind a line break that decide whether it ends a line
+_MOST_BREAKS = 1_000  # in one text, which holds 670 characters: more breaks without a number are no batch
 _BREAK = re.compile(r"\n" + _NUMBER)
 _SEPARATOR = re.compile(rb"\n\+?[0-9]{1,20},")
 _WRITTEN_BREAK = re.compile(r"\\r\\n" + _NUMBER)
 
 
 class Container(Enum):
-    """What the octets behind the Base64 are."""
+    """The kind of the octets behind the Base64."""
 
     ZIP = "zip"
     GZIP = "gzip"
@@ -60,7 +65,7 @@ class Container(Enum):
 
 
 class Step(Enum):
-    """Where the reading of a batch can fail, in order."""
+    """The steps at which reading a batch can fail, in order."""
 
     BASE64 = "Base64"
     INFLATE = "inflate"
@@ -70,7 +75,7 @@ class Step(Enum):
 
 
 class BadBatch(ValueError):
-    """Not a batch. `step` says where reading it failed."""
+    """Not a batch. `step` says where reading failed."""
 
     def __init__(self, step: Step) -> None:
         super().__init__(step.value)
@@ -78,7 +83,7 @@ class BadBatch(ValueError):
 
 
 class Batch(NamedTuple):
-    """Numbers as they are written, and the text for each."""
+    """Numbers as they are written, and a text for each."""
 
     numbers: list[str]
     texts: list[str]
@@ -87,7 +92,7 @@ class Batch(NamedTuple):
 def unpack(content: str, most: int, charset: str = UTF8) -> Batch:
     """Read the value of `content`.
 
-    most:    numbers that are wanted
+    most:    the most numbers
     charset: of the lines, a Python codec
     raises:  BadBatch
     """
@@ -95,7 +100,7 @@ def unpack(content: str, most: int, charset: str = UTF8) -> Batch:
 
 
 def read_octets(content: str) -> bytes:
-    """Raises BadBatch: BASE64."""
+    """raises: BadBatch: BASE64"""
     try:
         return read_base64(content)
     except BadBase64 as fault:
@@ -103,20 +108,20 @@ def read_octets(content: str) -> bytes:
 
 
 def read_container(octets: bytes, most: int, charset: str = UTF8) -> tuple[Container, Batch]:
-    """Say what the octets are, and read their lines. Raises BadBatch: INFLATE, SIZE, NUMBERS, CHARSET."""
+    """Returns the kind of the octets, and their lines. raises: BadBatch: INFLATE, SIZE, NUMBERS, CHARSET"""
     container = _container_of(octets)
     if container is not None:
         return container, _batch(partial(_INFLATERS[container], octets), most, charset)
     try:
         return Container.DEFLATE, _batch(partial(_deflated, octets), most, charset)
-    except BadBatch as fault:  # lines can look like a stream for a while
+    except BadBatch as fault:  # the first octets of plain lines can look like a stream
         if fault.step in {Step.SIZE, Step.NUMBERS}:
             raise
     return Container.PLAIN, _batch(partial(_batches, octets), most, charset)
 
 
 def pack(pairs: Iterable[tuple[str, str]]) -> bytes:
-    """A ZIP archive of the lines; line breaks inside a text are written out. Base64 of it is the value of `content`."""
+    """Returns a ZIP archive of the lines; line breaks inside a text are written out. Base64 of it is the value of `content`."""
     made = io.BytesIO()
     entry = zipfile.ZipInfo("content.txt")
     entry.compress_type = zipfile.ZIP_DEFLATED
@@ -135,7 +140,7 @@ def write_content(container: bytes) -> str:
 
 
 def _container_of(octets: bytes) -> Container | None:
-    """By their first octets; None for raw deflate and for plain lines, which begin with nothing of their own."""
+    """Returns the container by its first octets; None for raw deflate and for plain lines, which have no such mark."""
     if octets.startswith(_ENTRY):
         return Container.ZIP
     if octets.startswith(b"\x1f\x8b"):
@@ -153,13 +158,13 @@ _Bites = Generator[bytes, None, tuple[int, int]]
 
 
 def _stream(octets: bytes | memoryview, window_bits: int) -> _Bites:
-    """Inflate one stream; what follows it is not looked at."""
+    """Inflate one stream; what follows it is ignored."""
     reader = zlib.decompressobj(window_bits)
     meals = memoryview(octets)
     given = checksum = 0
     for start in range(0, len(meals), _MEAL):
         meal = left = meals[start : start + _MEAL]
-        while left and not reader.eof:  # at whose end the tail may still hold what follows
+        while left and not reader.eof:  # at the end of the stream the tail may still hold what follows
             batch = _inflated(reader, left)
             given += len(batch)
             if given > max(_FREE, (start + _MEAL) * MOST_RATIO):
@@ -192,10 +197,11 @@ def _deflated(octets: bytes) -> Iterator[bytes]:
 
 
 def _zipped(octets: bytes) -> Iterator[bytes]:
-    """The entries of an archive, a line break between them.
+    """Yields the entries of an archive, with a line break between them.
 
-    They are read as they stand, one behind the other. The directory at the end, which can claim anything, is not looked at; it only
-    has to be there: what it begins with says that no entry is lost.
+    They are read as they stand, one behind the other. The directory at the end, which can claim anything, is ignored, but its
+    beginning
+    must be there: it shows that no entry is lost.
     """
     place = 0
     for _ in range(MOST_ENTRIES):
@@ -207,7 +213,7 @@ def _zipped(octets: bytes) -> Iterator[bytes]:
 
 
 def _entry(octets: bytes, place: int) -> Generator[bytes, None, int]:
-    """What an entry holds; returns where it ends."""
+    """Yields the contents of an entry; returns where it ends."""
     try:
         head: tuple[bytes, int, int, int, int, int, int, int, int, int, int] = _LOCAL.unpack_from(octets, place)
     except struct.error as fault:
@@ -237,7 +243,9 @@ def _stored(octets: bytes) -> _Bites:
 
 
 def _descriptor(octets: bytes, place: int) -> tuple[int, int]:
-    """Checksum and end of what stands behind an entry that was written without looking back: a mark or none, sizes short or long."""
+    """Returns checksum and end of the descriptor behind an entry that was written as a stream: with or without a mark, sizes
+    short or long.
+    """
     place += 4 if octets.startswith(b"PK\x07\x08", place) else 0
     checksum = int.from_bytes(octets[place : place + 4], "little")
     is_short = octets.startswith((_ENTRY, _DIRECTORY), place + 12)
@@ -268,7 +276,7 @@ def _batch(inflate: Callable[[], Iterable[bytes]], most: int, charset: str) -> B
 
 
 def _measure(batches: Iterable[bytes], most: int) -> None:
-    """Raises BadBatch: SIZE, and NUMBERS where each line begins with one."""
+    """Raises BadBatch: SIZE, and NUMBERS if each line begins with a number."""
     size, count, left = 0, 0, b"\n"
     for batch in batches:
         size += len(batch)
@@ -285,7 +293,7 @@ def _measure(batches: Iterable[bytes], most: int) -> None:
 
 
 def _decoded(decoder: IncrementalDecoder, octets: bytes, *, is_last: bool = False) -> str:
-    """The characters; the octets of one that is not whole yet stay in the decoder."""
+    """Returns the characters; the octets of an incomplete one stay in the decoder."""
     try:
         return decoder.decode(octets, is_last)
     except UnicodeDecodeError as fault:
@@ -293,20 +301,21 @@ def _decoded(decoder: IncrementalDecoder, octets: bytes, *, is_last: bool = Fals
 
 
 class _Lines:
-    """Collects each `mobile,text` as soon as it is known where it ends.
+    """Collects each `mobile,text` as soon as its end is known.
 
-    A number that a line break shows to be one stands in the batch while its text goes on. What stands before the first of
-    them is a line as well, whatever it looks like.
+    Once a line break shows that a number begins a line, the number is in the batch while its text goes on. What stands before
+    the first
+    number is a line as well, whatever it looks like.
     """
 
     def __init__(self) -> None:
         self.batch = Batch([], [])
-        self._begun: list[str] = []  # of the text that goes on: searched, and no separator in it
-        self._tail = ""  # of the same, and what comes next may make a separator of its line break
+        self._begun: list[str] = []  # of the unfinished text: searched, without a separator
+        self._tail = ""  # of the same; with the next piece its line break may become a separator
         self._breaks = 0
 
     def take(self, text: str) -> None:
-        """Raises BadBatch: SIZE."""
+        """Add a piece. raises: BadBatch: SIZE"""
         text = self._tail + text
         last, *found = _BREAK.split(text)
         if found:
@@ -324,7 +333,7 @@ class _Lines:
             raise BadBatch(Step.SIZE)
 
     def end(self) -> None:
-        """No more comes. Written breaks separate where there are no real ones."""
+        """No more comes. Written-out breaks separate lines if there are no real ones."""
         if not self.batch.numbers and "\n" not in (only := _trimmed("".join(self._begun) + self._tail)):
             first, *found = _WRITTEN_BREAK.split(only.removesuffix(r"\r\n"))
             self._take_first(first)
@@ -334,7 +343,7 @@ class _Lines:
             self._close(self._tail)
 
     def _close(self, last: str) -> None:
-        """The text that went on ends with this."""
+        """The unfinished text ends with this."""
         text = "".join(self._begun) + last
         if len(self.batch.texts) < len(self.batch.numbers):
             self.batch.texts.append(_unescaped(text.rstrip("\r\n")))

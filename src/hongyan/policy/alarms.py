@@ -1,4 +1,4 @@
-"""What becomes of an alarm: it begins once something was bad for long enough, and is cleared when it is not any more."""
+"""The life of an alarm: it begins once something was bad for long enough, and is cleared when it is no longer bad."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -8,16 +8,16 @@ from hongyan.model.alarm import EVERYTHING, USUAL, Alarm, AlarmKind, AlarmRule, 
 AlarmKey = tuple[AlarmKind, str]
 
 RESEND_MS = 60_000
-"""When a notice is sent once more that nobody confirmed."""
+"""When a notice is sent once more that was not confirmed."""
 
 
 def rule_of(rules: Mapping[AlarmKey, AlarmRule], kind: AlarmKind, subject: str) -> AlarmRule:
-    """The rule for a channel or account, else that of the kind, else the usual one."""
+    """Returns the rule for a channel or account, else that of the kind, else the usual one."""
     return rules.get((kind, subject)) or rules.get((kind, EVERYTHING)) or USUAL[kind]
 
 
 def after(alarm: Alarm | None, seen: Observation, rule: AlarmRule, now_ms: int) -> Alarm | None:
-    """The alarm as it is after an observation; None where there is none, or none any more."""
+    """Returns the alarm after an observation; None if there is none, or none any more."""
     if not (seen.is_bad and rule.is_on):
         return _cleared(alarm, seen, now_ms)
     if alarm is None or alarm.state is AlarmState.CLEARED:
@@ -36,7 +36,7 @@ def _cleared(alarm: Alarm | None, seen: Observation, now_ms: int) -> Alarm | Non
 
 
 def needs_notice(alarm: Alarm, silences: Iterable[Silence], now_ms: int) -> bool:
-    """Whether people are to hear of it now: it fires, or an alarm that they heard of is cleared."""
+    """Returns whether people are to be notified now: it fires, or an alarm of which they were notified is cleared."""
     if now_ms - alarm.sending_ms < RESEND_MS or is_silenced(alarm, silences, now_ms):
         return False
     if alarm.state is AlarmState.FIRING:

@@ -1,8 +1,10 @@
-"""Binary messages: which headers they may bear, and how they are cut.
+"""Binary messages: which headers they may have, and how they are cut.
 
-Up to 140 octets with the header are one segment. Each of several bears an element that says which part it is, of 5 octets or,
-with a reference of 16 bits, of 6; the header's own elements stand in all of them, since a handset finds the port of a part
-there. A header that says itself which part it is makes a ready segment: it leaves as it is, or not at all.
+Up to 140 octets with the header are one segment. Each of several segments has an element that says which part it is, of 5
+octets or,
+with a reference of 16 bits, of 6. The header's own elements are in all of them, since a handset finds the port of a part there.
+A
+header that itself says which part it is makes a ready-made segment: it leaves unchanged, or not at all.
 
 source: 3GPP TS 23.040, 9.2.3.24, 9.2.3.24.1 and 9.2.3.24.8
 """
@@ -15,18 +17,18 @@ from hongyan.model.refusal import Code, Refusal
 from hongyan.policy.segments import MOST_PARTS
 
 OCTETS = 140
-"""User data of one segment."""
+"""Octets of user data in one segment."""
 
 _ELEMENT, _WIDE_ELEMENT = 5, 6
 _SAYS_WHICH_PART = frozenset({0x00, 0x08})
 
 
 def count_binary(binary: Binary) -> int:
-    """The number of segments that it fills.
+    """Returns the number of segments that it fills.
 
     returns: 1 to 10
     raises:  Refusal CONTENT_EMPTY, CONTENT_LONG; PARAMETER_BAD for a header whose lengths do not fit, that leaves no room, or
-             that says which part it is while one segment does not hold everything
+    that says which part it is although one segment does not hold everything
     """
     if not binary.octets:
         raise Refusal(Code.CONTENT_EMPTY)
@@ -40,7 +42,7 @@ def count_binary(binary: Binary) -> int:
 
 
 def cut_binary(binary: Binary, how: LongText = LongText.UDH8) -> list[Binary]:
-    """The parts that a channel sends, in order; each bears the header as it was given."""
+    """Returns the parts that a channel sends, in order; each has the header as it was given."""
     octets, header = binary.octets, binary.header
     if how is LongText.PAYLOAD or len(header) + len(octets) <= OCTETS:
         return [binary]
@@ -50,7 +52,7 @@ def cut_binary(binary: Binary, how: LongText = LongText.UDH8) -> list[Binary]:
 
 
 def _elements(header: bytes) -> Iterator[int]:
-    """The names of a header's elements. raises: Refusal PARAMETER_BAD"""
+    """Yields the names of a header's elements. raises: Refusal PARAMETER_BAD"""
     at = 1
     while at + 1 < len(header):
         yield header[at]

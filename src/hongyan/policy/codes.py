@@ -1,8 +1,8 @@
-"""The dictionary of report and answer codes: what comes with Hongyan, and above it what the operator said.
+"""The meanings of report and answer codes: those that come with Hongyan, and above them the operator's rules.
 
-A code is looked up among the channel's own rules, then in its protocol's list, then as a word of ours, then by its family
-(`MK:` for all that begins so). Words with a letter in them, such as MK:0011, are CMPP's wherever they turn up: aggregators
-pass them on in any protocol. Numbers mean nothing outside their protocol.
+A code is looked up among the channel's own rules, then in its protocol's list, then among our own words, then by its family
+(`MK:` for all that begin so). Words with a letter in them, such as MK:0011, are CMPP's in any protocol, since aggregators pass
+them on. Numbers mean nothing outside their protocol.
 """
 
 import csv
@@ -42,13 +42,13 @@ TRAITS: dict[CodeClass, tuple[Fault, Points, bool]] = {
     _K.EXPIRED: (_F.OPERATOR, Points.RULE, False),
     _K.OTHER: (_F.UNCLEAR, Points.RULE, False),
 }
-"""Of each class: whose fault, what becomes of the points, whether another channel may do better."""
+"""Of each class: whose fault it is, what it does to the points, whether another channel may help."""
 
 
 def meaning_of(channel: Channel | None, code: str) -> Meaning | None:
-    """What a code of this channel means; None for one that nobody has explained.
+    """Returns the meaning of a code of this channel; None for an unknown one.
 
-    channel: None where it is gone; then only our own words are known
+    channel: None if it is gone; then only our own words are known
     """
     if channel is None:
         return published().get((OURS, code))
@@ -56,12 +56,12 @@ def meaning_of(channel: Channel | None, code: str) -> Meaning | None:
 
 
 def ours(code: str) -> Meaning | None:
-    """What one of our own words means: it ended a message that no carrier has seen."""
+    """Returns the meaning of one of our own words: it ended a message that no carrier has seen."""
     return published().get((OURS, code))
 
 
 def family_of(protocol: Protocol) -> str:
-    """The name of a protocol's codes: versions share them."""
+    """Returns the name of a protocol's codes, which versions share."""
     return _VERSIONS.get(protocol, str(protocol))
 
 
@@ -78,7 +78,7 @@ def _published(family: str, code: str) -> Meaning | None:
 
 
 def as_ruled(rule: CodeRule, published_one: Meaning | None) -> Meaning:
-    """What an operator's rule amounts to: what it leaves open is as its class says; texts as they were before."""
+    """Returns the meaning by an operator's rule. What the rule leaves open is that of its class; texts stay as they were."""
     fault, points, may_resend = TRAITS[rule.kind]
     return Meaning(
         rule.kind,
@@ -91,13 +91,13 @@ def as_ruled(rule: CodeRule, published_one: Meaning | None) -> Meaning:
 
 
 def explained(protocol: Protocol, code: str) -> Meaning | None:
-    """Returns what Hongyan itself says of a code, without the operator's rules."""
+    """Returns the meaning that comes with Hongyan, without the operator's rules."""
     return _published(family_of(protocol), code)
 
 
 @lru_cache(maxsize=1)
 def published() -> Mapping[tuple[str, str], Meaning]:
-    """The dictionary that comes with Hongyan, by list and code."""
+    """Returns the meanings that come with Hongyan, by list and code."""
     rows = resources.files("hongyan.policy").joinpath("carrier_codes.csv").read_text("utf-8").splitlines()
     return {(row["protocol"], row["code"]): _meaning(row) for row in csv.DictReader(rows)}
 

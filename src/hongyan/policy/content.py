@@ -19,7 +19,7 @@ _AS_IS = SignaturePlace.AS_IS  # Python 3.11 takes half a microsecond to find a 
 
 
 class Signature(NamedTuple):
-    """A signature found in a text: `text[start:end]` is its block with the brackets."""
+    """A signature found in a text: `text[start:end]` is it, with the brackets."""
 
     name: str
     place: SignaturePlace  # FRONT or BACK
@@ -28,13 +28,13 @@ class Signature(NamedTuple):
 
 
 def clean_text(text: str, name: str = "content") -> str:
-    """A text that every store, answer and charset of ours can carry.
+    """Returns a text that every store, answer and charset of ours can carry.
 
     name:    of the parameter that is to blame
     returns: the text without the control characters that XML forbids; all else as written
-    raises:  Refusal CONTENT_EMPTY when nothing but blanks is left; PARAMETER_BAD for NUL or half a surrogate pair
+    raises:  Refusal CONTENT_EMPTY if only blanks are left; PARAMETER_BAD for NUL or half a surrogate pair
     """
-    if not text.isprintable():  # which is false for line breaks too, and for everything that the patterns look for
+    if not text.isprintable():  # false for line breaks too, and for everything that the patterns look for
         if _NEVER.search(text):
             raise Refusal(Code.PARAMETER_BAD, name=name)
         text = without_controls(text)
@@ -44,12 +44,12 @@ def clean_text(text: str, name: str = "content") -> str:
 
 
 def without_controls(text: str) -> str:
-    """The text without the characters that no answer in XML could carry."""
+    """Returns the text without the characters that no answer in XML can carry."""
     return _NOT_IN_XML.sub("", text)
 
 
 def find_signature(text: str) -> Signature | None:
-    """The signature of 2 to 20 characters in 【】 with which a text begins, or else ends; blanks round it do not matter."""
+    """Returns the signature of 2 to 20 characters in 【】 with which a text begins, or else ends; blanks around it do not matter."""
     if "【" not in text:
         return None
     if front := _IN_FRONT.match(text):
@@ -59,7 +59,7 @@ def find_signature(text: str) -> Signature | None:
 
 
 def place_signature(text: str, place: SignaturePlace) -> str:
-    """The text with its signature where a channel wants it; unchanged if it has none or asks for none.
+    """Returns the text with its signature where a channel wants it; unchanged if it has none or the channel wants none moved.
 
     Nothing is added or lost, so the text keeps its length.
     """
@@ -76,15 +76,15 @@ _LITTLE, _BIG = b"\xff\xfe", b"\xfe\xff"
 
 
 def joined(parts: Sequence[ReplyPart]) -> str:
-    """The text whose parts these are, in order; some may be missing.
+    """Returns the text of these parts, in order; some may be missing.
 
-    Octets of neighbours are joined before they are read, and characters that were cut between them are whole again.
+    The octets of neighbours are joined before they are decoded, so characters that were cut between them are whole again.
     """
     return "".join(_read([part.body for part in neighbours], neighbours[0].charset) for neighbours in _neighbours(parts))
 
 
 def _neighbours(parts: Sequence[ReplyPart]) -> list[list[ReplyPart]]:
-    """Stretches of parts that follow each other, in the same charset."""
+    """Returns stretches of parts that follow each other, in the same charset."""
     stretches: list[list[ReplyPart]] = []
     for part in parts:
         last = stretches[-1][-1] if stretches else None
@@ -100,7 +100,7 @@ def _read(bodies: Sequence[bytes], charset: str) -> str:
 
 
 def _utf16(bodies: Sequence[bytes]) -> str:
-    """A byte-order mark holds for its part and for those behind it; without one it is big-endian."""
+    """Decodes UTF-16. A byte-order mark holds for its part and for those behind it; without one it is big-endian."""
     is_little, octets = False, b""
     for body in bodies:
         if body.startswith((_LITTLE, _BIG)):

@@ -1,8 +1,8 @@
-"""How a channel cuts and spells a text: its alphabet, the room that headers take, one long message where the carrier cuts.
+"""How a channel encodes and cuts a text: its alphabet, the room that headers take, one long message if the carrier cuts.
 
-A text that the channel's alphabet cannot spell goes in UCS-2, all parts of it. A channel whose carrier adds a signature
-sends UCS-2 alone, because the brackets 【】 turn every other alphabet into it. What is charged is counted elsewhere
-(`segments`): the alphabet of a channel is no business of a price list.
+A text that the channel's alphabet cannot spell is sent in UCS-2, all parts of it. A channel whose carrier adds a signature
+sends only UCS-2, because the brackets 【】 turn every other alphabet into it. What is charged is counted elsewhere
+(`segments`): the price does not depend on the alphabet of a channel.
 
 source: 3GPP TS 23.038, 6.2.1; 23.040, 9.2.3.24; CMPP 3.0, Msg_Fmt
 """
@@ -15,7 +15,7 @@ from hongyan.model.gsm import EXTENDED, is_gsm
 from hongyan.policy.segments import split_text
 
 MOST_PARTS = 255
-"""That one reference can number. What was admitted is sent, in however many parts this channel needs."""
+"""The most parts that one reference can number. An admitted text is sent, in however many parts this channel needs."""
 
 _UCS2 = Alphabet.UCS2
 _SEPTETS, _OCTETS, _UNITS = (160, 153, 152), (140, 134, 133), (70, 67, 66)
@@ -26,7 +26,7 @@ _ROOM: Mapping[Alphabet, tuple[int, int, int]] = {
     Alphabet.ASCII: _SEPTETS,
     Alphabet.LATIN1: _OCTETS,
 }
-"""Alone, and beside a header with a reference of 8 bits and of 16."""
+"""The room in one message alone, and beside a header with a reference of 8 bits and of 16."""
 
 
 _CLASSED = frozenset({Alphabet.UCS2, Alphabet.GSM, Alphabet.GSM_PACKED})
@@ -34,19 +34,19 @@ _CLASSED = frozenset({Alphabet.UCS2, Alphabet.GSM, Alphabet.GSM_PACKED})
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """How one channel does it."""
+    """How one channel encodes and cuts."""
 
     alphabet: Alphabet = _UCS2
     long_text: LongText = LongText.UDH8
     stamp: Stamp | None = None
 
     def in_class_0(self) -> "Cut":
-        """For flash texts: the alphabets that have a coding with a message class (3GPP TS 23.038, 4)."""
+        """Returns the same for flash texts: the alphabets that have a coding with a message class (3GPP TS 23.038, 4)."""
         return self if self.alphabet in _CLASSED else replace(self, alphabet=_UCS2)
 
 
 def cut_of(channel: Channel) -> Cut | None:
-    """None for a channel that does as all do: UCS-2, parts of 67, nothing added."""
+    """Returns None for the usual way: UCS-2, parts of 67, nothing added."""
     if not channel.options:
         return None
     cut = Cut(channel.word("encoding", _UCS2), channel.word("long", LongText.UDH8), channel.stamp)
@@ -54,7 +54,7 @@ def cut_of(channel: Channel) -> Cut | None:
 
 
 def cut_text(text: str, how: Cut) -> tuple[Alphabet, list[str]]:
-    """The alphabet of a text on this channel, and its parts; they join back into the text.
+    """Returns the alphabet of a text on this channel, and its parts; joined, they are the text.
 
     raises: Refusal CONTENT_EMPTY
     """
@@ -71,7 +71,9 @@ def cut_text(text: str, how: Cut) -> tuple[Alphabet, list[str]]:
 
 
 def _alphabet_for(text: str, wanted: Alphabet) -> Alphabet:
-    """The wanted one where it can spell the text. GBK is delivered as UCS-2 and has no parts: only what is short goes so."""
+    """Returns the wanted alphabet if it can spell the text. GBK is delivered as UCS-2 and has no parts, so only short texts use
+    it.
+    """
     match wanted:
         case Alphabet.GSM | Alphabet.GSM_PACKED:
             is_spelt = is_gsm(text)
@@ -95,7 +97,7 @@ def _is_in(text: str, codec: str) -> bool:
 
 
 def _by_width(text: str, alone: int, most: int) -> list[str]:
-    """Parts of a text in an alphabet of which a character fills one place, or two where it needs an escape."""
+    """Returns parts of a text in an alphabet whose characters fill one place, or two with an escape."""
     widths = [2 if char in EXTENDED else 1 for char in text] if alone == _SEPTETS[0] else [1] * len(text)
     if sum(widths) <= alone:
         return [text]

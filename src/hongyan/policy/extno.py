@@ -1,4 +1,4 @@
-"""Extension digits: a message shows access number, the account's extno and the request's; a reply comes back to them."""
+"""Extension digits: a message shows access number, the account's extno and the request's, and a reply comes back to them."""
 
 from hongyan.model.account import Account, SourceRule
 from hongyan.model.channel import Channel
@@ -6,16 +6,16 @@ from hongyan.model.snapshot import ConfigSnapshot
 
 
 def source_number(channel: Channel, account: Account, extno: str) -> str:
-    """The number that the handset sees, cut at what the carrier allows."""
+    """Returns the number that the handset sees, cut to what the carrier allows."""
     return f"{channel.access}{account.extno}{extno}"[: channel.access_most]
 
 
 def owner_by_extno(snapshot: ConfigSnapshot, channel: Channel, dest: str) -> tuple[Account, str] | None:
-    """The account that a reply is for, by the digits that the handset wrote to.
+    """Returns the account that a reply is for, by the digits to which the handset wrote.
 
     dest:    access number with extension digits, as the carrier delivered it; with or without 86
-    returns: the account with the longest extno that these digits begin with, and the digits after it; None when no account
-             has one, or when two that use this channel share it
+    returns: the account with the longest extno that these digits begin with, and the digits after it; None if no account
+    has one, or if two that use this channel share it
     """
     digits = extension(channel, dest)
     for length in range(len(digits), 0, -1):
@@ -26,7 +26,7 @@ def owner_by_extno(snapshot: ConfigSnapshot, channel: Channel, dest: str) -> tup
 
 
 def extension(channel: Channel, dest: str) -> str:
-    """The digits behind the access number; none if it does not begin there."""
+    """Returns the digits behind the access number; none if it does not begin there."""
     plain = dest.removeprefix("+")
     for access in (channel.access, f"86{channel.access}"):
         if plain.startswith(access):
@@ -35,9 +35,9 @@ def extension(channel: Channel, dest: str) -> str:
 
 
 def extno_of_source(snapshot: ConfigSnapshot, account: Account, source: str) -> str:
-    """The request's extno in the source address of a submit, by the account's rule.
+    """Returns the request's extno in the source address of a submit, by the account's rule.
 
-    A whole number begins with the access number of a channel and the account's extno. What begins otherwise is the extno itself.
+    A whole number begins with the access number of a channel and the account's extno. Any other is the extno itself.
     """
     digits = source.removeprefix("+")
     if account.source_rule is SourceRule.IGNORE or not digits.isascii() or not digits.isdecimal():
@@ -50,5 +50,5 @@ def extno_of_source(snapshot: ConfigSnapshot, account: Account, source: str) -> 
 
 
 def uses(snapshot: ConfigSnapshot, account: Account, channel: Channel) -> bool:
-    """Whether messages of the account may leave by the channel."""
+    """Returns whether messages of the account may leave by the channel."""
     return any(route.channel_id == channel.id and route.account_id in {None, account.id} for route in snapshot.routes)

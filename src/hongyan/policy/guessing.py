@@ -1,19 +1,20 @@
-"""How long an address is refused that tries secrets: each further wrong secret doubles the pause.
+"""How long secrets of an address are refused that guesses: each further wrong secret doubles the pause.
 
-A try is a secret that was not tried before. A program that goes on with an old secret has tried once, however often it asks.
-Tries are forgotten an hour after the last one.
+A guess is a secret that was not tried before. A program that goes on with an old secret has guessed once, however often it
+asks.
+Guesses are forgotten an hour after the last one.
 """
 
 from dataclasses import dataclass
 
 FORGOTTEN_MS = 3_600_000
 
-_REMEMBERED = 8  # of the last wrong secrets, as hashes
+_REMEMBERED = 8  # hashes of the last wrong secrets
 
 
 @dataclass(frozen=True, slots=True)
 class GuessLimits:
-    """How many tries are free, and how long the pause grows: a second, two, four …"""
+    """How many guesses are free, and how long the pause grows: a second, two, four …"""
 
     free: int
     pause_most_ms: int
@@ -21,7 +22,7 @@ class GuessLimits:
 
 @dataclass(frozen=True, slots=True)
 class WrongSecrets:
-    """The wrong secrets of one address, of one account, or of one at the other."""
+    """The wrong secrets of one address, at one account, or of one address at one account."""
 
     count: int
     last_ms: int
@@ -29,7 +30,7 @@ class WrongSecrets:
 
 
 def after_wrong(tries: WrongSecrets | None, guess: int, now_ms: int) -> WrongSecrets:
-    """The tries after one more wrong secret of this hash."""
+    """Returns the guesses after one more wrong secret of this hash."""
     if tries is None or now_ms - tries.last_ms > FORGOTTEN_MS:
         return WrongSecrets(1, now_ms, (guess,))
     if guess in tries.seen:
@@ -38,7 +39,7 @@ def after_wrong(tries: WrongSecrets | None, guess: int, now_ms: int) -> WrongSec
 
 
 def pause_ms(tries: WrongSecrets | None, limits: GuessLimits, now_ms: int) -> int:
-    """Returns for how long secrets are not looked at from now on; 0 where they are."""
+    """Returns for how long secrets are refused unread from now on; 0 if they are not."""
     if tries is None or tries.count <= limits.free:
         return 0
     doublings = min(tries.count - limits.free - 1, 30)

@@ -1,7 +1,9 @@
 """Limits: rules over what was sent before, and over the balance. They are judged with their counts and the wallet locked.
 
-A limit counts numbers towards keys, such as (account, phone, day), and lets each key have so many. One that judges the submission
-is asked when the task is accepted, also for a task that waits. One that judges numbers is asked where messages are made: when the
+A limit counts numbers towards keys, such as (account, phone, day), and has a maximum for each key. One that judges the
+submission
+is asked when the task is accepted, also for a task that waits. One that judges numbers is asked when messages are made: when
+the
 task is accepted, or else when it is released.
 """
 
@@ -29,8 +31,8 @@ class Asked:
 class Limit:
     """How many numbers a key may have.
 
-    judges: SUBMISSION refuses it where the key has no room for all of its numbers; NUMBER takes out each number that has no room
-    key_of: what a number of an account counts towards; None where it is not limited. A limit of submissions has one key for all
+    judges: SUBMISSION refuses it if the key has no room for all of its numbers; NUMBER rejects each number without room
+    key_of: the key of a number of an account; None if it is not limited. A limit of submissions has one key for all
     most:   for a key of this account
     """
 
@@ -46,7 +48,7 @@ LIMITS: tuple[Limit, ...] = ()
 
 @dataclass(slots=True)
 class Usage:
-    """What was counted before, and what is added by what was judged since."""
+    """What was counted before, and what is added by those judged since."""
 
     times: dict[UsageKey, int] = field(default_factory=dict)
     added: Counter[UsageKey] = field(default_factory=Counter)
@@ -61,14 +63,14 @@ class Usage:
 
 
 def keys_of(limits: Iterable[Limit], asked: Asked) -> set[UsageKey]:
-    """The counts that these limits ask for."""
+    """Returns the counts that these limits need."""
     return {key for limit in limits for phone in asked.phones if (key := limit.key_of(asked, phone)) is not None}
 
 
 def over_limit(limits: Iterable[Limit], asked: Asked, usage: Usage) -> Mapping[int, Code]:
-    """The numbers that have no room, and why.
+    """Returns the numbers without room, and why.
 
-    raises: Refusal of a limit that the submission does not keep to as a whole
+    raises: Refusal of a limit that the submission as a whole exceeds
     """
     out: dict[int, Code] = {}
     for limit in limits:
@@ -87,7 +89,7 @@ def over_limit(limits: Iterable[Limit], asked: Asked, usage: Usage) -> Mapping[i
 
 
 def short_of_balance(need_points: int, points: int, credit: int, pay_mode: PayMode) -> Refusal | None:
-    """The refusal of an account that may not hold so many points; None where it may.
+    """Returns the refusal of an account that may not hold so many points; None if it may.
 
     points: of the wallet now, below zero for a post-paid account that owes
     credit: how far below zero a post-paid wallet may go; a prepaid one has none

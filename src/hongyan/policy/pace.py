@@ -7,10 +7,10 @@ MINUTE_MS = 60_000
 
 class MinuteCount(NamedTuple):
     number: int  # since 1970
-    times: int  # in it
+    times: int  # in that minute
 
 
 def counted(minute: MinuteCount | None, now_ms: int) -> MinuteCount:
-    """The minute after one more time."""
+    """Returns the minute after one more time."""
     number = now_ms // MINUTE_MS
     return MinuteCount(number, minute.times + 1 if minute and minute.number == number else 1)

@@ -1,4 +1,4 @@
-"""What a password of staff may be."""
+"""Which passwords staff may have."""
 
 from hongyan.model.errors import Invalid
 
@@ -7,7 +7,7 @@ _DIFFERENT = 5
 
 
 def check_password(name: str, password: str) -> None:
-    """raises: Invalid for one that is short, long, of few different characters, or holds the name"""
+    """raises: Invalid for one that is short, long, has few different characters, or contains the name"""
     if not LEAST <= len(password) <= MOST:
         raise Invalid("a password has {least} to {most} characters", least=LEAST, most=MOST)
     if len(set(password)) < _DIFFERENT:

@@ -1,4 +1,4 @@
-"""Roles as one table of permissions, and which of them ask for a second factor."""
+"""The permissions of each role in one table, and which roles require a second factor."""
 
 from hongyan.model.staff import Permission, Role, Staff, Stage
 
@@ -19,15 +19,15 @@ _TOUCHY = {P.MONEY, P.SECRETS, P.STAFF}
 
 
 def asks_second_factor(role: Role) -> bool:
-    """Whether the role may touch money, secrets or people."""
+    """Returns whether the role may change money, secrets or people."""
     return not ROLES[role].isdisjoint(_TOUCHY)
 
 
 def stage_of(staff: Staff, *, is_proved: bool, asks: bool) -> Stage:
-    """How far a session has come.
+    """Returns how far a session has come.
 
     is_proved: whether a second factor was shown in it
-    asks:      whether this installation asks for one where the role does
+    asks:      whether this installation requires one if the role does
     """
     if is_proved:
         return Stage.IN
@@ -37,5 +37,5 @@ def stage_of(staff: Staff, *, is_proved: bool, asks: bool) -> Stage:
 
 
 def permissions_of(role: Role, stage: Stage) -> frozenset[Permission]:
-    """What somebody may do now; nothing before the last stage."""
+    """Returns what a person may do now; nothing before the last stage."""
     return ROLES[role] if stage is Stage.IN else frozenset()

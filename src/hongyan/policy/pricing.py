@@ -10,7 +10,7 @@ USUAL_PRICE = 1  # points a segment, where the account has no price of its own
 
 
 def price_of(snapshot: ConfigSnapshot, account_id: int, product: Product, destination: str) -> int:
-    """Points a segment: the account's price for this destination, else its price for every one, else 1.
+    """Returns points a segment: the account's price for this destination, else its price for every one, else 1.
 
     Abroad the longest beginning of the number that has a price counts, else the price for foreign numbers.
     """

@@ -1,4 +1,4 @@
-"""From receipts to the one verdict of a message, and from the verdict to its points."""
+"""The verdict of a message from its receipts, and the points from the verdict."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from hongyan.model.receipt_words import DELIVERED, UNDELIVERED, UNKNOWN, read_st
 from hongyan.policy.codes import meaning_of
 
 Outcome = tuple[ReceiptState, str, int]
-"""What a carrier said last about one part: the state, its own word for it, and when (milliseconds)."""
+"""The carrier's last word about one part: the state, its own word for it, and when (milliseconds)."""
 
 _ENDS = {
     ReceiptState.DELIVERED: MessageState.DELIVERED,
@@ -23,16 +23,17 @@ MINUTE_MS = 60_000
 
 
 def ended_at(done_ms: int, received_ms: int) -> int:
-    """When a handset had its message, by a receipt.
+    """Returns when a handset had its message, by a receipt.
 
-    done_ms: as the carrier says, which is often cut to the minute; 0 where it says nothing
-    returns: the moment the receipt came, when that is the minute that the carrier names, or one that has not come yet
+    done_ms: the carrier's time, which is often cut to the minute; 0 if it has none
+    returns: the moment the receipt came, if that is in the minute that the carrier names, or if the carrier's time has not come
+             yet
     """
     return received_ms if not done_ms or received_ms - done_ms < MINUTE_MS else done_ms
 
 
 def not_before(verdict: Verdict, sent_ms: int, now_ms: int) -> Verdict:
-    """The verdict with no moment before that of sending, whatever the carrier's clock says."""
+    """Returns the verdict with a moment that is not before that of sending, whatever the carrier's clock says."""
     earliest = min(sent_ms, now_ms)
     return verdict if verdict.at_ms >= earliest else Verdict(verdict.state, verdict.code, earliest)
 
@@ -46,11 +47,11 @@ _BY_CLASS = {
 
 
 def judged(channel: Channel | None, state: ReceiptState, code: str) -> tuple[ReceiptState, str]:
-    """What a receipt amounts to, once the code table was asked for a word that does not speak for itself.
+    """Returns the meaning of a receipt, after the code table was asked for a word that is not a state itself.
 
-    channel: that brought it; None where it is gone
-    state:   UNKNOWN where the word says nothing by itself: the table may, and else it stays unknown
-    returns: state and code; a word of success never stands beside another state, nor none at all
+    channel: that brought it; None if it is gone
+    state:   UNKNOWN if the word is no state itself: the table may know it, and else it stays unknown
+    returns: state and code; a word of success, or no word, never stands beside another state
     """
     if state is ReceiptState.UNKNOWN and (meaning := meaning_of(channel, code)):
         state = _BY_CLASS.get(meaning.kind, ReceiptState.FAILED)
@@ -62,24 +63,24 @@ def judged(channel: Channel | None, state: ReceiptState, code: str) -> tuple[Rec
 
 
 def _says_success(code: str) -> bool:
-    """Or says nothing. A number but 0 is no word: which one it is depends on the protocol."""
+    """Returns whether it is a word of success, or empty. A number but 0 is no word: what it means depends on the protocol."""
     return not code.strip("0") or (any(map(str.isalpha, code)) and read_state(code)[0] is ReceiptState.DELIVERED)
 
 
 def verdict_of(state: ReceiptState, code: str, at_ms: int) -> Verdict | None:
-    """The verdict on a message of one part; None for PENDING, which never ends a message."""
+    """Returns the verdict on a message of one part; None for PENDING, which never ends a message."""
     end = _ENDS.get(state)
     return None if end is None else Verdict(end, code, at_ms)
 
 
 def fold(given: ReceiptsGiven, parts: int, outcomes: Mapping[int, Outcome]) -> Verdict | None:
-    """The verdict that the receipts of a message amount to, or None while more must come.
+    """Returns the verdict of a message from its receipts, or None while more must come.
 
     given:    of which parts the channel sends receipts
     parts:    segments of the message
     outcomes: by part, from 1; parts without a receipt are absent
     returns:  FAILED as soon as one part failed; else, when every part that gets a receipt has a final one, UNKNOWN if the
-              carrier does not know about one of them, and DELIVERED if all are
+    carrier does not know about one of them, and DELIVERED if all are
     """
     for part in sorted(outcomes):
         if outcomes[part][0] == ReceiptState.FAILED:
@@ -102,11 +103,11 @@ def _awaited(given: ReceiptsGiven, parts: int) -> range:
 
 
 def settles(rule: ChargeRule, state: MessageState, *, was_accepted: bool, by_code: Points = Points.RULE) -> bool:
-    """Whether the points of a message stay charged; False returns them.
+    """Returns whether the points of a message stay charged; if not they are returned.
 
     state:        the final one
     was_accepted: a carrier took at least one of its segments
-    by_code:      what the meaning of a failure's code says
+    by_code:      the rule for points in the meaning of a failure's code
     """
     if state == MessageState.CANCELLED:  # it never left, so no rule applies
         return False

@@ -1,4 +1,4 @@
-"""Whether a message that failed after a carrier had taken it is sent once more (补发), and by which channel."""
+"""Whether a message that failed after a carrier took it is sent once more (补发), and by which channel."""
 
 from hongyan.model.account import Product
 from hongyan.model.channel import Channel, ChannelState, Need
@@ -13,10 +13,11 @@ from hongyan.policy.routing import choose
 
 
 def may_resend(snapshot: ConfigSnapshot, message: OpenMessage, verdict: Verdict, now_ms: int) -> bool:
-    """Whether a second try is asked for.
+    """Returns whether it is sent once more.
 
-    There is one at most, where the account asks for it, while the message is young enough, for a code that another channel may
-    do better with.
+    This happens at most once, if the account asks for it, while the message is young enough, and for a code for which another
+    channel
+    may help.
     """
     account = snapshot.accounts_by_id[message.account_id]
     is_open_to_it = verdict.state is MessageState.FAILED and account.resend_within_s and RESENT not in message.tried
@@ -27,9 +28,10 @@ def may_resend(snapshot: ConfigSnapshot, message: OpenMessage, verdict: Verdict,
 
 
 def second_channel(snapshot: ConfigSnapshot, message: OpenMessage, need: Need) -> int | None:
-    """The best channel that is left, up, and within the account's cost (0.0001 CNY for all segments; 0 is no limit).
+    """Returns the best channel that was not tried, is up, and is within the account's cost (0.0001 CNY for all segments; 0 is
+    no limit).
 
-    None: the verdict stands.
+    None: the verdict stays.
     """
     cost_most_e4 = snapshot.accounts_by_id[message.account_id].resend_cost_e4
     product, carrier = Product(message.product), carrier_of(message.phone, snapshot.prefixes)

@@ -1,6 +1,7 @@
 """What becomes of a message that a carrier refused.
 
-Throttling never arrives here: the link keeps such a segment and sends it again. Refusals are many and mean different
+Throttling does not come here: the link keeps such a segment and sends it again. There are many refusals, and they mean
+different
 things at different carriers, so each but the last leads to another channel.
 """
 
@@ -16,7 +17,7 @@ from hongyan.policy.routing import choose
 RESENT = "+"
 """Stands before a channel in the list of those tried: it took the message, which failed there and was sent once more."""
 
-MOST_CHANNELS = 3  # that a message is offered to
+MOST_CHANNELS = 3  # the most channels that a message is offered to
 
 
 def next_step(
@@ -29,10 +30,10 @@ def next_step(
     *,
     was_accepted: bool,
 ) -> int | None:
-    """The channel to which a refused message goes next, or None: it has failed.
+    """Returns the channel to which a refused message goes next, or None: it has failed.
 
     tried:        channels that refused it, the last one included
-    was_accepted: a carrier took some other segment of it; a long message moves whole or not at all
+    was_accepted: a carrier took some other segment of it; a long message moves as a whole or not at all
     """
     if was_accepted or len(tried) >= MOST_CHANNELS:
         return None
@@ -40,12 +41,12 @@ def next_step(
 
 
 def channels_tried(tried: str) -> set[int]:
-    """The channels that refused a message or at which it failed, as its row lists them."""
+    """Returns the channels that refused a message or at which it failed, as its row lists them."""
     return {int(channel) for channel in tried.split(",") if channel}
 
 
 def was_resent(message: OpenMessage) -> bool:
-    """Whether a carrier took it once, and it was sent once more."""
+    """Returns whether a carrier took it once, and it was sent once more."""
     return RESENT in message.tried
 
 

@@ -1,11 +1,12 @@
-"""Which channel a message leaves by.
+"""The channel by which a message leaves.
 
 Rules that name the account replace the rules for every account, for the product and carrier that they match. Abroad, rules
 for the longest beginning of the number replace the others. Among the rules left the lowest tier with a usable channel wins,
-and the weights share its traffic. A channel is usable while it runs and is not known to be down. If none is, messages wait in
+and the weights share its traffic. A channel is usable while it runs and is not known to be down. If none is usable, messages
+wait in
 the queue of one that is down or paused: it will be back, or its parcels are judged again. Stopped and draining channels take
-nothing. Whether a channel carries a message, a flash message or octets for instance, is judged here for all who choose: admission,
-release, retry, resend and reroute.
+nothing. Whether a channel can carry a message, such as a flash message or octets, is judged here for admission, release, retry,
+resend and reroute.
 """
 
 from bisect import bisect_right
@@ -19,12 +20,12 @@ from hongyan.model.refusal import Code
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.pricing import price_of
 
-_SPREAD = 0x9E3779B1  # 2**32 over the golden ratio, made odd: neighbouring numbers land far apart
+_SPREAD = 0x9E3779B1  # 2**32 over the golden ratio, made odd: spreads neighbouring numbers far apart
 _NONE: frozenset[int] = frozenset()
 
 
 def destination_of(snapshot: ConfigSnapshot, carrier: Carrier, phone: int) -> str:
-    """Its carrier, or for a foreign number the longest beginning that some route or price names."""
+    """Returns its carrier, or for a foreign number the longest beginning that some route or price names."""
     if carrier is not Carrier.FOREIGN or not snapshot.countries:
         return carrier
     digits = f"+{phone}"
@@ -32,9 +33,9 @@ def destination_of(snapshot: ConfigSnapshot, carrier: Carrier, phone: int) -> st
 
 
 def plan_of(snapshot: ConfigSnapshot, account_id: int, product: Product, destination: str, need: Need = Need.TEXT) -> RoutePlan:
-    """How these messages leave and what a segment costs. It is worked out once for each ConfigSnapshot.
+    """Returns how these messages leave and what a segment costs. It is worked out once for each ConfigSnapshot.
 
-    Its tiers are usable channels, then those that are worth waiting for; none when no channel takes such messages.
+    Its tiers are usable channels, then those that are worth waiting for; empty if no channel takes such messages.
     """
     key = (account_id, product, destination, need)
     plan = snapshot.route_plans.get(key)
@@ -54,9 +55,9 @@ def choose(
     *,
     tried: AbstractSet[int] = _NONE,
 ) -> int | None:
-    """The id of the channel for one number, which is the same however often it is asked; None if all that carry it were tried.
+    """Returns the id of the channel for one number, always the same one; None if all that carry it were tried.
 
-    phone: E.164; its hash is the chance by which weights share the traffic
+    phone: E.164; its hash takes the place of chance in sharing by weights
     tried: channels that refused the message
     """
     for tier in plan_of(snapshot, account_id, product, destination_of(snapshot, carrier, phone), need).tiers:
@@ -67,7 +68,7 @@ def choose(
 
 
 def share(tier: Tier, phone: int) -> int:
-    """The channel of this tier that carries the number."""
+    """Returns the channel of this tier that carries the number."""
     if len(tier.channel_ids) == 1:
         return tier.channel_ids[0]
     chance = (phone * _SPREAD >> 16) % tier.bounds[-1]
@@ -78,7 +79,9 @@ _NO_SUCH_CHANNEL = {Need.OCTETS: Code.NO_BINARY_CHANNEL, Need.FLASH: Code.NO_FLA
 
 
 def why_none(snapshot: ConfigSnapshot, account_id: int, product: Product, need: Need = Need.TEXT) -> Code:
-    """The cause when a number has no channel: none serves its carrier, none can carry such a message, or the account has none at all."""
+    """Returns why a number has no channel: none serves its carrier, none can carry such a message, or the account has none at
+    all.
+    """
     if _has_any(snapshot, account_id, product, need):
         return Code.NUMBER_NO_CHANNEL
     return _NO_SUCH_CHANNEL[need] if need and _has_any(snapshot, account_id, product, Need.TEXT) else Code.NO_CHANNEL
@@ -90,7 +93,7 @@ def _has_any(snapshot: ConfigSnapshot, account_id: int, product: Product, need: 
 
 
 def rules_for(snapshot: ConfigSnapshot, account_id: int, product: Product, destination: str) -> list[Route]:
-    """The rules that these messages leave by: those of the account replace the others, and those nearest to the number."""
+    """Returns the rules for these messages: those of the account replace the others, and so do those nearest to the number."""
     fitting = [route for route in snapshot.routes if route.product == product and leads_to(route, destination)]
     own = [route for route in fitting if route.account_id == account_id]
     rules = own or [route for route in fitting if route.account_id is None]
@@ -112,7 +115,7 @@ def _work_out(snapshot: ConfigSnapshot, account_id: int, product: Product, desti
 
 
 def leads_to(route: Route, destination: str) -> bool:
-    """Whether a rule is for numbers of this destination."""
+    """Returns whether a rule is for numbers of this destination."""
     if route.carrier is None or route.carrier == destination:
         return True
     if not destination.startswith("+"):
@@ -121,7 +124,7 @@ def leads_to(route: Route, destination: str) -> bool:
 
 
 def _nearness(route: Route) -> int:
-    """How many digits of a foreign number a rule looks at."""
+    """Returns how many digits of a foreign number a rule names."""
     return len(route.carrier) - 1 if route.carrier and route.carrier.startswith("+") else 0
 
 

@@ -1,4 +1,4 @@
-"""How many segments a text fills, and what each of them carries, where nothing is said of its channel.
+"""How many segments a text fills, and the text of each, if the channel has no way of its own.
 
 Every text is counted in UTF-16 code units of two octets, as domestic gateways and price lists do, ASCII included: 70 fit one
 segment, and 67 each of several. A character outside the BMP is two units and is never cut in half. A carrier that adds a
@@ -13,29 +13,29 @@ from hongyan.model.channel import Stamp, StampOn
 from hongyan.model.refusal import Code, Refusal
 
 MOST_PARTS = 10
-_WHOLE = 2 * 70  # octets of text in a segment that stands alone
-_PART = 2 * 67  # beside the 6 octets of concatenation
+_WHOLE = 2 * 70  # octets of text in a single segment
+_PART = 2 * 67  # octets of text beside the 6 octets of concatenation
 
 
 def count_segments(text: str, most: int = MOST_PARTS, stamp: Stamp | None = None) -> int:
-    """The number of segments that a text fills.
+    """Returns the number of segments that a text fills.
 
     text:    one character or more
     stamp:   what the carrier adds to it
     returns: 1 to `most`
     raises:  Refusal CONTENT_EMPTY, CONTENT_LONG
     """
-    if 0 < len(text) <= 35 and stamp is None:  # 70 units at worst
+    if 0 < len(text) <= 35 and stamp is None:  # 70 units at the most
         return 1
     return len(_cuts(_octets(text), most, stamp))
 
 
 def split_text(text: str, most: int = MOST_PARTS, stamp: Stamp | None = None, part_units: int = _PART // 2) -> list[str]:
-    """Cut a text into the parts that its segments will carry.
+    """Cut a text into the texts of its segments.
 
     text:       one character or more
     part_units: code units in each of several parts
-    returns:    1 to `most` parts in order that join back into the text
+    returns:    1 to `most` parts in order; joined, they are the text
     raises:     Refusal CONTENT_EMPTY, CONTENT_LONG
     """
     octets = _octets(text)
@@ -46,9 +46,9 @@ def split_text(text: str, most: int = MOST_PARTS, stamp: Stamp | None = None, pa
 
 
 def count_parts(text: str, parts: Sequence[str]) -> int:
-    """The number of ready-made segments, once each is known to fit one.
+    """Returns the number of ready-made segments, after checking that each fits a segment.
 
-    raises: Refusal CONTENT_LONG; PARAMETER_BAD where they do not join into the text, or one is empty or too long for a segment
+    raises: Refusal CONTENT_LONG; PARAMETER_BAD if they do not join into the text, or one is empty or too long for a segment
     """
     if len(parts) > MOST_PARTS:
         raise Refusal(Code.CONTENT_LONG, segments=len(parts), most=MOST_PARTS)
@@ -63,7 +63,7 @@ def _octets(text: str) -> bytes:
 
 
 def _cuts(octets: bytes, most: int, stamp: Stamp | None, part: int = _PART) -> list[int]:
-    """Where each part ends, in octets of UTF-16BE."""
+    """Returns where each part ends, in octets of UTF-16BE."""
     size, room = len(octets), 2 * stamp.room if stamp else 0
     if not size:
         raise Refusal(Code.CONTENT_EMPTY)
@@ -88,6 +88,6 @@ def _ends(octets: bytes, part: int, room: int, on: StampOn | None) -> list[int]:
 
 
 def _fitting(octets: bytes, start: int, most: int) -> int:
-    """Where a part of up to so many octets ends; never behind the first half of a pair."""
+    """Returns where a part of up to so many octets ends; never behind the first half of a pair."""
     end = min(start + most, len(octets))
     return end - 2 if end < len(octets) and 0xD8 <= octets[end - 2] <= 0xDB else end

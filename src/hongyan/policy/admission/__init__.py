@@ -1,1 +1,1 @@
-"""The rules of admission: one file a rule, and `table`, which names their order and what each of them judges."""
+"""The rules of admission: one file a rule, and `table`, which has their order and what each of them judges."""

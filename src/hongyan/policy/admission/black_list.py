@@ -1,4 +1,4 @@
-"""The number is not black-listed: for everybody, or for the account that sends."""
+"""The number is not black-listed: neither for all accounts nor for the account that sends."""
 
 from hongyan.model.refusal import Code
 from hongyan.model.words import EVERYBODY
@@ -6,7 +6,7 @@ from hongyan.policy.admission.context import AdmissionContext
 
 
 def judge(context: AdmissionContext) -> None:
-    """Takes out what is listed: NUMBER_LISTED. An entry may end."""
+    """Rejects what is listed: NUMBER_LISTED. An entry may have an end."""
     listed = context.snapshot.listed
     if not listed:
         return

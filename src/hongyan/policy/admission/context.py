@@ -9,16 +9,16 @@ from hongyan.model.submission import Submission
 
 
 class AdmissionContext:
-    """What is asked, and what the rules have made of it so far.
+    """The submission, and what the rules have made of it so far.
 
     text:     the text that is judged now: the submission's, or that of one of its numbers; `content` cleans it
-    texts:    a text for each phone, where every number has its own
-    read:     what `phones` read in each number as written; None where it is no number
+    texts:    a text for each phone, if every number has its own
+    read:     what `phones` read in each number as written; None if it is no number
     count:    segments of `text` as it is written; of an MMS one
     phones:   the numbers that are left, in order, each once
-    failed:   the numbers that a rule took out, and why
+    failed:   the numbers that a rule rejected, and why
     routed:   phone, channel and points a segment, once `route` has found them
-    phones, channels, segments, points: run parallel, once `cost` has counted
+    phones, channels, segments, points: in the same order, once `cost` has counted
     """
 
     __slots__ = (
@@ -52,7 +52,7 @@ class AdmissionContext:
         self.routed: list[tuple[int, int, int]] = []
 
     def batch(self, start: int, end: int) -> "AdmissionContext":
-        """The context of some of its numbers, once the rules about the whole have judged."""
+        """Returns the context of some of its numbers, after the rules about the whole have judged."""
         submission = self.submission
         texts = None if submission.texts is None else submission.texts[start:end]
         batch = AdmissionContext(
@@ -65,4 +65,4 @@ class AdmissionContext:
 
 
 Judge = Callable[[AdmissionContext], None]
-"""A rule. Raises Refusal for the submission as a whole; takes a number out by noting it in `failed`."""
+"""A rule. It raises Refusal for the submission as a whole, and rejects a number by noting it in `failed`."""

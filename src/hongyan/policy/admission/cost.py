@@ -1,6 +1,6 @@
-"""The text fits as its channel sends it, and so many segments are paid for.
+"""The text fits as its channel sends it, and its segments are counted.
 
-A signature that a channel moves can move where a pair is cut, and one that the carrier adds takes room.
+Moving a signature can move a place where a pair would be cut, and a signature that the carrier adds takes room.
 """
 
 from hongyan.model.channel import SignaturePlace
@@ -15,7 +15,7 @@ _AS_IS = SignaturePlace.AS_IS  # Python 3.11 takes half a microsecond to find a 
 def judge(context: AdmissionContext) -> None:
     """Counts segments and points for each number that has a channel.
 
-    raises: Refusal CONTENT_LONG; a number with its own text is taken out instead
+    raises: Refusal CONTENT_LONG; a number with a text of its own is rejected instead
     """
     phones, channels, segments, points = context.phones, context.channels, context.segments, context.points = [], [], [], []
     texts = context.texts
@@ -34,7 +34,7 @@ def judge(context: AdmissionContext) -> None:
 
 
 def _count_own(context: AdmissionContext, channel_id: int, phone: int, text: str) -> int:
-    """Returns the segments of a number's own text; 0 where it does not fit, and the number is taken out."""
+    """Returns the segments of a number's own text; 0 if it does not fit, and the number is rejected."""
     try:
         return _count(context, channel_id, text, count_segments(text))
     except Refusal as refusal:

@@ -1,4 +1,4 @@
-"""The extno is digits that the account may add, and replies to it come to no other account."""
+"""The extno is digits that the account may add, and no reply to it reaches another account."""
 
 from collections.abc import Iterable
 
@@ -19,8 +19,8 @@ def judge(context: AdmissionContext) -> None:
 
 
 def check_extno(snapshot: ConfigSnapshot, account: Account, product: Product, extno: str) -> None:
-    """raises: Refusal EXTNO_BAD unless it is digits, and no longer than the account may add; EXTNO_TAKEN where a reply would
-    go to another account that uses the same channel, or one with the same access number
+    """Raises Refusal EXTNO_BAD unless it is digits, and no longer than the account may add; EXTNO_TAKEN if a reply would reach
+    another account that uses the same channel, or one with the same access number.
     """
     if not (len(extno) <= account.extno_most and extno.isascii() and extno.isdigit()):
         raise Refusal(Code.EXTNO_BAD, most=account.extno_most)
@@ -32,7 +32,9 @@ def check_extno(snapshot: ConfigSnapshot, account: Account, product: Product, ex
 
 
 def _channels(snapshot: ConfigSnapshot, account: Account, product: Product) -> list[Channel]:
-    """Returns the channels by which a reply to the account may come: those that it may send by, and those with their access numbers."""
+    """Returns the channels by which a reply to the account may come: those that it may send by, and those with the same access
+    numbers.
+    """
     tiers = [tier for carrier in Carrier for tier in plan_of(snapshot, account.id, product, carrier).tiers]
     keys = {key for tier in tiers for key in tier.channel_ids}
     numbers = {snapshot.channels[key].access for key in keys} - {""}

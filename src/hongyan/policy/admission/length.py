@@ -5,6 +5,6 @@ from hongyan.policy.segments import count_parts, count_segments
 
 
 def judge(context: AdmissionContext) -> None:
-    """raises: Refusal CONTENT_LONG; PARAMETER_BAD for ready-made parts of which one is empty or fills more than a segment"""
+    """raises: Refusal CONTENT_LONG; PARAMETER_BAD if a ready-made part is empty or fills more than a segment"""
     parts = context.submission.parts
     context.count = count_segments(context.text) if parts is None else count_parts(context.text, parts)

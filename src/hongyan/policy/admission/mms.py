@@ -58,7 +58,7 @@ def _check_parts(parts: Sequence[Media]) -> None:
 
 
 def _is_name(name: str) -> bool:
-    """One that can stand in a header and names a file everywhere."""
+    """Returns whether a name can stand in a header and names a file everywhere."""
     return len(name) <= NAME_MOST and name.isprintable() and not _UNFIT & set(name) and bool(name.strip(". "))
 
 

@@ -1,4 +1,4 @@
-"""What is written is a number: of the mainland, or with its country's code where the door takes numbers abroad.
+"""Each number is valid: of the mainland, or with its country's code if the door takes numbers abroad.
 
 Numbers that get the same text count once, however often they are written.
 """

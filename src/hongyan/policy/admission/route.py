@@ -1,4 +1,4 @@
-"""Some channel takes the message to this number: one that carries octets, or flash messages, where it is such a message."""
+"""Some channel takes the message to this number: one that carries octets, or flash messages, if it is such a message."""
 
 from hongyan.model.channel import RoutePlan
 from hongyan.policy.admission.context import AdmissionContext
@@ -6,9 +6,9 @@ from hongyan.policy.routing import destination_of, plan_of, share, why_none
 
 
 def judge(context: AdmissionContext) -> None:
-    """Chooses a channel and a price for each number; takes out those that no channel serves.
+    """Chooses a channel and a price for each number; rejects those that no channel serves.
 
-    Their cause is NUMBER_NO_CHANNEL; where no number at all could be served, NO_CHANNEL, NO_BINARY_CHANNEL or NO_FLASH_CHANNEL.
+    Their cause is NUMBER_NO_CHANNEL; if no number at all could be served, NO_CHANNEL, NO_BINARY_CHANNEL or NO_FLASH_CHANNEL.
     """
     snapshot, submission = context.snapshot, context.submission
     account_id, product, need = submission.account.id, submission.product, submission.need

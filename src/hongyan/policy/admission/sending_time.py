@@ -1,10 +1,10 @@
-"""The sending time is no slip: the points of a task that waits for years would be held for nothing."""
+"""The sending time is not too far ahead: the points of a task that waits for years, by a slip, would be held for nothing."""
 
 from hongyan.model.refusal import Code, Refusal
 from hongyan.policy.admission.context import AdmissionContext
 
 FURTHEST_MS = 366 * 24 * 3_600_000
-"""From now."""
+"""The furthest from now."""
 
 
 def judge(context: AdmissionContext) -> None:

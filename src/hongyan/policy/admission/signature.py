@@ -8,7 +8,7 @@ from hongyan.model.signature import SHORTEST
 from hongyan.policy.admission.context import AdmissionContext
 
 LONGEST = 8
-"""Characters of a signature that nobody approved (wire contract, 2.13)."""
+"""The most characters of a signature that nobody approved (wire contract, 2.13)."""
 
 _IN_FRONT = re.compile("\\s*【([^【】]*)】")
 _AT_BACK = re.compile("【([^【】]*)】\\s*\\Z")
@@ -37,6 +37,6 @@ def judge(context: AdmissionContext) -> None:
 
 
 def signatures_of(text: str) -> list[str]:
-    """What stands in 【】 at the start of a text, and at its end."""
+    """Returns the texts in 【】 at the start of a text, and at its end."""
     found = (_IN_FRONT.match(text), _AT_BACK.search(text, max(text.rfind("【"), 0)))
     return [one[1] for one in found if one]

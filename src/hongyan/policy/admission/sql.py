@@ -1,8 +1,8 @@
-"""The text holds none of what the platform of manual 000 calls SQL injection characters, for customers who moved from there.
+"""The text contains nothing that the platform of manual 000 calls SQL injection characters, for customers who moved from there.
 
-Nothing of ours needs it: texts reach the store as parameters. Their programs may expect the answer, so it exists, and
+We do not need this: texts reach the store as parameters. But their programs may expect the answer, so it exists, and
 only for what no one writes to a handset: a whole statement, or a quote that breaks out of one. Words alone (select, drop,
-union, --), apostrophes and semicolons are let pass.
+union, --), apostrophes and semicolons pass.
 source: manual 000, chapter 1; wire contract, 3.1
 """
 
@@ -25,7 +25,9 @@ _STATEMENT = re.compile(
 
 
 def judge(context: AdmissionContext) -> None:
-    """raises: Refusal CONTENT_SQL for a text that reads like an injected statement, where the platform is one that refuses such"""
+    """raises: Refusal CONTENT_SQL for a text that reads like an injected statement, if the account's platform refuses such
+    texts
+    """
     if not context.submission.refuses_sql:
         return
     text = context.text

@@ -30,10 +30,10 @@ from hongyan.policy.admission.context import AdmissionContext, Judge
 
 
 class RuleScope(Enum):
-    """What a rule says yes or no to."""
+    """What a rule judges."""
 
-    SUBMISSION = auto()  # as a whole
-    TEXT = auto()  # the one text, with the submission; where every number has its own, each of them, with its number
+    SUBMISSION = auto()  # the submission as a whole
+    TEXT = auto()  # the text, with the submission; if every number has its own, each of them, with its number
     NUMBER = auto()  # each number that is left
 
 
@@ -49,7 +49,7 @@ class Rule:
     judge: Judge
     judges: RuleScope
     content: Content = Content.ANY
-    is_repeated: bool = False  # when a task is released
+    is_repeated: bool = False  # whether it judges again when a task is released
 
 
 RULES = (
@@ -81,7 +81,7 @@ _TEXT_EACH = _judges(_OF_TEXT, Content.TEXT)
 
 
 def _each_text(context: AdmissionContext) -> None:
-    """The rules about texts, for numbers with texts of their own: a number whose text is refused is taken out."""
+    """Judge by the rules about texts, for numbers with texts of their own. A number whose text is refused is rejected."""
     assert context.texts is not None
     for phone, text in context.texts.items():
         context.text = text
@@ -102,11 +102,11 @@ _TEXTS = (
 )
 
 AT_RELEASE = tuple(rule.judge for rule in RULES if rule.is_repeated)
-"""What a task that waited costs was settled when it was accepted."""
+"""The rules for a release. The cost of the task was settled when it was accepted."""
 
 
 def rules_for(submission: Submission) -> tuple[Judge, ...]:
-    """The rules that judge a submission, in their order."""
+    """Returns the rules that judge a submission, in their order."""
     if submission.mms is not None:
         return _MMS
     if submission.binary is not None:
@@ -115,7 +115,9 @@ def rules_for(submission: Submission) -> tuple[Judge, ...]:
 
 
 def halves_for(submission: Submission) -> tuple[tuple[Judge, ...], tuple[Judge, ...]]:
-    """The same in two parts: those about the submission and its one text, and those about its numbers, beginning with `phones`."""
+    """Returns the same in two parts: the rules about the submission and its one text, and those about its numbers, beginning
+    with `phones`.
+    """
     rules = rules_for(submission)
     place = rules.index(phones.judge)
     return rules[:place], rules[place:]

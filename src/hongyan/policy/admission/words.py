@@ -1,4 +1,4 @@
-"""The text holds no words that are not allowed; of an MMS its subject and its texts."""
+"""The text contains no words that are not allowed; of an MMS its subject and its texts."""
 
 from hongyan.model.account import WordCheck
 from hongyan.model.refusal import Code, Refusal
@@ -7,13 +7,13 @@ from hongyan.model.words import Hit
 from hongyan.policy.admission.context import AdmissionContext
 
 SHOWN_MOST = 10
-"""Different words that a refusal names."""
+"""The most different words that a refusal names."""
 
 
 def judge(context: AdmissionContext) -> None:
-    """raises: Refusal CONTENT_WORDS, which names the words as they were entered
+    """Raises Refusal CONTENT_WORDS, which names the words as they were entered.
 
-    The texts of some accounts are looked through only where the request says checkcontent=1.
+    The texts of some accounts are searched only if the request says checkcontent=1.
     """
     words, submission = context.snapshot.words, context.submission
     if words is None:
@@ -28,5 +28,5 @@ def judge(context: AdmissionContext) -> None:
 
 
 def words_in(snapshot: ConfigSnapshot, account_id: int, text: str) -> list[Hit]:
-    """Every word that stands in a text and holds for the account, where it stands."""
+    """Returns every word in a text that holds for the account, with its place."""
     return snapshot.words.find(text, account_id) if snapshot.words is not None else []
