@@ -5,12 +5,10 @@
 | message | this message is wrong, here at least | refused: the next channel gets it, or it fails |
 | congestion | full, busy, too fast | sends the same segment later; slows down when others are refused so too |
 | session | the centre does not know our login any more | sends it again; this connection is left and made again |
-| channel | our account there may not send at all | keeps it; the channel sends nothing for a while, and its messages may go
-another way |
+| channel | our account there may not send at all | keeps it; the channel sends nothing for a while, and its messages may go another way |
 
 A code that stands in no table, such as a vendor's own, is the message's fault: another channel may take it at once. A rule of
-the
-operator for a code (`hongyan code set`) goes before the tables.
+the operator for a code (`hongyan code set`) goes before the tables.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,8 +1,7 @@
 """How a carrier's message ids are compared: receipts may spell an id differently from the answer to its submit.
 
 Ids are kept in one spelling: no blanks, lower case, no leading zeros. A receipt may also write in decimal what the answer wrote
-in
-hexadecimal digits, or the reverse. If the id alone does not show that, the channel's setting decides, or the ids that passed
+in hexadecimal digits, or the reverse. If the id alone does not show that, the channel's setting decides, or the ids that passed
 before (`IdWatch`).
 """
 
@@ -118,8 +117,7 @@ class IdWatch:
         the reverse.
 
         Readings that are ruled out are left out. Once answers have shown letters and receipts have not, a receipt of digits
-        alone is
-        most likely a decimal number.
+        alone is most likely a decimal number.
         """
         answers, receipts = self._answers, self._receipts
         if (answers.is_decimal and receipts.is_decimal) or (answers.is_hex and receipts.is_hex):

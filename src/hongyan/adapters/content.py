@@ -2,9 +2,8 @@
 
 Channel options, the same for every protocol with submits of its own: `encoding` (ucs2, gsm, gsm-packed, ascii, latin1, gbk) for
 texts that it can spell, `ascii=yes` for short texts that read the same in every alphabet, `long` (udh8, udh16; sar and payload
-in
-SMPP), `carrier_signature` and `carrier_signature_on` for what the carrier adds. How a text is cut is decided when it is claimed
-(`policy/cutting`).
+in SMPP), `carrier_signature` and `carrier_signature_on` for what the carrier adds. How a text is cut is decided when it is
+claimed (`policy/cutting`).
 """
 
 from codecs import utf_16_be_encode  # what the codec of that name calls, without looking the name up each time

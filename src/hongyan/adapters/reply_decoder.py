@@ -1,8 +1,7 @@
 """Decodes replies: the alphabets and headers of the deliveries of one channel, in the same way for every protocol.
 
 Channel options: `alphabet` (gsm, gsm-packed, ascii, latin1, gb18030, utf8) for the carrier's default alphabet, `utf8_coding`
-for its
-number of UTF-8, and `guess_header=yes` if it does not say that a reply begins with a header.
+for its number of UTF-8, and `guess_header=yes` if it does not say that a reply begins with a header.
 """
 
 from collections.abc import Callable, Mapping

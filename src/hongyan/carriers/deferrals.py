@@ -1,9 +1,8 @@
 """Segments that were refused for the moment: each waits with a pause of its own, or all are put back if all are refused alike.
 
 A link that slowed down, logged in anew or stopped because of one number would harm all others. So a segment that is refused
-alone
-is set aside, twice as long each time, while the others go on. It is refused alone if others were accepted since it was last
-refused, or if hardly any other is refused at the moment. If others are refused too, it is a matter of the whole link.
+alone is set aside, twice as long each time, while the others go on. It is refused alone if others were accepted since it was
+last refused, or if hardly any other is refused at the moment. If others are refused too, it is a matter of the whole link.
 """
 
 import asyncio

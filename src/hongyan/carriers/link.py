@@ -3,8 +3,7 @@
 When and what leaves is decided in `carriers/queued_link`. Here segments are shared among the connections, and the events of a
 read
 are sorted: answers and receipts are passed on one read at a time. In addition, nothing leaves without a connection, nor while
-the
-circuit breaker is open because the carrier refused the whole channel.
+the circuit breaker is open because the carrier refused the whole channel.
 """
 
 import asyncio

@@ -1,16 +1,15 @@
 """Connections that a carrier opens to us, as SGIP's gateways do to deliver: one port for a channel, with its addresses and its
 login.
 
-SGIP channel options
-listen_port    where to listen; 0 or none: nowhere
-listen_host    0.0.0.0
-allow_ip       addresses and networks by comma; by default the channel's own host, if that is an address
-listen_user    the user who may log in with the channel's secret; by default the channel's user
-listen_idle_s  a connection that is silent for so long is closed (600)
+    SGIP channel options
+    listen_port    where to listen; 0 or none: nowhere
+    listen_host    0.0.0.0
+    allow_ip       addresses and networks by comma; by default the channel's own host, if that is an address
+    listen_user    the user who may log in with the channel's secret; by default the channel's user
+    listen_idle_s  a connection that is silent for so long is closed (600)
 
 A connection from another address is closed before anything of it is counted or read. A login that is refused is answered. Both
-are
-shown in the channel's state, and logged now and then. If there is no room, the oldest connection that has not logged in is
+are shown in the channel's state, and logged now and then. If there is no room, the oldest connection that has not logged in is
 closed.
 """
 

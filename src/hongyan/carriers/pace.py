@@ -132,8 +132,7 @@ class AdaptiveWindow:
     """How much of its windows a link uses: all, unless answers come so late that some segments are about to be given up.
 
     An answer that took half of the time-out halves what may be sent without answers, once a round trip. While answers are
-    prompt
-    again, it grows by a tenth of the window a second. So a carrier in distress gets less, and not everything twice.
+    prompt again, it grows by a tenth of the window a second. So a carrier in distress gets less, and not everything twice.
     """
 
     _share: float = 1.0
@@ -167,8 +166,7 @@ class BurstSmoother:
     """Lets a window leave over two fifths of a round trip instead of at once, if answers take long.
 
     A burst of segments is answered as a burst, and the line is idle while each end works through it. When they are spread, both
-    ends
-    work while other segments are on their way. The round trip is the shortest one of the last ten seconds or so.
+    ends work while other segments are on their way. The round trip is the shortest one of the last ten seconds or so.
     """
 
     _round_trip_s: float = inf

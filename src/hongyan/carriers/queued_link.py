@@ -1,16 +1,13 @@
 """What every link does in the same way, whatever its protocol: it queues segments, sends them, and accounts for their answers.
 
-offer ─▶ queue ─▶ _write, as windows, commits and rate allow ─▶ in the air ─▶ _answered ─▶ uncommitted ─▶ settled
-▲                                                        │
-└────── refused for the moment (_defer), or in doubt where the channel resends (_take_unanswered)
+    offer ─▶ queue ─▶ _write, as windows, commits and rate allow ─▶ in the air ─▶ _answered ─▶ uncommitted ─▶ settled
+               ▲                                                        │
+               └────── refused for the moment (_defer), or in doubt where the channel resends (_take_unanswered)
 
 Conditions, in the order in which they keep a segment from leaving: the channel's state; the windows, which shrink while answers
-are
-late; segments in the air and those answered and not committed yet (never more than two windows together, since a crash leaves
-them
-in doubt); what the protocol's half can write now (`_free`); a pause after "too fast"; the rate. Every offered segment comes
-back
-once: in `answered`, in `withdraw`, or, when the link closes, through the store, which still has its parcel.
+are late; segments in the air and those answered and not committed yet (never more than two windows together, since a crash
+leaves them in doubt); what the protocol's half can write now (`_free`); a pause after "too fast"; the rate. Every offered
+segment comes back once: in `answered`, in `withdraw`, or, when the link closes, through the store, which still has its parcel.
 
 Everything runs on one event loop, and nothing here waits.
 """

@@ -1,9 +1,8 @@
 """Connections to carriers, plain or over TLS.
 
 Channel options: `tls=yes`; `tls_ca`, a file of trusted authorities (by default those of the system); `tls_name`, the name that
-the
-certificate must have (by default the channel's host); `tls_verify=no`, to trust any certificate; `tls_cert` and `tls_key`, our
-certificate and key if the carrier asks for them.
+the certificate must have (by default the channel's host); `tls_verify=no`, to trust any certificate; `tls_cert` and `tls_key`,
+our certificate and key if the carrier asks for them.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""hongyan alarm: what is bad, when people hear of it, and files for Prometheus and Grafana."""
+"""hongyan alarm: what is bad, when people are notified, and files for Prometheus and Grafana."""
 
 from importlib import resources
 from pathlib import Path

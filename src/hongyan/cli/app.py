@@ -1,4 +1,4 @@
-"""The command `hongyan`: its nouns and verbs, and how trouble becomes one line and an exit code."""
+"""The command `hongyan`: its nouns and verbs, and how errors become one line and an exit code."""
 
 import os
 import secrets
@@ -41,7 +41,7 @@ def everywhere(
 
 
 def run(words: Sequence[str] | None = None) -> int:
-    """Do what the words say; returns the exit code. Nothing escapes but the end of the process."""
+    """Run the command; returns the exit code. Nothing escapes but the end of the process."""
     logs.set_up(LogLevel.WARNING, LogFormat.AUTO)
     try:
         code = app(words, prog_name="hongyan", standalone_mode=False)
@@ -55,7 +55,7 @@ def run(words: Sequence[str] | None = None) -> int:
 
 
 def _explained(error: Exception) -> Exit:
-    """Say what happened and what to do now; returns the code."""
+    """Print what happened and what to do now; returns the code."""
     match error:
         case typer.TyperException(message=message) if type(error).__name__ == "NoArgsIsHelpError":
             out.print_exact(message)
@@ -103,7 +103,7 @@ def _say(code: Exit, what: str, *more: str, cure: str = "") -> Exit:
 
 
 def _unexpected(error: Exception) -> Exit:
-    """A bug: a short id for the person, and the same id in the log with our lines that it came through."""
+    """Print a bug: a short id for the person, and the same id in the log with our source lines."""
     error_id = secrets.token_hex(4)
     structlog.get_logger().error("unexpected_error", error_id=error_id, exc_info=error)
     what = _("something broke on our side ({error_id})", error_id=error_id)
@@ -111,5 +111,5 @@ def _unexpected(error: Exception) -> Exit:
 
 
 def main() -> None:
-    os.umask(0o077)  # phones and secrets: what we write, only we read
+    os.umask(0o077)  # phones and secrets: only we may read what we write
     sys.exit(run())

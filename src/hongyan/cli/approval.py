@@ -1,4 +1,4 @@
-"""hongyan approval: changes of money that wait for a second person. An operator of the command line may be that one."""
+"""hongyan approval: changes of money that wait for a second person, who may be an operator of the command line."""
 
 from typing import Annotated
 

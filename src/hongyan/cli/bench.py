@@ -1,6 +1,6 @@
 """hongyan bench: load on a running platform, one number a request, from the customer's side.
 
-It gives an idea, not a figure to publish: the load shares the machine. `make bench` measures from outside, beside the peers.
+The figures are rough: the load shares the machine. `make bench` measures from outside, beside other products.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ _ANSWER_S = 30.0
 
 @dataclass(slots=True)
 class Tally:
-    """What was answered: seconds of each answer, and how many of each kind."""
+    """The answers: seconds of each, and how many of each kind."""
 
     took_s: list[float] = field(default_factory=list)
     answers: Counter[str] = field(default_factory=Counter)
@@ -72,7 +72,7 @@ async def _load(url: str, fields: dict[str, str], connections: int, seconds: flo
 
 
 async def _ask_until(end: float, session: aiohttp.ClientSession, url: str, fields: dict[str, str], tally: Tally) -> None:
-    """One connection's requests, one after the other; it gives up when nobody answers."""
+    """Send one connection's requests, one after the other; end when nobody answers."""
     while (now := time.perf_counter()) < end:
         tally.sent += 1
         form_fields = fields | {"mobile": str(FIRST_NUMBER + tally.sent % 10**8)}

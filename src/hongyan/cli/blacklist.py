@@ -124,7 +124,7 @@ def import_(
 
 
 def _read(file: File, end_s: int) -> tuple[Outcome, list[ListedNumber]]:
-    """The last row of a number counts. A first line without a number is a head."""
+    """Reads the rows. The last row of a number counts. A first line without a number is a head."""
     outcome, listed = Outcome(), dict[int, ListedNumber]()
     for place, line in enumerate(lines_of(file)):
         phone = normalise(whole_number(line.cells[0]))

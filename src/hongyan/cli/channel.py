@@ -1,4 +1,4 @@
-"""hongyan channel: the ways to carriers. Changes hold at once in every running process."""
+"""hongyan channel: the ways to carriers. Changes take effect at once in every running process."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -77,7 +77,7 @@ def add(
         **settings,
     )
     check_channel(channel)
-    is_open = protocol is Protocol.MM7 and not channel.user  # known by its address
+    is_open = protocol is Protocol.MM7 and not channel.user  # recognised by its address
     if protocol is not Protocol.LOOPBACK and not is_open:
         channel = replace(channel, secret=read_secret(secret_file, "channel secret"))
     with opened(data, config) as admin:
@@ -210,6 +210,6 @@ def warn_of_deafness(name: str) -> None:
 
 
 def _beside(node: str | None, listen_port: int | None, allow_ip: list[str] | None) -> dict[str, str]:
-    """Settings that have flags of their own, as the channel's options hold them."""
+    """Returns settings that have flags of their own, as the channel's options hold them."""
     port = None if listen_port is None else str(listen_port)
     return given(node=node, listen_port=port, allow_ip=",".join(allow_ip) if allow_ip else None)

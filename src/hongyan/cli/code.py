@@ -1,4 +1,4 @@
-"""hongyan code: what the codes of reports and answers mean, and which nobody has explained yet."""
+"""hongyan code: the meaning of codes in reports and answers, and codes without a rule."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Nouns and verbs as Typer holds them: with help of ours, and with refusals that say what to write."""
+"""Nouns and verbs for Typer, with our own help and error messages."""
 
 import re
 from difflib import get_close_matches
@@ -25,7 +25,7 @@ class Verb(TyperCommand):
 
 
 def _with_negatives_behind(args: list[str], parameters: list[Any]) -> list[str]:
-    """A number below zero that is no option's value goes behind `--`: no option of ours begins with a digit."""
+    """Put a negative number that is no option's value behind `--`: no option of ours begins with a digit."""
     taking = {name for one in parameters if not getattr(one, "is_flag", True) for name in one.opts}
     negatives = {
         place
@@ -55,7 +55,7 @@ class Noun(TyperGroup):
 
 
 def stop_of(error: typer.TyperException) -> Stop:
-    """What was written wrongly, and what to write."""
+    """Returns what was wrong on the command line, and what to write."""
     ctx: Any = getattr(error, "ctx", None)
     what, facts = _wrong(error)
     if ctx is None:
@@ -64,7 +64,7 @@ def stop_of(error: typer.TyperException) -> Stop:
 
 
 def _wrong(error: Any) -> tuple[str, dict[str, Any]]:
-    """Typer's errors are recognised by their attributes: it does not publish their classes."""
+    """Recognises Typer's errors by their attributes, since it does not publish their classes."""
     kind, parameter = type(error).__name__, getattr(error, "param", None)
     if kind == "NoSuchOption":
         likely = sorted(error.possibilities or ())

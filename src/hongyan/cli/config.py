@@ -77,13 +77,13 @@ def schema() -> None:
 
 
 def read_settings(data: Path | None, config: Path | None, flags: dict[str, dict[str, object]] | None = None) -> Loaded:
-    """The settings for a command: what its flags say, then environment, file and defaults. raises: SettingsInvalid"""
+    """Returns the settings for a command: its flags, then environment, file and defaults. raises: SettingsInvalid"""
     sections: dict[str, object] = {section: said for section, values in (flags or {}).items() if (said := given(**values))}
     return load(sections | given(data=data), config)
 
 
 def template(**lines: str) -> str:
-    """The text of a file: every key as a comment with its default, but those given (`store_url='"…"'`) set."""
+    """Returns the text of a file: every key as a comment with its default, except the given ones (`store_url='"…"'`)."""
     return "\n".join(_template(lines)) + "\n"
 
 
@@ -118,12 +118,12 @@ def _toml(value: object) -> str:
 
 
 def toml_text(value: str) -> str:
-    """A text as TOML writes it."""
+    """Returns a text as TOML writes it."""
     return _toml(value)
 
 
 def write_file(path: Path, text: str) -> None:
-    """Write a new file that only its owner reads. raises: Stop CONFLICT if it is there, SETTINGS if it cannot be written"""
+    """Write a new file that only its owner can read. raises: Stop CONFLICT if it exists, SETTINGS if it cannot be written"""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600, exist_ok=False)

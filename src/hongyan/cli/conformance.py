@@ -1,4 +1,4 @@
-"""hongyan conformance: every documented call asked of any server, each answer held to the manuals octet by octet."""
+"""hongyan conformance: every documented call asked of any server; each answer is compared with the manuals octet by octet."""
 
 import asyncio
 from collections import Counter
@@ -20,7 +20,7 @@ app = alone()
 
 
 class Words(StrEnum):
-    """Whose words the account's answers use."""
+    """The dialect of the account's answers."""
 
     HX = "hx"  # manual 001
     WL = "wl"  # manual 000
@@ -87,7 +87,7 @@ def _named(text: str) -> tuple[str, str]:
 
 
 async def _collect(url: str, dialect: str, context: RunContext, callback_port: int | None, how: Form) -> list[Verdict]:
-    """Run all; in a table each line appears when it is known."""
+    """Run all cases; in a table each line appears when it is known."""
     verdicts: list[Verdict] = []
     callback = None if callback_port is None else await _listening(callback_port)
     try:

@@ -1,4 +1,4 @@
-"""hongyan demo: a whole platform for trial, with the lines that try it."""
+"""hongyan demo: a whole platform for trial, with commands to try it."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,7 +26,7 @@ app = alone()
 
 
 LOOPBACK = "127.0.0.1"
-"""The demo's secrets are printed on the screen: nobody else reaches it."""
+"""The demo's secrets are printed on the screen, so it listens on this machine only."""
 
 
 @verb(
@@ -63,7 +63,7 @@ def demo(
 
 
 def welcome(addresses: "DemoAddresses", data: Path) -> str:
-    """The addresses, and lines to be pasted."""
+    """Returns the addresses, and commands to paste."""
     doors = f"http://{LOOPBACK}:{addresses.door_port}"
     ops = f"http://{LOOPBACK}:{addresses.ops_port}"
     places = {
@@ -118,7 +118,7 @@ def welcome(addresses: "DemoAddresses", data: Path) -> str:
 
 
 def _console_login(password: str) -> str:
-    """How to come in; the password is shown once, when it is set."""
+    """Returns how to log in; the password is shown once, when it is set."""
     if not password:
         return _("log in as {name}; forgotten the password: hongyan staff passwd {name}", name=FIRST)
     return _("log in as {name} with the password {password} (shown this once)", name=FIRST, password=password)

@@ -1,4 +1,4 @@
-"""How a command ends: the exit codes. Scripts depend on them; they never change."""
+"""The exit codes of commands. Scripts depend on them; they never change."""
 
 from enum import IntEnum
 

@@ -1,4 +1,4 @@
-"""Options of the command line, made of the description of fields: whatever can be said of a thing is said alike by `add` and `set`."""
+"""Options of the command line, made from the description of fields, so that `add` and `set` have the same ones."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -15,11 +15,11 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """How the option of a field is called, where that is not simply its name; "": it is an argument, not an option."""
+    """The option of a field, if it is not simply the field's name; "" makes it an argument."""
 
     name: str
-    scale: int = 1  # what one of the option's units is in those of the field
-    read: Callable[[Any], Any] = lambda text: text  # what is typed, as the field takes it
+    scale: int = 1  # how many of the field's units one unit of the option is
+    read: Callable[[Any], Any] = lambda text: text  # turns what is typed into what the field takes
 
 
 def options_of(
@@ -27,10 +27,10 @@ def options_of(
 ) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
     """Give a command an option for every field; the command gets the change as its parameter `change`.
 
-    A command that has more to say of it has a parameter `said` instead: what was typed, by field.
+    A command that adds values of its own has a parameter `said` instead: what was typed, by field.
 
     flags:  by field; None: no option
-    called: the parameter that gets the change, where it is not `change`: a command may take several
+    called: the parameter that gets the change, if not `change`; so a command may take several
     """
     fields = {
         field.name: (field, flags.get(field.name) or Flag(_usual(field)))
@@ -90,7 +90,7 @@ def _default(field: Field) -> Any:
 
 
 def type_of(kind: Kind) -> Any:
-    """What an option of this kind is to the command line."""
+    """Returns the type of an option of this kind."""
     one: Any = (
         kind.of if kind.words is None else StrEnum(kind.words.__name__, {word.name: word_of(word) for word in kind.words})
     )

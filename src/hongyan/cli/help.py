@@ -21,7 +21,7 @@ _COLUMN = 24
 """Cells for the names; longer ones stand alone."""
 
 _WORDS_MOST = 60
-"""Cells of the words that a value may be, beside the name; more of them stand in the text."""
+"""Cells of the words that a value may be, beside the name; if they need more, they stand in the text."""
 
 _TYPERS = (
     N_("Show this message and exit."),
@@ -34,11 +34,11 @@ Parameter = Any
 """An option or an argument, as Typer has it."""
 
 Entry = tuple[str, str]
-"""A name, and what is said of it."""
+"""A name and its explanation."""
 
 
 def help_of(command: Any, ctx: typer.Context, width: int) -> str:
-    """Everything about a command, as lines of so many cells at most; names and examples may be longer."""
+    """Returns the help of a command, as lines of so many cells at most; names and examples may be longer."""
     parameters = [one for one in command.get_params(ctx) if not getattr(one, "hidden", False)]
     groups: list[tuple[str, list[Entry]]] = [
         (N_("Arguments:"), [_entry(one) for one in parameters if one.param_type_name == "argument"]),
@@ -57,7 +57,7 @@ def help_of(command: Any, ctx: typer.Context, width: int) -> str:
 
 
 def usage_of(command: Any, ctx: typer.Context) -> str:
-    """Usage: hongyan account show [OPTIONS] NAME."""
+    """Returns Usage: hongyan account show [OPTIONS] NAME."""
     arguments = [one for one in command.get_params(ctx) if one.param_type_name == "argument"]
     names = [name_of(one) if one.required else f"[{name_of(one)}]" for one in arguments]
     words = [ctx.command_path, _("[OPTIONS]"), *names]
@@ -66,14 +66,14 @@ def usage_of(command: Any, ctx: typer.Context) -> str:
 
 
 def name_of(parameter: Parameter) -> str:
-    """--most, or NAME of an argument, with … behind one that may be repeated."""
+    """Returns --most, or NAME for an argument, with … if it may be repeated."""
     if parameter.param_type_name == "option":
         return str(max(parameter.opts, key=len))
     return str(parameter.name).upper() + ("…" if parameter.nargs != 1 else "")
 
 
 def wanted_of(parameter: Parameter) -> str:
-    """What a value may be: N, TEXT, FILE, or the words."""
+    """Returns what a value may be: N, TEXT, FILE, or the words."""
     descriptor = parameter.type_descriptor
     if descriptor.choices:
         return "|".join(str(choice.value if isinstance(choice, Enum) else choice) for choice in descriptor.choices)
@@ -82,7 +82,7 @@ def wanted_of(parameter: Parameter) -> str:
 
 
 def range_of(parameter: Parameter) -> str:
-    """1 to 100, or nothing."""
+    """Returns 1 to 100, or nothing."""
     least, most = getattr(parameter, "min", None), getattr(parameter, "max", None)
     if least is not None and most is not None:
         return _("{least} to {most}", least=least, most=most)
@@ -97,7 +97,7 @@ def _entry(parameter: Parameter) -> Entry:
 
 
 def _named(parameter: Parameter) -> tuple[str, str]:
-    """The name with what a value may be, and the words for that where they are too many to stand there."""
+    """Returns the name with what a value may be; and the words for that if there are too many to stand there."""
     if parameter.param_type_name == "argument":
         return name_of(parameter), ""
     name = " / ".join([", ".join(sorted(parameter.opts, key=len)), *parameter.secondary_opts])

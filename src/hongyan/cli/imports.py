@@ -1,4 +1,4 @@
-"""Reading a table that a person brings: from a file or stdin, in slices, with a count of rows by outcome."""
+"""Reads a table that a person brings: from a file or stdin, in slices, with counts of rows by outcome."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +28,7 @@ class Outcome:
 
     rows: int = 0
     repeated: int = 0  # of an earlier row
-    wrong: list[tuple[int, Invalid]] = field(default_factory=list)  # line and why, the first WRONG_SHOWN
+    wrong: list[tuple[int, Invalid]] = field(default_factory=list)  # line and reason, the first WRONG_SHOWN
     wrong_count: int = 0
 
     def note_wrong(self, line: Line, why: Invalid) -> None:
@@ -38,7 +38,7 @@ class Outcome:
 
 
 def lines_of(file: Path) -> Iterator[Line]:
-    """raises: Stop USAGE when it cannot be read as a table"""
+    """raises: Stop USAGE if it cannot be read as a table"""
     try:
         octets = sys.stdin.buffer.read(OCTETS_MOST + 1) if str(file) == "-" else _read(file)
         yield from read_lines(decode(octets))
@@ -52,7 +52,7 @@ def _read(file: Path) -> bytes:
 
 
 def in_slices(items: Sequence[Item], take: Callable[[Sequence[Item]], int]) -> int:
-    """Hand over slice by slice, each a transaction of its own; returns the sum of what was taken."""
+    """Pass items in slices, each a transaction of its own; returns the sum of what was taken."""
     taken = 0
     for begin in range(0, len(items), SLICE):
         taken += take(items[begin : begin + SLICE])
@@ -67,7 +67,7 @@ def say_wrong(outcome: Outcome) -> None:
 
 
 def print_outcome(outcome: Outcome, facts: dict[str, object], how: Form) -> None:
-    """Print the counts, and the rows that are wrong. raises: Stop FOUND when there are any"""
+    """Print the counts, and the rows that are wrong. raises: Stop FOUND if there are any"""
     row = {"rows": outcome.rows, **facts, "repeated": outcome.repeated, "wrong": outcome.wrong_count}
     if how is Form.TABLE:
         say_wrong(outcome)

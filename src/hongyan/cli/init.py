@@ -1,6 +1,6 @@
 """hongyan init: a new installation in a folder: its configuration file, its sealing key, its store.
 
-On a PostgreSQL store that is in use it joins: that takes the key which the store was made with. A failure leaves nothing behind.
+It joins a PostgreSQL store that is in use; that needs the key with which the store was made. A failure leaves nothing behind.
 """
 
 import secrets
@@ -73,7 +73,7 @@ def init(
 
 
 def _invite_first(data: Path) -> None:
-    """Make the first of the staff; the link is printed here and nowhere else."""
+    """Make the first of the staff; the link is printed only here."""
     file = data / FILE_NAME
     invitation = new_bearer()
     with opened(data, file) as admin:
@@ -96,7 +96,7 @@ def _found(found_store: Callable[[Settings, int], bool], data: Path) -> bool:
 
 @contextmanager
 def _whole_or_nothing(data: Path) -> Iterator[None]:
-    """Take back what was made in the folder, and the folder itself, if the rest fails."""
+    """Remove what was made in the folder, and the folder itself, if the rest fails."""
     made = [data / name for name in (FILE_NAME, KEY_NAME, *(f"{SQLITE_NAME}{end}" for end in ("", "-wal", "-shm", "-journal")))]
     made = [path for path in made if not path.exists()]
     folders = [folder for folder in (data, *data.parents) if not folder.exists()]
@@ -113,7 +113,7 @@ def _whole_or_nothing(data: Path) -> Iterator[None]:
 
 
 def write_installation(data: Path, database: str = "", key: str = "") -> None:
-    """The key, where there is none, and the configuration file. raises: Stop"""
+    """Write the key, if there is none, and the configuration file. raises: Stop"""
     if not (data / KEY_NAME).exists():
         write_file(data / KEY_NAME, (key or secrets.token_hex(KEY_OCTETS)) + "\n")
     write_file(data / FILE_NAME, template(store_url=toml_text(database)) if database else template())

@@ -91,7 +91,7 @@ def export(
 
 
 def ask(admin: CommandStore, kind: JobKind, asked: Mapping[str, Any], how: Form, rows: Sequence[Sequence[Any]] = ()) -> None:
-    """Ask a running server for a job, and say its number."""
+    """Ask a running server for a job, and print its number."""
     number = admin.run(jobs.ask_for(admin.admin, kind, asked, rows))
     if how is Form.JSON:
         print_json({"job": number})

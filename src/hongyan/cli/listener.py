@@ -1,4 +1,4 @@
-"""hongyan listener: where customers connect as to a carrier. Changes hold at once in every running process."""
+"""hongyan listener: ports to which customers connect as to a carrier. Changes take effect at once in every running process."""
 
 from typing import Annotated
 

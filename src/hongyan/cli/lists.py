@@ -21,7 +21,7 @@ from hongyan.services.queries.lists.cells import cells
 from hongyan.services.queries.lists.listing import NEWEST, Facts, Listing, ListQuery, read_all, read_list
 
 WHOLE_MOST = 1_000_000
-"""Rows of a list that is printed in whole."""
+"""The most rows of a list that is printed as a whole."""
 
 Before = Annotated[int, option("Only rows before this id, for the next page.", "--before", min=1, max=NEWEST)]
 Full = Annotated[bool, option("Phones and texts in clear.", "--full")]
@@ -44,7 +44,7 @@ class ListOptions:
 def list_verb(
     app: typer.Typer, listing: Listing, *examples: str, name: str = "list", usual: Mapping[str, Any] | None = None
 ) -> None:
-    """Declare the command of a noun that prints a list. usual: what filters say where nothing is said, if not as in the list"""
+    """Declare the command of a noun that prints a list. usual: default values of filters, if not those of the list"""
     verb(app, name, listing.summary, *examples)(_command(listing, usual or {}))
 
 
@@ -76,11 +76,11 @@ def _command(listing: Listing, usual: Mapping[str, Any]) -> Callable[..., None]:
 
 
 Options = dict[str, tuple[Any, Any]]
-"""By parameter: what it is, and what it holds where nothing is said."""
+"""By parameter: its type, and its default."""
 
 
 def _filters(listing: Listing, usual: Mapping[str, Any]) -> Options:
-    """What must be said is an argument."""
+    """Returns the filters as parameters. A required one is an argument."""
     found: Options = {}
     for one in listing.filters:
         if one.is_required:
@@ -109,7 +109,7 @@ def _forms() -> Options:
 
 
 def _parameter(name: str) -> str:
-    """Some filters have names that Python keeps for itself."""
+    """Returns the name of a parameter; some filters have names that Python reserves."""
     return f"{name}_"
 
 

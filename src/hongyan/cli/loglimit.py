@@ -1,6 +1,7 @@
-"""Lines that outsiders can cause as often as they like: a number of each kind a minute; then one line says how many were left out.
+"""Limits log lines that outsiders can cause as often as they like: a number of each kind a minute; one line then counts those
+left out.
 
-A line says by its key `limit_by` which of its own keys make its kind: `limit_by=("cause",)`. Lines without it always pass.
+The key `limit_by` of a line names which of its keys make its kind: `limit_by=("cause",)`. Lines without it always pass.
 """
 
 import threading
@@ -12,15 +13,15 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 LINES_MOST = 60
-"""Of one kind in a minute; a line has some 200 octets."""
+"""The most of one kind in a minute; a line has some 200 octets."""
 
 KINDS_MOST = 1_000
-"""That are counted apart; further ones share what is left of their event."""
+"""The most kinds that are counted apart; further ones share what is left of their event."""
 
 WINDOW_S = 60.0
 
 Kind = tuple[tuple[str, object], ...]
-"""The event, and the keys that were named, with their values."""
+"""The event, and the named keys with their values."""
 
 
 @dataclass(slots=True)
@@ -67,7 +68,7 @@ class LogLimit:
         return window
 
     def settle(self, *, is_end: bool = False) -> None:
-        """Report every window that is over, at the end of all; once a minute while lines are left out."""
+        """Report every window that is over, at the end all of them; once a minute while lines are left out."""
         with self._lock:
             now_s = self._clock()
             over = {kind: window for kind, window in self._windows.items() if is_end or window.ends_s <= now_s}

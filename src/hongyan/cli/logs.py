@@ -37,11 +37,11 @@ _ID_KEYS = frozenset({"task_id", "msg_id", "carrier_msg_id", "request_id", "parc
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86|0086)?(1\d{2})\d{4}(\d{4})(?!\d)")
 
 NOISY = ("alembic", "aiohttp.access", "asyncio")
-"""Loggers of libraries that speak of things we log ourselves; only their warnings are kept."""
+"""Loggers of libraries about things that we log ourselves; only their warnings are kept."""
 
 
 class _Stderr:
-    """What is stderr when a line is written, whatever it was when the logger was made."""
+    """The current stderr whenever a line is written, whatever it was when the logger was made."""
 
     def write(self, text: str) -> int:
         return sys.stderr.write(text)
@@ -53,7 +53,7 @@ class _Stderr:
 def set_up(level: LogLevel, form: LogFormat, stream: TextIO | None = None, *, for_good: bool = False) -> None:
     """Send our log and that of the libraries to a stream (stderr), from `level` upward.
 
-    for_good: loggers keep what is set now, which makes each line cheaper
+    for_good: loggers keep the current settings, which makes each line cheaper
     """
     out = stream or sys.stderr
     is_text = form is LogFormat.TEXT or (form is LogFormat.AUTO and out.isatty())
@@ -75,7 +75,7 @@ def set_up(level: LogLevel, form: LogFormat, stream: TextIO | None = None, *, fo
 
 
 class _Forward(logging.Handler):
-    """Hands what libraries log to ours."""
+    """Passes what libraries log to our log."""
 
     def emit(self, record: logging.LogRecord) -> None:
         level = min(record.levelno // 10 * 10, logging.CRITICAL)
@@ -100,7 +100,7 @@ def _name_level(_: WrappedLogger, method: str, event: EventDict) -> EventDict:
 
 
 def _short_error(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """An exception as its kind, its words and our lines it came through, innermost first; no trace goes to anybody."""
+    """Returns an exception as its kind, its message and our source lines, innermost first, without a trace."""
     exc_info = event.pop("exc_info", None)
     error = sys.exception() if exc_info is True else exc_info[1] if isinstance(exc_info, tuple) else exc_info
     if isinstance(error, BaseException):
@@ -109,13 +109,13 @@ def _short_error(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 
 def places(trace: TracebackType | None) -> str:
-    """Where in our code an exception came through, innermost first: `store/engine/lane.py:120 _commit < …`."""
+    """Returns where in our code an exception was raised, innermost first: `store/engine/lane.py:120 _commit < …`."""
     frames = [f for f in traceback.extract_tb(trace) if Path(f.filename).is_relative_to(_OURS)]
     return " < ".join(f"{Path(f.filename).relative_to(_OURS)}:{f.lineno} {f.name}" for f in reversed(frames[-8:]))
 
 
 def mask(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Phones keep three digits in front and four behind; content and secrets do not pass."""
+    """Mask phones, to three digits in front and four behind, and drop content and secrets."""
     return {key: _masked(key, value) for key, value in event.items()}
 
 
@@ -150,5 +150,5 @@ def _as_json(_: WrappedLogger, __: str, event: EventDict) -> str:
     line = exc_info | dict(event)
     try:
         return printable_json(orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode())
-    except TypeError:  # what was sent holds half a character, and no line is lost for that
+    except TypeError:  # a value held half a character, and no line is lost for that
         return json.dumps(line, default=str)

@@ -1,4 +1,4 @@
-"""`hongyan` itself. A word's module is loaded when the word is asked for: no command waits for all the others."""
+"""`hongyan` itself. The module of a word is loaded when the word is used, so no command waits for the modules of others."""
 
 from collections.abc import Iterator, Mapping, MutableMapping
 from functools import cache
@@ -24,11 +24,11 @@ _ELSEWHERE = {
     "reply": "owed.reply_app",
     "callback": "owed.callback_app",
 }
-"""Where a word is not the `app` of the module of its name."""
+"""Words whose command is not the `app` of the module of their name."""
 
 
 class MainCommand(Noun):
-    """What all words follow."""
+    """The parent of all words."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)

@@ -31,7 +31,7 @@ list_verb(
 
 
 WATCHED = 500
-"""The newest messages, whose changes are seen."""
+"""How many of the newest messages are watched."""
 
 _BACK_MS = 3_600_000
 
@@ -63,7 +63,7 @@ def tail(
 
 
 def _changes(admin: CommandStore, given: Facts, end: float | None, *, is_full: bool) -> Iterator[Facts]:
-    """Messages that are new, or in another state than a second ago; what was there at the beginning is not shown."""
+    """Yields messages that are new, or in another state than a second ago; those there at the beginning are not shown."""
     seen: dict[int, str] | None = None
     while True:
         now_ms = admin.now_ms()

@@ -1,4 +1,4 @@
-"""hongyan openapi: the description of the admin API, for programs that make clients of it."""
+"""hongyan openapi: the description of the admin API, for generators of clients."""
 
 from hongyan.cli.options import alone, verb
 from hongyan.cli.out import print_json

@@ -1,4 +1,4 @@
-"""Options that many verbs share, and how a verb is declared: its help and two examples, in the person's language."""
+"""Options that many verbs share, and the declaration of verbs: help and two examples, in the person's language."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -15,17 +15,17 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def noun(name: str, english: str) -> typer.Typer:
-    """A group of verbs."""
+    """Make a group of verbs."""
     return typer.Typer(name=name, cls=Noun, help=_(english), no_args_is_help=True, pretty_exceptions_enable=False)
 
 
 def alone() -> typer.Typer:
-    """For a verb that has no noun."""
+    """Make the group of a verb that has no noun."""
     return typer.Typer(cls=Noun, pretty_exceptions_enable=False)
 
 
 def verb(app: typer.Typer, name: str, english: str, *examples: str) -> Callable[[Function], Function]:
-    """A command of a noun; the examples are lines to be pasted."""
+    """Declare a command of a noun; the examples are lines to paste."""
     return app.command(name, cls=Verb, help=_(english), epilog="\n\n".join([_("Examples:"), *examples]), no_args_is_help=False)
 
 
@@ -59,5 +59,5 @@ class ProductName(StrEnum):
 
 
 def given(**values: object) -> dict[str, Any]:
-    """Those of the options that were said."""
+    """Returns the options that were given."""
     return {name: value for name, value in values.items() if value is not None}

@@ -1,6 +1,6 @@
 """What a command prints: data on stdout, everything else on stderr.
 
-Every cell and every line that people read is made printable here, and nothing else of ours writes to the terminal. JSON keeps its
+Every cell and every line for people is made printable here, and nothing else of ours writes to the terminal. JSON keeps its
 exact value.
 """
 
@@ -21,7 +21,7 @@ from hongyan.services.queries.lists.cells import written
 
 Row = Mapping[str, object]
 
-_PIPED_WIDTH = 200  # columns where there is no terminal to say
+_PIPED_WIDTH = 200  # columns, without a terminal
 
 
 class Form(Enum):
@@ -36,7 +36,7 @@ def form(as_json: bool, as_jsonl: bool = False) -> Form:
     return Form.JSON if as_json else Form.JSONL if as_jsonl else Form.TABLE
 
 
-_colour: bool | None = None  # None: where the stream is a terminal
+_colour: bool | None = None  # None: if the stream is a terminal
 
 
 def set_colour(is_wanted: bool | None) -> None:
@@ -57,25 +57,25 @@ def _console(stream: TextIO) -> Console:
 
 
 def say(text: str, style: str = "", **facts: object) -> None:
-    """A line for the person, in their language, on stderr; its gaps `{name}` are filled with the facts."""
+    """Print a line in the person's language on stderr; its gaps `{name}` are filled with the facts."""
     say_line(_(text, **facts), style)
 
 
 def say_line(line: str, style: str = "") -> None:
-    """A line that is in the person's language already."""
+    """Print a line that is in the person's language already."""
     _console(sys.stderr).print(printable(line), style=style, soft_wrap=True)
 
 
 def print_text(text: str) -> None:
-    """A line of data."""
+    """Print a line of data."""
     print_exact(printable(text))
 
 
 def print_exact(text: str) -> None:
-    """Lines of ours, or what programs read again: printable on a terminal, and exact where it is piped."""
+    """Print lines of ours, or for programs: printable on a terminal, and exact in a pipe."""
     lines = "\n".join(map(printable, text.split("\n"))) if sys.stdout.isatty() else text
     sys.stdout.write(lines + "\n")
-    sys.stdout.flush()  # who reads along sees it now
+    sys.stdout.flush()  # so that a reader of the pipe sees it now
 
 
 def print_json(value: object) -> None:
@@ -83,7 +83,7 @@ def print_json(value: object) -> None:
 
 
 def print_one(what: Row, how: Form) -> None:
-    """One thing: an object, or a table of its facts."""
+    """Print one thing: an object, or a table of its facts."""
     if how is not Form.TABLE:
         print_json(dict(what))
         return
@@ -94,12 +94,12 @@ def print_one(what: Row, how: Form) -> None:
 
 
 def print_csv(names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """A head of names as in JSON, and a line a row."""
+    """Print a head of names as in JSON, and a line for each row."""
     print_exact("\n".join(map(write_line, [names, *rows])))
 
 
 def print_rows(name: str, rows: Sequence[Row], how: Form, columns: Sequence[str] = ()) -> None:
-    """Several things: {name: […]}, an object a line, or a table with these columns (all, if none are named)."""
+    """Print several things: {name: […]}, an object a line, or a table with these columns (all, if none are named)."""
     if how is Form.JSON:
         print_json({name: [dict(row) for row in rows]})
     elif how is Form.JSONL:

@@ -1,4 +1,4 @@
-"""Writing the parts of an MMS into a folder."""
+"""Writes the parts of an MMS into a folder."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,7 +7,7 @@ from hongyan.cli.exits import Exit, Stop
 
 
 def write_parts(folder: Path, parts: Sequence[tuple[str, bytes]]) -> None:
-    """Names are a stranger's word: only the last piece of each is a name here, and nothing that is there is overwritten.
+    """Write the parts. Only the last piece of a stranger's name is used, and no existing file is overwritten.
 
     raises: Stop CONFLICT
     """

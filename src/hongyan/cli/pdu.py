@@ -1,4 +1,4 @@
-"""hongyan pdu: what stands in the octets of a carrier protocol."""
+"""hongyan pdu: octets of a carrier protocol, explained."""
 
 import re
 import sys

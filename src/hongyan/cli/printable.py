@@ -1,8 +1,9 @@
 r"""Text that a terminal shows as it is.
 
 Texts, answers, codes and login names come from strangers. An escape sequence among them would move the cursor, a newline would
-feign another line, and a mark of writing direction would turn digits round. So whatever is not plainly seen is written as the
-escape that Python and JSON have for it: `\x1b`, `\n`, `\u202e`.
+forge another line, and a mark of writing direction would reverse digits. So every character that is not plainly visible is
+written
+as an escape of Python and JSON: `\x1b`, `\n`, `\u202e`.
 """
 
 import re
@@ -12,7 +13,7 @@ from collections.abc import Callable
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode's categories of controls (C0 and C1), format marks (bidi, of no width), surrogates, and ends of lines."""
 
-_SUSPECT = re.compile(r"[^ -~]")  # most lines hold ASCII, or little else
+_SUSPECT = re.compile(r"[^ -~]")  # most lines contain ASCII, or little else
 
 
 def printable(text: str) -> str:

@@ -1,4 +1,4 @@
-"""hongyan channel query and cancel: what a carrier says about what it took."""
+"""hongyan channel query and cancel: questions to a carrier about messages."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +13,7 @@ from hongyan.cli.store import opened
 from hongyan.model.channel import Channel
 
 app = ways.app
-"""The noun `channel`, with these verbs on top."""
+"""The noun `channel`, with these verbs added."""
 
 Source = Annotated[str, option("Number that the message came from.", "--source")]
 Dest = Annotated[str, option("Number that the message goes to.", "--to")]

@@ -1,4 +1,4 @@
-"""hongyan ready: whether the running server takes requests, over its own ops listener, plain or TLS."""
+"""hongyan ready: whether the running server takes requests, asked of its ops listener, plain or TLS."""
 
 import ssl
 import urllib.error

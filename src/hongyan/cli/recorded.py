@@ -1,4 +1,4 @@
-"""PDUs that a running server recorded: asked of its listener of metrics and health, on this machine."""
+"""PDUs that a running server recorded, asked of its ops listener on this machine."""
 
 import ssl
 import urllib.error

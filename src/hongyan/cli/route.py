@@ -1,4 +1,4 @@
-"""hongyan route: which channel serves whom."""
+"""hongyan route: which channel carries whose messages."""
 
 from typing import Annotated
 

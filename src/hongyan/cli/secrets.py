@@ -12,9 +12,9 @@ MOST = 64  # characters
 
 
 def read_secret(source: Path | None, asked: str) -> str:
-    """The secret from a file, from stdin for `-`, or typed without echo where there is a terminal.
+    """Returns the secret from a file, from stdin for `-`, or typed without echo on a terminal.
 
-    raises: Stop USAGE if there is none or it cannot be one
+    raises: Stop USAGE if there is none or it is not allowed
     """
     if source is None:
         if not sys.stdin.isatty():
@@ -31,7 +31,7 @@ def read_secret(source: Path | None, asked: str) -> str:
 
 
 def read_line(source: Path, most: int) -> str:
-    """One line of up to so many characters from a file, or from stdin for `-`. raises: Stop USAGE"""
+    """Returns one line of up to so many characters from a file, or from stdin for `-`. raises: Stop USAGE"""
     line = _read(source).strip()
     if not 0 < len(line) <= most or not line.isprintable():
         raise Stop(Exit.USAGE, "{source} must hold one line of 1 to {most} printable characters", source=source, most=most)

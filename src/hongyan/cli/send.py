@@ -1,4 +1,4 @@
-"""hongyan send: one text, or octets for a program on the handset, to some numbers, on the account of a customer."""
+"""hongyan send: one text, or octets for a program on the handset, to some numbers, charged to a customer's account."""
 
 import time
 from datetime import datetime

@@ -18,7 +18,9 @@ app = noun("service", "Run Hongyan as a service of the system.")
 
 _LEAST_DESCRIPTORS = 65_536
 _WAITS = 6
-"""A stop waits at most so often for `drain_s`: for three listeners, and of each channel for its claim, its answers, their record."""
+"""A stop waits at most so often for `drain_s`: for three listeners, and for each channel for its claim, its answers, and their
+record.
+"""
 _SPARE_S = 20  # for the store
 _HOMES = (Path("/home"), Path("/root"), Path("/run/user"))
 
@@ -102,12 +104,12 @@ def _stop_s(limits: Limits) -> float:
 
 
 def _program() -> list[str]:
-    """Our command, whole: the script beside this Python, or the module where there is none."""
+    """Returns our whole command: the script beside this Python, or the module if there is none."""
     script = Path(sysconfig.get_path("scripts"), "hongyan")
     return [str(script)] if script.exists() else [sys.executable, "-m", "hongyan"]
 
 
 def _word(word: object) -> str:
-    """A path as a unit writes it."""
+    """Returns a path as a unit writes it."""
     text = str(word).replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     return f'"{text}"' if " " in text else text

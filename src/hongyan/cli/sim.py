@@ -1,4 +1,4 @@
-"""hongyan sim: a carrier and customers that are not there, for trials on one machine."""
+"""hongyan sim: simulated carriers and customers, for trials on one machine."""
 
 import asyncio
 import signal
@@ -106,7 +106,7 @@ def carrier(
 
 
 def _relay(sim: RelaySim, script: Script | None, deliver_to: tuple[str, int] | None, as_jsonl: bool) -> None:
-    """The carrier of MMS: HTTP, and so a simulator of its own."""
+    """Run the simulated carrier of MMS, which speaks HTTP and so is a simulator of its own."""
 
     def hear(submit: SubmitReq) -> None:
         parts = [{"name": part.name, "kind": part.kind, "octets": len(part.data)} for part in submit.parts]
@@ -211,7 +211,7 @@ def _tls(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
         context.load_cert_chain(certificate, key)
-    except OSError as error:  # what is no certificate is one too
+    except OSError as error:  # also raised for a file that is no certificate
         raise Stop(
             Exit.USAGE,
             "cannot use {certificate}: {error}",

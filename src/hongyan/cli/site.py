@@ -1,4 +1,4 @@
-"""hongyan site: whose words a host answers to requests that name no known account."""
+"""hongyan site: in whose words a host answers requests without a known account."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""hongyan staff: who runs the platform from the console, and what each may do."""
+"""hongyan staff: the people who run the platform from the console, and their roles."""
 
 from pathlib import Path
 from typing import Annotated
@@ -121,12 +121,12 @@ def reset_2fa(name: Name, data: Data = None, config: Config = None) -> None:
 
 
 def link(invitation: Bearer, address: str) -> str:
-    """The link that sets a password."""
+    """Returns the link that sets a password."""
     return f"{address.rstrip('/')}/invitation/{invitation.plain}"
 
 
 def console_address(data: Path | None, config: Path | None) -> str:
-    """Where a browser of this machine finds the console."""
+    """Returns the address of the console for a browser on this machine."""
     listen = read_settings(data, config).settings.listen
     return f"{'https' if listen.ops_tls else 'http'}://127.0.0.1:{listen.ops_port}"
 

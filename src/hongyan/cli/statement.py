@@ -1,4 +1,4 @@
-"""hongyan statement: what accounts had, what moved it, what they had then, and their messages."""
+"""hongyan statement: balances of accounts, what changed them, their balances then, and their messages."""
 
 from calendar import monthrange
 from datetime import date

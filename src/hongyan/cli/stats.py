@@ -56,7 +56,7 @@ def stats(
 
 
 def span_of(first: str, last: str, span: Span | None = None) -> tuple[int, int]:
-    """The moments at which the first day begins and the last one ends. raises: Invalid, Stop"""
+    """Returns the moments at which the first day begins and the last one ends. raises: Invalid, Stop"""
     now_ms = time.time_ns() // 1_000_000
     first = first or china_today(now_ms)
     since_ms, until_ms = china_day_ms(first), china_day_ms(last or first) + DAY_MS
@@ -68,7 +68,7 @@ def span_of(first: str, last: str, span: Span | None = None) -> tuple[int, int]:
 
 
 def _verify(admin: CommandStore, query: StatisticsQuery, how: Form) -> None:
-    """An hour at a time, each in a snapshot of its own. raises: Stop FOUND"""
+    """Verify an hour at a time, each in a snapshot of its own. raises: Stop FOUND"""
     hours = [hour for hour in query.hours if hour * HOUR_MS <= admin.now_ms()]
     wrong = [{"hour": statistics.china_hour(hour)} | row for hour in hours for row in admin.read(statistics.verify, hour)]
     if how is Form.JSON:

@@ -1,4 +1,4 @@
-"""Work shown step by step: a name and a value each, whole and unwrapped, so that any of them can be copied."""
+"""Work shown step by step: a name and a value each, in full and unwrapped, so that any of them can be copied."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ _MOST_OCTETS = 4_096
 
 
 def print_steps(steps: Mapping[str, object], *, as_json: bool) -> None:
-    """One object, or a line a step."""
+    """Print one object, or a line for each step."""
     if as_json:
         print_json(dict(steps))
         return
@@ -23,6 +23,6 @@ def print_steps(steps: Mapping[str, object], *, as_json: bool) -> None:
 
 
 def hexadecimal(octets: bytes) -> str:
-    """Octets as the manuals show them: 7B 22 55."""
+    """Returns octets as the manuals show them: 7B 22 55."""
     shown = octets[:_MOST_OCTETS].hex(" ").upper()
     return shown if len(octets) <= _MOST_OCTETS else f"{shown} … {len(octets)} octets"

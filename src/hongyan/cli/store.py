@@ -51,7 +51,7 @@ class CommandStore:
 
 @contextmanager
 def opened(data: Path | None, config: Path | None) -> Iterator[CommandStore]:
-    """The store of these settings. raises: SettingsInvalid, and the troubles of compose"""
+    """Open the store of these settings. raises: SettingsInvalid, and the troubles of compose"""
     from hongyan.compose.admin_store import open_admin_store  # noqa: PLC0415  see above
 
     with open_admin_store(read_settings(data, config).settings) as admin, asyncio.Runner() as runner:

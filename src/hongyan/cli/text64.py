@@ -1,4 +1,4 @@
-"""hongyan text64: the encryption of ensms.ashx step by step, for who writes a program or looks for its fault."""
+"""hongyan text64: the encryption of ensms.ashx step by step, for people who write or debug a program."""
 
 import sys
 import time
@@ -105,7 +105,7 @@ def decode(
 
 
 def _decoded(text64: str, secret: str, steps: dict[str, str]) -> tuple[str, Cause] | None:
-    """Fill in the steps as far as they go; returns the one that fails and why."""
+    """Fill in the steps as far as they go; returns the failed one and why."""
     octets = _octets_of(text64)
     steps["text64"] = text64
     try:

@@ -1,4 +1,4 @@
-"""Why a Text64 does not open: the slips that programs make, each tried with the secret at hand."""
+"""Why a Text64 does not open: the usual mistakes of programs, each tried with the given secret."""
 
 from collections.abc import Callable, Iterator
 from enum import Enum
@@ -13,7 +13,7 @@ from hongyan.i18n import N_, _
 
 
 class Cause(Enum):
-    """What went wrong where the Text64 was made."""
+    """What was done wrong when the Text64 was made."""
 
     HEX = N_("it is written in hexadecimal; Base64 is wanted")
     CHARACTERS = N_("it holds characters that Base64 has not; was it cut out of something larger?")
@@ -41,7 +41,7 @@ class Cause(Enum):
 
 
 def cause_of(step: Step, text64: str, octets: bytes, secret: str) -> Cause:
-    """The likely cause of a failure at this step. `octets` are those behind the Base64, as far as it was read."""
+    """Returns the likely cause of a failure at this step. `octets` are those behind the Base64, as far as it was read."""
     if step is Step.BASE64:
         return Cause.CHARACTERS
     if step is Step.BLOCKS:
@@ -52,7 +52,7 @@ def cause_of(step: Step, text64: str, octets: bytes, secret: str) -> Cause:
 
 
 def cause_of_proof(contents: Contents, secret: str) -> Cause | None:
-    """Why `Secret` is wrong; None when it is right."""
+    """Returns why `Secret` is wrong; None if it is right."""
     given, stamp = contents.secret.upper(), contents.stamp
     digest = _md5(secret)
     slips = {

@@ -18,7 +18,7 @@ from hongyan.i18n import N_
 app = noun("tms", "TMS: the elements of an MMS, as mms.aspx takes them.")
 
 MOST_OCTETS = 4 * 1024 * 1024
-"""Of a file that is read."""
+"""The most octets of a file that is read."""
 
 
 @verb(
@@ -77,7 +77,7 @@ def unpack(
 
 
 def _octets(raw: bytes) -> bytes:
-    """What Base64 stands for; octets that hold a zero are no Base64, but the TMS itself."""
+    """Decodes Base64; octets that contain a zero are no Base64, but the TMS itself."""
     if b"\0" in raw:
         say("1. Base64: none, the file is the TMS itself")
         return raw
@@ -111,7 +111,7 @@ def _unpacked(octets: bytes) -> tuple[tms.ByteOrder, list[Element]]:
 
 
 def _frames(elements: list[Element]) -> list[Frame]:
-    """Returns the frames of the only SMIL file; none where there is no such file, or several."""
+    """Returns the frames of the only SMIL file; empty if there is no such file, or several."""
     smils = [element for element in elements if kind_of(element.data) is Kind.SMIL]
     if len(smils) != 1:
         say("3. SMIL: there are {count}, and one belongs into an MMS", count=len(smils))

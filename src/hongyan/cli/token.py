@@ -1,4 +1,4 @@
-"""hongyan token: what programs use the admin API with."""
+"""hongyan token: tokens with which programs use the admin API."""
 
 from typing import Annotated
 

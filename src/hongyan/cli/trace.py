@@ -1,4 +1,4 @@
-"""hongyan trace: the life of a phone's messages, of a task, or of one message, step by step with its milliseconds."""
+"""hongyan trace: the life of a phone's messages, of a task, or of one message, step by step with milliseconds."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -83,6 +83,6 @@ def _give_trace(life: Trace) -> None:
 
 
 def spaced(life: Trace) -> list[tuple[TraceEvent, int]]:
-    """Each step with the milliseconds since the one before; 0 where the clock was put back in between."""
+    """Returns each step with the milliseconds since the one before; 0 if the clock was put back in between."""
     steps = life.events
     return [(one, max(0, one.at_ms - steps[place - 1].at_ms) if place else 0) for place, one in enumerate(steps)]

@@ -1,4 +1,4 @@
-"""hongyan channel test and channel pdus: what a link says and hears."""
+"""hongyan channel test and channel pdus: what a link sends and receives."""
 
 import dataclasses
 from typing import Annotated, Any
@@ -18,7 +18,7 @@ from hongyan.model.phone import normalise
 from hongyan.services.queries.lists.cells import written
 
 app = question.app
-"""The noun `channel`, with these verbs on top of those."""
+"""The noun `channel`, with these verbs added to those."""
 
 
 @verb(
@@ -64,7 +64,7 @@ def _give(tried: Any) -> None:
 
 
 def _line(facts: dict[str, Any]) -> str:
-    """What came back, with the meaning of its code in the person's language."""
+    """Returns the answer, with the meaning of its code in the person's language."""
     left_out = "meaning" if language() == "zh" else "chinese"
     return ", ".join(f"{column_head(name)}: {written(name, value)}" for name, value in facts.items() if name != left_out)
 

@@ -1,4 +1,4 @@
-"""hongyan word: words that texts may not hold, for all accounts or for one."""
+"""hongyan word: words that texts may not contain, for all accounts or for one."""
 
 from typing import Annotated
 
@@ -81,7 +81,7 @@ def import_(
 
 
 def _read(file: File) -> tuple[Outcome, dict[str, str]]:
-    """Words by how they are looked for."""
+    """Returns words by their folded form."""
     outcome, words = Outcome(), dict[str, str]()
     for line in lines_of(file):
         outcome.rows += 1

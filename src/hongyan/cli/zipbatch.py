@@ -1,4 +1,4 @@
-"""hongyan zipbatch: the content of BatchSms.ashx step by step, for who writes a program or looks for its fault."""
+"""hongyan zipbatch: the content of BatchSms.ashx step by step, for people who write or debug a program."""
 
 import sys
 from collections import Counter
@@ -26,7 +26,7 @@ from hongyan.model.phone import normalise
 app = noun("zipbatch", "The content of BatchSms.ashx, step by step.")
 
 _MOST = 100_000
-_HEAD = 16  # octets that show what a container is
+_HEAD = 16  # octets that show the kind of a container
 
 _CAUSES = {
     Step.BASE64: N_("it is not Base64; was it cut out of something larger?"),
@@ -121,7 +121,7 @@ def _pairs(text: str) -> list[tuple[str, str]]:
 
 
 def _check(batch: Batch) -> None:
-    """Say what the door would refuse. Raises Stop FOUND for what refuses the whole batch."""
+    """Print what the door would refuse. raises: Stop FOUND if the whole batch would be refused"""
     phones = [normalise(number) for number in batch.numbers]
     for place, phone in enumerate(phones, 1):
         if phone is None:

@@ -1,4 +1,4 @@
-"""The store as those who administer it use it: short transactions through the same services, seen by running processes."""
+"""The store for administration: short transactions through the same services, which running processes see."""
 
 import asyncio
 import getpass
@@ -34,11 +34,11 @@ P = ParamSpec("P")
 Result = TypeVar("Result")
 
 _FIRST_NODE = NODES - 64
-"""Commands make ids under the upper node numbers; processes that serve take the lower ones."""
+"""Commands make ids with the upper node numbers; processes that serve take the lower ones."""
 
 
 class CommandIds:
-    """Ids of a node number that nobody else has while a command lasts; taken when the first one is asked for."""
+    """Ids of a node number that nobody else has while a command lasts; it is taken when the first id is asked for."""
 
     def __init__(self, database: Database, who: str = "cli") -> None:
         self._database = database
@@ -60,7 +60,7 @@ class CommandIds:
         raise StoreNotReady("every node number for commands is taken", "wait a minute and try again")
 
     def renew(self) -> None:
-        """Keep the number, in a process that lives for long. raises: AlreadyInUse if another has it meanwhile"""
+        """Keep the number, in a process that lives for long. raises: AlreadyInUse if another process has taken it"""
         if self._source is not None:
             with self._database.transaction() as tx:
                 (held,) = hold_node(tx, [NodeHold(self._owner, self._source.node)])
@@ -86,7 +86,7 @@ class DatabaseAdminStore:
         readers: Readers | None = None,
     ) -> None:
         """take_ids: returns ids; it may begin a transaction
-        readers:  for who reads often
+        readers:  for frequent reads
         """
         self.settings, self.database, self.sealer = settings, database, sealer
         self._take_ids, self._actor, self._readers = take_ids, actor, readers
@@ -142,7 +142,7 @@ class DatabaseAdminStore:
 
 
 def make_store(settings: Settings, now_ms: int) -> str:
-    """Make the store, or bring it to this release's schema; returns the revision. Safe to repeat.
+    """Make the store, or upgrade it to this release's schema; returns the revision. Safe to repeat.
 
     raises: StoreNotReady, PeerUnreachable, KeyWrong
     """
@@ -155,7 +155,7 @@ def make_store(settings: Settings, now_ms: int) -> str:
 
 
 def found_store(settings: Settings, now_ms: int) -> bool:
-    """Make the store of a new installation, or join one that there is, which takes its own key; returns whether it was made.
+    """Make the store of a new installation, or join an existing one, which needs its key; returns whether it was made.
 
     raises: StoreNotReady, PeerUnreachable, KeyWrong
     """
@@ -170,7 +170,7 @@ def found_store(settings: Settings, now_ms: int) -> bool:
 
 @contextmanager
 def open_admin_store(settings: Settings) -> Iterator[DatabaseAdminStore]:
-    """The store at this release's schema. raises: StoreNotReady, …"""
+    """Open the store at this release's schema. raises: StoreNotReady, …"""
     database = Database(settings.database_url)
     with store_troubles(database.url):
         sealer, ids = check_store(settings, database), CommandIds(database)
@@ -181,7 +181,7 @@ def open_admin_store(settings: Settings) -> Iterator[DatabaseAdminStore]:
 
 
 def check_store(settings: Settings, database: Database) -> Sealer:
-    """The store is there, at this release's schema, and the key is its own: returns what seals with that.
+    """Check that the store exists, has this release's schema, and that the key is its own; returns the sealer with this key.
 
     raises: StoreNotReady with the command that mends it, SettingsInvalid, KeyWrong
     """
@@ -206,7 +206,7 @@ def check_store(settings: Settings, database: Database) -> Sealer:
 
 
 def _refuse_newer(database: Database) -> None:
-    """raises: StoreNotReady if a newer release has been here"""
+    """raises: StoreNotReady if a newer release has used it"""
     found = database.schema()
     if found is not None and migrate.is_newer(found):
         raise StoreNotReady(

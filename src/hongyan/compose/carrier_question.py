@@ -14,7 +14,7 @@ from hongyan.wire.frame import BadPdu
 def ask_carrier(
     channel: Channel, *, message_id: str, day: str, is_cancellation: bool, source: str, dest: str
 ) -> Mapping[str, object]:
-    """The carrier's answer. raises: PeerUnreachable with the cause"""
+    """Returns the carrier's answer. raises: PeerUnreachable with the cause"""
     question = Question(message_id, day, is_cancellation, source, dest)
     try:
         return uvloop.run(ask(channel, question, time.time_ns() // 1_000_000))

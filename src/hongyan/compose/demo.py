@@ -1,6 +1,6 @@
-"""`hongyan demo`: a whole world in one process: the platform, three carriers and three customers, over real sockets.
+"""`hongyan demo`: a whole platform in one process, with three carriers and three customers, over real sockets.
 
-The store stays in its folder; carriers and customer take free ports at each start, and the channels are set to them.
+The store stays in its folder. Carriers and customer take free ports at each start, and the channels are set to them.
 """
 
 import asyncio
@@ -49,7 +49,7 @@ TEXTS: Texts = {
         "动态密码 739204，用于登录手机银行，切勿泄露。【江城银行】",
     ),
 }
-"""What those say that send by themselves."""
+"""The texts of the customers that send by themselves."""
 REPORT_DELAY_S = 1.0
 _CMPP, _SMPP, _SMGP, _MMS, _LOOPBACK = "demo-cmpp", "demo-smpp", "demo-smgp", "demo-mms", "demo-loopback"
 _SOME_FAIL = Script(
@@ -64,7 +64,7 @@ _SOME_FAIL = Script(
 
 @dataclass(frozen=True, slots=True)
 class DemoAddresses:
-    """Where everything is, for the welcome."""
+    """The addresses of all parts, for the welcome."""
 
     door_port: int
     ops_port: int
@@ -72,14 +72,14 @@ class DemoAddresses:
     smpp_port: int
     customer_url: str
     listener_ports: dict[SessionProtocol, int]  # for customers who connect as to a carrier
-    password: str = ""  # of the first of the staff; only when it was just set
+    password: str = ""  # of the first of the staff; only if it was just set
 
 
 def demo(loaded: Loaded, welcome: Callable[[DemoAddresses], None], received: Callable[[Item], None]) -> bool:
-    """Make what is missing, run until asked to stop; returns False if a part broke. raises: as serve
+    """Make what is missing, and run until asked to stop; returns False if a part broke. raises: as serve
 
     welcome:  called once, when everything runs
-    received: called with each report or reply that the customer is pushed
+    received: called with each report or reply that is pushed to the customer
     """
     with console_child(loaded) as console:
         make_store(loaded.settings, clock())
@@ -128,7 +128,7 @@ async def _demo(
 
 
 async def _furnish(settings: Settings, cmpp_port: int, smpp_port: int, smgp_port: int, customer_url: str) -> None:
-    """Accounts, channels and routes where they are missing; today's ports in any case."""
+    """Add accounts, channels and routes that are missing, and set today's ports."""
     with open_admin_store(settings) as admin:
         if not await admin.read(lambda tx: tx.rows_of("account", name=PULLS)):
             await _add_accounts(admin)
@@ -144,7 +144,7 @@ async def _furnish(settings: Settings, cmpp_port: int, smpp_port: int, smgp_port
 
 
 async def _open_listeners(settings: Settings) -> dict[SessionProtocol, int]:
-    """A listener of each protocol, at the usual port where that is free, and an account that may use them."""
+    """Add a listener of each protocol, at the usual port if that is free, and an account that may use them."""
     ports = {protocol: _free_port(usual) for protocol, usual in _USUAL_PORTS.items()}
     with open_admin_store(settings) as admin:
         known = {row["name"] for row in await admin.read(lambda tx: tx.rows_of("listener"))}
@@ -162,7 +162,7 @@ async def _open_listeners(settings: Settings) -> dict[SessionProtocol, int]:
 
 
 async def _move_listeners(settings: Settings, platform: Platform) -> dict[SessionProtocol, int]:
-    """Give a listener another port where another program, perhaps a demo, took its own before it was opened."""
+    """Give a listener another port if another program, perhaps a demo, took its port before it was opened."""
     closed = (
         [one.listener for one in platform.session_server.listeners.values() if one.trouble] if platform.session_server else []
     )
@@ -173,14 +173,16 @@ async def _move_listeners(settings: Settings, platform: Platform) -> dict[Sessio
 
 
 async def _change_ports(settings: Settings, ports: Mapping[str, int]) -> None:
-    """On a loop of its own: leaving the store waits for it, and a turn on the platform's loop may be paused with the store in hand."""
+    """Change the ports, on a loop of its own: leaving the store waits for the loop, and a turn on the platform's loop may be
+    paused with the store open.
+    """
     with open_admin_store(settings) as admin:
         for name, port in ports.items():
             await admin.change(listeners.change_listener, name, ListenerChange(port=port))
 
 
 def _free_port(usual: int) -> int:
-    """Returns the usual port, or any free one where that is taken."""
+    """Returns the usual port, or any free one if that is taken."""
     for port in (usual, 0):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -190,7 +192,7 @@ def _free_port(usual: int) -> int:
 
 
 async def _set_first_password(settings: Settings) -> str:
-    """Make the first of the staff, with a password by chance; returns it, or "" where there is one already."""
+    """Make the first of the staff, with a random password; returns it, or "" if there is one already."""
     password = secrets.token_urlsafe(9)
     with open_admin_store(settings) as admin:
         if await admin.change(found_staff, new_bearer()) is None:
@@ -200,7 +202,9 @@ async def _set_first_password(settings: Settings) -> str:
 
 
 async def _add_senders(admin: AdminStore) -> None:
-    """Two customers that send by themselves, and a channel for China Telecom's numbers whose carrier is away now and then."""
+    """Add two customers that send by themselves, and a channel for China Telecom's numbers whose carrier goes away now and
+    then.
+    """
     for name, customer_id in _SENDERS.items():
         await _add_account(admin, name, customer_id, points=0)
     channel = Channel(0, _SMGP, Protocol.SMGP, host="127.0.0.1", port=1, user="10001", secret=SECRET, access="10690005")
@@ -230,7 +234,7 @@ async def _add_account(
 
 
 async def _add_trial(admin: AdminStore) -> None:
-    """An account whose numbers decide what becomes of a message; a folder that an older demo made gets it too."""
+    """Add an account whose numbers decide what becomes of a message; also to a folder that an older demo made."""
     await _add_account(admin, TRIAL, 14)
     channel = Channel(0, _LOOPBACK, Protocol.LOOPBACK, access="10690004")
     await admin.change(channels.add_channel, channel, admin.sealer)
@@ -238,7 +242,9 @@ async def _add_trial(admin: AdminStore) -> None:
 
 
 async def _add_channels(admin: AdminStore) -> None:
-    """China Mobile's numbers leave by CMPP, all others by SMPP; each stands in for the other. MMS have a channel of their own."""
+    """Add channels. China Mobile's numbers leave by CMPP, all others by SMPP; each replaces the other. MMS have a channel of
+    their own.
+    """
     for channel in (
         Channel(
             id=0,

@@ -1,6 +1,6 @@
 """The week before a demo's first start: what two customers would have sent, through the same steps, with the clock put back.
 
-Nothing is made up in tables: requests are accepted, claimed, answered, reported and pulled, an hour in one transaction.
+No rows are made up: requests are accepted, claimed, answered, reported and pulled, an hour in one transaction.
 """
 
 import random
@@ -33,7 +33,7 @@ from hongyan.workers.steps import Steps
 
 HOURS = 7 * 24
 _BY_HOUR = (8, 5, 4, 4, 5, 8, 16, 36, 72, 104, 120, 112, 88, 100, 116, 120, 108, 96, 80, 72, 60, 44, 28, 16)
-"""Numbers of one request, by the hour in China."""
+"""Numbers in requests, by the hour in China."""
 
 _OWNER = "past"
 _FAILURES = (("UNDELIV", 0.02), ("EXPIRED", 0.008), ("MK:0001", 0.006), ("DB:0141", 0.004))
@@ -41,11 +41,11 @@ _NO_REPORT = 0.006
 _ANSWER_MS, _REPORT_MS = 90, 9_000
 
 Texts = dict[str, Sequence[str]]
-"""What each account says."""
+"""The texts of each account."""
 
 
 def make_past(settings: Settings, database: Database, sealer: Sealer, texts: Texts, points: int, now_ms: int) -> None:
-    """The accounts of the texts get points and send for a week. Blocks for some seconds."""
+    """Give points to the accounts of these texts, and let them send for a week. Blocks for some seconds."""
     past = _History(read_snapshot(database, sealer, settings.limits, ConfigSnapshot(), now_ms), now_ms - HOURS * HOUR_MS)
     database.make_partitions(now_ms)
     with database.transaction() as tx:
@@ -100,7 +100,7 @@ class _History:
         return f"{self._dice.choice(('159', '159', '176', '189'))}{self._dice.randrange(10**8):08}"
 
     def _carry(self, tx: Tx, channel: Channel) -> None:
-        """What a link and its carrier would do of what waits for a channel."""
+        """Do what a link and its carrier would do with what waits for a channel."""
         if channel.id not in self._epochs:
             held = self._ask(tx, self._steps.hold_channels, ChannelHold(_OWNER, take=(channel.id,), is_alone=True))
             self._epochs[channel.id] = held.taken[channel.id]
@@ -144,7 +144,7 @@ class _History:
         return "DELIVRD"
 
     def _ask(self, tx: Tx, step: Step[Any, Any], item: Any) -> Any:
-        """raises: what the step answers where it refuses"""
+        """raises: what the step answers if it refuses"""
         (answer,) = step.run(tx, [item])
         if isinstance(answer, Exception):
             raise answer

@@ -1,4 +1,6 @@
-"""The life of a demo: two customers that send a few texts a second and fetch their reports, and a carrier that goes away now and then."""
+"""Traffic in a demo: two customers that send a few texts a second and fetch their reports, and a carrier that goes away now and
+then.
+"""
 
 import asyncio
 import contextlib
@@ -19,8 +21,7 @@ class Traffic:
     """`start()`, and `stop()` before the platform stops."""
 
     def __init__(self, door: str, logins: dict[str, dict[str, str]], texts: Texts, restless: CarrierSim) -> None:
-        """
-        logins:   by account, what its requests log in with
+        """logins:   by account, the parameters of its login
         restless: the carrier that goes away
         """
         self._door, self._logins, self._texts, self._restless = door, logins, texts, restless
@@ -48,7 +49,7 @@ class Traffic:
                 await self._ask(session, self._fetch)
 
     async def _ask(self, session: aiohttp.ClientSession, ask: Callable[[aiohttp.ClientSession], Awaitable[None]]) -> None:
-        """A platform that is busy or stops is asked again later."""
+        """Send a request. If the platform is busy or stops, it is sent again later."""
         with contextlib.suppress(aiohttp.ClientError, TimeoutError):
             await ask(session)
 

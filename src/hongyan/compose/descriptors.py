@@ -1,4 +1,4 @@
-"""Descriptors of the process: as many as the system allows, shared out, so that no other part takes those of the doors."""
+"""Descriptors of the process: as many as the system allows, shared out so that no other part takes those of the doors."""
 
 import asyncio
 import errno
@@ -15,10 +15,10 @@ from hongyan.workers.waiting import wait_or_timeout
 log = structlog.get_logger(__name__)
 
 RESERVE = 256
-"""For the store, the log, links to carriers and what the system needs; a quarter of the descriptors where there are few."""
+"""Kept for the store, the log, links to carriers and the system; a quarter of the descriptors if there are few."""
 
 MOST = 1 << 20
-"""Asked for at most, where the system allows any number."""
+"""The most that are asked for, if the system allows any number."""
 
 _PROBE_S = 1.0
 _LOG_AGAIN_S = 60.0
@@ -28,7 +28,7 @@ CURE = "raise LimitNOFILE of the service (or ulimit -n), or lower connections, a
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Connections that may be open at once."""
+    """How many connections may be open at the same time."""
 
     doors: int
     channels: int  # of carriers to us
@@ -37,7 +37,7 @@ class Shares:
 
 
 def raise_limit() -> int:
-    """Ask the system for all that it allows; returns how many descriptors there may be."""
+    """Raise the limit as far as the system allows; returns how many descriptors there may be."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST if hard == resource.RLIM_INFINITY else min(hard, MOST)
     if soft == resource.RLIM_INFINITY or soft >= wanted:
@@ -55,7 +55,7 @@ def connections_of(limits: Limits) -> tuple[int, int, int, int]:
 
 
 def share_out(allowed: int, limits: Limits) -> Shares:
-    """The bounds of the settings, or as large a part of each as the descriptors allow, which is then logged."""
+    """Returns the bounds of the settings, or as large a part of each as the descriptors allow, which is then logged."""
     connections = connections_of(limits)
     wanted, free = sum(connections) + RESERVE, allowed - min(RESERVE, allowed // 4)
     if allowed >= wanted:
@@ -75,7 +75,7 @@ def share_out(allowed: int, limits: Limits) -> Shares:
 
 
 class Descriptors:
-    """Whether one more can be had, looked at once a second."""
+    """Checks once a second whether one more can be opened."""
 
     def __init__(self, probe: Callable[[], None] | None = None) -> None:
         self._probe = probe or _open_one

@@ -1,4 +1,4 @@
-"""The ports of a process, with what the settings bound on them."""
+"""The ports of a process, with the bounds of the settings."""
 
 import socket
 from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ Sockets = Sequence[socket.socket]
 
 
 class AnyListener(Protocol):
-    """What is opened, started and stopped with a process."""
+    """A listener that is opened, started and stopped with a process."""
 
     @property
     def port(self) -> int: ...
@@ -44,7 +44,7 @@ class AnyListener(Protocol):
 
 @contextmanager
 def port_troubles() -> Iterator[None]:
-    """Say in one line that a port cannot be had. raises: AlreadyInUse"""
+    """Reports in one line that a port cannot be opened. raises: AlreadyInUse"""
     try:
         yield
     except CannotListen as error:
@@ -58,7 +58,7 @@ def port_troubles() -> Iterator[None]:
 
 
 def open_doors(settings: Settings) -> Sequence[Sockets]:
-    """The doors' ports, opened for a process that is to be forked: the sockets of each, in the order of `door_listeners`.
+    """Opens the doors' ports for a process that will be forked; returns the sockets of each, in the order of `door_listeners`.
 
     raises: AlreadyInUse
     """
@@ -76,7 +76,7 @@ def _door_ports(settings: Settings) -> dict[int, TlsFiles | None]:
 
 
 def doors_app(settings: Settings, api: CustomerApi, now_ms: Clock, guard: Guard, observe: Observe) -> Router:
-    """The customers' doors, over the store's lane or over the way to another process."""
+    """Returns the customers' doors, over the store's lane or over the way to another process."""
     limits = settings.limits
     return customers_app(
         api,
@@ -93,9 +93,9 @@ def doors_app(settings: Settings, api: CustomerApi, now_ms: Clock, guard: Guard,
 def door_listeners(
     settings: Settings, app: Router, shares: Shares, known: KnownAddresses, sockets: Sequence[Sockets] = ()
 ) -> Sequence[Listener]:
-    """The customers' doors, plain and over TLS; both have their connections together.
+    """Returns the customers' doors, plain and over TLS; their connections are counted together.
 
-    sockets: of each, where the ports are open already
+    sockets: of each, if the ports are open already
     """
     listen, limits = settings.listen, settings.limits
     bounds = Limits(

@@ -1,4 +1,4 @@
-"""Looking after a store as a whole: status, copy, vacuum."""
+"""Maintenance of a store as a whole: status, copy, vacuum."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from hongyan.store.database import Database
 
 
 def status(settings: Settings) -> dict[str, object]:
-    """Where the store is, its schema and the one that this release needs. raises: StoreNotReady, PeerUnreachable"""
+    """Returns where the store is, its schema and the one that this release needs. raises: StoreNotReady, PeerUnreachable"""
     database = _there(settings)
     with store_troubles(database.url):
         found = migrate.revision(database.url)

@@ -8,5 +8,5 @@ from hongyan.web.api.table import CALLS
 
 
 def describe() -> dict[str, Any]:
-    """OpenAPI 3.1, in the person's language."""
+    """Returns OpenAPI 3.1, in the person's language."""
     return openapi(CALLS, __version__)

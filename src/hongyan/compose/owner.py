@@ -1,7 +1,7 @@
-"""What this process calls itself in leases, and whether another process of this machine that did so has ended.
+"""The name of this process in leases, and whether another process of this machine with such a name has ended.
 
-A name holds the machine (its boot and its table of processes, so no container is taken for another), the number of the process
-and when that began: what is said of a name is never said of a later process with the same number.
+A name contains the machine (its boot and its table of processes, so that containers differ), the number of the process and when
+it began. So a later process with the same number has another name.
 """
 
 import hashlib
@@ -12,18 +12,18 @@ from functools import cache
 from pathlib import Path
 
 _ENDED = frozenset("ZX")
-"""States of a process that runs no more and waits for its parent."""
+"""States of a process that has ended and waits for its parent."""
 
 
 def owner_name() -> str:
-    """host:pid:machine.begin.chance"""
+    """Returns host:pid:machine.begin.chance."""
     pid = os.getpid()
     _, began = _stat(pid) or ("", "")
     return f"{socket.gethostname()}:{pid}:{_machine()}.{began}.{secrets.token_hex(2)}"
 
 
 def has_ended(owner: str) -> bool:
-    """Whether it is certain that the process of this name has ended. Nothing is certain of another machine's."""
+    """Returns whether the process of this name has certainly ended. Nothing is certain about processes of another machine."""
     *_, pid, facts = ("", "", *owner.rsplit(":", 2))
     machine, began, *_ = (*facts.split("."), "")
     if not (pid.isascii() and pid.isdigit() and machine and machine == _machine()):
@@ -43,7 +43,7 @@ def _is_running(pid: int, began: str) -> bool:
 
 
 def _stat(pid: int) -> tuple[str, str] | None:
-    """The state of a process and when it began; None where that may not be read."""
+    """Returns the state of a process and when it began; None if they may not be read."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
     except OSError:
@@ -53,7 +53,7 @@ def _stat(pid: int) -> tuple[str, str] | None:
 
 @cache
 def _machine() -> str:
-    """Stands for this boot of this machine and the table of processes that we see; '' where the system has neither."""
+    """Returns a name for this boot of this machine and the table of processes that we see; '' if the system has neither."""
     try:
         text = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii") + str(Path("/proc/self/ns/pid").readlink())
     except OSError:

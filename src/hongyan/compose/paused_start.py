@@ -18,7 +18,7 @@ _CURE = "hongyan channel list shows what waits; hongyan channel start NAME lets 
 
 
 def pause_channels(database: Database, ids: IdSource, now_ms: int) -> None:
-    """Pause every channel that would send, and log what waits for each since when. Blocks; called before any channel is read."""
+    """Pause every channel that could send, and log what waits for each since when. Blocks; called before any channel is read."""
     with database.transaction() as tx:
         paused = pause_all(tx, Act(Actor("system", "serve --held"), now_ms, ids))
     waiting = [row for row in database.read(details.channels) if row["queued"]]

@@ -1,6 +1,6 @@
 """One process of the platform: its parts, put together by its duties, started and stopped in order.
 
-Stopping goes against the stream: the doors close first, then what is claimed is sent or given up, then the lanes end.
+A stop begins where messages enter: the doors close first, then what is claimed is sent or given up, then the lanes end.
 """
 
 import asyncio
@@ -81,7 +81,7 @@ def clock() -> int:
 
 @dataclass(slots=True)
 class _Loops:
-    """The loops of a process, each until its own signal: they end in the order in which they are listed."""
+    """The loops of a process, each with its own signal to stop; they end in the order in which they are listed."""
 
     running: list[tuple[asyncio.Event, asyncio.Task[None]]] = field(default_factory=list)
 
@@ -102,14 +102,14 @@ class _Loops:
 
 
 def settle_memory() -> None:
-    """What start-up made lives as long as the process: it need not be looked at again."""
+    """Exempt what the start made from garbage collection, since it lives as long as the process."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
 
 
 class Platform:
-    """`await start()`, wait, `await stop()`. raises at start: StoreNotReady, PeerUnreachable, AlreadyInUse, each with its cure"""
+    """`await start()`, wait, `await stop()`. The start raises StoreNotReady, PeerUnreachable, AlreadyInUse, each with its cure."""
 
     def __init__(
         self,
@@ -121,7 +121,7 @@ class Platform:
     ) -> None:
         """console: its process, if there is one
         is_held: begin with every channel paused, and log what waits
-        doors_apart: the ports of the customers' doors, where these are in a process of their own
+        doors_apart: the ports of the customers' doors, if they have a process of their own
         """
         self.settings, self._is_held, self._doors_apart = settings, is_held, doors_apart
         self.database = Database(settings.database_url)
@@ -151,7 +151,7 @@ class Platform:
             vitals = self._make_vitals()
             self._link_figures = LinkFigures(self.carry_lane, self.steps, vitals.links)
             self._listeners = self._make_listeners(vitals)
-            await self._have_ports()  # before a link is: a process that cannot listen must have sent nothing
+            await self._have_ports()  # before a link is started: a process that cannot listen must have sent nothing
             self._start_loops()
             if self._console is not None:
                 self._console.start()
@@ -174,7 +174,7 @@ class Platform:
         )
 
     def _make_state(self, snapshot: ConfigSnapshot, ids: IdSource) -> None:
-        """What the loops and the doors share: state, signals, lanes, and what customers may ask for."""
+        """Make what the loops and the doors share: state, signals, lanes, and what customers may ask for."""
         limits = self.settings.limits
         self.shares, self.descriptors = share_out(raise_limit(), limits), Descriptors()
         delays = tuple(round(s * 1000) for s in limits.push_delays_s[1 : limits.push_attempts])
@@ -196,7 +196,7 @@ class Platform:
         )
         self._known = KnownAddresses()
         self.counts = DoorCounts()
-        guesses = Guesses(clock, address_block, on_proved=self._known.add)  # who guesses at one door has guessed at all
+        guesses = Guesses(clock, address_block, on_proved=self._known.add)  # guesses are counted over all doors
         self._doors_server = self._make_doors_server(guesses) if self._doors_apart else None
         self._guard: Guard = self._doors_server.guard if self._doors_server else guesses
         self.customer_sessions = LaneCustomerSessions(
@@ -214,7 +214,7 @@ class Platform:
         self.session_server = self._make_session_server() if Duty.API in self.duties else None
 
     def _announce_owed(self, account_ids: Iterable[int]) -> None:
-        """Tell other processes which accounts are owed something, where no session of ours takes it."""
+        """Notify other processes that accounts are owed something, if no session of ours takes it."""
         accounts, here = self.process_state.snapshot.accounts_by_id, self.customer_sessions.receiving
         far = [i for i in account_ids if i not in here and i in accounts and accounts[i].delivery is Delivery.SESSION]
         if far and self._waker is not None:
@@ -263,7 +263,7 @@ class Platform:
         return snapshot
 
     def _start_lanes(self) -> tuple[Lane, Lane]:
-        """SQLite has one writer for all; on PostgreSQL accepting does not wait for sending and reports."""
+        """Start the lanes. SQLite has one writer for all; on PostgreSQL accepting does not wait for sending and reports."""
         names = ("all",) if self.database.is_sqlite else ("doors", "carry")
         self._lanes = [self.database.lane(name, self.failed.set) for name in names]
         for lane in self._lanes:
@@ -356,7 +356,7 @@ class Platform:
             return ask()
 
     def _start_loops(self) -> None:
-        """In the order in which they stop: claims of time first, what watches last."""
+        """Start the loops in the order in which they stop: claims of time first, watchers last."""
         if Duty.CLOCK in self.duties:
             self._loops.start(self.sweeps.run, "clock", self.failed.set)
             self._loops.start(self.alarms.run, "alarms", self.failed.set)
@@ -373,7 +373,7 @@ class Platform:
         self._loops.start(self._watcher.run, "watcher", self.failed.set)
 
     def _make_listeners(self, vitals: ProcessVitals) -> Sequence[AnyListener]:
-        """The doors', if they are a duty of ours, then that of the operators."""
+        """Make the listeners: those of the doors, if they are a duty of this process, then that of the operators."""
         if self._console_child is not None:
             self._console = vitals.console = ConsoleForward(self._console_child, vitals)
         elsewhere = Mount("/", self._console) if self._console else Route("/{path:path}", nowhere)
@@ -458,13 +458,13 @@ class Platform:
         try:
             with self.database.transaction() as tx:
                 tx.drop_node(self.process_state.ids.node, self._owner)
-        except Exception as error:  # the store is away: our number comes free by itself
+        except Exception as error:  # the store is away: our number becomes free by itself
             log.warning("node_not_dropped", error=type(error).__name__)
         self.database.release()
 
 
 def take_node(database: Database, owner: str) -> int:
-    """A node number that no other process has; of several that start at the same moment each tries again. Blocks.
+    """Take a node number that no other process has; of several that start at the same moment each tries again. Blocks.
 
     raises: StoreNotReady
     """

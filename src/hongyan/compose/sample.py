@@ -1,4 +1,4 @@
-"""One sample report posted to a customer's address, as every other is posted; nothing of it is stored."""
+"""One sample report posted to a customer's address, in the usual way; nothing of it is stored."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""`hongyan serve`: the platform until somebody asks it to stop, in one process or with the doors in another."""
+"""`hongyan serve`: the platform until it is asked to stop, in one process or with the doors in another."""
 
 import asyncio
 import signal
@@ -28,7 +28,7 @@ def serve(loaded: Loaded, *, is_held: bool = False) -> bool:
 
 
 def _serve_in_two(loaded: Loaded, *, is_held: bool) -> bool:
-    """Return in each process that was forked, too: see `supervise`."""
+    """Serve in two processes. It also returns in each of the forked processes: see `supervise`."""
     settings = loaded.settings
     settings.check_processes()
     sockets = open_doors(settings)
@@ -47,7 +47,7 @@ def _write(loaded: Loaded, sockets: Sequence[Sockets], end: socket.socket, *, is
 
 
 Hear = Callable[[Callable[[], None], Callable[[], None]], None]
-"""Have one called at a stop, the other where certificates are to be read again."""
+"""Registers two functions: one is called at a stop, the other when certificates are to be read again."""
 
 
 async def _serve(platform: Platform, listen: Hear) -> bool:

@@ -1,4 +1,4 @@
-"""The ConfigSnapshot as this installation's settings bound it."""
+"""The ConfigSnapshot within the limits of this installation's settings."""
 
 from dataclasses import replace
 from threading import Lock
@@ -15,7 +15,7 @@ from hongyan.store.database import Database
 
 
 def read_snapshot(database: Database, sealer: Sealer, limits: Limits, last: ConfigSnapshot, now_ms: int) -> ConfigSnapshot:
-    """Read from a snapshot of the store; `last` is an earlier one, of which is kept what did not change."""
+    """Read it from a snapshot of the store. `last` is an earlier one; what did not change is reused."""
     mms = MmsLimits(limits.mms_octets, limits.mms_frame_octets, limits.mms_frames, limits.mms_subject)
     prefixes, most = published_prefixes(), limits.numbers_most
     validity_s = {Product.SMS: limits.sms_validity_s, Product.MMS: limits.mms_validity_s}
@@ -25,7 +25,7 @@ def read_snapshot(database: Database, sealer: Sealer, limits: Limits, last: Conf
 
 
 class SnapshotReader:
-    """The current configuration for frequent readers: it is read again only when its version has grown. Threads may share it."""
+    """The current configuration for frequent readers. It is read again only when its version has grown. Threads may share it."""
 
     def __init__(self, database: Database, sealer: Sealer, limits: Limits) -> None:
         self._database, self._sealer, self._limits = database, sealer, limits
@@ -33,7 +33,7 @@ class SnapshotReader:
         self._last = ConfigSnapshot()
 
     def read(self, now_ms: int) -> ConfigSnapshot:
-        """With the channels that are down now. Blocks."""
+        """Returns it with the channels that are down now. Blocks."""
         with self._lock:
             version, down = self._database.read(lambda tx: (tx.config_version(), _down(tx)))
             is_stale = 0 < self._last.stale_ms <= now_ms
@@ -43,5 +43,5 @@ class SnapshotReader:
 
 
 def _down(tx: Tx) -> frozenset[int]:
-    """Channels whose owner says that they are down."""
+    """Returns channels whose owner reports that they are down."""
     return frozenset(channel_id for channel_id, lease in tx.leases().items() if lease.expires_ms and not lease.is_up)

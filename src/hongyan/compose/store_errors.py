@@ -1,4 +1,4 @@
-"""Reaching the store: what its drivers say when it is away, in one line."""
+"""Errors of reaching the store: what its drivers say when it is away, in one line."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -23,14 +23,14 @@ _AWAY = {
     sqlite3.SQLITE_IOERR,
     sqlite3.SQLITE_PERM,
 }
-"""What SQLite says of its file; anything else is our own mistake and is not explained away."""
+"""SQLite's errors about its file. Any other is our own mistake and is not reworded."""
 
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 @contextmanager
 def store_troubles(url: str) -> Iterator[None]:
-    """Say in one line that the store is away, is damaged, or may not be written. raises: PeerUnreachable, StoreNotReady"""
+    """Reports in one line that the store is away, is damaged, or may not be written. raises: PeerUnreachable, StoreNotReady"""
     try:
         yield
     except (sqlite3.Error, PostgresError, DBAPIError) as error:
@@ -43,7 +43,7 @@ def store_troubles(url: str) -> Iterator[None]:
                 store=without_login(url),
                 reason=reason,
             ) from error
-        if isinstance(cause, ProgrammingError) and cause.sqlstate is None:  # libpq did not get as far as to connect
+        if isinstance(cause, ProgrammingError) and cause.sqlstate is None:  # libpq could not even connect
             raise StoreNotReady(
                 "the address of the store does not fit: {reason}",
                 "mend store.url: postgresql://user:password@host/database",
@@ -91,7 +91,7 @@ def _code_of(cause: sqlite3.Error) -> int:
 
 
 def without_login(url: str) -> str:
-    """The address of a store as it may be shown: without user and password."""
+    """Returns the address of a store fit to be shown: without user and password."""
     scheme, _, rest = without_password(url).partition("://")
     place, mark, options = rest.partition("?")
     return f"{scheme}://{place.rpartition('@')[2]}{mark}{options}"

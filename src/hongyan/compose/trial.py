@@ -1,4 +1,4 @@
-"""Trying a channel from the command line: log in, send one text if a phone is named, and report what came back and when."""
+"""A trial of a channel from the command line: log in, send one text if a phone is named, and report what came back and when."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -27,8 +27,8 @@ class TrialResult:
     login_ms: int = 0
     answer: dict[str, Any] = field(default_factory=dict)
     report: dict[str, Any] = field(default_factory=dict)
-    beside: str = ""  # who holds the channel meanwhile
-    is_deaf: bool = False  # no report can come
+    beside: str = ""  # the process that holds the channel meanwhile
+    is_deaf: bool = False  # whether no report can come
     pdus: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -49,7 +49,7 @@ class _TrialEvents:
         asyncio.get_running_loop().call_soon(self.settle, len(answers))
 
     def received(self, receipts: Sequence[Receipt], confirm: Callable[[bool], None]) -> None:
-        """Only the report on our own text is taken; the others come again, to the server."""
+        """Take the report on our own text; the others come again, to the server."""
         mine = [one for one in receipts if self.answer and self.answer[1].carrier_id in one.carrier_ids]
         self.receipt = self.receipt or ((self.ms(), mine[0]) if mine else None)
         asyncio.get_running_loop().call_soon(confirm, len(mine) == len(receipts))
@@ -58,7 +58,7 @@ class _TrialEvents:
         asyncio.get_running_loop().call_soon(confirm, False)
 
     def answer_lost(self, parts: Sequence[ReplyPart]) -> None:
-        """Nothing of them is kept."""
+        """Do nothing: no reply is kept."""
 
     async def unreported(self, *_: object) -> tuple[list[str], None]:
         return [], None

@@ -35,7 +35,7 @@ DISK_LEAST_OCTETS = 64 * 1024 * 1024
 CHECK_WITHIN_S = 2.0
 
 _RECEIPTS = {"delivered": "delivered", "failed": "failures"}
-"""What a link's receipts said, as pages name it."""
+"""What a link's receipts said, by the names of pages."""
 
 
 Observed = tuple[Sequence[tuple[str, str, int]], Sequence[tuple[str, Sequence[int], float]]]
@@ -54,7 +54,7 @@ class DoorCounts:
         self.durations[door].add(seconds)
 
     def taken(self) -> Observed:
-        """What was counted since the last time, and count anew."""
+        """Returns what was counted since the last call, and begins anew."""
         answers, self.answers = self.answers, Counter()
         durations, self.durations = self.durations, defaultdict(Histogram)
         return (
@@ -63,7 +63,7 @@ class DoorCounts:
         )
 
     def add(self, observed: Observed) -> None:
-        """What another process counted."""
+        """Add what another process counted."""
         answers, durations = observed
         for door, code, number in answers:
             self.answers[door, code] += number
@@ -77,7 +77,7 @@ class Console(Protocol):
 
 
 class DoorsApart(Protocol):
-    """The doors, where they are in a process of their own."""
+    """The doors, if they have a process of their own."""
 
     is_serving: bool
     is_without_descriptors: bool
@@ -140,11 +140,11 @@ class ProcessVitals:
             yield "hongyan_sessions_cut_total", (protocol,), totals[protocol, "cut"]
 
     def _counted(self) -> Counter[tuple[Any, ...]]:
-        """What the steps counted and the lanes committed."""
+        """Returns what the steps counted and the lanes committed."""
         return sum((lane.counts for lane in self.lanes), Counter())
 
     def _rejected(self) -> Counter[str]:
-        """Numbers of requests that were accepted in part, and requests that were refused whole."""
+        """Returns rejected numbers of requests that were accepted in part, and requests that were refused as a whole."""
         rejected = Counter(self.api.rejected)
         for (_, code), number in self.counts.answers.items():
             if code != "OK":
@@ -152,7 +152,7 @@ class ProcessVitals:
         return rejected
 
     def _receipts(self) -> Iterator[MetricValue]:
-        """Outcomes of receipts and of messages."""
+        """Yields outcomes of receipts and of messages."""
         counted = self._counted()
         for key, count in counted.items():
             if key[0] == "receipts" and (channel := self.process_state.snapshot.channels.get(key[1])):
@@ -162,7 +162,7 @@ class ProcessVitals:
                 yield "hongyan_messages_ended_total", (ended_at.name if ended_at else "", STATES[key[2]]), count
 
     def _backlog(self) -> Iterator[MetricValue]:
-        """What the sweeps last saw in the store; nothing where this process has not that duty."""
+        """Yields what the sweeps last saw in the store; nothing if this process does not have that duty."""
         sweeps = self.sweeps
         for scheduler in (sweeps.scheduler, self.alarms.scheduler):
             for (job, result), number in scheduler.runs.items():
@@ -226,7 +226,7 @@ class ProcessVitals:
         ]
 
     def links(self) -> dict[str, dict[str, Any]]:
-        """How the links of this process do, by channel: counts that only grow, but connections and window, which are of now."""
+        """Returns the figures of this process's links, by channel. Counts only grow; connections and window are those of now."""
         found: dict[str, dict[str, Any]] = {}
         for worker in self.lease_manager.workers.values():
             link, counts = worker.link, worker.link.counts
@@ -249,7 +249,7 @@ class ProcessVitals:
         return await self.recordings.find(Recording(RecordedBy.LINK, channel, clear))
 
     def listeners(self) -> dict[str, dict[str, Any]]:
-        """How this process has the listeners for customers, by name."""
+        """Returns the state of the listeners for customers in this process, by name."""
         found = self.sessions.listeners.values() if self.sessions else ()
         return {one.listener.name: {"is_open": one.number > 0, "trouble": packed(one.trouble)} for one in found}
 
@@ -271,7 +271,7 @@ class ProcessVitals:
         return Check("store", True)
 
     def _links(self) -> Check:
-        """No reason to send customers away: what they submit waits."""
+        """Returns the condition of the links: only a warning, since what customers submit waits."""
         nobodys = sorted(
             self.process_state.snapshot.channels[i].name
             for i in self.lease_manager.unowned
@@ -283,7 +283,7 @@ class ProcessVitals:
         return Check("links", True, detail, is_warning=True)
 
     def _pages(self) -> Check:
-        """Nor is that one."""
+        """Returns the condition of the console: only a warning too."""
         is_gone = self.console is not None and self.console.is_gone
         return Check("console", True, "its process ended; another is started" if is_gone else "", is_warning=is_gone)
 
@@ -309,5 +309,5 @@ class ProcessVitals:
 
 
 def _used(link: Link, channel: Channel) -> float:
-    """Submits in the air, of what the channel's windows hold."""
+    """Returns the share of the channel's windows that is in use."""
     return link.in_air / (channel.window * max(1, channel.connections))

@@ -1,4 +1,4 @@
-"""The kit's listener: reports and replies that the server posts come in here, and are taken."""
+"""The kit's listener: takes the reports and replies that the server posts."""
 
 import asyncio
 from contextlib import suppress
@@ -8,7 +8,7 @@ from hongyan.conformance.octets import read_head
 
 _READ_S = 10.0
 _BODY_MOST = 4 << 20  # octets
-_MOST_WAITING = 1_000  # posts; more are dropped: nobody asked for them
+_MOST_WAITING = 1_000  # posts; further ones are dropped, since nobody asked for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class ReceivedPost:
 
 
 class Callback:
-    """One post a connection; `port` is where it listens."""
+    """Takes one post a connection; `port` is where it listens."""
 
     def __init__(self) -> None:
         self.port = 0
@@ -26,7 +26,7 @@ class Callback:
         self._refuses = False
 
     async def listen(self, port: int = 0) -> None:
-        """On all addresses of this machine; port 0 takes a free one. raises: OSError"""
+        """Listen on all addresses of this machine; port 0 takes a free one. raises: OSError"""
         self._server = await asyncio.start_server(self._serve, "0.0.0.0", port)  # noqa: S104  the server may be another machine
         self.port = self._server.sockets[0].getsockname()[1]
 
@@ -40,7 +40,7 @@ class Callback:
         self._refuses = is_refused
 
     async def take(self, count: int, within_s: float) -> list[ReceivedPost]:
-        """The next so many posts; fewer when they do not come in time."""
+        """Returns the next so many posts; fewer if they do not come in time."""
         posts: list[ReceivedPost] = []
         with suppress(TimeoutError):
             async with asyncio.timeout(within_s):
@@ -55,12 +55,12 @@ class Callback:
             answer = self._take(posted)
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%b" % (len(answer), answer))
         except (OSError, TimeoutError, EOFError, ValueError, LookupError, asyncio.LimitOverrunError):
-            pass  # no post of a report: the case that waits for one says so
+            pass  # no post of a report; a case that waits for one reports that
         finally:
             writer.close()
 
     def _take(self, posted: ReceivedPost) -> bytes:
-        """Keep it, and say so as manual 001 (chapter 6) and manual 002 want it."""
+        """Keep a post, and answer it as manual 001 (chapter 6) and manual 002 want it."""
         if not self._posted.full():
             self._posted.put_nowait(posted)
         if self._refuses:

@@ -1,7 +1,7 @@
-"""A case: one line of the contract, the request that tries it, and the answer it must get, octet by octet.
+"""A case: one line of the contract, the request that tries it, and the answer that it must get, octet by octet.
 
-Expected answers are written out as the manuals print them. In them `@name@` stands for what differs from run to run (below),
-`$name` for what the kit knows: the account, its secret, the numbers, and what an earlier answer held.
+Expected answers are written out as the manuals print them. In them `@name@` stands for what differs between runs (below),
+and `$name` for what the kit knows: the account, its secret, the numbers, and values of earlier answers.
 """
 
 import hashlib
@@ -43,12 +43,12 @@ class RunContext:
     userid: str
     mobile: str
     mobile2: str
-    extras: Mapping[str, str] = field(default_factory=dict)  # what the operator named, such as a stopped account
+    extras: Mapping[str, str] = field(default_factory=dict)  # named by the operator, such as a stopped account
     found: dict[str, str] = field(default_factory=dict)  # in earlier answers
 
     @property
     def words(self) -> dict[str, str]:
-        """Everything that `$name` may stand for."""
+        """Returns everything that `$name` may stand for."""
         return {
             "account": self.account,
             "secret": self.secret,
@@ -64,16 +64,16 @@ class RunContext:
         return Template(text).safe_substitute(self.words)
 
     def stamp(self, form: str, ahead_s: float = 0) -> str:
-        """The present in China."""
+        """Returns the present in China."""
         return (datetime.now(CHINA) + timedelta(seconds=ahead_s)).strftime(form)
 
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """What the server must post to the kit's listener.
+    """A post that the server must send to the kit's listener.
 
-    bodies:     whole, in any order, one a request
-    is_refused: the first is answered with `error`, and must come again as it was
+    bodies:     whole, in any order, one for each request
+    is_refused: the first is answered with `error`, and must come again unchanged
     """
 
     bodies: tuple[str, ...]
@@ -87,7 +87,7 @@ class Case:
     claim:    what is tried
     answer:   the whole body
     needs:    names of extras without which it cannot be tried
-    code:     the ResultCode of manual 001, chapter 9, that it reaches
+    code:     the ResultCode of manual 001, chapter 9, that it covers
     within_s: how long it is asked again until the answer fits
     push:     what follows the answer
     """
@@ -106,7 +106,7 @@ class Case:
 
 
 def expectation(body: str, context: RunContext) -> re.Pattern[str]:
-    """What a body must be, whole."""
+    """Returns the pattern of a whole body."""
     pieces = _TOKEN.split(context.fill(body))
     pattern = "".join(_DIFFERS[piece] if place % 2 else re.escape(piece) for place, piece in enumerate(pieces))
     return re.compile(pattern, re.DOTALL)
@@ -137,14 +137,14 @@ def get(path: str, fields: Fields, charset: str = "utf-8") -> Callable[[RunConte
 
 
 def split(path: str, query: Fields, fields: Fields) -> Callable[[RunContext], Request]:
-    """Some in the query, the others in the body."""
+    """A request with some parameters in the query, and the others in the body."""
     return lambda context: Request(
         f"{path}?{urlencoded(_filled(context, query)).decode()}", urlencoded(_filled(context, fields))
     )
 
 
 def raw(path: str, body: str, content_type: str = "application/x-www-form-urlencoded") -> Callable[[RunContext], Request]:
-    """A body that nobody escaped."""
+    """A body without escapes."""
     return lambda context: Request(path, context.fill(body).encode(), content_type)
 
 

@@ -1,4 +1,4 @@
-"""Which cases are tried, by the words that an account's answers use."""
+"""Which cases are tried, by the dialect of an account."""
 
 from collections.abc import Sequence
 
@@ -24,4 +24,4 @@ CASES: dict[str, Sequence[Case]] = {
 """By dialect, in the order in which they are tried."""
 
 EXTRAS = tuple(sorted({name for cases in CASES.values() for case in cases for name in case.needs}))
-"""What the operator may name."""
+"""The extras that the operator may name."""

@@ -13,7 +13,7 @@ from hongyan.conformance.hx import QUERY, SEND
 
 
 def _codes(code: int, message: str, claim: str, need: str, *, listed: str = "", **changed: str) -> tuple[Case, ...]:
-    """By sms.aspx in words, and by ensms.ashx as a number, whose Errors list the number that was to blame."""
+    """The case at sms.aspx, in words, and at ensms.ashx, as a number; Errors of the latter list the number that was to blame."""
     inside = {"account": "UserName", "mobile": "Moblie", "content": "Text"}
     errors = f'"{listed} {message}"' if listed else ""
     ask = encrypted(0, None, **{inside[name]: value for name, value in changed.items()})

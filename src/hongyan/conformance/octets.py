@@ -1,4 +1,4 @@
-"""A client of its own: one request a connection, octets as they are given, nothing helped along.
+"""A client of its own: one request a connection, with octets exactly as given.
 
 It knows no more HTTP than old customers' programs do: a status line, headers, Content-Length.
 """
@@ -32,7 +32,7 @@ class Reply:
 
 
 async def ask(url: str, request: Request, within_s: float) -> Reply:
-    """Ask, and read the whole answer. raises: Unreachable"""
+    """Send a request, and read the whole answer. raises: Unreachable"""
     try:
         async with asyncio.timeout(within_s):
             return await _ask(url, request)
@@ -66,7 +66,7 @@ def _written(host: str, base: str, request: Request) -> bytes:
 
 
 async def read_head(reader: asyncio.StreamReader) -> tuple[str, dict[str, str]]:
-    """The first line and the headers, their names in lower case."""
+    """Returns the first line and the headers, their names in lower case."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     first, *lines = head.split("\r\n")
     return first, {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines) if name}

@@ -1,4 +1,4 @@
-"""Running cases one after the other: later ones build on what earlier ones were answered."""
+"""Runs cases one after the other; later ones use values of earlier answers."""
 
 import asyncio
 import re
@@ -14,7 +14,7 @@ from hongyan.conformance.octets import Reply, ask
 ANSWER_S = 30.0
 PUSH_S = 60.0  # what was refused comes again after 30 s
 _AGAIN_S = 0.25
-PATIENCE = 1.0  # times what a case asks for
+PATIENCE = 1.0  # times the patience of a case
 _SHOWN = 2_000  # characters of an answer
 
 
@@ -26,7 +26,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How a case went. `seen` is empty where nothing was asked."""
+    """The outcome of a case. `seen` is empty if nothing was asked."""
 
     case: Case
     outcome: Outcome
@@ -36,7 +36,7 @@ class Verdict:
 
 
 async def run(url: str, cases: Sequence[Case], context: RunContext, callback: Callback | None = None) -> AsyncIterator[Verdict]:
-    """Try each case in order; pushes only where there is a listener. raises: Unreachable"""
+    """Try each case in order; pushes only if there is a listener. raises: Unreachable"""
     for case in cases:
         missing = [name for name in case.needs if name not in context.words]
         if case.push and callback is None:
@@ -50,7 +50,7 @@ async def run(url: str, cases: Sequence[Case], context: RunContext, callback: Ca
 
 
 async def _try_push(url: str, case: Case, push: Push, context: RunContext, callback: Callback) -> Verdict:
-    """Ask, and then see what is posted: as many posts as are due, and then each of them is judged."""
+    """Send the request, then judge the posts: as many as are due, and then each of them."""
     callback.begin(is_refused=push.is_refused)
     verdict = await _try(url, case, context)
     if verdict.outcome is not Outcome.PASSED:
@@ -65,7 +65,7 @@ async def _try_push(url: str, case: Case, push: Push, context: RunContext, callb
 
 
 def _what_is_wrong_with(posts: Sequence[ReceivedPost], due: list[re.Pattern[str]], media: str) -> str:
-    """The first thing that is not as the contract says; "" if all is."""
+    """Returns the first difference from the contract; "" if there is none."""
     for post in posts:
         if post.media != media:
             return f"posted as {post.media!r}, not {media!r}"
@@ -90,7 +90,7 @@ async def _try(url: str, case: Case, context: RunContext) -> Verdict:
 
 
 def _what_is_wrong(case: Case, context: RunContext, reply: Reply) -> str:
-    """The first thing that is not as the contract says; "" if all is. What the answer held is remembered."""
+    """Returns the first difference from the contract; "" if there is none. Values of the answer are remembered."""
     if reply.status != case.status:
         return f"status {reply.status}, not {case.status}"
     media = reply.headers.get("content-type", "")

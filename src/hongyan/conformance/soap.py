@@ -41,7 +41,7 @@ def post(inside: str, version: str = _V11) -> Callable[[RunContext], Request]:
 
 
 def _escaped(context: RunContext) -> RunContext:
-    """The same, with what it knows as XML carries it."""
+    """Returns the same, with values escaped for XML."""
     return RunContext(
         account=escape(context.account),
         secret=escape(context.secret),
@@ -54,7 +54,7 @@ def _escaped(context: RunContext) -> RunContext:
 
 
 def result(status: str, words: str, task: str, count: int, version: str = _V11, errors: str = "@no_errors@") -> str:
-    """One line; no element of the result has a prefix."""
+    """Returns the result in one line; no element of it has a prefix."""
     granted = "@int@" if count else "0"
     return (
         f'<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:soap="{version}"@attributes@><soap:Body>'

@@ -1,4 +1,4 @@
-"""What manual 000 calls things, in its languages.
+"""The words of manual 000, in its languages.
 
 Its errors in Chinese are those of other copies of the page, its English is the manual's own.
 """
@@ -10,7 +10,7 @@ from hongyan.conformance.answers import checked, overage, pull_error, refused_ov
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What the manual calls things, in one of its languages."""
+    """The words of the manual in one of its languages."""
 
     failed: str
     sucess: str
@@ -26,7 +26,7 @@ class Words:
     has_none: str
     bad_parameter: str
     balance_in: str = "overage"  # the element that holds the balance
-    errors_in_message: bool = False  # of the pulls, in place of errorstatus; and a keyword check has nothing else
+    errors_in_message: bool = False  # the pulls have it instead of errorstatus, and a keyword check has nothing else
 
     def balance_found(self) -> str:
         return overage("", self.sucess, element=self.balance_in)
@@ -73,4 +73,4 @@ ENGLISH = Words(
 )
 
 LITERAL = replace(ENGLISH, balance_in="overview", errors_in_message=True)
-"""The page letter by letter."""
+"""The page to the letter."""

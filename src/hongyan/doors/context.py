@@ -37,8 +37,7 @@ class DoorContext:
 
         read:    gets the present in milliseconds
         is_long: whether it takes more than a moment. Then a thread reads it. It is judged here in batches, since a thread that
-                 works for long
-        keeps the interpreter from everybody else
+                 works for long keeps the interpreter from everybody else
         """
         if is_long:
             now_ms, snapshot = self.now_ms(), self.api.snapshot

@@ -1,8 +1,7 @@
 """What is the same at all doors: reading requests, wording and logging refusals, and sending the answer.
 
 A door raises a Refusal or returns an Answer. A bug becomes the door's own 系统内部错误, with an id for the log. Items that were
-handed out
-in an answer that did not leave are given back.
+handed out in an answer that did not leave are given back.
 """
 
 from collections.abc import Callable
@@ -99,8 +98,7 @@ class DoorApp:
         """Log a refusal; returns headers that name the line, and the cause as far as the sender may know it.
 
         If the customer reads only 其他错误, the log says what it was. Facts contain no text, secret or phone. A sender that proved
-        itself has
-        log lines of its own, so that strangers cannot crowd them out.
+        itself has log lines of its own, so that strangers cannot crowd them out.
         """
         request_id, sender, code = short_id(), request.sender, refusal.code
         cause, parameter = cause_of(refusal, self._door.parameters, is_proved=sender is not None)

@@ -1,12 +1,10 @@
 """ensms.ashx: a submission encrypted under the account's secret (wire contract, 2.6).
 
 `UserId` names the customer, but nothing in clear says which of its accounts sends. So each distinct key of its accounts is
-tried. The
-name inside must be that of an account with the key that fits, and the Secret inside must prove its secret.
+tried. The name inside must be that of an account with the key that fits, and the Secret inside must prove its secret.
 
 A Text64 is its own client reference, with a blank in front that no client's own can have. So a recorded one cannot be sent
-again, and a
-client that did not see the answer gets the first one.
+again, and a client that did not see the answer gets the first one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -96,10 +94,9 @@ def _proved(request: Request, snapshot: ConfigSnapshot) -> tuple[bytes, Contents
     """Returns what was encrypted, its contents, and the account that must have written it.
 
     Every failure up to here counts as a guess of the customer's secrets, and slows the address. Otherwise, an answer that
-    distinguishes
-    wrong padding from wrong JSON would open any recorded Text64, octet by octet.
+    distinguishes wrong padding from wrong JSON would open any recorded Text64, octet by octet.
     raises: Refusal USERID_BAD; TEXT64_BAD for everything before the JSON is read, and for an address that is slowed;
-    then ACCOUNT_EMPTY, SECRET_EMPTY, ACCOUNT_UNKNOWN, USERID_BAD, SECRET_WRONG
+            then ACCOUNT_EMPTY, SECRET_EMPTY, ACCOUNT_UNKNOWN, USERID_BAD, SECRET_WRONG
     """
     accounts = accounts_named(snapshot, request)
     try:
@@ -117,8 +114,7 @@ def _opened(snapshot: ConfigSnapshot, text64: str, accounts: Sequence[Account]) 
     """Returns what was encrypted, the key that fits, and the contents.
 
     DES uses seven bits of each octet of a key, so that of `secret10` also opens what `secret11` closed, except for the first
-    octets. So
-    a key fits if it is that of the account named inside; what another key opened shows best what is wrong.
+    octets. So a key fits if it is that of the account named inside; what another key opened shows best what is wrong.
     raises: Refusal USERID_BAD; TEXT64_BAD if none of the first twenty keys fits
     """
     if not accounts:

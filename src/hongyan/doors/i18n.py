@@ -1,8 +1,8 @@
 """I18NSms.aspx: texts to numbers abroad. Login, answers and the overage are as at sms.aspx.
 
 `code` says how `content` is written: 8 is UCS-2 in hexadecimal digits, 0 is text in the alphabet of GSM. Public programs also
-write
-hexadecimal digits at code 0, of octets or of UCS-2. A content that is nothing but the digits of such a text is read as one.
+write hexadecimal digits at code 0, of octets or of UCS-2. A content that is nothing but the digits of such a text is read as
+one.
 source: wire contract, 7.7
 """
 

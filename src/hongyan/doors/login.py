@@ -28,10 +28,9 @@ def log_in(snapshot: ConfigSnapshot, request: Request, *, is_by_userid: bool = T
     """Returns the account of a request that names it, has its secret and comes from an allowed address.
 
     The secret is accepted plain, or as its MD5 in any case. WL's clients also prove the number of their company, if the door
-    has that
-    parameter (`is_by_userid`); HX's clients write anything there.
+    has that parameter (`is_by_userid`); HX's clients write anything there.
     raises: Refusal ACCOUNT_EMPTY, PARAMETER_BAD, SECRET_EMPTY, LOGIN_SLOWED, ACCOUNT_UNKNOWN, SECRET_WRONG, ACCOUNT_STOPPED,
-    ADDRESS_FORBIDDEN, in this order
+            ADDRESS_FORBIDDEN, in this order
     source: wire contract, 1.1 and 7.1
     """
     if request.unread is not None:

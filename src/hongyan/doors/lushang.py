@@ -1,8 +1,7 @@
 """Lushang and Miaodi: three paths that take submissions signed with a time stamp (wire contract, 4.2 to 4.4).
 
 accountSid names the account by its sid, authToken is its API secret. A signature covers the time stamp and not the text, and
-two
-requests of one second have the same one. So signature and contents together are remembered. A repeat of both gets the first
+two requests of one second have the same one. So signature and contents together are remembered. A repeat of both gets the first
 answer,
 as with a client reference: a client that lost the answer gets the smsId, and nobody can send with a recorded request.
 """
@@ -79,7 +78,7 @@ def _log_in(snapshot: ConfigSnapshot, request: Request, now_ms: int) -> Account:
     """Returns the account that signed the request.
 
     raises: Refusal SID_EMPTY, STAMP_EMPTY, SIGN_EMPTY, STAMP_MALFORMED, LOGIN_SLOWED, SID_UNKNOWN, SIGN_WRONG, STAMP_OLD,
-    ACCOUNT_STOPPED, ADDRESS_FORBIDDEN, in this order
+            ACCOUNT_STOPPED, ADDRESS_FORBIDDEN, in this order
     """
     sid, stamp, given = (request.value(name).strip() for name in ("accountsid", "timestamp", "sig"))
     for value, missing in ((sid, Code.SID_EMPTY), (stamp, Code.STAMP_EMPTY), (given, Code.SIGN_EMPTY)):

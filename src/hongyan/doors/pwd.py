@@ -1,8 +1,7 @@
 """pwd.aspx: a customer changes the API secret of an account (wire contract, 2.9).
 
 The old secret counts for a while, so that programs can follow one by one. It cannot change the secret, so a thief of the old
-one cannot
-take the account over.
+one cannot take the account over.
 """
 
 from hongyan.doors.context import PLAIN, Answer, DoorContext

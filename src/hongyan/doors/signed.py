@@ -2,9 +2,8 @@
 
 `userid` names the customer, and each secret of its accounts is tried. The signature covers account, secret and stamp, not the
 text, so somebody who recorded a request can use its stamp as long as it is valid; TLS prevents that. Programs send clocks of
-twelve
-hours, Unix seconds and even one constant stamp. So a stamp may be a day off, and an operator may switch its check off. A signed
-request that comes again with the same contents gets the first answer.
+twelve hours, Unix seconds and even one constant stamp. So a stamp may be a day off, and an operator may switch its check off. A
+signed request that comes again with the same contents gets the first answer.
 """
 
 from collections.abc import Sequence
@@ -43,7 +42,7 @@ class SignedLogin:
         """Returns the account of a request.
 
         raises: Refusal SIGN_EMPTY, STAMP_EMPTY, LOGIN_SLOWED, ACCOUNT_UNKNOWN, SIGN_WRONG, STAMP_MALFORMED, STAMP_FAR,
-        ACCOUNT_STOPPED, ADDRESS_FORBIDDEN, in this order
+                ACCOUNT_STOPPED, ADDRESS_FORBIDDEN, in this order
         """
         stamp, given = request.value("timestamp").strip(), _signature(request)
         if not given:

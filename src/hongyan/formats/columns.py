@@ -1,10 +1,8 @@
 """Tables that people bring as text: CSV from a spreadsheet, or one entry a line.
 
 The text is decoded by its byte order mark, else as UTF-8, else as GB18030, which spreadsheets in China write. Columns are
-separated by
-tabs if the first line has any, else by commas; quotes are those of CSV. A text that a spreadsheet would take for a formula is
-written
-behind an apostrophe, and read without it.
+separated by tabs if the first line has any, else by commas; quotes are those of CSV. A text that a spreadsheet would take for a
+formula is written behind an apostrophe, and read without it.
 """
 
 import codecs

@@ -4,7 +4,7 @@ query:     the part of the request target after `?`, raw octets
 body:      urlencoded, raw 8-bit, or multipart; any other body is read as urlencoded and has names that nobody asks for
 names:     unescaped, trimmed, lower case
 values:    unescaped and decoded in the charset that the request declares, else in the endpoint's; `%uXXXX`, with which the
-`escape` of JavaScript and ASP writes a UTF-16 unit, is understood in both
+           `escape` of JavaScript and ASP writes a UTF-16 unit, is understood in both
 unreadable: octets that cannot be decoded are an error, or stay as halves of surrogate pairs (PEP 383), which no text may
             contain
 the same name twice: the query goes before the body, also with an empty value; repeats inside one of them are joined by commas
@@ -101,8 +101,7 @@ def _pairs(octets: bytes, charset: str, errors: str) -> list[tuple[str, str]]:
 
 def _split(text: str) -> list[str]:
     """Splits at each `&`. Python's `split` looks at every character by itself, `find` at many at once. A long body, such as a
-    picture, is
-    mostly one value.
+    picture, is mostly one value.
     """
     if len(text) < _LONG_CHARACTERS:
         return text.split("&", MOST_PARAMETERS)[:MOST_PARAMETERS]
@@ -151,8 +150,8 @@ def _unescaped(octets: str, charset: str, errors: str) -> str:
 
     The standard library's reader of quoted-printable, whose escapes begin with `=`, is three times as fast as a regular
     expression, and ten times for single escapes, as in Base64. An `=` in its result is a `%` that began no escape; escaped `=`
-    are cut out
-    before. It takes a `%` at the end of a line or of the text for a soft break; such texts are read by the regular expression.
+    are cut out before. It takes a `%` at the end of a line or of the text for a soft break; such texts are read by the regular
+    expression.
     """
     raw = octets.encode("latin-1").replace(b"+", b" ")
     if b"=" not in raw and b"\n" not in raw and b"\r" not in raw and not raw.endswith(b"%"):

@@ -1,8 +1,7 @@
 """The Lushang and Miaodi interface: its time stamps, its signature, its answers, and the table of its codes.
 
 An answer is one line of JSON, or XML if the client asks for it. All values are strings. A failure has only respCode and
-respDesc, as
-it was captured. The XML has the same names below `resp`.
+respDesc, as it was captured. The XML has the same names below `resp`.
 source: wire contract, 4.1 to 4.4 and 7.3
 """
 

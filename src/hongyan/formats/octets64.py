@@ -17,7 +17,7 @@ def read_base64(text: str) -> bytes:
     """Decodes a text; an empty text is no octets.
 
     text:   the value of a parameter; line breaks are skipped, a blank is read as a `+`, remaining escapes are undone,
-    the URL-safe alphabet and missing `=` are understood
+            the URL-safe alphabet and missing `=` are understood
     raises: BadBase64
     source: wire contract, 2.6
     """

@@ -1,14 +1,13 @@
 """Text64: a submission in JSON, encrypted under the API secret, and the JSON that answers it.
 
-Text64 = Base64(DES-CBC, PKCS7(UTF-8 JSON)); key = IV = the first eight octets of the secret, zeros behind a shorter one
+    Text64 = Base64(DES-CBC, PKCS7(UTF-8 JSON)); key = IV = the first eight octets of the secret, zeros behind a shorter one
 
 It contains the account's name, a Stamp without a year, and the Secret that proves both: MD5(secret + Stamp). Reading is
 lenient, since programs differ: names in any case and order, members missing or null, numbers instead of texts,
 `Mobile` for the platform's own misspelling `Moblie`, and control characters in texts that were put together by hand.
 
 The refusal does not show the sender whether the key, the padding or the JSON was wrong. The command line shows it, to people
-who
-have the secret.
+who have the secret.
 
 source: wire contract, 2.6; manual 001, 1.5
 """
@@ -123,8 +122,7 @@ def decrypt(octets: bytes, key: bytes) -> bytes:
     """Returns the JSON, if this is the key. raises: BadText64: KEY
 
     Head and padding are both checked, whatever the result of the other, and before the middle of a long body. So neither the
-    answer
-    nor its time shows which of them is wrong.
+    answer nor its time shows which of them is wrong.
     octets: one block or more
     """
     head = _opened(octets[:_LOOK], key)

@@ -1,10 +1,9 @@
 """TMS: the elements of an MMS one after the other, as `content` of mms.aspx carries them in Base64.
 
-name of the element, a zero octet, length of its data in four octets, data; and so on to the end
+    name of the element, a zero octet, length of its data in four octets, data; and so on to the end
 
 The platform's own programs write lengths little-endian; programs written with Java's DataOutputStream big-endian. Only the
-right
-order of octets leads from one length to the next and exactly to the end, so both are tried.
+right order of octets leads from one length to the next and exactly to the end, so both are tried.
 
 source: wire contract, 2.8; manual 001, 2.2
 """

@@ -1,8 +1,7 @@
 """The description of WebService.asmx from which clients are generated (wire contract, 2.10).
 
 PlanSendTime must be there and may be nil: PHP's SoapClient refuses the call if it is optional or not nillable. A generated
-client
-refuses a name that the enumeration lacks, so every StatusCode is one of RESULT_CODES.
+client refuses a name that the enumeration lacks, so every StatusCode is one of RESULT_CODES.
 """
 
 from html import escape

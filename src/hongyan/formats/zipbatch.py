@@ -1,16 +1,12 @@
 r"""The batch of BatchSms.ashx: `mobile,text` lines, compressed, in Base64.
 
 The manual says "Zip" and shows no octets, so the container is recognised by its first octets: a ZIP archive, whose entries are
-read
-one after the other whatever their names, gzip, zlib, raw deflate, and else the plain lines. A line ends where a number and a
-comma
-follow a line break; other line breaks belong to the text. `\\r` and `\\n` written out in a text are line breaks too, and in a
-batch
-without real ones they separate lines, as in the manual's own example.
+read one after the other whatever their names, gzip, zlib, raw deflate, and else the plain lines. A line ends where a number and
+a comma follow a line break; other line breaks belong to the text. `\\r` and `\\n` written out in a text are line breaks too,
+and in a batch without real ones they separate lines, as in the manual's own example.
 
 Everything is inflated and cut piece by piece, and given up as soon as it is too large, so a bomb is never in memory as a whole.
-If it
-is longer than a piece, its lines are counted before any of them is kept, so too many are never in memory either.
+If it is longer than a piece, its lines are counted before any of them is kept, so too many are never in memory either.
 
 source: wire contract, 2.7; manual 001, 1.6
 """
@@ -304,8 +300,7 @@ class _Lines:
     """Collects each `mobile,text` as soon as its end is known.
 
     Once a line break shows that a number begins a line, the number is in the batch while its text goes on. What stands before
-    the first
-    number is a line as well, whatever it looks like.
+    the first number is a line as well, whatever it looks like.
     """
 
     def __init__(self) -> None:

@@ -2,8 +2,7 @@
 forms.
 
 A class of changes has a field for every value that can be set, with its description and its kind. An instance is checked when
-it
-is made, so no service meets a wrong value. None means that a field is not set. The usual values stand in the class of the
+it is made, so no service meets a wrong value. None means that a field is not set. The usual values stand in the class of the
 thing itself (`Account`, …).
 """
 

@@ -63,8 +63,7 @@ class IdSource:
     """Makes ids that only grow, for one node number. Threads may share it.
 
     More than 4096 ids in a millisecond use numbers of the next milliseconds. When the clock steps back, ids go on from where
-    they
-    were. After a restart they go on behind `newest`.
+    they were. After a restart they go on behind `newest`.
     """
 
     node: int

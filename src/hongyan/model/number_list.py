@@ -1,9 +1,8 @@
 """A list of numbers in memory: it holds millions, is searched in half a microsecond, and can be changed without a rebuild.
 
 Numbers are E.164 integers, times are whole seconds since 1970. The numbers, sorted, and their ends stand in two arrays, 12
-octets
-a number. Changes stand in a small dict over the arrays. When the dict has grown it is merged: a few thousand slices are copied,
-however long the list is.
+octets a number. Changes stand in a small dict over the arrays. When the dict has grown it is merged: a few thousand slices are
+copied, however long the list is.
 """
 
 from array import array

@@ -34,7 +34,7 @@ def normalise(text: str) -> int | None:
     """Read a number as people and systems write it.
 
     text:    a mainland mobile number, plain or behind 86, +86, 0086 or a trunk 0; a foreign one behind + or 00; full-width
-    characters, blanks, hyphens, brackets, dots and invisible marks are skipped
+             characters, blanks, hyphens, brackets, dots and invisible marks are skipped
     returns: the E.164 number, such as 8613800138000; None for anything else, including IoT and fixed numbers of the mainland
     """
     if text.isascii() and (least := _LEAST.get(len(text))):
@@ -63,7 +63,7 @@ def may_be_same(stated: int, phone: int) -> bool:
     """Returns whether a number that a carrier states may be this one.
 
     stated: with or without the country's code, so that a foreign number may read as a mainland one; possibly cut at either end,
-    with at least eight digits left; 0 if the carrier states none, which fits every number
+            with at least eight digits left; 0 if the carrier states none, which fits every number
     """
     if stated == phone or not stated or not phone:
         return True

@@ -50,8 +50,7 @@ def read_state(text: str) -> tuple[ReceiptState | None, str]:
     """Read a state word in either case, in full or short, with what stands around it: `stat:Delivered`, `DELIVRD;`, `2`.
 
     returns: the state, None for an unknown word; and the word without what stood around it: a known word as most carriers write
-             it,
-    any other as it was written
+             it, any other as it was written
     """
     word = _END.split(_LABEL.sub("", text, count=1).strip(_PADDING + "\0;,|"), maxsplit=1)[0].strip(_PADDING)
     usual = _USUAL.get(re.sub(r"[\s_-]", "", word).upper())

@@ -1,10 +1,8 @@
 """Binary messages: which headers they may have, and how they are cut.
 
 Up to 140 octets with the header are one segment. Each of several segments has an element that says which part it is, of 5
-octets or,
-with a reference of 16 bits, of 6. The header's own elements are in all of them, since a handset finds the port of a part there.
-A
-header that itself says which part it is makes a ready-made segment: it leaves unchanged, or not at all.
+octets or, with a reference of 16 bits, of 6. The header's own elements are in all of them, since a handset finds the port of a
+part there. A header that itself says which part it is makes a ready-made segment: it leaves unchanged, or not at all.
 
 source: 3GPP TS 23.040, 9.2.3.24, 9.2.3.24.1 and 9.2.3.24.8
 """
@@ -28,7 +26,7 @@ def count_binary(binary: Binary) -> int:
 
     returns: 1 to 10
     raises:  Refusal CONTENT_EMPTY, CONTENT_LONG; PARAMETER_BAD for a header whose lengths do not fit, that leaves no room, or
-    that says which part it is although one segment does not hold everything
+             that says which part it is although one segment does not hold everything
     """
     if not binary.octets:
         raise Refusal(Code.CONTENT_EMPTY)

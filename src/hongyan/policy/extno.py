@@ -15,7 +15,7 @@ def owner_by_extno(snapshot: ConfigSnapshot, channel: Channel, dest: str) -> tup
 
     dest:    access number with extension digits, as the carrier delivered it; with or without 86
     returns: the account with the longest extno that these digits begin with, and the digits after it; None if no account
-    has one, or if two that use this channel share it
+             has one, or if two that use this channel share it
     """
     digits = extension(channel, dest)
     for length in range(len(digits), 0, -1):

@@ -1,8 +1,7 @@
 """How long secrets of an address are refused that guesses: each further wrong secret doubles the pause.
 
 A guess is a secret that was not tried before. A program that goes on with an old secret has guessed once, however often it
-asks.
-Guesses are forgotten an hour after the last one.
+asks. Guesses are forgotten an hour after the last one.
 """
 
 from dataclasses import dataclass

@@ -1,10 +1,8 @@
 """Limits: rules over what was sent before, and over the balance. They are judged with their counts and the wallet locked.
 
 A limit counts numbers towards keys, such as (account, phone, day), and has a maximum for each key. One that judges the
-submission
-is asked when the task is accepted, also for a task that waits. One that judges numbers is asked when messages are made: when
-the
-task is accepted, or else when it is released.
+submission is asked when the task is accepted, also for a task that waits. One that judges numbers is asked when messages are
+made: when the task is accepted, or else when it is released.
 """
 
 from collections import Counter

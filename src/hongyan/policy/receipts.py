@@ -80,7 +80,7 @@ def fold(given: ReceiptsGiven, parts: int, outcomes: Mapping[int, Outcome]) -> V
     parts:    segments of the message
     outcomes: by part, from 1; parts without a receipt are absent
     returns:  FAILED as soon as one part failed; else, when every part that gets a receipt has a final one, UNKNOWN if the
-    carrier does not know about one of them, and DELIVERED if all are
+              carrier does not know about one of them, and DELIVERED if all are
     """
     for part in sorted(outcomes):
         if outcomes[part][0] == ReceiptState.FAILED:

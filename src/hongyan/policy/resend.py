@@ -16,8 +16,7 @@ def may_resend(snapshot: ConfigSnapshot, message: OpenMessage, verdict: Verdict,
     """Returns whether it is sent once more.
 
     This happens at most once, if the account asks for it, while the message is young enough, and for a code for which another
-    channel
-    may help.
+    channel may help.
     """
     account = snapshot.accounts_by_id[message.account_id]
     is_open_to_it = verdict.state is MessageState.FAILED and account.resend_within_s and RESENT not in message.tried

@@ -1,8 +1,7 @@
 """What becomes of a message that a carrier refused.
 
 Throttling does not come here: the link keeps such a segment and sends it again. There are many refusals, and they mean
-different
-things at different carriers, so each but the last leads to another channel.
+different things at different carriers, so each but the last leads to another channel.
 """
 
 from collections.abc import Set as AbstractSet

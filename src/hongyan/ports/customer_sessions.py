@@ -2,8 +2,7 @@
 
 The server holds sockets, PDUs, windows and time-outs. Accounts, texts and owed items are values to it. Every answer comes after
 the commit, so the server may answer the customer at once. Calls that are made for every message return futures or call back,
-and
-the lane batches them. They are called on the event loop and return at once.
+and the lane batches them. They are called on the event loop and return at once.
 
 Every refusal is a `Refusal`. Its code on the wire comes from `adapters.smpp.refusals.status_of`, and in
 `adapters.cmpp.refusals` from `login_status_of` and `result_of`.
@@ -33,8 +32,8 @@ class LoginAsked:
     """A bind or CONNECT.
 
     proves: returns whether the login was made with this secret: the password is the same, or the digest fits. It is called for
-            each
-    secret that counts; for an unknown login it is called with a secret that nobody has, so that it takes the same time
+            each secret that counts; for an unknown login it is called with a secret that nobody has, so that it takes the same
+            time
     shown:  the password, or the digest in hexadecimal digits. A program that repeats a wrong one counts as one guess
     """
 
@@ -72,7 +71,7 @@ class SessionLogins(Protocol):
         """Admit a login, and open the row of its session.
 
         raises: Refusal ACCOUNT_EMPTY, LOGIN_SLOWED, ACCOUNT_UNKNOWN, SECRET_WRONG, ACCOUNT_STOPPED, ADDRESS_FORBIDDEN,
-        PROTOCOL_FORBIDDEN, SESSIONS_MANY; BUSY if the store is away
+                PROTOCOL_FORBIDDEN, SESSIONS_MANY; BUSY if the store is away
         """
         ...
 
@@ -94,14 +93,11 @@ class SessionSubmits(Protocol):
         """Take one submit, or a whole long text. A refusal by admission is raised at once, and `done` is not called.
 
         names_refused: whether the answer can name numbers that are refused while others are accepted. If not, each of them gets
-                       a
-        report, and a number that no report could name refuses the whole submit
+                       a report, and a number that no report could name refuses the whole submit
 
         `submission.account` is that of the session. Source, address, extno and customer_message_id are filled in here; the
-        extno comes
-        from `source_number` by the account's rule. `client_ref` is the customer's own reference, "" if there is none: for some
-        minutes
-        a submit with the same reference and the same contents gets the first answer.
+        extno comes from `source_number` by the account's rule. `client_ref` is the customer's own reference, "" if there is
+        none: for some minutes a submit with the same reference and the same contents gets the first answer.
         raises: any Refusal of a door; BUSY if too much waits for the store
         """
         ...
@@ -111,11 +107,8 @@ class SessionSubmits(Protocol):
 
         Parts of one text share account, source_number, numbers, reference and count of parts, and may come over any session.
         Each is answered once it is stored; the last one once the whole was judged. A part may begin or end with half a
-        surrogate
-        pair. Octets of other codecs are decoded once all parts are there. Binary parts bring their header without the element
-        that
-        says their place.
-        Numbers that are refused while others are accepted get reports, for every part.
+        surrogate pair. Octets of other codecs are decoded once all parts are there. Binary parts bring their header without the
+        element that says their place. Numbers that are refused while others are accepted get reports, for every part.
         raises: as `submit`; PARTS_MANY if the account has too many open
         """
         ...

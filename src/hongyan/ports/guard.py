@@ -8,8 +8,7 @@ class Guard(Protocol):
     """Slows down those who try secrets.
 
     A door calls `check` before it looks at a secret, a signature or encrypted octets. So during a pause neither its answer nor
-    its
-    time depends on them. Afterwards the door calls `right` or `wrong`.
+    its time depends on them. Afterwards the door calls `right` or `wrong`.
 
     whose:      None if there is no such account or customer
     is_trusted: whether the address stands in the address list of that account or customer

@@ -16,7 +16,7 @@ class Step(Generic[Item, Result]):
     """An operation that a lane runs over a batch.
 
     run:  takes the transaction and the items, and returns one answer for each item; an answer that is an exception is raised to
-    the caller of that item, and the others are not affected
+          the caller of that item, and the others are not affected
     rank: steps of a batch run in this order, so that two lanes lock tables in the same order
     is_awaited: a customer waits for its answer; a lane may delay other steps a little, to commit more of them at once
     """

@@ -20,8 +20,7 @@ class LinkEvents(Protocol):
         """Status reports came. `confirm(True)`, after the commit, answers the carrier; `confirm(False)` asks it to repeat them.
 
         While the store is away it is asked again, and `confirm` waits with it. If the carrier would not wait so long, the link
-        asks for
-        a repeat by itself. The reports are held all the same.
+        asks for a repeat by itself. The reports are held all the same.
         """
         ...
 
@@ -106,8 +105,7 @@ class Link(Protocol):
         """Stop sending, wait up to `drain_s` for answers, log out, close.
 
         Segments without an answer are reported if the channel holds what is in doubt. If it resends, they are not reported, and
-        the
-        next owner of their parcel sends them again.
+        the next owner of their parcel sends them again.
         """
         ...
 

@@ -1,8 +1,7 @@
 """The admit step: judge a submission against the ConfigSnapshot, without I/O; decide its cost and where each number goes.
 
 It walks over the table of rules, `policy.admission.table`. A number that a rule rejects is listed, and the others go on. When
-no
-number is left, the cause of the first one is the answer. Balance and limits are decided by the accept step, with the wallet
+no number is left, the cause of the first one is the answer. Balance and limits are decided by the accept step, with the wallet
 locked.
 """
 

@@ -2,8 +2,7 @@
 read.
 
 A table of words is read as a whole when its version has grown (100,000 take a tenth of a second). Black lists may have millions
-of
-rows, and only their changes are read.
+of rows, and only their changes are read.
 """
 
 from collections.abc import Iterator, Mapping

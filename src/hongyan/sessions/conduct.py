@@ -1,16 +1,13 @@
 """What happens when a customer's programs make faults: one place for all sessions of an account in this process.
 
 A *fault* is a PDU that did nothing: a submit beyond the window, too fast, or refused before it is stored; a question beyond
-those that
-may wait; an unknown or unreadable PDU, or one out of place; an answer to nothing; and every heartbeat, of which few are needed.
+those that may wait; an unknown or unreadable PDU, or one out of place; an answer to nothing; and every heartbeat, of which few
+are needed.
 
 Some faults are free, and become free again with time. An account that used them up is held back: its connections are read a
-little
-at a time, with rests between, so that all its PDUs together come at its rate. The rest waits in its own sockets and costs us
-nothing.
-It is let go after a while without a fault. Each time it is held back again soon, that while is twice as long. If the account
-goes on
-with faults, the connection is closed.
+little at a time, with rests between, so that all its PDUs together come at its rate. The rest waits in its own sockets and
+costs us nothing. It is let go after a while without a fault. Each time it is held back again soon, that while is twice as long.
+If the account goes on with faults, the connection is closed.
 """
 
 from collections.abc import Callable

@@ -1,8 +1,7 @@
 """Reports and replies of one session: claimed as its window has room, written in bursts, ended when the customer answered.
 
 Delivery is at least once: an item that is not answered in time is due again, on any session that the account has then. An item
-of
-several PDUs is delivered when all of them are answered.
+of several PDUs is delivered when all of them are answered.
 """
 
 import asyncio

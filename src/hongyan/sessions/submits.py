@@ -1,8 +1,7 @@
 """Submits of one session: read, bounded by window and rate, passed to the platform, answered once it has committed them.
 
 Answers may overtake each other. Every submit is answered: too fast or too many at a time with "slow down"; with "queue full" if
-the
-store is away or full; a refusal with its cause. The submits of one read are usually committed together, and answered in one
+the store is away or full; a refusal with its cause. The submits of one read are usually committed together, and answered in one
 write.
 """
 

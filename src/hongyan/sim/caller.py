@@ -1,4 +1,4 @@
-"""Connections that a simulated carrier opens to its clients, where the protocol has it deliver that way."""
+"""Connections that a simulated carrier opens to its clients, if the protocol delivers in that way."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,10 +9,10 @@ _AGAIN_S = 0.2
 
 
 class Caller:
-    """One connection for each client that something waits for; tried again as long as it does."""
+    """Opens one connection for each client that something waits for; tried again as long as it does."""
 
     def __init__(self, host: str, port: int, make: Callable[[str], Connection], is_wanted: Callable[[str], bool]) -> None:
-        """make: a connection on behalf of a client's user name; is_wanted: does something wait for that one?"""
+        """make: makes a connection on behalf of a client's user name; is_wanted: returns whether something waits for it"""
         self.host, self.port = host, port
         self._make = make
         self._is_wanted = is_wanted

@@ -1,11 +1,11 @@
-"""A simulated carrier: a message centre on a port, for trials, for `hongyan sim carrier`, and as the adversary of tests.
+"""A simulated carrier: a message centre on a port, for trials, for `hongyan sim carrier`, and as an adversary in tests.
 
 It takes logins and submits, answers with ids, sends status reports after a delay and texts from handsets on demand. A script
-(`sim/script`) makes it misbehave. A submit that met a broken or silent connection was received all the same, so its report
-comes, on whatever connection there is by then. A delivery that was not answered is sent again on another connection; one that
+(`sim/script`) makes it misbehave. A submit counts as received even if its connection broke or fell silent, so its report
+comes, on any connection that there is by then. A delivery that was not answered is sent again on another connection; one that
 was refused, a second later, a few times.
 
-What it keeps is bounded: `submits` holds the last ones, and when too many reports wait, submits are answered "slow down".
+It keeps a bounded amount: `submits` holds the last ones, and if too many reports wait, submits are answered "slow down".
 """
 
 import asyncio
@@ -31,10 +31,10 @@ from hongyan.wire.state import Pdu, Role
 from hongyan.wire.text import encode_ucs2
 
 _TICK_S = 0.25
-_EARLY_S = 0.05  # how far a report that outruns its answer is ahead of it
+_EARLY_S = 0.05  # how long before its answer an early report is sent
 _AGAIN_S = 1.0
 _TRIES = 5
-_FLOOD = 1_000  # reports made ahead of what a window takes
+_FLOOD = 1_000  # reports that are made before a window takes them
 
 
 @dataclass(slots=True)
@@ -42,17 +42,17 @@ class Counts:
     connections: int = 0
     logins: int = 0
     logins_refused: int = 0
-    calls: int = 0  # connections to clients that were let in
+    calls: int = 0  # connections to clients that logged in
     calls_refused: int = 0
     submits: int = 0
     accepted: int = 0
     refused: int = 0
-    repeats: int = 0  # submits that bore the name of an earlier one
+    repeats: int = 0  # submits with the name of an earlier one
     delivered: int = 0  # reports and texts written to a connection
-    taken: int = 0  # of those, answered with status 0
-    turned_down: int = 0  # answered with another one
+    taken: int = 0  # deliveries that were answered with status 0
+    turned_down: int = 0  # deliveries that were answered with another one
     given_up: int = 0
-    held_most: int = 0  # answers held back at one time
+    held_most: int = 0  # answers held back at the same time
     odd: int = 0  # what the protocol does not foresee
 
 
@@ -61,10 +61,10 @@ class CarrierSim:
 
     protocol:       cmpp2, cmpp3, sgip, smgp or smpp
     port:           0 takes a free one, which is `port` after `start`
-    user, secret:   who may log in; without a user everybody
+    user, secret:   who may log in; without a user everybody may
     report_delay_s: from a submit to its report
-    window:         deliveries unanswered at a time on one connection
-    tls:            its certificate, where it wants to be spoken to over TLS
+    window:         unanswered deliveries on one connection
+    tls:            its certificate, if it is spoken to over TLS
     hear:           called with each submit, before it is answered
     deliver_to:     host and port where the client listens, for a protocol whose carrier delivers on connections of its own
     """
@@ -117,7 +117,7 @@ class CarrierSim:
     # --- what its owner asks for -----------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Listen; raises OSError when the port is taken."""
+        """Listen. raises: OSError if the port is taken"""
         self._loop = asyncio.get_running_loop()
         self._server = await self._loop.create_server(
             lambda: Connection(self, next(self._turn)), self.host, self.port, ssl=self._tls
@@ -137,7 +137,7 @@ class CarrierSim:
         self._agenda.clear()
         self._ready.clear()
         self.disconnect()
-        await asyncio.sleep(0)  # the connections learn that they are lost
+        await asyncio.sleep(0)  # the connections notice that they are lost
 
     def disconnect(self) -> None:
         """Break all connections, as a crash of the carrier would."""
@@ -145,7 +145,7 @@ class CarrierSim:
             connection.transport.abort()
 
     def say(self, number: str, dest: str, words: str) -> None:
-        """A handset sends a text of any length to an access number."""
+        """Let a handset send a text of any length to an access number."""
         self._ready.extend(handset_texts("", number, dest, words, next(self._turn)))
         self.settled()
 
@@ -161,15 +161,15 @@ class CarrierSim:
 
     @property
     def waiting(self) -> int:
-        """Reports and texts that no client has answered yet, and answers that are held back."""
+        """Returns how many reports, texts and held answers no client has answered yet."""
         return len(self._agenda) + len(self._ready) + sum(one.session.pending for one in self.connections.values())
 
     async def wait_for(self, submits: int, within_s: float) -> bool:
-        """Whether so many submits, since the start, have come before the time is over."""
+        """Returns whether so many submits, since the start, have come before the time is over."""
         return await self.until(lambda: self.counts.submits >= submits, within_s)
 
     async def until(self, claim: Callable[[], bool], within_s: float | None) -> bool:
-        """Whether a claim about this carrier becomes true before the time is over; None: no time-out."""
+        """Returns whether a claim about this carrier becomes true before the time is over; None: no time-out."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within_s):
                 while not claim():  # noqa: ASYNC110  any claim: there is no event that stands for all
@@ -206,7 +206,7 @@ class CarrierSim:
                 self.counts.odd += 1
 
     def settled(self) -> None:
-        """Send what is ready, as far as the clients' windows go."""
+        """Send what is ready, as far as the clients' windows allow."""
         touched = set()
         while self._ready:
             connection = self._taker(self._ready[0])
@@ -277,7 +277,7 @@ class CarrierSim:
                 self._at(self._report_delay_s, self._send, part)
 
     def _remember(self, submit: Submit) -> None:
-        """What a client named and we accepted is taken once."""
+        """Remember its name: what a client named and we accepted is taken once."""
         if submit.name:
             self._names[submit.name] = submit.status
             if len(self._names) > (self.submits.maxlen or 0):
@@ -337,7 +337,7 @@ class CarrierSim:
             self.counts.given_up += 1
 
     def _seek_taker(self, delivery: Delivery) -> None:
-        """Where the carrier connects to its clients: do so."""
+        """Connect to the client, if the carrier does so."""
         if self._caller is not None:
             logged_in = (one.user for one in self.connections.values() if one.user)
             self._caller.call(delivery.user or next(logged_in, self._user))
@@ -350,7 +350,7 @@ class CarrierSim:
         return any(one.user in {"", user} for one in self._ready)
 
     def _taker(self, delivery: Delivery) -> Connection | None:
-        """A connection of the same client with room in its window: the one that submitted, or another if so scripted."""
+        """Returns a connection of the same client with room in its window: the one that submitted, or another if so scripted."""
         own = self.connections.get(delivery.connection)
         if own is not None and own.free and not delivery.is_elsewhere:
             return own
@@ -394,7 +394,7 @@ class CarrierSim:
 
 
 def _stamp(submit: Submit, behaviour: SubmitBehaviour) -> None:
-    """Put the carrier's signature behind a text, or behind its last part; refuse what has no room for it."""
+    """Put the carrier's signature behind a text, or behind its last part; refuse a text without room for it."""
     concat = submit.concat
     if concat and concat.number != concat.total:
         return

@@ -1,4 +1,4 @@
-"""One client's connection to a simulated carrier: a session of `wire` on a socket, and the fault that a script does to it."""
+"""One client's connection to a simulated carrier: a session of `wire` on a socket, and the faults of a script."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ from hongyan.wire.session import Closed, Event, Limits, Session
 from hongyan.wire.state import ProtocolState, Role
 
 _GARBAGE = b"\xff" * 64  # a frame of 4 GiB: no stream can be in step after it
-_CUT_OCTETS = 5  # that the last answer lacks
+_CUT_OCTETS = 5  # octets that the last answer lacks
 _DRIP_S = 0.0005
 
 
@@ -47,15 +47,15 @@ class Connection(asyncio.Protocol):
         self.over: asyncio.Future[None] = self._loop.create_future()
         self._is_silent = False
         self._is_deaf = False
-        self._drops: bytearray | None = None  # what still drips, once it drips
+        self._drops: bytearray | None = None  # what is still sent octet by octet, once it is
 
     @property
     def free(self) -> int:
-        """Deliveries that the client's window still takes."""
+        """Returns how many deliveries the client's window still takes."""
         return self.session.free if self.is_ready and not self._is_silent else 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast("asyncio.Transport", transport)  # uvloop's is one by its methods only
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's transport is one by its methods only
         self._owner.opened(self)
         if self.session.role is Role.CLIENT:
             self.session.login(self._loop.time(), login_stamp(time.time_ns() // 1_000_000))
@@ -101,7 +101,7 @@ class Connection(asyncio.Protocol):
             self._drip(octets)
 
     def inject(self, fault: ConnectionFault) -> None:
-        """Called when the answer to the submit that met the rule has been given to the session."""
+        """Apply a fault. Called when the session has the answer to the submit that met the rule."""
         match fault:
             case ConnectionFault.DISCONNECT:
                 self.transport.abort()

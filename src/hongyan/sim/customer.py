@@ -1,7 +1,9 @@
-"""A customer that receives pushes: for trials, for `hongyan sim customer`, and as the witness of tests.
+"""A customer that receives pushes: for trials, for `hongyan sim customer`, and as a witness in tests.
 
-It reads the bodies of manual 001, chapter 6 (XML) and of manual 002 (JSON) strictly, notes every item, and answers as it is set.
-What it keeps is bounded: the last items, and how often each mobile was named, the longest unnamed forgotten first.
+It reads the bodies of manual 001, chapter 6 (XML) and of manual 002 (JSON) strictly, notes every item, and answers as
+configured.
+It keeps a bounded amount: the last items, and how often each mobile was named; the mobile unnamed for longest is forgotten
+first.
 """
 
 import asyncio
@@ -20,7 +22,7 @@ BODY_OCTETS_MOST = 4 << 20  # of one push
 
 
 class Answer(StrEnum):
-    """How the customer treats a push it could read."""
+    """How the customer answers a push that it could read."""
 
     TAKEN = "1"
     ERROR = "error"
@@ -31,7 +33,7 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One report or reply as the customer read it; what its format does not carry is empty."""
+    """One report or reply as the customer read it; values that its format does not have are empty."""
 
     kind: str  # report, reply
     mobile: str
@@ -43,7 +45,7 @@ class Item:
     extno: str
 
 
-_WORDS = {  # what goes back, by answer and format: media type and body
+_WORDS = {  # the answer, by its kind and format: media type and body
     (Answer.TAKEN, "xml"): ("text/plain", "1"),
     (Answer.ERROR, "xml"): ("text/plain", "error"),
     (Answer.OTHER, "xml"): ("text/plain", "thank you"),
@@ -57,7 +59,7 @@ def read_push(body: bytes) -> tuple[str, list[Item]]:
     """Read a whole push.
 
     returns: its format, "xml" or "json", and its items in order
-    raises:  ValueError when it is neither of the manuals' bodies
+    raises:  ValueError if it is no body of the manuals
     source:  manual 001, 6.2 and 6.3; manual 002; wire contract, 4.5 and 4.6
     """
     try:
@@ -115,8 +117,8 @@ def _json_items(body: bytes) -> Iterator[Item]:
 class Customer:
     """An HTTP server on loopback that takes any POST for a push.
 
-    `answer` may be changed while it runs. `received` holds the last items, also those it answered with an error; a body that is
-    no push is counted in `unreadable` and answered 400.
+    `answer` may be changed while it runs. `received` holds the last items, including those it answered with an error. A body
+    that is no push is counted in `unreadable` and answered 400.
     """
 
     def __init__(
@@ -147,7 +149,7 @@ class Customer:
         return f"http://{self.host}:{self.port}/"
 
     async def start(self) -> None:
-        """Listen; raises OSError when the port is taken."""
+        """Listen. raises: OSError if the port is taken"""
         app = web.Application(client_max_size=BODY_OCTETS_MOST)
         app.router.add_route("*", "/{path:.*}", self._take)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
@@ -166,7 +168,7 @@ class Customer:
             self._runner = None
 
     async def wait_for(self, items: int, within_s: float) -> bool:
-        """Whether so many items, since the start, have come before the time is over."""
+        """Returns whether so many items, since the start, have come before the time is over."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within_s):
                 while self.items < items:
@@ -208,5 +210,5 @@ class Customer:
 
 
 def facts_of(item: Item, answer: Answer) -> dict[str, Any]:
-    """An item and how it was answered, for people; what it has not is left out."""
+    """Returns an item and how it was answered, for people; values that it lacks are left out."""
     return {name: value for name, value in asdict(item).items() if value} | {"answer": str(answer)}

@@ -1,4 +1,4 @@
-"""What simulated carriers speak: the only place that names the centres' adapters side by side."""
+"""The protocols of simulated carriers: the only place that names the centres' adapters side by side."""
 
 from collections.abc import Callable, Mapping
 

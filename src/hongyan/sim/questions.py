@@ -1,4 +1,4 @@
-"""What a simulated carrier says when it is asked about what it took: queries and cancellations, as far as protocols have them."""
+"""Answers of a simulated carrier to questions about messages: queries and cancellations, as far as protocols have them."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -19,7 +19,7 @@ _ENROUTE = STATE_OF["ENROUTE"]
 
 
 class Totals(Protocol):
-    """What the carrier counted, for the protocols that ask for a day's numbers."""
+    """The counts of the carrier, for protocols with questions about a day."""
 
     submits: int
     accepted: int
@@ -28,7 +28,7 @@ class Totals(Protocol):
 
 
 class Questions:
-    """Remembers the last messages by the ids that their answers bore."""
+    """Remembers the last messages by the ids in their answers."""
 
     def __init__(self, totals: Totals) -> None:
         self._totals = totals
@@ -40,7 +40,7 @@ class Questions:
             del self._reports[next(iter(self._reports))]
 
     def answer(self, pdu: Pdu) -> Pdu | None:
-        """None when it is no question."""
+        """Returns None if it is no question."""
         match pdu:
             case smpp.QuerySm():
                 return self._state(pdu)
@@ -59,7 +59,7 @@ class Questions:
                 return None
 
     def _way(self, pdu: sgip.Trace) -> sgip.TraceResp:
-        """Texts reach handsets through this gateway alone; it has sent one when its report is out."""
+        """Returns the way of a text. Texts reach handsets through this gateway alone; one is sent when its report is."""
         name = sgip.sequence_name(pdu.submit_sequence_number)
         known = [report for report in self._reports.get(name, ()) if report.number == pdu.user_number]
         if not known:
@@ -79,14 +79,14 @@ class Questions:
         return smpp.QuerySmResp(pdu.seq, 0, pdu.message_id, _to_the_minute(last.submitted_at), state)
 
     def _cancel(self, message_id: str) -> bool:
-        """What was reported is beyond cancelling; what was not is reported as cancelled."""
+        """Cancel a message. One that was reported can no longer be cancelled; any other is reported as cancelled."""
         waiting = [report for report in self._reports.get(message_id, ()) if not report.is_out]
         for report in waiting:
             report.stat = CANCELLED
         return bool(waiting)
 
     def _counts(self) -> tuple[int, ...]:
-        """MT to one number each, to users, done, waiting, failed; MO done, waiting, failed."""
+        """Returns MT to one number each, to users, done, waiting, failed; MO done, waiting, failed."""
         totals = self._totals
         return totals.submits, totals.submits, totals.accepted, 0, totals.refused, totals.taken, 0, 0
 

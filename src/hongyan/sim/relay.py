@@ -82,7 +82,7 @@ class RelaySim:
     _session: aiohttp.ClientSession | None = field(default=None, init=False)
 
     async def start(self) -> None:
-        """Listen; raises OSError when the port is taken."""
+        """Listen. raises: OSError if the port is taken"""
         app = web.Application(client_max_size=BODY_OCTETS)
         app.router.add_post(self.path, self._take)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
@@ -140,7 +140,9 @@ class RelaySim:
         return secrets.compare_digest(given_proof.get("response", ""), proof)
 
     async def _submitted(self, request: web.Request, message: SubmitReq, schema: Schema) -> web.StreamResponse:
-        """A TransactionID that was seen before is the same MMS again: it is answered as it was, and not delivered twice."""
+        """Answer a submit. A TransactionID that was seen before is the same MMS again: it gets the same answer, and is not
+        delivered twice.
+        """
         self.counts.submits += 1
         self.submits.append(message)
         if self.hear is not None:
@@ -171,7 +173,9 @@ class RelaySim:
             del self._states[self._known.pop(next(iter(self._known)))]
 
     def _cancel(self, message_id: str) -> Status:
-        """What was reported is beyond cancelling; what was not is reported as rejected when its time comes."""
+        """Cancel an MMS. One that was reported can no longer be cancelled; any other is reported as rejected when its time
+        comes.
+        """
         state = self._states.get(message_id)
         if state is None:
             return Status.ID_NOT_FOUND
@@ -182,7 +186,7 @@ class RelaySim:
 
     @staticmethod
     def _after(request: web.Request, behaviour: SubmitBehaviour) -> web.StreamResponse | None:
-        """What comes instead of the answer."""
+        """Returns what comes instead of the answer."""
         if behaviour.fault is ConnectionFault.GARBAGE:
             return web.Response(body=b"\0\1\2 no MM7")
         if behaviour.fault is not None or not behaviour.is_answered:
@@ -215,7 +219,7 @@ class RelaySim:
                 self.reply(recipient, message.sender, behaviour.reply, after_s=delay_s)
 
     def reply(self, sender: str, dest: str, text: str, *, after_s: float = 0.0, parts: tuple[Part, ...] = ()) -> None:
-        """A handset writes an MMS back."""
+        """Let a handset send an MMS back."""
         body = (Part("1.txt", "text/plain", text.encode(), "utf-8"), *parts)
         self._later(after_s, DeliverReq(f"D-{next(self._ids)}", sender, (dest,), "", body))
 
@@ -256,7 +260,7 @@ class RelaySim:
 
 
 def _moment(ahead_s: float) -> str:
-    """So many seconds from now, in China."""
+    """Returns the moment so many seconds from now, in China."""
     return (datetime.now(BEIJING) + timedelta(seconds=ahead_s)).isoformat(timespec="seconds")
 
 

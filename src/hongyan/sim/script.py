@@ -31,8 +31,8 @@ from hongyan.adapters.centre import ID_FORMS
 class ConnectionFault(Enum):
     """What happens to the connection that brought the submit."""
 
-    DISCONNECT = auto()  # it breaks, with answers outstanding
-    HANG = auto()  # it stays open, is read, and nothing is said any more
+    DISCONNECT = auto()  # it breaks, with requests unanswered
+    HANG = auto()  # it stays open and is read, and nothing is sent any more
     HALF_OPEN = auto()  # it stays open and nobody reads it
     GARBAGE = auto()  # octets that are no frames
     CUT = auto()  # the answer ends in its middle, and so does the connection
@@ -41,31 +41,31 @@ class ConnectionFault(Enum):
 
 @dataclass(slots=True)
 class SubmitBehaviour:
-    """What becomes of one submit; the defaults are those of a sound carrier."""
+    """What becomes of one submit; the defaults are those of a carrier without faults."""
 
     status: int = 0
     is_throttled: bool = False  # the protocol's own code for "slow down"
     is_answered: bool = True
     answer_after_s: float = 0.0
     reports: int = 1
-    report_after_s: float = 0.0  # beyond the carrier's delay
+    report_after_s: float = 0.0  # in addition to the carrier's delay
     stat: str = "DELIVRD"
     is_early: bool = False  # the report comes before the answer
     is_elsewhere: bool = False  # the report comes on another connection
     has_wrong_id: bool = False  # the report names an id that was never given
-    answer_form: str = ""  # how the id is spelt, one of ID_FORMS; "" as usual
+    answer_form: str = ""  # the spelling of the id, one of ID_FORMS; "" as usual
     report_form: str = ""
     reply: str = ""  # what the handset writes back
-    reply_reference: int = 0  # that its parts bear; 0 takes one that differs
-    is_marked_twice: bool = False  # its parts say by a header and by SAR parameters which they are; SMPP only
-    stamp: str = ""  # a signature of the carrier's own, for which there must be room
-    stamp_code: int = 0  # the answer where there is none
+    reply_reference: int = 0  # the reference of its parts; 0 takes one that differs
+    is_marked_twice: bool = False  # its parts name themselves by a header and by SAR parameters; SMPP only
+    stamp: str = ""  # a signature of the carrier's own, which needs room
+    stamp_code: int = 0  # the answer if there is no room
     fault: ConnectionFault | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of a script; which of `code` to `reference` it needs depends on `do`."""
+    """One rule of a script; `do` decides which of `code` to `reference` it needs."""
 
     do: str
     to: str = ""
@@ -105,20 +105,20 @@ WORDS = {  # what a rule can do → the keys it needs
     "double": (),
     "early": (),
     "elsewhere": (),
-    "reply": ("text",),  # `reference`, if it is given, stands in all parts of it
+    "reply": ("text",),  # `reference`, if given, is in all parts of it
     "mark-twice": (),  # the parts of that reply
-    "sign": ("text", "code"),  # behind the last part; refused with the code where there is no room for it
+    "sign": ("text", "code"),  # behind the last part; refused with the code if there is no room
 }
 _LOGIN = {"refuse-login", "ignore-login"}
 _FAULTS = {fault.name.lower().replace("_", "-"): fault for fault in ConnectionFault}
 
 
 class ScriptError(ValueError):
-    """A script that cannot be followed; says which rule and why."""
+    """A script that cannot be followed; the message says which rule and why."""
 
 
 def read_script(text: str) -> "Script":
-    """TOML, or JSON when it begins with a brace; raises ScriptError."""
+    """Reads TOML, or JSON if it begins with a brace. raises: ScriptError"""
     try:
         table = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
     except ValueError as error:
@@ -177,7 +177,9 @@ class _Armed:
         return True
 
     def is_full(self, now: float) -> bool:
-        """Whether this second has its share already. A second begins with its first submit, so a burst is met whenever it comes."""
+        """Returns whether this second has its share already. A second begins with its first submit, so a burst always meets the
+        rule.
+        """
         if now >= self.until:
             self.until, self.passed = now + 1, 0
         self.passed += 1
@@ -188,7 +190,7 @@ _SOUND = SubmitBehaviour()
 
 
 class Script:
-    """Rules under way. The same rules, seed and submits give the same behaviours."""
+    """The state of running rules. The same rules, seed and submits have the same behaviours."""
 
     def __init__(self, rules: Iterable[Rule] = (), seed: int = 0) -> None:
         armed = [_Armed(rule) for rule in rules]
@@ -197,14 +199,14 @@ class Script:
         self._dice = random.Random(seed)  # noqa: S311  a simulator's dice are to repeat
 
     def login(self, user: str) -> int | None:
-        """The status a login gets, 0 to let it in; None leaves it without an answer."""
+        """Returns the status of a login, 0 to admit it; None leaves it without an answer."""
         for one in self._login:
             if one.meets(user, self._dice):
                 return one.rule.code if one.rule.do == "refuse-login" else None
         return 0
 
     def behaviour(self, number: str, now: float, part: int = 1) -> SubmitBehaviour:
-        """part: of a long text; 1 where it is the only one"""
+        """part: of a long text; 1 if it is the only one"""
         if not self._submit:
             return _SOUND
         behaviour = SubmitBehaviour()

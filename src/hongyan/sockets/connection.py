@@ -5,8 +5,7 @@ commit, so that nobody can fill our memory. In the second case, and while a peer
 session's time stands still meanwhile.
 
 The octets of one read are handled in pieces, one in each turn of the event loop, so that a fast peer delays nobody else. Until
-all
-of them are handled, nothing more is read.
+all of them are handled, nothing more is read.
 """
 
 import asyncio
@@ -216,8 +215,7 @@ class Connection(asyncio.Protocol):
         """Returns a function that is called after the commit: it answers these deliveries, or asks for them again.
 
         Until it is called nothing is answered. When the peer's time for our answer is nearly over, the deliveries are asked for
-        again, and
-        the call answers nothing.
+        again, and the call answers nothing.
 
         when_lost: called if they were stored and the peer may not know so: the connection broke, or they were asked for again
         """

@@ -69,8 +69,7 @@ def _connected(url: str, begin: LiteralString) -> Iterator[Connection]:
     """Open a connection for one transaction.
 
     SQLite's driver would commit before every CREATE TABLE, and an interrupted upgrade could not be repeated. So the transaction
-    is begun
-    here.
+    is begun here.
     """
     if url.startswith(SQLITE):
         engine = create_engine(url, connect_args={"isolation_level": None})

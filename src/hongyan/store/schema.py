@@ -203,8 +203,7 @@ carrier_ref = _table(
     key_order=True,
 )
 """The carrier's ids, by which an answer to a submit and its receipt are matched, in either order. n = 0 is the current use of
-an
-id; older uses get greater numbers. A receipt whose phone is not that of n = 0 waits apart, with minus its phone as n.
+an id; older uses get greater numbers. A receipt whose phone is not that of n = 0 waits apart, with minus its phone as n.
 
 `receipt` is -1 while none came; the columns beside it then hold values as long as the later ones. `also`: other
 spellings of a receipt's id, by comma, as long as it waits.
@@ -304,8 +303,7 @@ session_part = _table(
 """Parts of long texts. `id`: a number as tasks have; `message_id`: the id with which the customer was answered.
 
 `body`: the text in UTF-16BE, which may begin or end with half a surrogate pair, or octets; in hexadecimal
-digits. `facts`: what else the submit said, as JSON.
-`task_id`: 0 until the text is complete, or given up.
+digits. `facts`: what else the submit said, as JSON. `task_id`: 0 until the text is complete, or given up.
 """
 
 # --- carriers --------------------------------------------------------------------------------------------------------
@@ -323,9 +321,8 @@ channel_lease = _table(
     _int("since_ms"), _text("trouble", default=""), _int("renewals", default=0),
 )
 """`renewals` grows with every renewal: processes that wait for the lease see by it, and by no clock but their own, that the
-owner
-lives. `expires_ms` is for people, and 0 once the lease is let go. `since_ms`: when `is_up` last changed. `trouble`: what last
-went wrong on the link, for people.
+owner lives. `expires_ms` is for people, and 0 once the lease is let go. `since_ms`: when `is_up` last changed. `trouble`: what
+last went wrong on the link, for people.
 """
 
 link_figures = _table("link_figures", _text("channel", key=True), _int("at_ms"), _text("figures"))

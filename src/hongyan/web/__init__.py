@@ -1,1 +1,1 @@
-"""Pages and readings for people and machines that look after the platform."""
+"""Pages and readings for the people and programs that look after the platform."""

@@ -1,7 +1,8 @@
-"""Who may open what: each page says once what it needs, and nothing is asked before that, the request's origin and its token hold.
+"""Access to pages: each page names once what it needs. Nothing else is done before that, the request's origin and its token are
+checked.
 
-A page needs a permission, or a stage of the login, or nothing. A request that changes something must come from a page of ours: the
-browser says so itself (Sec-Fetch-Site, else Origin), and where there is a session its form brings the session's token.
+A page needs a permission, or a stage of the login, or nothing. A request that changes something must come from a page of ours:
+the browser says so itself (Sec-Fetch-Site, else Origin), and if there is a session, its form brings the session's token.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,7 +18,7 @@ from hongyan.model.staff import Permission, Person, Stage
 from hongyan.web.cookies import is_same_token
 
 Needs = Permission | Stage | None
-"""A permission; Stage.IN: to be logged in; another stage: to be just there; None: nothing."""
+"""A permission; Stage.IN: to be logged in; another stage: to be exactly there; None: nothing."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -26,14 +27,14 @@ _WHERE = {Stage.CODE: "/login/code", Stage.ENROL: "/login/second-factor", Stage.
 
 
 class NotOurs(HTTPException):
-    """A change was asked for by a page that is none of ours."""
+    """A change was asked for by a page that is not ours."""
 
     def __init__(self) -> None:
         super().__init__(403)
 
 
 class Page(Route):
-    """A route that says what it needs."""
+    """A route that names what it needs."""
 
     def __init__(self, path: str, endpoint: Endpoint, needs: Needs, *, methods: Sequence[str] = ("GET",)) -> None:
         self.needs = needs
@@ -51,10 +52,10 @@ class Page(Route):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a request's cookie opened."""
+    """The session of a request's cookie."""
 
     person: Person
-    token: str  # which forms bring along
+    token: str  # the token that forms bring along
 
 
 def session_of(request: Request) -> Session | None:
@@ -70,7 +71,7 @@ def person_of(request: Request) -> Person:
 
 
 def _refused(request: Request, needs: Needs) -> Response | None:
-    """None where the request may go on. raises: HTTPException 403"""
+    """Returns None if the request may go on. raises: HTTPException 403"""
     if needs is None:
         return None
     session = session_of(request)
@@ -85,21 +86,21 @@ def _refused(request: Request, needs: Needs) -> Response | None:
 
 
 def _elsewhere(request: Request, path: str) -> Response:
-    """Go there; a piece of a page that htmx asked for makes the whole page go."""
+    """Redirect there. If htmx asked for a piece of a page, the whole page is redirected."""
     if "hx-request" in request.headers:
         return Response(status_code=401, headers={"HX-Redirect": path})
     return RedirectResponse(path, 303)
 
 
 def _target(request: Request) -> str:
-    """What was asked for, to come back to after the login."""
+    """Returns what was asked for, to return to it after the login."""
     if request.method not in _READS:
         return "/"
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def local_path(path: str) -> str:
-    """A path of ours, or / for what leads elsewhere."""
+    """Returns a path of ours, or / for one that leads elsewhere."""
     is_local = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
     return path if is_local else "/"
 

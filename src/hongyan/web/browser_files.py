@@ -1,6 +1,8 @@
-"""The files that pages load, from memory: each under a name that holds its hash, so that browsers may keep it without asking again.
+"""The files that pages load, from memory. The name of each contains its hash, so that browsers may keep it without asking
+again.
 
-Ours stand in static/. Those of others come from npm when the project is built (hatch_build.py) and stand compressed in static/vendor/.
+Ours stand in static/. Those of others come from npm when the project is built (hatch_build.py) and stand compressed in
+static/vendor/.
 """
 
 import gzip
@@ -27,14 +29,14 @@ class _File:
 
 
 class BrowserFiles:
-    """All files of static/, read once. raises: FileNotFoundError where the project was not built"""
+    """All files of static/, read once. raises: FileNotFoundError if the project was not built"""
 
     def __init__(self, folder: Path = _STATIC) -> None:
         self._by_name = {source.name.removesuffix(".gz"): _read(source) for source in _sources(folder)}
         self._by_url = {self.url(name): file for name, file in self._by_name.items()}
 
     def url(self, name: str) -> str:
-        """Where the file is served: its name with its hash. raises: KeyError"""
+        """Returns the path of the file: its name with its hash. raises: KeyError"""
         stem, dot, ending = name.rpartition(".")
         return f"/static/{stem}.{self._by_name[name].digest}{dot}{ending}"
 

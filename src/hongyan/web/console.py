@@ -57,12 +57,12 @@ def console(
     settings: Sequence[tuple[str, object, str]] = (),
     environment: str = "live",
 ) -> Starlette:
-    """The application of the console's pages.
+    """Returns the application of the console's pages.
 
     server:   asks the process that serves
     trials:   what people try out beyond this process
     alone:    what one person may change alone
-    settings: of the installation: key, value, and where that comes from
+    settings: of the installation: key, value, and where the value comes from
     environment: what the platform is for: live, sandbox or demo
     """
     live = Live(server, admin)

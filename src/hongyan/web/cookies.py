@@ -1,7 +1,8 @@
 """The cookie of a session, and the token that its forms bring along.
 
-Over TLS its name begins with __Host-, which browsers give only to this host, over TLS, unread by scripts. Plain HTTP is for this
-machine alone, where the bytes pass no network: there the cookie has a plain name, since browsers refuse the other one.
+Over TLS its name begins with __Host-: then browsers send it only to this host, over TLS, and hide it from scripts. Plain HTTP
+is for this machine alone, where the bytes pass no network. There the cookie has a plain name, since browsers refuse the other
+one.
 """
 
 import hmac
@@ -18,7 +19,7 @@ _LOCAL = {"localhost", "127.0.0.1", "[::1]"}
 
 
 def is_encrypted(connection: HTTPConnection) -> bool:
-    """Whether nobody reads along: TLS, or a browser that asks its own machine."""
+    """Returns whether nobody can read along: TLS, or a browser on this machine."""
     return connection.url.scheme == "https" or _host(connection) in _LOCAL
 
 
@@ -33,7 +34,7 @@ def read_cookie(connection: HTTPConnection) -> Bearer | None:
 
 
 def set_cookie(connection: HTTPConnection, response: Response, bearer: Bearer) -> None:
-    """It lives as long as the browser; the store says when the session is over."""
+    """Set the cookie. It lives as long as the browser; the store says when the session is over."""
     is_secure = connection.url.scheme == "https"
     response.set_cookie(_name(connection), bearer.plain, path="/", secure=is_secure, httponly=True, samesite="lax")
 
@@ -48,7 +49,7 @@ def _name(connection: HTTPConnection) -> str:
 
 
 def csrf_token(bearer: Bearer) -> str:
-    """Follows from the cookie, and does not reveal it."""
+    """Returns a token that is derived from the cookie and does not reveal it."""
     return hmac.new(bearer.plain.encode("utf-8", "replace"), b"csrf", sha256).hexdigest()
 
 

@@ -1,4 +1,6 @@
-"""Where the next page of a list begins, as programs and addresses carry it: sealed, so nobody reads a phone out of it or makes one up."""
+"""The beginning of the next page of a list, as programs and addresses carry it: sealed, so that it shows no phone and cannot be
+made up.
+"""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
@@ -17,7 +19,7 @@ def sealed_place(place: Any, listing: Listing, sealer: Sealing) -> str:
 
 
 def opened_place(place: str, listing: Listing, sealer: Sealing) -> Any:
-    """raises: Invalid for what is no place of this list"""
+    """raises: Invalid for a text that is no place of this list"""
     try:
         return orjson.loads(sealer.open(urlsafe_b64decode(place.encode("ascii")), _owner(listing)))
     except (ValueError, AdminError) as error:
@@ -27,5 +29,5 @@ def opened_place(place: str, listing: Listing, sealer: Sealing) -> Any:
 
 
 def _owner(listing: Listing) -> str:
-    """In place of an owner of what is sealed: a place of one list is none of another."""
+    """Returns the owner that the seal is bound to, so that a place of one list does not open in another."""
     return f"place {listing.thing}"

@@ -1,6 +1,6 @@
-"""Forms from the description of fields (model/fields.py): a control for each field, and what a person typed as a change.
+"""Forms from the description of fields (model/fields.py): a control for each field, and the change that a person typed.
 
-What is typed is checked where it is declared: when the change is made. A form only makes of text what the kind of a field reads.
+Values are checked where they are declared: when the change is made. A form only turns text into what the kind of a field reads.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,14 +21,14 @@ from hongyan.web.words import head
 from hongyan.web.words import said as said_word
 
 _MUCH = 10**12
-"""No number of a form is larger."""
+"""The greatest number in a form."""
 
 Changes = TypeVar("Changes", bound=Change)
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One field as a page shows it: arguments of the macro `field`."""
+    """One field as a page shows it: the arguments of the macro `field`."""
 
     name: str
     label: str
@@ -42,24 +42,24 @@ class Control:
     hint: str = ""
 
     def holding(self, given: Mapping[str, Any]) -> "Control":
-        """The same with what was typed before, if anything was."""
+        """Returns the same with the value that was typed before, if any was."""
         value = given.get(self.name, self.value)
         return replace(self, value=[value] if self.many and isinstance(value, str) else value)
 
 
 @dataclass(frozen=True, slots=True)
 class FormPage:
-    """A page with one form, which posts to where it stands."""
+    """A page with one form, which is posted to the page's own path."""
 
     title: str
-    back: tuple[str, str]  # a path and its words
+    back: tuple[str, str]  # a path and its title
     button: str
     controls: list[Control]
     note: str = ""
 
 
 def show_form(request: Request, page: FormPage, trouble: AdminError | None = None) -> Response:
-    """The form, empty or as it is; or again, as it was typed, with what was wrong."""
+    """Show the form with its values; after an error with the typed values, and what was wrong."""
     field = str(trouble.facts.get("field", "")) if trouble else ""
     shown = [replace(one, wrong=error_text(trouble)) if trouble and one.name == field else one for one in page.controls]
     at_field = any(one.wrong for one in shown)
@@ -68,9 +68,9 @@ def show_form(request: Request, page: FormPage, trouble: AdminError | None = Non
 
 
 def controls(change: type[Change], values: Mapping[str, Any], names: Iterable[str] = ()) -> list[Control]:
-    """A control for each field, in the order of the names or, without any, of the description.
+    """Returns a control for each field, in the order of the names or, without any, of the description.
 
-    values: of the thing as it is, or texts as they were typed; what is missing is as usual
+    values: of the thing as it is, or texts as they were typed; missing ones are as usual
     """
     by_name = {field.name: field for field in fields_of(change)}
     return [_control(by_name[name], values) for name in names or by_name]
@@ -100,32 +100,34 @@ def _options(field: Field) -> list[tuple[str, str]] | None:
 
 
 def choice(name: str, names: Iterable[str], of_none: str | None = None, value: str = "") -> Control:
-    """One of these names. of_none: what it means to choose none, where one may"""
+    """Returns a choice of one of these names. of_none: the meaning of choosing none, if that is allowed"""
     none = [] if of_none is None else [("", of_none)]
     return Control(name, head(name), value=value, options=none + [(one, one) for one in names])
 
 
 def account_box(of_none: str = "", value: str = "") -> Control:
-    """The name of an account, which is suggested while one types. of_none: what it means to name none, where one may"""
+    """Returns a box for the name of an account, which is suggested while one types. of_none: the meaning of naming none, if
+    that is allowed
+    """
     return Control("account", head("account"), kind="account", value=value, required=not of_none, hint=of_none)
 
 
 def words_of(name: str, words: Iterable[str]) -> list[tuple[str, str]]:
-    """The options of a field that holds one of these words."""
+    """Returns the options of a field that holds one of these words."""
     return [(word, said_word(name, word)) for word in words]
 
 
 def _shape(field: Field) -> str:
     kind = field.kind
     if kind.of is bool:
-        return "text" if field.usual is None else "flag"  # yes, no, or nothing said
+        return "text" if field.usual is None else "flag"  # yes, no, or not set
     if kind.is_list:
         return "long"
     return "number" if kind.of in {int, float} else "text"
 
 
 def _typed(kind: Kind, value: Any) -> Any:
-    """A value as a person would type it."""
+    """Returns a value as a person would type it."""
     if kind.words:
         given = value if kind.is_list else [value]
         words = [one if isinstance(one, str) else word_of(one) for one in given if one is not None]
@@ -138,7 +140,7 @@ def _typed(kind: Kind, value: Any) -> Any:
 
 
 def shown(change: type[Change], row: Mapping[str, Any], without: Iterable[str] = ()) -> list[tuple[str, str]]:
-    """The settings of a thing as people read them, from its row: name and value."""
+    """Returns the settings of a thing as people read them, from its row: name and value."""
     values, hidden = loaded(change, row), set(without)
     return [(head(field.name), _shown(field, values[field.name])) for field in fields_of(change) if field.name not in hidden]
 
@@ -156,22 +158,22 @@ def _shown(field: Field, value: Any) -> str:
 
 
 def said(change: type[Changes], form: FormData, names: Iterable[str] = ()) -> Changes:
-    """What a form says of the fields that it has. raises: Invalid"""
+    """Returns the change that a form says, with the fields that it has. raises: Invalid"""
     wanted = set(names)
     fields = [field for field in fields_of(change) if not wanted or field.name in wanted]
     return change(**{field.name: _said(field, form) for field in fields if _is_in(field, form)})
 
 
 def typed(form: FormData) -> dict[str, Any]:
-    """What was typed, to be shown again."""
+    """Returns what was typed, to be shown again."""
     return {name: form.getlist(name) if len(form.getlist(name)) > 1 else form[name] for name in form}
 
 
 def _is_in(field: Field, form: FormData) -> bool:
-    """Whether the form says a value of the field.
+    """Returns whether the form has a value for the field.
 
-    A box that is not ticked is not sent; the form says with `has` which boxes it shows. A choice of nothing says nothing, and an empty
-    number says nothing where there is no usual one.
+    An unticked box is not sent, so the form says with `has` which boxes it shows. Choosing nothing sets nothing. An empty
+    number sets nothing if there is no usual one.
     """
     if field.kind.of is bool and field.usual is None:
         return form.get(field.name) in {"yes", "no"}
@@ -199,12 +201,12 @@ def _pair(line: str) -> tuple[str, str]:
 
 
 def whole(text: object, field: str, least: int = -_MUCH, most: int = _MUCH) -> int:
-    """The number that was typed. raises: Invalid"""
+    """Returns the number that was typed. raises: Invalid"""
     return int(number(least, most).checked(field, str(text).strip()))
 
 
 def product_of(form: Mapping[str, Any]) -> Product:
-    """The product that was chosen; SMS where none was. raises: Invalid"""
+    """Returns the product that was chosen, by default SMS. raises: Invalid"""
     named = str(form.get("product", "sms")).upper()
     if named not in Product.__members__:
         raise Invalid("there is no product {product}", product=named)

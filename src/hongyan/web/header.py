@@ -1,4 +1,4 @@
-"""The header of every page: how many alarms fire, and what the platform is for where it is not live."""
+"""The header of every page: how many alarms fire, and what the platform is for if it is not live."""
 
 from dataclasses import dataclass
 from time import monotonic
@@ -10,10 +10,10 @@ from hongyan.ports.admin import AdminStore
 from hongyan.services.queries.alarms import firing
 
 FRESH_S = 5.0
-"""Alarms are counted again so long after the last time: every page shows the number."""
+"""After how many seconds alarms are counted again, since every page shows the number."""
 
 ENVIRONMENTS = {"demo": N_("Demo"), "sandbox": N_("Sandbox")}
-"""Words of the badge, by what the platform is for. One that is live has none."""
+"""Words of the badge, by what the platform is for. A live one has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Header:
 
 
 class HeaderMiddleware:
-    """Finds what the header shows to who is logged in."""
+    """Finds what the header shows to a person who is logged in."""
 
     def __init__(self, app: ASGIApp, admin: AdminStore, environment: str) -> None:
         self._app, self._admin, self._badge = app, admin, ENVIRONMENTS.get(environment, "")

@@ -1,7 +1,7 @@
-"""What is known of links at this moment, as pages show it: rates need two looks, some seconds apart.
+"""The current state of links, as pages show it. Rates need two looks, some seconds apart.
 
-The process that serves knows its own links; of those of other processes the store has what they said some seconds ago, and their PDUs
-are asked for.
+The serving process knows its own links. The links of other processes are read from the store, as they were some seconds ago,
+and their PDUs are asked for.
 """
 
 import time
@@ -13,24 +13,24 @@ from hongyan.ports.admin import AdminStore
 from hongyan.services.queries.link_figures import link_figures
 from hongyan.web.ops import Check
 
-_LOOK_S = 2.0  # between two looks at least
-_OLD_S = 30.0  # a look that is older says nothing of now
+_LOOK_S = 2.0  # at least between two looks
+_OLD_S = 30.0  # an older look says nothing about now
 
 Counts = Mapping[str, Mapping[str, Any]]
-"""By channel, then by what is counted; `sockets` are its connections, `delays` counts of reports by upper bound in seconds."""
+"""By channel, then by figure; `sockets` are its connections, `delays` counts of reports by upper bound in seconds."""
 
 
 class ServerFacts(Protocol):
-    """What the serving process says to the pages, which are in a process of their own."""
+    """What the serving process answers to the pages, which run in another process."""
 
     async def links(self) -> Counts:
-        """How the links of that process do; what is counted only grows."""
+        """Returns the figures of that process's links; counters only grow."""
         ...
 
     async def pdus(self, channel: str, *, clear: bool = False) -> Sequence[Mapping[str, object]] | None:
-        """The last PDUs of a channel's link, phones masked and texts left out; None where no process that answers has it.
+        """Returns the last PDUs of a channel's link, phones masked and texts left out; None if no process that answers has it.
 
-        clear: phones and texts as they are, and the octets of each PDU
+        clear: phones and texts in clear, and the octets of each PDU
         """
         ...
 
@@ -39,11 +39,11 @@ class ServerFacts(Protocol):
         ...
 
     async def session_pdus(self, session_id: int) -> Sequence[Mapping[str, object]] | None:
-        """The last PDUs of a customer's session, as those of a link; None where no process that answers has it."""
+        """Returns the last PDUs of a customer's session, as those of a link; None if no process that answers has it."""
         ...
 
     async def checks(self) -> Sequence[Check]:
-        """Every condition for being ready."""
+        """Returns every condition for being ready."""
         ...
 
 
@@ -59,7 +59,7 @@ class Live:
         return {name: self._shown(name, now) for name, now in self._looks[-1][1].items() if "connections_up" in now}
 
     async def channel(self, name: str) -> dict[str, Any]:
-        """{} where nobody has it."""
+        """Returns the same of one channel; {} if no process has it."""
         return (await self.channels()).get(name, {})
 
     async def pdus(self, name: str, *, clear: bool = False) -> Sequence[Mapping[str, object]] | None:

@@ -1,4 +1,4 @@
-"""Coming in and leaving: the password, the second factor, the link that sets a password."""
+"""Login and logout: the password, the second factor, the link that sets a password."""
 
 from collections.abc import Awaitable
 from datetime import datetime, timedelta
@@ -48,7 +48,7 @@ class LoginPages:
         return show(request, "login.html", _asked(request))
 
     async def enter(self, request: Request) -> Response:
-        """The cookie that came, if any, is not looked at: a login sets a new one."""
+        """Log in. The cookie of the request is ignored, since a login sets a new one."""
         form = await request.form()
         given = {name: str(form.get(name, "")) for name in ("name", "password", "next")}
         coming = self._logins.enter(given["name"], given["password"], origin_of(request))
@@ -71,7 +71,7 @@ class LoginPages:
         return await confirmed(request, self._logins, self._logins.confirm(person_of(request), code))
 
     async def ask_new_password(self, request: Request) -> Response:
-        """Only looks: a program that reads links ahead uses none up."""
+        """Show the form of a link. A program that opens links in advance does not use it up."""
         name = await self._logins.invited(Bearer(request.path_params["link"]))
         return show(request, "invitation.html", {"name": name, "trouble": ""})
 
@@ -93,7 +93,7 @@ class LoginPages:
         return response
 
     async def speak(self, request: Request) -> Response:
-        """Choose the language, and come back to the page."""
+        """Set the language, and return to the page."""
         response = RedirectResponse(local_path(request.query_params.get("next", "/")), 303)
         if (named := request.path_params["named"]) in LANGUAGES:
             is_secure = request.url.scheme == "https"
@@ -102,7 +102,7 @@ class LoginPages:
 
 
 async def offer_second_factor(request: Request, logins: Logins, trouble: str = "", status: int = 200) -> Response:
-    """Show what an authenticator is to be given."""
+    """Show the secret for an authenticator."""
     offered = await logins.offer(person_of(request))
     picture = segno.make(offered.address).svg_inline(scale=5, border=2, light="#ffffff")
     facts = {"secret": offered.secret, "picture": picture, "trouble": trouble, "path": request.url.path}
@@ -110,7 +110,7 @@ async def offer_second_factor(request: Request, logins: Logins, trouble: str = "
 
 
 async def confirmed(request: Request, logins: Logins, taking: Awaitable[tuple[LoggedIn, list[str]]]) -> Response:
-    """Take it, and show the recovery codes, once."""
+    """Confirm the second factor, and show the recovery codes, once."""
     try:
         entered, codes = await taking
     except Refusal as refusal:
@@ -128,7 +128,7 @@ def origin_of(request: Request) -> Origin:
 
 
 def wait_sentence(refusal: Refusal) -> str:
-    """Says until when somebody who tried too often must wait."""
+    """Returns the sentence for a person who tried too often: until when to wait."""
     until = datetime.now(CHINA) + timedelta(seconds=int(str(refusal.facts["seconds"])))
     return _("too many wrong tries; the next one is looked at after {time} (Asia/Shanghai)", time=f"{until:%H:%M:%S}")
 
@@ -138,7 +138,7 @@ def _asked(request: Request) -> dict[str, str]:
 
 
 async def _entered(request: Request, coming: Awaitable[LoggedIn], template: str, facts: dict[str, str]) -> Response:
-    """Go on to what is asked next, or show the form again with what was wrong."""
+    """Go on to what is asked for next, or show the form again with what was wrong."""
     try:
         entered = await coming
     except Refusal as refusal:

@@ -1,4 +1,4 @@
-"""What stands before every page: the language, the headers that keep a browser strict, the way it came, and who it is."""
+"""Middleware of every page: the language, strict headers for browsers, encryption, and the session."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
     "manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-"""Pictures may be data: Tabler's style sheet has its small icons so."""
+"""Pictures may be data:, since Tabler's style sheet has small icons so."""
 
 HEADERS = {
     "content-security-policy": CSP,
@@ -37,7 +37,7 @@ _OPEN_WAY = N_(
 
 
 class SecurityHeaders:
-    """Adds the headers to every answer; one that says nothing of caches is kept by none."""
+    """Adds the headers to every answer. If an answer has no rule for caches, none may keep it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -57,7 +57,7 @@ class SecurityHeaders:
 
 
 class LanguageMiddleware:
-    """Texts of a request are in the language that its person reads."""
+    """Puts texts of a request in the language of its person."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -68,7 +68,7 @@ class LanguageMiddleware:
 
 
 class EncryptedOnly:
-    """Refuses browsers of other machines that came without TLS."""
+    """Refuses browsers on other machines without TLS."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""The menu: which screens there are, and which of them a person may open."""
+"""The menu: the screens, and which of them a person may open."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -65,6 +65,6 @@ MENU: tuple[tuple[LiteralString, tuple[MenuItem, ...]], ...] = (
 
 
 def menu_for(may: Callable[[Permission], bool]) -> list[tuple[LiteralString, list[MenuItem]]]:
-    """The menu of somebody who may do these things."""
+    """Returns the menu for a person with these permissions."""
     shown = [(head, [item for item in items if may(item.needs)]) for head, items in MENU]
     return [(head, items) for head, items in shown if items]

@@ -1,6 +1,6 @@
-"""The ops listener: /metrics, /livez, /readyz, /version, and the console behind them. On loopback unless set otherwise.
+"""The ops listener: /metrics, /livez, /readyz, /version, and the console behind them. On loopback unless configured otherwise.
 
-Metrics are read when somebody asks: the hot path only bumps plain numbers, and `Vitals` reports them. No label ever
+Metrics are made when they are asked for: the hot path only raises plain numbers, and `Vitals` reports them. No label ever
 holds a phone, a message id, a signature or an address. A channel that is down never makes the process unready.
 """
 
@@ -32,29 +32,29 @@ class Check:
     name: str
     is_good: bool
     detail: str = ""  # what is wrong, and what to do
-    is_warning: bool = False  # good enough for requests, and yet somebody should look
+    is_warning: bool = False  # requests are served, but somebody should look
 
 
 class Vitals(Protocol):
     """What a running process reports of itself."""
 
     def readings(self) -> Iterable[MetricValue]:
-        """Everything that is counted, at this moment; reads memory only."""
+        """Yields all metrics at this moment; reads memory only."""
         ...
 
     async def pdus(self, channel: str, *, clear: bool = False) -> Sequence[Mapping[str, object]] | None:
-        """The last PDUs of a channel's link, here or in another process; None where no process has it.
+        """Returns the last PDUs of a channel's link, here or in another process; None if no process has it.
 
-        clear: phones and texts as they are, and the octets of each PDU; else phones are masked and texts left out
+        clear: phones and texts in clear, and the octets of each PDU; else phones are masked and texts left out
         """
         ...
 
     async def session_pdus(self, session_id: int) -> Sequence[Mapping[str, object]] | None:
-        """The same of a customer's session, phones masked and texts left out."""
+        """Returns the same of a customer's session, phones masked and texts left out."""
         ...
 
     def checks(self) -> Awaitable[Sequence[Check]]:
-        """Every condition for being ready; answers within a second or two, whatever the database does."""
+        """Returns every condition for being ready, within a second or two, whatever the database does."""
         ...
 
 
@@ -110,7 +110,7 @@ METRICS: dict[str, tuple[Kind, tuple[str, ...], str]] = {
     "hongyan_jobs_total": (Kind.COUNTER, ("job", "result"), "Periodic jobs by result."),
     "hongyan_job_duration_seconds": (Kind.HISTOGRAM, ("job",), "How long a periodic job took."),
 }
-"""Every metric there is: kind, labels, meaning."""
+"""All metrics: kind, labels, meaning."""
 
 
 class _Readings(Collector):
@@ -148,7 +148,7 @@ def _add(family: Metric, labels: tuple[str, ...], value: float | Histogram) -> N
 
 
 def ops_app(vitals: Vitals, version: str, pages: Sequence[BaseRoute] = ()) -> Starlette:
-    """The application of the ops listener: what programs read, and the pages of the console."""
+    """Returns the application of the ops listener: readings for programs, and the pages of the console."""
     answers = _Answers(vitals, version)
     return Starlette(
         routes=[
@@ -164,7 +164,7 @@ def ops_app(vitals: Vitals, version: str, pages: Sequence[BaseRoute] = ()) -> St
 
 
 class _Answers:
-    """What programs read, without a login."""
+    """Readings for programs, without a login."""
 
     def __init__(self, vitals: Vitals, version: str) -> None:
         self._vitals, self._version = vitals, version
@@ -181,7 +181,7 @@ class _Answers:
         return PlainTextResponse("ok\n")
 
     async def readyz(self, request: Request) -> Response:
-        """Through a proxy the answer says no more than whether it is ready."""
+        """Answer whether it is ready. Through a proxy the answer says nothing else."""
         checks = await self._vitals.checks()
         is_ready = all(check.is_good for check in checks)
         status = 200 if is_ready else 503
@@ -212,7 +212,7 @@ def _readiness(checks: Sequence[Check]) -> dict[str, object]:
 
 
 def _pdus(request: Request, whose: dict[str, object], pdus: Sequence[Mapping[str, object]] | None, missing: str) -> Response:
-    """For the command line of this machine alone; people of others look in the console, as their role permits."""
+    """Answer the command line on this machine only. Other people use the console, as their role permits."""
     if not _is_of_this_machine(request):
         return JSONResponse({"error": "PDUs are shown to this machine alone, and in the console"}, 403)
     if pdus is None:
@@ -225,5 +225,5 @@ def _is_of_this_machine(request: Request) -> bool:
 
 
 def _is_passed_on(request: Request) -> bool:
-    """Whether a proxy asks for somebody else, who may be anybody: these readings ask for no login."""
+    """Returns whether a proxy asks for somebody else, who may be anybody: these readings need no login."""
     return any(name in request.headers for name in ("x-forwarded-for", "x-forwarded-host", "forwarded", "via"))

@@ -1,4 +1,4 @@
-"""Pages from templates: what every one of them knows, and how trouble is shown."""
+"""Pages from templates: values that all pages have, and pages of errors."""
 
 import asyncio
 import re
@@ -40,7 +40,7 @@ _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def _unturned(value: Any) -> Any:
-    """What others wrote, with marks that turn the words behind them around written as escapes. What is markup already stays."""
+    """Returns others' text with marks of writing direction written as escapes. Markup stays as it is."""
     if not isinstance(value, str) or value.isascii() or hasattr(value, "__html__"):
         return value
     return _TURNING.sub(lambda found: f"\\u{ord(found[0]):04x}", value)
@@ -83,7 +83,7 @@ _TEMPLATES.filters.update(
 
 
 def load_templates() -> None:
-    """Compile them all, which takes some tenths of a second: nobody who opens a page waits for it then."""
+    """Compile all templates, which takes some tenths of a second, so that nobody who opens a page waits for it."""
     for name in _TEMPLATES.list_templates():
         _TEMPLATES.get_template(name)
 
@@ -92,7 +92,7 @@ STATUS: dict[type[AdminError], int] = {NotFound: 404, Conflict: 409, Invalid: 42
 
 
 class PageAnswer(HTMLResponse):
-    """A page that is written in a thread, as it is sent: the loop, which the doors share, goes on meanwhile."""
+    """A page that is rendered in a thread when it is sent, so that the loop, which the doors share, goes on meanwhile."""
 
     def __init__(self, template: str, facts: Mapping[str, Any], status: int) -> None:
         super().__init__(status_code=status)
@@ -112,7 +112,7 @@ class PageAnswer(HTMLResponse):
 
 
 def show(request: Request, template: str, facts: Mapping[str, Any] | None = None, status: int = 200) -> Response:
-    """A page; its template finds the request, the session (None for strangers) and its token."""
+    """Returns a page. Its template gets the request, the session (None without a login) and its token."""
     session, theme, notice = session_of(request), request.cookies.get("hongyan_theme", ""), request.cookies.get(NOTICE, "")
     given = {
         "request": request,
@@ -132,14 +132,14 @@ def show(request: Request, template: str, facts: Mapping[str, Any] | None = None
 
 
 def done(path: str, notice: str) -> Response:
-    """Go to a page, which says once what was done."""
+    """Redirect to a page, which shows once what was done."""
     response = RedirectResponse(path, 303)
     response.set_cookie(NOTICE, quote(notice), max_age=60, httponly=True, samesite="lax")
     return response
 
 
 def error_text(error: AdminError) -> str:
-    """What happened and what to do, in the person's language."""
+    """Returns what happened and what to do, in the person's language."""
     facts = error.facts | ({"field": column_head(str(error.facts["field"]))} if "field" in error.facts else {})
     return " ".join(filter(None, (_(error.sentence, **facts), _(error.cure, **facts))))
 
@@ -161,19 +161,19 @@ async def show_trouble(request: Request, error: Exception) -> Response:
 
 
 async def show_admin_error(request: Request, error: Exception) -> Response:
-    """The page of a change that cannot be."""
+    """Show the page of a change that is not allowed."""
     assert isinstance(error, AdminError)
     return show(request, "trouble.html", {"what": error_text(error)}, STATUS.get(type(error), 400))
 
 
 async def show_refusal(request: Request, error: Exception) -> Response:
-    """The page of what a rule of the platform refused."""
+    """Show the page of a request that a rule of the platform refused."""
     assert isinstance(error, Refusal)
     return show(request, "trouble.html", {"what": f"{reason(error, language())} {_(error.code.words.cure)}"}, 409)
 
 
 async def show_bug(request: Request, error: Exception) -> Response:
-    """The page of an error that nobody foresaw: a number under which it stands in the log, and nothing else of it."""
+    """Show the page of an unexpected error: the number under which it stands in the log, and nothing else of it."""
     number = secrets.token_hex(4)
     log.error("page_failed", number=number, path=request.url.path, error=type(error).__name__)
     with speaking(language_of(request)):

@@ -1,4 +1,4 @@
-"""What is one's own (password, second factor, sessions), and the staff for who may change it."""
+"""A person's own password, second factor and sessions, and the staff, for those who may change it."""
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response

@@ -13,7 +13,7 @@ WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def as_csv(name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
-    """Returns CSV with a mark by which spreadsheets know UTF-8."""
+    """Returns CSV with a byte-order mark, by which spreadsheets recognise UTF-8."""
     written = "".join(f"{write_line(row)}\r\n" for row in (heads, *rows))
     return _download(name, CSV, written.encode("utf-8-sig"))
 

@@ -8,7 +8,7 @@ from hongyan.model.owed import Pushed
 
 
 class Trials(Protocol):
-    """Nothing of them is stored, and nobody is charged."""
+    """Nothing of a trial is stored, and nobody is charged."""
 
     async def push(self, account: Account) -> Pushed:
         """Post one sample report to the account's address."""
@@ -34,7 +34,7 @@ class ChannelTrial(Protocol):
     def report(self) -> Mapping[str, Any]: ...
     @property
     def beside(self) -> str:
-        """Who holds the channel meanwhile."""
+        """Returns the process that holds the channel meanwhile."""
         ...
 
     @property

@@ -1,4 +1,4 @@
-"""How values are written on pages: moments, numbers, the heads of columns, and which tone a state has."""
+"""How values are written on pages: moments, numbers, heads of columns, and the tone of a state."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ TONES = {
     "unanswered": WARN, "in parts": WARN, "pending": WARN, "cancelling": WARN,
     "queued": BUSY, "sending": BUSY, "sent": BUSY, "waiting": BUSY, "releasing": BUSY, "pushing": BUSY,
 }  # fmt: skip
-"""By state; a word that is none is idle."""
+"""By state; any other word has the tone of an idle one."""
 
 
 def tone(word: str) -> str:
@@ -30,19 +30,19 @@ def tone(word: str) -> str:
 
 
 def number(value: float | None) -> str:
-    """Thousands apart; alike in both languages."""
+    """Separates thousands, in the same way in both languages."""
     if value is None:
         return "–"
     return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
 
 
 def china(at_ms: int) -> str:
-    """A moment to the second, in China."""
+    """Returns a moment to the second, in China."""
     return datetime.fromtimestamp(at_ms / 1000, _CHINA).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def china_ms(at_ms: int) -> str:
-    """The time of a day in China, to the millisecond."""
+    """Returns the time of a day in China, to the millisecond."""
     return datetime.fromtimestamp(at_ms / 1000, _CHINA).strftime("%H:%M:%S.") + f"{at_ms % 1000:03}"
 
 
@@ -51,7 +51,7 @@ def utc(at_ms: int) -> str:
 
 
 def seconds(value: float) -> str:
-    """A length of time by its two greatest units: 0.12 s, 3 min 20 s, 2 d 3 h, 5 min."""
+    """Returns a length of time by its two greatest units: 0.12 s, 3 min 20 s, 2 d 3 h, 5 min."""
     if value < 60:
         return f"{value:.3g} s"
     whole = timedelta(seconds=round(value))
@@ -65,7 +65,9 @@ _ABBREVIATIONS = {"id", "ip", "mms", "mo", "tls", "url"}
 
 
 def head(name: str) -> str:
-    """What stands above a column or before a field: the Chinese of its name, or the name as an English reader writes it."""
+    """Returns the head of a column or the label of a field: the Chinese of its name, or the name as an English reader writes
+    it.
+    """
     word = column_head(name)
     if language() != "en":
         return word
@@ -77,12 +79,12 @@ def head(name: str) -> str:
 
 
 def shape(name: str, value: object) -> str:
-    """How a value of a column is shown: state, moment, length, flag, id, number, long or text."""
+    """Returns how a value of a column is shown: state, moment, length, flag, id, number, long or text."""
     return shown_as(name, value).name.lower()
 
 
 def filled(path: str, row: Mapping[str, object]) -> str:
-    """A path whose gaps the row fills."""
+    """Returns a path whose gaps are filled from the row."""
     return path.format_map({name: quote(str(value), safe="") for name, value in row.items()})
 
 
@@ -90,11 +92,11 @@ _OF_OURS = {"kind", "state", "outcome", "result"}
 
 
 def said(name: str, word: str) -> str:
-    """A word of ours as a reader writes it: in Chinese, or in English without the underline that programs need."""
+    """Returns a word of ours as a reader writes it: in Chinese, or in English without the underline that programs need."""
     word = choice_word(name, word)
     return word.replace("_", " ") if name in _OF_OURS else word
 
 
 def pairs(names: Iterable[str]) -> list[tuple[str, str]]:
-    """The options of a choice among names."""
+    """Returns the options of a choice among names."""
     return [(name, name) for name in names]

@@ -1,13 +1,11 @@
 """One connection to a carrier or from a client, without a socket and without a clock; for every protocol, in both roles.
 
-OPEN ──login──▶ LOGGING_IN ──status 0──▶ READY ──logout──▶ LEAVING ──▶ CLOSED
-└── refused ──▶ CLOSED     └── peer leaves, dies, loses step ──▶ CLOSED
+    OPEN ──login──▶ LOGGING_IN ──status 0──▶ READY ──logout──▶ LEAVING ──▶ CLOSED
+                        └── refused ──▶ CLOSED     └── peer leaves, dies, loses step ──▶ CLOSED
 
 The owner of the socket calls `feed` with what it reads, `tick` at `next_deadline`, and `lost` when the connection is gone.
-After
-each call it writes what `take_out` returns. Everything that happened is returned as a list of events, in order. Times are
-seconds
-of any clock that only moves forward.
+After each call it writes what `take_out` returns. Everything that happened is returned as a list of events, in order. Times are
+seconds of any clock that only moves forward.
 
 Requests have sequences of our own; `pending` holds those without an answer, the oldest first, and the window counts them.
 The session sends nothing twice. Requests without an answer are returned in `Unanswered` or in `Closed`, and their owner

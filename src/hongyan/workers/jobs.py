@@ -1,8 +1,7 @@
 """The runner of jobs: one job at a time, slice by slice with rests between, so that messages pass.
 
 Slices that change something go through the lane. Slices that only read run in a thread, on a snapshot of their own, and their
-rows
-are stored through the lane.
+rows are stored through the lane.
 """
 
 import asyncio

@@ -1,8 +1,7 @@
 """How a process sees all leases: which are over, and which channels are down.
 
 All times are by the monotonic clock of this process, from the moment at which it first saw something. So a clock that is put
-forward
-or back neither ends a lease nor prolongs it.
+forward or back neither ends a lease nor prolongs it.
 """
 
 from collections.abc import Callable, Iterable, Mapping

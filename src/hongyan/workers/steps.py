@@ -1,8 +1,7 @@
 """The table of steps: each with its name, its rank in a lane's batch, and the service that runs it.
 
 Ranks follow a message through its life, one step a rank. Both lanes of a process run the steps of a batch in this order, so
-that they
-lock tables in the same order.
+that they lock tables in the same order.
 """
 
 from collections.abc import Sequence

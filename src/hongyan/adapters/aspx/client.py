@@ -2,8 +2,7 @@
 reply parts.
 
 A message goes in one request, as a whole, however long: the platform cuts it. One task has one number, so its taskID and its
-phone
-name the message. Several numbers in one request would save requests, but the XML answer does not say which of them were
+phone name the message. Several numbers in one request would save requests, but the XML answer does not say which of them were
 refused.
 
 Channel options: `userid`, `scheme` (http), `path` (/), `secret_form` (md5, or plain), `clientref` (yes: our name for the

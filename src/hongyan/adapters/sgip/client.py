@@ -4,13 +4,12 @@ The name of a segment is the sequence of its Submit, which we choose. It is made
 same
 one, also after a crash: a gateway that has it already answers and sends nothing twice.
 
-ticket     milliseconds since 2020 | 22 bits of process and count
-sequence   our node | MMDDhhmmss of Beijing, of that second | milliseconds of it, 10 bits, and the same 22 bits
+    ticket     milliseconds since 2020 | 22 bits of process and count
+    sequence   our node | MMDDhhmmss of Beijing, of that second | milliseconds of it, 10 bits, and the same 22 bits
 
 Channel options: `node` (3AAAAQQQQQ; required), `corp_id` (by default the last five digits of the node), `service_type`,
-`fee_type`,
-`fee_value`, `given_value`, `agent_flag`, `mt_flag`, `priority`, `charge_number`. Those of texts stand in `adapters/content`,
-those of the listener in `carriers/listener`.
+`fee_type`, `fee_value`, `given_value`, `agent_flag`, `mt_flag`, `priority`, `charge_number`. Those of texts stand in
+`adapters/content`, those of the listener in `carriers/listener`.
 """
 
 from dataclasses import replace

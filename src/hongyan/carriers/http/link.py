@@ -1,11 +1,9 @@
 """A channel to another platform of the same interfaces: `sms.aspx` out, reports and replies by pull or by push.
 
 As many requests run at once as window and connections say, one message each. An answer that refuses every message alike
-(balance,
-login, product) is trouble of the channel: no message is refused, the channel counts as down, and the balance is asked for until
-the answer is good. Meanwhile its messages may go another way. A request without an answer is in doubt. If the channel resends,
-it
-is made again under the same name, which a platform that knows `clientref` takes once.
+(balance, login, product) is trouble of the channel: no message is refused, the channel counts as down, and the balance is asked
+for until the answer is good. Meanwhile its messages may go another way. A request without an answer is in doubt. If the channel
+resends, it is made again under the same name, which a platform that knows `clientref` takes once.
 """
 
 import asyncio

@@ -1,14 +1,13 @@
 """A port of the channel's own, to which another platform posts its reports and replies, with a list of addresses.
 
-HTTP channel options
-listen_port  where to listen; 0 or none: nowhere, and reports are pulled
-listen_host  0.0.0.0
-listen_path  the path to be posted to (/): one that nobody guesses is a second lock
-allow_ip     addresses and networks by comma; by default the channel's own host, if that is an address
+    HTTP channel options
+    listen_port  where to listen; 0 or none: nowhere, and reports are pulled
+    listen_host  0.0.0.0
+    listen_path  the path to be posted to (/): one that nobody guesses is a second lock
+    allow_ip     addresses and networks by comma; by default the channel's own host, if that is an address
 
 The XML of manual 001, chapter 6, is answered `1` and the JSON of manual 002 respCode 00000, after the commit. If it is not
-stored
-in time, the answer makes the platform repeat it.
+stored in time, the answer makes the platform repeat it.
 """
 
 import asyncio

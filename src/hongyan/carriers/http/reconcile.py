@@ -1,11 +1,9 @@
 """Asks another platform once more for the report of a message that has had none for some time.
 
 A pull's answer may be lost on its way, or with this process before its commit, and a push may be given up. Then the report does
-not
-come again by itself. So each message without a report for `ask_after_s` is asked for by its task, once; after a start
-everything
-older is asked for too. `again=1` asks for what was handed out before: Hongyan knows the parameter, and a platform that does not
-answers as to a usual pull.
+not come again by itself. So each message without a report for `ask_after_s` is asked for by its task, once; after a start
+everything older is asked for too. `again=1` asks for what was handed out before: Hongyan knows the parameter, and a platform
+that does not answers as to a usual pull.
 
 A question without an answer holds up nothing: it goes to the back (`carriers/http/unanswered`), and the next one is asked.
 """

@@ -1,8 +1,7 @@
 """The link of an MM7 channel: MMS leave as HTTP posts, window times connections at once, each on a connection of its own.
 
 It is up when the relay/server's port can be reached. After the first post that does not reach it, or whose user is refused, it
-is
-down until the port is tried again. What did not leave goes back to the front of the queue.
+is down until the port is tried again. What did not leave goes back to the front of the queue.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
-"""The console's process: forked at the start, and started anew by a command in place of one that died.
+"""The console's process: forked at the start, and started anew by a command if it died.
 
-It is forked before this process has threads, and shares the memory of all that was imported until then. One that is started anew
-imports all that again, which takes a second and the memory. Neither heeds the signals of a stop: it ends when the process that
-serves has closed its end of the socket, or is dead.
+It is forked before this process has threads, and shares the memory of all that was imported until then. A process that is
+started anew imports all that again, which takes a second and the memory. Both ignore the signals of a stop: the process ends
+when the process that serves has closed its end of the socket, or is dead.
 """
 
 import gc
@@ -33,7 +33,7 @@ NICENESS = 10
 """The nice value of the console: doors and links go first when all cores are busy."""
 
 SWITCH_S = 0.0005
-"""How long a thread may keep the interpreter from another: one of them may hold up who else writes to the store."""
+"""How long a thread may keep the interpreter from another: one of them may hold up others that write to the store."""
 
 DESCRIPTORS_MOST = 1_024
 END_S = 10.0
@@ -42,23 +42,23 @@ END_S = 10.0
 _BEGIN = b"b"
 _LENGTH = Struct(">I")
 _SOCKET = 3
-"""The descriptor at which a process that is started anew finds its end of the socket."""
+"""The descriptor of the socket in a process that is started anew."""
 
 _KILL_FIRST = "500"
-"""When memory runs out, the system takes the console before what serves."""
+"""When memory runs out, the system ends the console before the process that serves."""
 
 _FAILED = 1
 
 
 class ConsoleChild:
-    """The console as the process that serves has it: one process at a time, and our end of the socket to it."""
+    """The console as the serving process has it: one process at a time, and our end of the socket to it."""
 
     def __init__(self, loaded: Loaded) -> None:
         """Fork it; it waits for `begin`."""
         self._loaded = loaded
         self.end, theirs = socket.socketpair()
         gc.collect()
-        gc.freeze()  # what is looked at by the collector is copied
+        gc.freeze()  # the garbage collector would copy what it looks at
         self._pid: int | None = os.fork()
         if not self._pid:
             self.end.close()
@@ -66,15 +66,15 @@ class ConsoleChild:
         theirs.close()
 
     def begin(self) -> None:
-        """Let it run: the store is ready. One that has died meanwhile is started again later."""
+        """Let it run, since the store is ready. If it has died meanwhile, another is started later."""
         with suppress(BrokenPipeError):
             self.end.send(_BEGIN)
 
     def start_again(self) -> None:
-        """Another in place of one that closed its end of the socket. Blocks. raises: OSError where there cannot be one now"""
+        """Start another process if one closed its end of the socket. Blocks. raises: OSError if none can be started now"""
         self.end.close()
         if self._pid is not None:
-            os.kill(self._pid, signal.SIGKILL)  # if it is still there, nobody can speak to it
+            os.kill(self._pid, signal.SIGKILL)  # if it is still there, nobody can reach it
             log.error("console_ended", status=_status_of(self._pid), cure="it is started again")
             self._pid = None
         settings = pickle.dumps(self._loaded)
@@ -100,7 +100,7 @@ class ConsoleChild:
 
 @contextmanager
 def console_child(loaded: Loaded) -> Iterator[ConsoleChild]:
-    """A console that waits. When this ends, its process has ended."""
+    """A console that waits for `begin`. At the end of the context its process has ended."""
     child = ConsoleChild(loaded)
     try:
         yield child
@@ -131,17 +131,17 @@ def _live(run: Callable[[], None]) -> NoReturn:
     status = 0
     try:
         _stand_back()
-        load_templates()  # the one that was forked does so while the store is opened
+        load_templates()  # a forked process does so while the store is opened
         run()
     except BaseException:
         log.exception("console_failed")
         status = _FAILED
     finally:
-        os._exit(status)  # what the parent has at its exit is not ours to do
+        os._exit(status)  # what the parent has to do at its exit is not ours
 
 
 def _stand_back() -> None:
-    """Heed no signal of a stop, and let what serves go first."""
+    """Ignore the signals of a stop, and let the serving process go first."""
     name_process("hongyan-console")
     os.setpgid(0, 0)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -154,7 +154,7 @@ def _stand_back() -> None:
 
 
 def _exactly(end: socket.socket, count: int) -> bytes:
-    """So many octets. raises: EOFError where the other end was closed before"""
+    """Returns so many octets. raises: EOFError if the other end was closed before"""
     got = end.recv(count, socket.MSG_WAITALL)
     if len(got) < count:
         raise EOFError
@@ -162,7 +162,7 @@ def _exactly(end: socket.socket, count: int) -> bytes:
 
 
 def _status_of(pid: int) -> int:
-    """Wait for its end: its exit code, or the signal's number, negative."""
+    """Wait for the process to end; returns its exit code, or the negative number of the signal."""
     _, status = os.waitpid(pid, 0)
     return os.waitstatus_to_exitcode(status)
 

@@ -1,4 +1,4 @@
-"""The side of the process that serves: hands requests for pages to the console's process, and answers what that asks."""
+"""The side of the process that serves: passes requests for pages to the console's process, and answers its questions."""
 
 import asyncio
 import socket
@@ -21,7 +21,7 @@ from hongyan.workers.failures import log_failure
 log = structlog.get_logger(__name__)
 
 AGAIN_S, AGAIN_MOST_S = 1.0, 30.0
-"""Pause before another console is started in place of one that died: the first, and after some that died at once."""
+"""Pause before another console is started: the first time, and after some that died at once."""
 
 BODY_MOST = 4 * 1024 * 1024
 ANSWER_S = 120.0
@@ -51,7 +51,7 @@ class ConsoleForward:
 
     @property
     def is_gone(self) -> bool:
-        """The console died, and no other has been started yet."""
+        """Returns whether the console died, and no other has been started yet."""
         return self._pipe.closed.is_set()
 
     def start(self) -> None:
@@ -102,7 +102,7 @@ class ConsoleForward:
             writer.close()
 
     async def _pass_on(self, reader: asyncio.StreamReader, scope: Scope, receive: Receive, send: Send) -> None:
-        """The answer as it comes; one that breaks off is left without an end, and its client sees that."""
+        """Pass on the answer as it comes. One that breaks off gets no end, so that its client notices."""
         try:
             async with asyncio.timeout(ANSWER_S):
                 head, _ = await read_frame(reader)
@@ -123,7 +123,7 @@ class ConsoleForward:
         await writer.drain()
 
     async def _found(self, asked: Mapping[str, str]) -> Any:
-        """What the console asks of this process: how its links and listeners do, PDUs, or its conditions."""
+        """Returns what the console asks of this process: figures of its links and listeners, PDUs, or its conditions."""
         match asked["what"]:
             case "links":
                 return self._vitals.links()
@@ -151,5 +151,5 @@ async def _say(scope: Scope, receive: Receive, send: Send, status: int, line: st
 
 
 async def nowhere(_: Request) -> Response:
-    """Answers the paths of pages where this process has no console."""
+    """Answers the paths of pages if this process has no console."""
     return PlainTextResponse("this process has no console\n", 404)

@@ -1,6 +1,7 @@
-"""What the console's process is made of: pages and admin API over connections of its own, and the jobs that people ask for.
+"""The parts of the console's process: pages and admin API over connections of its own, and the jobs that people ask for.
 
-It reads from snapshots and writes in short transactions, as commands do; what only the process that serves knows, it asks that.
+It reads from snapshots and writes in short transactions, as commands do. What only the serving process knows, it asks that
+process.
 """
 
 import asyncio
@@ -61,7 +62,7 @@ MINUTE_MS = 60_000
 
 
 def run_console(loaded: Loaded, end: socket.socket) -> None:
-    """The console, until the other end of its socket is closed."""
+    """Run the console until the other end of its socket is closed."""
     uvloop.run(serve_console(loaded, end))
 
 
@@ -152,7 +153,7 @@ class AskServer:
         return [Check(**check) for check in await self._ask("checks") or ()]
 
     async def _ask(self, what: str, **facts: str) -> Any:
-        """None where it does not answer any more: it is stopping, and so are we."""
+        """Returns the answer; None if the process does not answer any more, since it is stopping, and so are we."""
         try:
             reader, writer = await self._pipe.open()
             try:
@@ -165,7 +166,7 @@ class AskServer:
 
 
 def answer_requests(pipe: SocketPipe, app: ASGIApp) -> None:
-    """Let an application answer what the process that serves hands over."""
+    """Let an application answer what the serving process passes on."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await _answer(app, reader, writer)
@@ -174,14 +175,14 @@ def answer_requests(pipe: SocketPipe, app: ASGIApp) -> None:
 
 
 async def _answer(app: ASGIApp, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """One request with its answer, whose first frame has the status and the headers."""
+    """Answer one request; the first frame has the status and the headers."""
     sent, body = await read_frame(reader)
     parts = iter([body])
 
     async def receive() -> Message:
         for part in parts:
             return {"type": "http.request", "body": part, "more_body": False}
-        await reader.read()  # its end: who asked is gone
+        await reader.read()  # returns when the asking side is gone
         return {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
@@ -196,7 +197,7 @@ async def _answer(app: ASGIApp, reader: asyncio.StreamReader, writer: asyncio.St
 
 
 def _scope(sent: dict[str, Any]) -> dict[str, Any]:
-    """The request as ASGI has it; what JSON made lists are tuples again."""
+    """Returns the request as ASGI has it; what JSON made lists are tuples again."""
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in sent["headers"]]
     octets = {name: sent[name].encode("latin-1") for name in ("raw_path", "query_string")}
     ends = {name: tuple(sent[name]) if sent[name] else None for name in ("client", "server")}
@@ -222,7 +223,7 @@ def _jobs(settings: Settings, writer: Writer, reader: Reader, ids: IdSource, *, 
 
 
 class TransactionLane:
-    """Implements ports.Lane for work that may be lost with the power and is then done again: each item is a transaction."""
+    """Implements ports.Lane for work that may be lost with the power and is then done again. Each item is a transaction."""
 
     def __init__(self, writer: Writer, outage: Outage) -> None:
         self._writer, self._outage = writer, outage

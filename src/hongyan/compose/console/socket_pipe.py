@@ -1,6 +1,6 @@
-"""How two processes of ours speak: either hands the other a fresh socket, on which one question and its answer go.
+"""A pipe between two of our processes: either one passes the other a new socket, on which one question and its answer travel.
 
-The sockets have no address, so nobody else on this machine can reach them. Both processes see the end of the other.
+The sockets have no address, so nobody else on this machine can reach them. Each process notices the end of the other.
 A frame is a head in JSON and a body of octets, with the lengths of both before them.
 """
 
@@ -32,11 +32,11 @@ class SocketPipe:
         self.closed = asyncio.Event()
 
     def listen(self, answer: Handler) -> None:
-        """Call `answer` with each socket that the other process hands over."""
+        """Call `answer` with each socket that the other process passes."""
         asyncio.get_running_loop().add_reader(self._end, self._take, answer)
 
     async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """A connection to what the other process listens with. raises: PipeClosed"""
+        """Returns a connection to the listener of the other process. raises: PipeClosed"""
         ours, theirs = socket.socketpair()
         try:
             socket.send_fds(self._end, [b"\0"], [theirs.fileno()])
@@ -77,7 +77,7 @@ async def _answered(one: socket.socket, answer: Handler) -> None:
     try:
         await answer(reader, writer)
     except (ConnectionError, PipeClosed):
-        pass  # who asked is gone
+        pass  # the asking side is gone
     finally:
         writer.close()
 
@@ -88,7 +88,7 @@ def write_frame(writer: asyncio.StreamWriter, head: Any, body: bytes = b"") -> N
 
 
 async def read_frame(reader: asyncio.StreamReader) -> tuple[Any, bytes]:
-    """raises: PipeClosed where nothing more comes"""
+    """raises: PipeClosed if nothing more comes"""
     try:
         lengths = _LENGTHS.unpack(await reader.readexactly(_LENGTHS.size))
         if max(lengths) > _FRAME_MOST:

@@ -1,4 +1,4 @@
-"""Tries that people make from pages: they run in the console's process, on connections of their own."""
+"""Trials that people start from pages: they run in the console's process, on connections of their own."""
 
 from hongyan.compose.sample import post_sample
 from hongyan.compose.trial import TrialResult, try_channel
@@ -8,7 +8,7 @@ from hongyan.ports.admin import AdminStore
 from hongyan.settings.sections.limits import Limits
 
 REPORT_S = 10.0
-"""How long the report of a text is waited for, while somebody looks at the page."""
+"""How long the report of a text is waited for, while a person looks at the page."""
 
 
 class ConsoleTrials:

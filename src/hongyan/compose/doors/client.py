@@ -1,8 +1,8 @@
-"""The side of the doors' process: what customers ask goes to the writer, and its answers come back.
+"""The side of the doors' process: requests of customers go to the writer, and its answers come back.
 
-An admission is named here, before it leaves. When the connection is lost, nobody can say what became of those under way: they wait
-until the writer is back, and it is asked for each by its name. What it stored is answered as accepted; what it did not store never
-will be, and the customer may send it again. Everything else that was under way is refused.
+An admission gets its ids here, before it leaves. When the connection is lost, nobody knows what became of the admissions under
+way. They wait until the writer is back, which is asked for each by its ids. If it has stored one, that is answered as accepted.
+What it has not stored it never will, and the customer may send it again. Everything else that was under way is refused.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ Notified = Callable[..., None]
 
 
 class WriterFailed(Exception):
-    """A bug there; its log says which."""
+    """A bug in the writer; its log names it."""
 
 
 @dataclass(slots=True)
@@ -49,14 +49,14 @@ class SocketCustomerApi:
     """Implements ports.CustomerApi."""
 
     def __init__(self, configuration: Configuration, clock: Clock, calls_most: int, octets_most: int) -> None:
-        """calls_most, octets_most: of all that is under way; where they are reached a request is refused as busy"""
+        """calls_most, octets_most: bounds of all that is under way; beyond them a request is refused as busy"""
         self._configuration, self._clock = configuration, clock
         self._calls_most, self._octets_most = calls_most, octets_most
         self._numbers = TaskNumbers(self._take_block)
         self._origin = secrets.token_hex(8)
         self._connection: FrameConnection | None = None
         self._calls: dict[int, _Call] = {}
-        self._lost: dict[int, _Call] = {}  # submissions of which nobody knows what became of them
+        self._lost: dict[int, _Call] = {}  # submissions whose outcome is unknown
         self._last = 0
         self._octets = 0
         self._notified: dict[str, Notified] = {}
@@ -66,13 +66,13 @@ class SocketCustomerApi:
         return self._configuration.snapshot
 
     def on_notice(self, name: str, notified: Notified) -> None:
-        """Set who is called with what the writer says of its own accord under this name."""
+        """Set what is called with the writer's notices of this name."""
         self._notified[name] = notified
 
     # --- the connection -------------------------------------------------------------------------------------------
 
     async def connect(self, connection: FrameConnection) -> list[int]:
-        """Speak on this connection from now on, and ask what became of the submissions that were under way on the one before.
+        """Use this connection from now on, and ask what became of the submissions that were under way on the one before.
 
         returns: the channels that are down. raises: StoreAway if it is lost meanwhile
         """
@@ -92,7 +92,7 @@ class SocketCustomerApi:
             self._connection.close()
 
     def disconnected(self) -> None:
-        """Nobody can be asked until there is another connection."""
+        """Note that nobody can be asked until there is another connection."""
         self._connection = None
         calls, self._calls = self._calls, {}
         for call in calls.values():
@@ -131,13 +131,13 @@ class SocketCustomerApi:
             self._connection.say(orjson.dumps((0, name, *facts)))
 
     def take(self, message: Message) -> None:
-        """What came from the writer. raises: BadFrame"""
+        """Handle a message of the writer. raises: BadFrame"""
         number = message[0]
         call = self._calls.get(number) if number else None
         if call is not None:
-            if not call.answer.done():  # else who asked is gone
+            if not call.answer.done():  # otherwise the caller is gone
                 _answer(call, message)
-            del self._calls[number]  # what could not be read is asked for anew
+            del self._calls[number]  # an answer that could not be read is asked for anew
             self._octets -= call.octets
         elif number == 0 and len(message) > 1 and message[1] in self._notified:
             self._notified[message[1]](*message[2:])
@@ -145,7 +145,7 @@ class SocketCustomerApi:
             raise BadFrame("an answer that nobody asked for")
 
     def _call(self, name: str, facts: tuple[Any, ...], admission: Admission | None = None) -> "asyncio.Future[Any]":
-        """raises: StoreAway; Refusal INTERNAL for what fits no frame"""
+        """raises: StoreAway; Refusal INTERNAL for a call that fits no frame"""
         if self._connection is None:
             raise StoreAway("the writer is not there")
         number = self._last = self._last + 1
@@ -159,16 +159,16 @@ class SocketCustomerApi:
         return answer
 
     async def _ask(self, name: str, *facts: Any) -> Any:
-        """For this process itself."""
+        """Ask for this process itself."""
         return await self._call(name, facts)
 
     async def _ask_for(self, name: str, account: Account, *facts: Any) -> Any:
-        """For a customer. raises: Refusal BUSY"""
+        """Ask for a customer. raises: Refusal BUSY"""
         self._check_room()
         return await self._call(name, (account.id, *facts))
 
     def _check_room(self) -> None:
-        """raises: Refusal BUSY where too much is under way, or no writer is there"""
+        """raises: Refusal BUSY if too much is under way, or there is no writer"""
         if (
             self._connection is None
             or len(self._calls) + len(self._lost) >= self._calls_most
@@ -184,7 +184,7 @@ class SocketCustomerApi:
         return self._accept(admission, *number) if number else asyncio.ensure_future(self._accept_later(admission))
 
     async def _accept_later(self, admission: Admission) -> Accepted:
-        """The first of a process, and of a day."""
+        """Accept one that has to wait for its ids: the first of a process, and of a day."""
         return await self._accept(admission, *await self._numbers.take(self._clock()))
 
     def _accept(self, admission: Admission, day: str, number: int) -> "asyncio.Future[Accepted]":
@@ -217,7 +217,7 @@ class SocketCustomerApi:
 
 
 def _answer(call: _Call, message: Message) -> None:
-    """A number with a value, or with nothing and the trouble. raises: BadFrame"""
+    """Answer a call: its number with a value, or without one and with the trouble. raises: BadFrame"""
     if len(message) == 2:
         call.answer.set_result(message[1] if call.admission is None else values.accepted(message[1]))
         return

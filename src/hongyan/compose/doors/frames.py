@@ -1,6 +1,7 @@
-"""How the doors' process and the writer speak: frames on a stream, each the length of its body in four octets and the body.
+"""The protocol between the doors' process and the writer: frames on a stream, each the length of its body in four octets and
+the body.
 
-A body is a list of messages in JSON. What is said within a millisecond goes in one frame.
+A body is a list of messages in JSON. Messages of one millisecond go in one frame.
 """
 
 import asyncio
@@ -12,16 +13,18 @@ from typing import Any, cast
 import orjson
 
 FRAME_MOST = 64 * 1024 * 1024
-"""Octets of a body. The largest message is a task of all the numbers that a request may have."""
+"""The most octets of a body. The largest message is a task with all the numbers that a request may have."""
 
 GATHERED_OCTETS = 1024 * 1024
-"""A frame with so much takes no further message."""
+"""A frame with so many octets takes no further message."""
 
 GATHER_S = 0.001
-"""Between two frames more is gathered; what comes alone leaves at once. Each frame wakes the other process."""
+"""Pause between two frames, in which more is gathered; a message that comes alone leaves at once. Each frame wakes the other
+process.
+"""
 
 MESSAGE_MOST = FRAME_MOST - 2 * GATHERED_OCTETS
-"""Octets of a message: with what was gathered before it, it still fits a frame."""
+"""The most octets of a message, so that it still fits a frame behind what was gathered before it."""
 
 Message = list[Any]
 
@@ -29,7 +32,7 @@ _LENGTH = Struct(">I")
 
 
 class BadFrame(Exception):
-    """The other side does not speak as we do; the connection is of no use any more."""
+    """The other side sends something else; the connection cannot be used any more."""
 
 
 class FrameReader:
@@ -39,7 +42,7 @@ class FrameReader:
         self._octets = bytearray()
 
     def feed(self, octets: bytes) -> list[Message]:
-        """Returns the messages of all frames that are here in whole. raises: BadFrame"""
+        """Returns the messages of all complete frames. raises: BadFrame"""
         self._octets += octets
         messages: list[Message] = []
         start = 0
@@ -50,7 +53,7 @@ class FrameReader:
         return messages
 
     def _body(self, start: int) -> bytes | None:
-        """The body of the frame that begins there; None while it is not here in whole."""
+        """Returns the body of the frame that begins there; None while it is incomplete."""
         body = start + _LENGTH.size
         if len(self._octets) < body:
             return None
@@ -71,7 +74,7 @@ def _messages(body: bytes) -> list[Message]:
 
 
 def frame(messages: Sequence[bytes]) -> bytes:
-    """A frame of messages that are written already."""
+    """Returns a frame of messages that are encoded already."""
     body = b"[%b]" % b",".join(messages)
     return _LENGTH.pack(len(body)) + body
 
@@ -80,7 +83,7 @@ class FrameConnection(asyncio.Protocol):
     """One end of the stream."""
 
     def __init__(self, take: Callable[[Message], None], lost: Callable[[], None]) -> None:
-        """take: called with each message; what it raises as BadFrame ends the connection. lost: called once, at its end"""
+        """take: called with each message; if it raises BadFrame, the connection ends. lost: called once, at its end"""
         self._take, self._lost = take, lost
         self._reader = FrameReader()
         self._loop = asyncio.get_running_loop()
@@ -94,7 +97,9 @@ class FrameConnection(asyncio.Protocol):
         return self._transport is not None and not self._transport.is_closing()
 
     def say(self, message: bytes) -> None:
-        """Write a message, with all others of these moments. Dropped where the connection is closed: who asked will see."""
+        """Write a message, together with others of this millisecond. Dropped if the connection is closed, which the caller
+        notices.
+        """
         if not self._outbox:
             self._plan()
         self._outbox.append(message)
@@ -103,7 +108,7 @@ class FrameConnection(asyncio.Protocol):
             self._flush()
 
     def close(self) -> None:
-        """Write what was said, then end."""
+        """Write what is waiting, then end."""
         self._flush()
         if self._transport is not None:
             self._transport.close()
@@ -132,7 +137,7 @@ class FrameConnection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        if not self.is_open:  # closed by us: what is not taken up by now never will be
+        if not self.is_open:  # closed by us: what was not handled by now never will be
             return
         try:
             for message in self._reader.feed(data):

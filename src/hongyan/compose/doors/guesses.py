@@ -1,4 +1,6 @@
-"""Wrong and right secrets, counted by two processes as by one: each counts its own, sends them to the other, and counts what that sends."""
+"""Wrong and right secrets, counted by two processes together: each counts its own, sends them to the other, and counts what
+that sends.
+"""
 
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
@@ -8,7 +10,7 @@ from hongyan.ports.guard import Whose
 from hongyan.services.guessing import Guesses
 
 Guess = tuple[Whose | None, str, str, bool]
-"""Whose secret it was to prove, the address, what was tried ('' where it was right), and whether the address is trusted."""
+"""The owner of the secret, the address, what was tried ('' if it was right), and whether the address is trusted."""
 
 
 class SharedGuesses:
@@ -33,7 +35,7 @@ class SharedGuesses:
         self._notify((whose, address, tried, is_trusted))
 
     def hear(self, guess: Guess) -> None:
-        """The other process counted this one."""
+        """Count a guess of the other process."""
         whose, address, tried, is_trusted = guess
         if tried:
             self._guesses.wrong(whose, address, tried, is_trusted=is_trusted)
@@ -42,6 +44,6 @@ class SharedGuesses:
 
 
 def guess_of(fields: Sequence[Any]) -> Guess:
-    """As the other process sent it: JSON has lists where we have tuples."""
+    """Returns a guess from the other process: JSON has lists instead of tuples."""
     whose, address, tried, is_trusted = fields
     return tuple(whose) if isinstance(whose, list) else whose, address, tried, is_trusted

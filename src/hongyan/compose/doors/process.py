@@ -1,4 +1,4 @@
-"""What the doors' process is made of: the listeners of customers, a ConfigSnapshot of its own, and the way to the writer."""
+"""The parts of the doors' process: the listeners of customers, a ConfigSnapshot of its own, and the way to the writer."""
 
 import asyncio
 import socket
@@ -37,11 +37,11 @@ AGAIN_S = 0.05
 """Pause before the writer is looked for again."""
 
 OBSERVED_S = 0.5
-"""How often the writer gets a notice of what was answered."""
+"""How often the writer gets a notice of the answers that were counted."""
 
 
 def run_doors(settings: Settings, sockets: Sequence[Sockets]) -> Callable[[socket.socket, bool], bool]:
-    """What is forked: the doors, until the supervisor says stop. sockets: of their ports, listening"""
+    """Returns what runs in the forked process: the doors, until the supervisor stops them. sockets: of their ports, listening"""
 
     def run(end: socket.socket, is_again: bool) -> bool:  # noqa: ARG001  it begins the same each time
         return uvloop.run(DoorsProcess(settings, sockets).run(end))
@@ -69,7 +69,7 @@ class DoorsProcess:
         self._gone = asyncio.Event()  # the connection to the writer is lost
 
     async def run(self, end: socket.socket) -> bool:
-        """Until a stop. Returns False if a part broke."""
+        """Run until a stop; returns False if a part broke."""
         sys.setswitchinterval(SWITCH_S)
         hear(end, self._asked.set, self._reload)
         try:
@@ -81,7 +81,7 @@ class DoorsProcess:
             self._versions.close()
 
     async def _begin(self) -> None:
-        """With the writer there the store is checked and nobody else's."""
+        """Begin. If the writer is there, the store is checked and belongs to nobody else."""
         self._sealer = await asyncio.to_thread(check_store, self._settings, self._database)
         self._configuration.turn(await asyncio.to_thread(self._load, self._configuration.snapshot))
         shares = share_out(raise_limit(), self._settings.limits)
@@ -117,7 +117,7 @@ class DoorsProcess:
     # --- the writer -----------------------------------------------------------------------------------------------
 
     async def _keep_writer(self, stopping: asyncio.Event) -> None:
-        """Find the writer again whenever it is lost."""
+        """Connect to the writer again whenever the connection is lost."""
         while not stopping.is_set():
             gone = asyncio.create_task(self._gone.wait())
             asked = asyncio.create_task(stopping.wait())
@@ -128,7 +128,7 @@ class DoorsProcess:
                 self._api.notify("serving")
 
     async def _find_writer(self) -> bool:
-        """Connect to the writer as soon as there is one, and ask what was lost with the one before; False at a stop."""
+        """Connect to the writer as soon as there is one, and ask for lost answers; returns False at a stop."""
         while not self._asked.is_set():
             try:
                 await self._connect()
@@ -136,7 +136,7 @@ class DoorsProcess:
                 await wait_or_timeout(self._asked, AGAIN_S)
             except StoreAway:
                 self._api.abort()
-                await self._gone.wait()  # one connection at a time: its end is heard of before the next begins
+                await self._gone.wait()  # one connection at a time: the end of the last one is handled first
                 await wait_or_timeout(self._asked, AGAIN_S)
             else:
                 return True

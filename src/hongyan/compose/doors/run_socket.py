@@ -1,6 +1,7 @@
 """The unix socket between the doors' process and the writer: in the run directory of the data folder, for its owner alone.
 
-A path of a socket has 107 octets at most, and a data folder may have a longer one; so the directory is opened, and named by its number.
+A socket's path has 107 octets at most, and the path of a data folder may be longer. So the directory is opened, and named by
+its number.
 """
 
 import os
@@ -13,7 +14,7 @@ DIRECTORY, NAME = "run", "writer.sock"
 
 
 def listen_at(data: Path) -> socket.socket:
-    """Whoever listened there before has ended: the caller holds the store. raises: OSError"""
+    """Listen. A process that listened there before has ended, since the caller holds the store. raises: OSError"""
     directory = data / DIRECTORY
     directory.mkdir(mode=0o700, exist_ok=True)
     (directory / NAME).unlink(missing_ok=True)
@@ -31,7 +32,7 @@ def listen_at(data: Path) -> socket.socket:
 
 
 def connect_to(data: Path) -> socket.socket:
-    """raises: OSError where nobody listens"""
+    """raises: OSError if nobody listens"""
     made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         with _named(data / DIRECTORY) as path:

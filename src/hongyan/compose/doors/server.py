@@ -1,6 +1,6 @@
-"""The writer's side: takes what the doors' process asks, and answers after the commit.
+"""The writer's side: takes the requests of the doors' process, and answers after the commit.
 
-To the platform it is one more listener: it is opened, started and stopped like those of the ports.
+To the platform it is one more listener, which is opened, started and stopped like those of the ports.
 """
 
 import asyncio
@@ -33,11 +33,11 @@ from hongyan.workers.waiting import wait_or_timeout
 log = structlog.get_logger(__name__)
 
 LEAVE_S = 5.0
-"""How much longer than its customers may take the doors' process may take to end."""
+"""How much longer than its customers the doors' process may take to end."""
 
 
 class DoorsServer:
-    """Where the doors' process connects. There is one at a time: a new one takes the place of the one before."""
+    """Where the doors' process connects. There is one at a time: a new one replaces the one before."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class DoorsServer:
         guesses: Guesses,
         observe: Callable[[Observed], None],
     ) -> None:
-        """data: the folder whose run directory has the socket. port: that the doors listen on"""
+        """data: the folder whose run directory has the socket. port: that of the doors"""
         self._data, self.port = data, port
         self._process_state, self._lane, self._steps, self._api = process_state, lane, steps, api
         self._observe = observe
@@ -77,7 +77,7 @@ class DoorsServer:
             "observed": self._note_observed,
             "guess": lambda fields: self.guard.hear(guess_of(fields)),
         }
-        self.is_serving = False  # customers are answered
+        self.is_serving = False  # whether customers are answered
         self.is_without_descriptors = False
         process_state.signals.on_down(lambda channel_ids: self._notify("down", sorted(channel_ids)))
 
@@ -99,10 +99,10 @@ class DoorsServer:
         self._server = await asyncio.get_running_loop().create_unix_server(self._connected, sock=self._socket)
 
     def reload_certificate(self) -> None:
-        """The doors' process has them."""
+        """Nothing to do: the doors' process has the certificate."""
 
     async def stop(self, drain_s: float) -> int:
-        """Wait for the doors' process, which is asked to stop by who forked it; it has the connections of customers."""
+        """Wait for the doors' process, which has the connections of customers; the supervisor has asked it to stop."""
         if self._server is None:
             return 0
         self._server.close()
@@ -190,16 +190,16 @@ class DoorsServer:
             connection.say(orjson.dumps((number, values.accepted_row(done.result()))))
 
     async def _accept_later(self, connection: FrameConnection, number: int, row: values.Row) -> None:
-        """The doors' process has a newer ConfigSnapshot than this one."""
+        """Accept one for which this process has to load the ConfigSnapshot that the doors' process has."""
         try:
             account = await self._account(values.account_of(row))
-            if connection.is_open:  # else it has been asked for meanwhile, and was not stored
+            if connection.is_open:  # otherwise it was asked for meanwhile, and was not stored
                 self._accept_of(account, connection, number, row)
         except Refusal as refusal:
             _say_trouble(connection, number, refusal)
 
     async def _account(self, account_id: int) -> Account:
-        """As our ConfigSnapshot has it, or the next one. raises: Refusal"""
+        """Returns the account from our ConfigSnapshot, or from the next one. raises: Refusal"""
         state = self._process_state
         try:
             async with asyncio.timeout(SNAPSHOT_S):
@@ -222,11 +222,11 @@ class DoorsServer:
             connection.say(orjson.dumps((number, found)))
 
     async def _hello(self) -> list[int]:
-        """Which channels are down."""
+        """Returns which channels are down."""
         return sorted(self._process_state.snapshot.down)
 
     async def _lost_answers(self, named: Sequence[tuple[int, str]]) -> list[values.Row | None]:
-        """Of each: the answer if it was accepted. What this process still has under way is waited for."""
+        """Returns for each the answer if it was accepted. What this process still has under way is waited for."""
         under_way = [self._accepting[task_id] for task_id, _ in named if task_id in self._accepting]
         if under_way:
             await asyncio.wait(under_way)
@@ -237,7 +237,7 @@ class DoorsServer:
         return values.balance_row(await self._api.balance(await self._account(account_id), Product(product)))
 
     async def _change_secret(self, account_id: int, secret: str) -> int:
-        """The version of the ConfigSnapshot that has it."""
+        """Returns the version of the ConfigSnapshot that has the new secret."""
         await self._api.change_secret(await self._account(account_id), secret)
         return self._process_state.snapshot.version
 

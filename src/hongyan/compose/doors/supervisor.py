@@ -1,7 +1,8 @@
-"""Forks the processes that serve together, and watches them: one that was killed is forked anew, and one that ends by itself ends all.
+"""Forks the processes that serve together, and watches them: one that was killed is forked anew; if one ends by itself, all
+end.
 
-They heed no signals but this process's word, on a socket each: a stop of a terminal or a service manager reaches the whole group, and the
-writer is to end after the doors. They end as well when this process is dead, which closes the sockets.
+They ignore signals and heed this process alone, on a socket each. A stop by a terminal or a service manager reaches the whole
+group, and the writer has to end after the doors. They also end when this process is dead, which closes the sockets.
 """
 
 import asyncio
@@ -25,7 +26,7 @@ AGAIN_S = 1.0
 
 _RELOAD = b"r"
 _KILLED = 1
-"""Exit code where a part did not live to end by itself."""
+"""Exit code if a part was killed at the end."""
 
 _STOPS = (signal.SIGTERM, signal.SIGINT)
 _HEARD = {*_STOPS, signal.SIGHUP, signal.SIGCHLD}
@@ -36,7 +37,7 @@ class Part:
     """One of the processes.
 
     name: as `ps` shows it
-    run:  its life, with its end of the socket on which it hears of a stop, and whether one before it was killed; returns whether it
+    run:  gets its end of the socket, on which a stop is sent, and whether the process before it was killed; returns whether it
           ended cleanly
     """
 
@@ -47,11 +48,11 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class _Forked:
     part: Part
-    end: socket.socket  # ours
+    end: socket.socket  # our end
 
 
 class _InChild(Exception):
-    """Carries a forked process out of the supervisor."""
+    """Leaves the supervisor in a forked process."""
 
     def __init__(self, part: Part, end: socket.socket, *, is_again: bool) -> None:
         super().__init__(part.name)
@@ -61,13 +62,14 @@ class _InChild(Exception):
 def supervise(parts: Sequence[Part]) -> bool:
     """Run the parts until a stop, or until one of them ends by itself.
 
-    Called before this process has threads. It returns in each of the forked processes, too, with what its part returned, so that each ends
-    as a command does: with its message, and its exit code. raises: what a part raises, there; SystemExit with the exit code of the part
-    that ended by itself, here
+    Called before this process has threads. It also returns in each of the forked processes, with what its part returned, so
+    that each ends
+    as a command does: with its message, and its exit code. In a forked process it raises what its part raises; here it raises
+    SystemExit with the exit code of a part that ended by itself.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
     gc.collect()
-    gc.freeze()  # what is looked at by the collector is copied
+    gc.freeze()  # the garbage collector would copy what it looks at
     try:
         status = _Supervisor().run(parts)
     except _InChild as child:
@@ -122,11 +124,11 @@ class _Supervisor:
 
     def _reload(self) -> None:
         for one in self._forked.values():
-            with suppress(OSError):  # it has ended, which is heard of next
+            with suppress(OSError):  # it has ended, which is noticed next
                 one.end.send(_RELOAD)
 
     def _see_ended(self) -> None:
-        """Of all that have ended: one signal may stand for several."""
+        """Handle all processes that have ended, since one signal may stand for several."""
         for pid in list(self._forked):
             ended, status = os.waitpid(pid, os.WNOHANG)
             if ended:

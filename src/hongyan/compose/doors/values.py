@@ -1,8 +1,8 @@
-"""Admissions, answers, refusals and what is owed, as they pass between the doors' process and the writer.
+"""Admissions, answers, refusals and owed items, as they pass between the doors' process and the writer.
 
-The account goes by its id, and the writer takes its own. A column of an admission in which all numbers have the same goes as that one
-value. What plain texts never have stands in an object at the end. Values are made of what comes without a further check, since the
-same program wrote them; what has another shape is a BadFrame.
+The account is sent by its id, and the writer takes its own. A column of an admission with equal values is sent as that one
+value. Values that usual texts do not have stand in an object at the end. Values are made from rows without a further check,
+since the same program wrote them; a row of another shape is a BadFrame.
 """
 
 from collections.abc import Callable
@@ -68,7 +68,7 @@ def admission_row(admission: Admission) -> Row:
 
 
 def account_of(row: Row) -> int:
-    """The id of the account whose admission it is. raises: BadFrame"""
+    """Returns the id of the account whose admission it is. raises: BadFrame"""
     match row:
         case [int(account_id), *_]:
             return account_id
@@ -83,7 +83,7 @@ def admission(row: Row, account: Account) -> Admission:
     ) = row  # fmt: skip
     submission = Submission(
         account,
-        (),  # judged: only what was made of them counts
+        (),  # judged already: only the result counts
         text,
         extno=extno,
         send_at_ms=send_at_ms,
@@ -137,7 +137,7 @@ _SIMPLE = ("is_late", "parts", "customer_message_id", "is_flash", "valid_until_m
 
 
 def _take_rare(submission: Submission, rare: dict[str, Any]) -> list[str] | None:
-    """Give the submission what it has beside its text; returns the texts of its numbers."""
+    """Set what the submission has besides its text; returns the texts of its numbers."""
     for name in _SIMPLE:
         setattr(submission, name, rare[name])
     submission.client_hash = bytes.fromhex(rare["client_hash"])

@@ -14,9 +14,8 @@ class ReportTx(RequeueTx, EndingTx, PartsTx, NewestIdTx, Protocol):
         """Store receipts under their carrier ids; returns those whose segment is known. A repeat changes nothing.
 
         A receipt that fits no segment under any spelling waits under its first spelling. So does a receipt whose id belongs to
-        a
-        message to another phone. A receipt for a message of one part is not written beside its segment: the verdict has all of
-        it (see `note_receipts`).
+        a message to another phone. A receipt for a message of one part is not written beside its segment: the verdict has all
+        of it (see `note_receipts`).
         """
         ...
 

@@ -56,8 +56,7 @@ class StoppingTx(NewMessagesTx, RequeueTx, EndingTx, LockedTaskTx, AuditTx, Prot
 
         held:    only of parcels that are held back, or only of others; None: of both
         returns: the queued messages that no owner of a channel has claimed; those that are leaving, which are claimed or partly
-                 sent;
-        and the id behind which the next page begins, None at the end
+                 sent; and the id behind which the next page begins, None at the end
         """
         ...
 

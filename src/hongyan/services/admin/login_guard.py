@@ -1,9 +1,8 @@
 """Slows those who try passwords of staff. Wrong tries are remembered over restarts, and few passwords are checked at a time.
 
 Passwords are checked one at a time, since each costs 20 ms of a core. So that a flood does not keep others waiting, each
-address
-has few places in the queue, and all addresses that never logged in share some places. A caller without a place is asked to come
-back.
+address has few places in the queue, and all addresses that never logged in share some places. A caller without a place is asked
+to come back.
 """
 
 import asyncio

@@ -1,8 +1,7 @@
 """Changes of words, black lists and signatures, each with its audit row in the same transaction.
 
 Long imports are cut into slices of up to `SLICE`, each in a transaction of its own, so that messages pass between them. An
-import
-that was interrupted can be repeated as it is.
+import that was interrupted can be repeated as it is.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

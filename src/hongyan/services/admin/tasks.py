@@ -1,8 +1,7 @@
 """Stopping tasks by hand: cancelling, pausing and resuming one task, or all tasks of an account that have something waiting.
 
 The decision is committed first, with its audit row. Then it is carried out page by page, so that messages pass between. If that
-is
-interrupted, the running server finishes it.
+is interrupted, the running server finishes it.
 """
 
 from collections.abc import Callable

@@ -1,8 +1,7 @@
 """Templates: texts of an account with gaps `{1}`, `{2}`, …, which a request fills by `param` (wire contract, 4.2).
 
 Programs have their template numbers built in, so the operator may choose the number. A text is never sent with an unfilled gap
-or
-without one of its parameters, since nobody wrote such a text.
+or without one of its parameters, since nobody wrote such a text.
 """
 
 from hongyan.model.act import Act

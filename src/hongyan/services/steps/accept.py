@@ -1,10 +1,9 @@
 """The accept step: hold the money and store the messages of a whole batch of admissions, in one transaction.
 
 It locks counts and wallets in key order and reads the answers to client references. It decides in order of arrival.
-Then it writes everything.
-A limit may take out numbers or refuse a submission (`policy.limits`); what is left must be free in the wallet.
-The lane commits and only then are the customers answered. A task of more than 1,000 numbers, or with a time,
-is stored with its numbers packed, and released slice by slice.
+Then it writes everything. A limit may take out numbers or refuse a submission (`policy.limits`); what is left must be free in
+the wallet. The lane commits and only then are the customers answered. A task of more than 1,000 numbers, or with a time, is
+stored with its numbers packed, and released slice by slice.
 """
 
 from collections.abc import Mapping, Sequence

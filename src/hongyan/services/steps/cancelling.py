@@ -2,8 +2,7 @@
 are owed.
 
 The state of the task says that it is being cancelled; it is committed before the first page. So what a crash interrupted, or an
-owner
-returned later, is found again. Safe to repeat: a message ends once, and its points return once.
+owner returned later, is found again. Safe to repeat: a message ends once, and its points return once.
 """
 
 from collections.abc import Sequence

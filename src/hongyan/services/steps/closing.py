@@ -1,8 +1,7 @@
 """The closing step: when a day of China has ended, the balance of each wallet at its end is stored. Statements begin from it.
 
 Days are closed in order, each once, including those that ended while no server ran. Safe to repeat. If the clock was put back,
-days
-that have not ended by the new time are open again, and are closed again once they end.
+days that have not ended by the new time are open again, and are closed again once they end.
 """
 
 from collections.abc import Sequence

@@ -2,8 +2,7 @@
 once.
 
 A process that dies leaves its rows behind. A session that was not seen for a while is no longer up, and the sweep closes its
-row.
-If one process has the store alone, its start closes the rows.
+row. If one process has the store alone, its start closes the rows.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,7 @@
 """Whether submissions whose answer was lost were accepted. The store answers; nothing is guessed.
 
 A task is found by the smsId that its doors gave it, which nobody can guess. The caller is certain that the submission is no
-longer on
-its way, so what is not stored now never will be.
+longer on its way, so what is not stored now never will be.
 """
 
 from collections.abc import Sequence

@@ -120,8 +120,7 @@ def claim_push(tx: OwedTx, asked: Sequence[PushClaim], *, now_ms: int, delays_ms
     and is due too.
 
     Nothing is marked. One process holds the lease on pushing and pushes one batch at a time of an account and kind, so what it
-    is
-    pushing is not claimed again, and what a crash interrupted is. Accounts that are pushed to do not pull what waits.
+    is pushing is not claimed again, and what a crash interrupted is. Accounts that are pushed to do not pull what waits.
     """
     spans = (0, now_ms), (latest_due(now_ms, delays_ms) + 1, _EVER)
     return [_items(tx, one.kind, _first_of(tx, one, spans)) for one in asked]

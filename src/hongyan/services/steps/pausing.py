@@ -1,10 +1,8 @@
 """The pausing step: the queued messages of a paused task are held back, and let go when it is resumed, page by page.
 
 Messages that are held back lie in parcels of their task alone, which nobody claims. Safe to repeat: what is held back stays so.
-A row
-beside the task says that a pause or a resumption is unfinished; it is committed before the first page, so that the server
-finishes
-what a command began.
+A row beside the task says that a pause or a resumption is unfinished; it is committed before the first page, so that the server
+finishes what a command began.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,7 @@
 """The release step: tasks that waited for their time, or are large, become messages and parcels, slice by slice.
 
 The money was held at accept. The rules that the table of admission marks so judge again. A message fails, with a report, if its
-extno
-belongs to another account by now, its number was black-listed, or no channel serves it any more; its points return by the
+extno belongs to another account by now, its number was black-listed, or no channel serves it any more; its points return by the
 account's rule. Safe to repeat: a slice is done once, by (task, slice).
 """
 

@@ -1,8 +1,7 @@
 """The report step: receipts find their segments, messages get their verdict, money is settled, reports are owed.
 
 The lane commits before the carriers are answered, so a crash costs a repeat, never a loss. A repeat changes nothing. A receipt
-that
-came before the answer to its submit is parked under its id and waits for it.
+that came before the answer to its submit is parked under its id and waits for it.
 """
 
 from collections import Counter
@@ -242,8 +241,8 @@ def sweep_parked(
     """Match receipts that wait for a segment, received within each span (since, until) in milliseconds.
 
     These are receipts that came before their answers in another spelling. If a channel holds what is in doubt, they are also
-    receipts
-    that fit exactly one unanswered segment by phone and time. What stays in doubt ends as any message without a receipt does.
+    receipts that fit exactly one unanswered segment by phone and time. What stays in doubt ends as any message without a
+    receipt does.
     """
     answers = []
     for since, until in spans:

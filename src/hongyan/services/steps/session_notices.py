@@ -2,10 +2,8 @@
 end.
 
 A submit that asks is marked with its task. The sweep reads marks page by page. Once all numbers of a submit have left or ended,
-a
-notice is owed for those that are under way, and the mark is removed in the same transaction, so each is owed once. A notice
-waits
-for a session like a report. It is dropped if the message ended meanwhile.
+a notice is owed for those that are under way, and the mark is removed in the same transaction, so each is owed once. A notice
+waits for a session like a report. It is dropped if the message ended meanwhile.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,7 @@
 """Delivering what is owed to customers over their sessions: claimed, sent, and done once the customer answered.
 
 A claim moves the due time ahead by the time that an answer may take. Until then nobody else gets the item; afterwards it is due
-again.
-So every item arrives at least once, with the same ids, whichever process or session has it.
+again. So every item arrives at least once, with the same ids, whichever process or session has it.
 """
 
 from collections.abc import Sequence

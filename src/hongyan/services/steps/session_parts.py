@@ -1,12 +1,12 @@
 """Parts of long texts that customers submit over sessions: stored one by one, and joined when the last one came.
 
-The parts of one account are taken one after the other, by the lock on its wallet; so of two processes the second sees what the first
-one stored. A part that comes again while others are missing gets its first answer. Another part in its place begins a new text: what
-came of the old one waits on under a key of its own.
+The parts of one account are taken one after the other, by the lock on its wallet; so of two processes the second one sees what the
+first one stored. A part that comes again while others are missing gets its first answer. Another part in its place begins a new text;
+the parts of the old text go on waiting under a key of their own.
 
-References of long texts are few, and many programs have one for all. So a part of a whole text gets its first answer only where its
-writer names the submit by the same reference of its own, or came back after a session that broke, on which that answer may have been
-lost. Else it begins a new text, as what comes after a text that was refused or given up does.
+References of long texts are few, and many programs use one for all texts. So a part of a complete text gets its first answer only in
+two cases: its submit has the same client reference, or its session came after one that broke, on which that answer may have been lost.
+Otherwise it begins a new text. So does a part that comes after a text that was refused or given up.
 """
 
 from collections.abc import Iterable, Sequence

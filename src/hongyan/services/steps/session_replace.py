@@ -1,12 +1,9 @@
 """replace_sm: another text for a submit over a session that has not left, under the same id.
 
 Only a text to one number, in one PDU, is replaced. The new text is judged as a submit is. If it leaves at another time, the
-limits of
-submissions are asked for that time; the message itself is counted once, at its accept or its release. The difference in points
-is
-posted as a correction with the audit row of the act, so that the wallet stays the sum of its entries. If an owner has claimed
-the
-message, the old text is sent.
+limits of submissions are asked for that time; the message itself is counted once, at its accept or its release. The difference
+in points is posted as a correction with the audit row of the act, so that the wallet stays the sum of its entries. If an owner
+has claimed the message, the old text is sent.
 """
 
 from collections.abc import Sequence

@@ -1,9 +1,8 @@
 """A commit's own mark, on PostgreSQL: it proves whether a commit took place whose answer was lost.
 
 Every transaction that writes also writes its number into one row of its connection, which has a random name. If the row has
-that
-number, the commit took place. The transaction's number in PostgreSQL is no such proof: a server that crashed reuses numbers
-whose log never reached the disk.
+that number, the commit took place. The transaction's number in PostgreSQL is no such proof: a server that crashed reuses
+numbers whose log never reached the disk.
 
 The mark leaves together with COMMIT, so a row without it proves nothing while the lost session may still read its COMMIT.
 So the lost session, which has the name of its row, is ended first. The row is read once the session has gone.

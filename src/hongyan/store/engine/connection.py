@@ -21,8 +21,7 @@ from hongyan.store.engine.statement import Batch, ByKey, Numbered, Row, Single, 
 _SQLITE = SQLiteDialect_pysqlite(paramstyle="named")
 _READS = "-c default_transaction_read_only=on -c enable_bitmapscan=off"
 """A list reads its newest rows in the order of their ids. If nobody analysed the table yet, PostgreSQL chose a bitmap: a page
-of a
-day with a million messages took 400 ms, and takes 41.
+of a day with a million messages took 400 ms, and takes 41.
 """
 
 _STEPS = (
@@ -30,9 +29,9 @@ _STEPS = (
     " -c enable_mergejoin=off -c join_collapse_limit=1"
 )
 """Steps look rows up by key, a batch at a time. Planning that over monthly partitions costs more than running it, so plans are
-kept, but for statements that say otherwise; and a plan made while a month was young must not scan it when it is full. Joins
-run in the order in which they are written: an empty table that was joined last was else read first, and whole once it was full. Without
-bitmaps a queue is read in the order of its index: a table that nobody analysed yet was else sorted whole for its first few rows.
+kept, except for statements that say otherwise. A plan made while a month was young must not scan the full month. Joins run in the
+order in which they are written: otherwise an empty table that is joined last is read first, and as a whole once it is full. Without
+bitmaps a queue is read in the order of its index: otherwise a table that nobody analysed yet is sorted as a whole for its first rows.
 """
 
 _POSTGRES = PGDialect_psycopg()  # type: ignore[no-untyped-call]

@@ -41,7 +41,7 @@ class Transaction(Tx, Protocol):
 
     @property
     def counts(self) -> Mapping[tuple[Any, ...], int]:
-        """What the steps counted. It is added to the lane's counts once the transaction is committed."""
+        """Returns what the steps counted. It is added to the lane's counts after the commit."""
         ...
 
     @property

@@ -6,15 +6,12 @@ another thread syncs what a turn committed, and then the callers are answered. I
 transaction either: the turn is tried again.
 
 What customers wait for has turns of its own, so that it waits for nothing else, and the rest has turns too. Between two turns
-of
-a kind more is gathered; the longer turns take, the longer this lasts. An item that comes alone is committed at once. While
+of a kind more is gathered; the longer turns take, the longer this lasts. An item that comes alone is committed at once. While
 customers keep coming, the rest is gathered longest.
 
 A long turn is worked in slices, with its transaction open. In between the loop reads and writes; otherwise every connection
-would
-stand idle for as long as the turn lasts. A turn for which nobody waits ends early once customers wait: what is done is
-committed,
-and the rest has its turn after theirs.
+would stand idle for as long as the turn lasts. A turn for which nobody waits ends early once customers wait: what is done is
+committed, and the rest has its turn after theirs.
 """
 
 import asyncio

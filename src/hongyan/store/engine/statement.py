@@ -35,8 +35,8 @@ _UPDATE_BY_ID = re.compile(r"(UPDATE (\w+) SET .*) FROM \{rows\} WHERE (\2\.id) 
 _FEW = "(SELECT * FROM (SELECT * FROM "
 _END = " LIMIT (SELECT 2147483647)) r LIMIT (SELECT 2147483647)) r"
 """PostgreSQL takes a batch for 100 rows, whatever it holds, and a young table for smaller: it would scan the table and search
-the
-batch for each row. A limit that it cannot know divides its guess by ten; at one row it looks the table up by key, as it should.
+the batch for each row. A limit that it cannot know divides its guess by ten; at one row it looks the table up by key, as it
+should.
 """
 
 
@@ -100,8 +100,7 @@ def gathered(text: str, returns: tuple[str, ...]) -> str:
     """Make a SELECT whose rows come as one JSON text.
 
     The driver releases the GIL for every row that it steps to, and under load each time waits a switch interval to get it back:
-    a hundred
-    rows cost a hundred waits, one row of JSON one.
+    a hundred rows cost a hundred waits, one row of JSON one.
     """
     if not returns:
         return text
@@ -154,8 +153,7 @@ class SqliteText:
     rows.
 
     Values with numbers or names cost more: SQLite looks for each among all others while it prepares (256 rows of 14 columns
-    took
-    20 ms instead of 2), and from Python 3.12 on the driver asks for every name at every call.
+    took 20 ms instead of 2), and from Python 3.12 on the driver asks for every name at every call.
     """
 
     text: str

@@ -1,8 +1,7 @@
 """The lane on PostgreSQL: a thread of its own, which waits for the network while the event loop goes on.
 
 It takes everything that waits into one transaction. After a transaction it waits as long as that one took, so that under load
-each
-transaction holds more; an item that comes alone is committed at once.
+each transaction holds more; an item that comes alone is committed at once.
 """
 
 import asyncio

@@ -27,8 +27,7 @@ def buckets(since_ms: int, until_ms: int, newest_id: int) -> list[int]:
     """Returns the buckets in which messages of a span may lie, the newest first.
 
     newest_id: of all messages. If a clock was put back, the ids of new messages are ahead of it; then a span of the same length
-               that
-    ends with the newest message is covered too
+               that ends with the newest message is covered too
     """
     found = set(_between(since_ms, until_ms))
     ahead_ms = made_ms(newest_id) - until_ms

@@ -33,7 +33,7 @@ _UNKNOWN = N_("there is no {field} to be said here")
 
 
 class CallRoute(Route):
-    """The calls of one path, one a method."""
+    """The calls of one path, one for each method."""
 
     def __init__(self, path: str, calls: Mapping[str, Call], answer: Callable[[Request], Awaitable[Response]]) -> None:
         self.calls = calls
@@ -58,7 +58,7 @@ class AdminApi:
         )
 
     async def _openapi(self, _: Request) -> Response:
-        """Open to all: it holds what stands in the documentation."""
+        """Answer everybody: it contains what stands in the documentation."""
         return _json(openapi(CALLS, self._version))
 
     def _route(self, path: str) -> CallRoute:
@@ -122,7 +122,7 @@ def _of_query(params: tuple[Param, ...], request: Request) -> dict[str, Any]:
 
 
 def _of_body(call: Call, body: bytes) -> tuple[Change | None, dict[str, Any]]:
-    """The change that a body says, and what it says beside it. raises: Invalid"""
+    """Returns the change in a body, and the values beside it. raises: Invalid"""
     try:
         values = orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -158,5 +158,5 @@ def _json(answer: Any, status: int = 200) -> Response:
 
 
 def _paths() -> list[str]:
-    """Each once; /jobs/replays is asked before /jobs/{number}."""
+    """Returns each path once; /jobs/replays is matched before /jobs/{number}."""
     return sorted(dict.fromkeys(call.path for call in CALLS), key=lambda path: path.count("{"))

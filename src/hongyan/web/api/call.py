@@ -1,4 +1,4 @@
-"""A call of the admin API, described once, and what is asked by a request for it."""
+"""A call of the admin API, described once, and the request for one."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -27,21 +27,21 @@ class Asked:
     """A request that was read and may be answered."""
 
     admin: AdminStore  # for acts of the holder
-    server: ServerFacts  # what the process that serves knows of this moment
+    server: ServerFacts  # the current facts of the serving process
     holder: Holder
     alone: AloneRule
     path: Mapping[str, Any]
-    given: Mapping[str, Any]  # what the address, or the body beside the change, says; what is not said is as usual
+    given: Mapping[str, Any]  # values of the address, or of the body beside the change; those not given are as usual
     change: Any = None  # an instance of the call's class of changes
     key: str = ""  # the Idempotency-Key
-    body: bytes = b""  # all that was asked, for that
+    body: bytes = b""  # the whole body, to be compared under the same key
 
     @property
     def sees_phones(self) -> bool:
         return self.holder.permissions >= {Permission.PHONES}
 
     async def once(self, service: Callable[Concatenate[Tx, Act, P], Facts], *args: P.args, **kwargs: P.kwargs) -> Facts:
-        """Run a service, once only under one Idempotency-Key."""
+        """Run a service; under one Idempotency-Key only once."""
         if not self.key:
             return await self.admin.change(service, *args, **kwargs)
         key = IdempotencyKey(str(self.holder.actor), self.key, self.body)
@@ -55,9 +55,9 @@ Answer = Callable[[Asked], Awaitable[Any]]
 class Call:
     """One call.
 
-    returns:   the thing that is answered
+    returns:   the thing in the answer
     is_list:   several such things: {items, next}
-    is_table:  a list that has a description: it is answered by web/api/list_call.py, as a file too
+    is_table:  a list that has a description: web/api/list_call.py answers it, as a file too
     is_once:   takes an Idempotency-Key
     """
 
@@ -81,7 +81,7 @@ class Call:
         return self.of is not None or bool(self.body)
 
     def shown(self, answer: Any) -> Facts:
-        """The answer as it is sent."""
+        """Returns the answer as it is sent."""
         if self.is_table:
             return dict(answer)
         if not self.is_list:

@@ -32,7 +32,7 @@ FORM = Param(
 
 
 def list_call(listing: Listing, path: str, in_path: Mapping[str, Param] | None = None) -> Call:
-    """in_path: by filter, what stands in the path instead"""
+    """Returns the call. in_path: by filter, the value that stands in the path instead"""
     placed = in_path or {}
     query = (
         MOST,
@@ -58,7 +58,7 @@ def list_call(listing: Listing, path: str, in_path: Mapping[str, Param] | None =
 
 
 async def _answer(listing: Listing, in_path: Mapping[str, str], asked: Asked) -> Any:
-    """A page, or a file. raises: Invalid, NotFound"""
+    """Returns a page, or a file. raises: Invalid, NotFound"""
     given = dict(asked.given) | {name: asked.path[param] for name, param in in_path.items()}
     now_ms = asked.admin.now_ms()
     span = listing.span.checked(given["since_ms"], given["until_ms"], now_ms) if listing.span else {}
@@ -72,7 +72,7 @@ async def _answer(listing: Listing, in_path: Mapping[str, str], asked: Asked) ->
 
 
 async def _file(listing: Listing, query: ListQuery, form: ListForm, asked: Asked) -> Response:
-    """Answers a file whose columns have the names that programs know."""
+    """Returns a file whose columns have the names that programs know."""
     rows = await read_all(asked.admin, listing, query)
     name, table = f"hongyan-{listing.name}.{form.value}", cells(listing.names, rows)
     if form is ListForm.CSV:

@@ -23,7 +23,7 @@ _ABOUT = N_(
 
 
 def openapi(calls: Iterable[Call], version: str) -> dict[str, Any]:
-    """The document, in the language of who asks."""
+    """Returns the document, in the language of the caller."""
     listed = list(calls)
     paths: dict[str, dict[str, Any]] = {}
     for call in listed:

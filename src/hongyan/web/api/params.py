@@ -1,4 +1,4 @@
-"""Values that several calls take."""
+"""Parameters that several calls have."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ PRODUCT = Param("product", "What is sent.", word(Product), usual=Product.SMS)
 
 
 def content(most: int) -> Kind:
-    """A text as handsets show it: of several lines, too."""
+    """Returns a kind for a text of a message, which may have several lines."""
 
     def read(value: str) -> str:
         if not 0 < len(value) <= most or "\0" in value:
@@ -28,7 +28,7 @@ def content(most: int) -> Kind:
 
 
 def texts(most: int, each: int) -> Kind:
-    """Several texts of a line each."""
+    """Returns a kind for several texts of one line each."""
     one = text(each)
 
     def read(value: Any) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Trouble as problem+json (RFC 9457): what happened and what to do, in the words of the registry, with a code for programs."""
+"""Errors as problem+json (RFC 9457): what happened and what to do, in the words of the registry, with a code for programs."""
 
 import secrets
 from collections.abc import Mapping
@@ -77,7 +77,7 @@ async def of_admin_error(_request: Request, error: Exception) -> Response:
 
 
 async def of_refusal(_request: Request, error: Exception) -> Response:
-    """A rule of the platform: the code is that of the registry, and of the interfaces."""
+    """Returns the problem of a Refusal; its code is that of the registry, and of the interfaces."""
     assert isinstance(error, Refusal)
     status = 429 if error.code is Code.LOGIN_SLOWED else 409
     return problem(status, error.code.name.lower(), reason(error, language()).rstrip(".。"), _(error.code.words.cure))
@@ -90,7 +90,7 @@ async def of_status(_request: Request, error: Exception) -> Response:
 
 
 async def of_bug(request: Request, error: Exception) -> Response:
-    """A short id for the person, and the same id in the log."""
+    """Returns the problem of a bug: a short id for the person, and the same id in the log."""
     error_id = secrets.token_hex(4)
     structlog.get_logger().error("unexpected_error", error_id=error_id, path=request.url.path, exc_info=error)
     body = _("something broke on our side ({error_id})", error_id=error_id)

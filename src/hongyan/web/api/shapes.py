@@ -1,4 +1,4 @@
-"""What calls answer, described once: the columns of a thing, from which its schema comes and to which its rows are cut."""
+"""The things in answers, described once: their columns, from which their schema is made and to which rows are cut."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -33,7 +33,7 @@ class Shape:
     parts: Mapping[str, "Shape"] = field(default_factory=dict)  # columns that hold lists of other things
 
     def cut(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """What of a row is answered, and nothing else."""
+        """Returns the columns of a row that are answered, and nothing else."""
         fields = fields_as_json(self.of, row) if self.of else {}
         parts = {name: [shape.cut(one) for one in row[name]] for name, shape in self.parts.items()}
         return fields | {column.name: row.get(column.name) for column in self.columns} | parts
@@ -46,14 +46,14 @@ class Shape:
         return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
     def wider(self, name: str, columns: str) -> "Shape":
-        """The same with more columns."""
+        """Returns the same with more columns."""
         return replace(self, name=name, columns=self.columns + columns_of(columns))
 
     def reference(self) -> Schema:
         return {"$ref": f"#/components/schemas/{self.name}"}
 
     def all(self) -> "list[Shape]":
-        """Itself and the things in it."""
+        """Returns itself and the things in it."""
         return [self, *(inner for part in self.parts.values() for inner in part.all())]
 
 
@@ -73,7 +73,7 @@ def _column(column: Column) -> Schema:
 
 
 def _loose(schema: Schema) -> Schema:
-    """Of an answer: what was stored before a bound of today is answered all the same, and may be nothing."""
+    """Returns the schema of an answer, without bounds and with null: a value may have been stored before a bound of today."""
     bare = {name: value for name, value in schema.items() if name not in {"minimum", "maximum", "maxLength"}}
     described = {"description": bare.pop("description")} if "description" in bare else {}
     return {**described, "anyOf": [bare, {"type": "null"}]}
@@ -83,7 +83,7 @@ PDU = shape("Pdu", "at_ms connection:int way pdu facts:map")
 
 
 def pdu_facts(pdu: Mapping[str, Any]) -> dict[str, Any]:
-    """A PDU as links and sessions keep it, what differs from one to another apart."""
+    """Returns the facts that PDUs of links and sessions have in common."""
     own = {column.name for column in PDU.columns}
     return {name: pdu[name] for name in own if name in pdu} | {"facts": {name: pdu[name] for name in pdu if name not in own}}
 

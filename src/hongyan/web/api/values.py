@@ -1,4 +1,4 @@
-"""Values of the API by their descriptions: read strictly from JSON and from addresses, written as JSON, described by JSON Schema."""
+"""Values of the API by their descriptions: read strictly from JSON and addresses, written as JSON, described by JSON Schema."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -17,14 +17,14 @@ Described = Param | Field
 
 
 def read_json(described: Described, value: Any) -> Any:
-    """A value of a JSON body. raises: Invalid"""
+    """Reads a value of a JSON body. raises: Invalid"""
     if not _fits(described, value):
         raise Invalid("{field} is of another type", described.kind.cure, field=described.name, **described.kind.facts)
     return described.kind.checked(described.name, value)
 
 
 def read_text(described: Described, text: str) -> Any:
-    """A value of an address. raises: Invalid"""
+    """Reads a value of an address. raises: Invalid"""
     kind = described.kind
     if kind.of is bool:
         value: Any = {"true": True, "false": False}.get(text)
@@ -62,7 +62,7 @@ def schema_of(described: Described) -> Schema:
 
 
 def _takes_nothing(kind: Kind) -> bool:
-    """Whether an empty text is one of its values."""
+    """Returns whether an empty text is one of its values."""
     try:
         kind.read("")
     except (ValueError, TypeError, KeyError):
@@ -90,7 +90,7 @@ def _one_of(kind: Kind) -> Schema:
 
 
 def object_of(described: Iterable[Described]) -> Schema:
-    """The schema of an object with these members and no others."""
+    """Returns the schema of an object with these members and no others."""
     members = list(described)
     required = [one.name for one in members if one.is_required]
     properties = {one.name: schema_of(one) for one in members}

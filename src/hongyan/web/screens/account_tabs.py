@@ -1,4 +1,4 @@
-"""What stands on the tabs of an account's page: settings, and lists that are narrowed to it."""
+"""The tabs of an account's page: settings, and lists of the account."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,16 +21,16 @@ from hongyan.services.queries.lists.traffic import PUSHES, TASKS
 from hongyan.web.forms import Control, controls, shown
 
 ROWS = 20
-"""Rows that a tab shows of a list; what has more leads to the whole list."""
+"""Rows of a list on a tab; if there are more, a link leads to the whole list."""
 
 Facts = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class AccountTab:
-    """fields: settings that stand there, all where none is named; lists: by the name that the template has for them, with links"""
+    """fields: settings that it shows, all if none are named; lists: by their names in the template, with links"""
 
-    name: str  # in the address, and of its template
+    name: str  # in the address, and the name of its template
     title: LiteralString
     fields: Sequence[str] = ()
     lists: Mapping[str, tuple[Listing, Mapping[str, str]]] = field(default_factory=dict)
@@ -63,12 +63,12 @@ TABS = (
 
 
 def tab_named(name: str) -> AccountTab:
-    """The first one where there is none of this name."""
+    """Returns the tab of this name, by default the first."""
     return next((tab for tab in TABS if tab.name == name), TABS[0])
 
 
 def facts_of(tx: Tx, tab: AccountTab, name: str) -> Facts:
-    """What a tab shows beside its lists. raises: NotFound"""
+    """Returns the facts of a tab besides its lists. raises: NotFound"""
     row = accounts.find_account(tx, name)
     row["extno_most"] = extno_digits(row["extno_most"], DialectName(row["dialect"]))
     names = {one.name for one in fields_of(AccountChange)}
@@ -81,7 +81,7 @@ def facts_of(tx: Tx, tab: AccountTab, name: str) -> Facts:
 
 
 def _money_forms(tx: Tx, account_id: int) -> dict[str, list[Control]]:
-    """The controls of each change of money, by its kind."""
+    """Returns the controls of each change of money, by its kind."""
     wallet = tx.read_wallet(account_id, int(Product.SMS))
     as_it_is = {"points": wallet.credit if wallet else 0}
     forms: dict[type[MoneyForm], Facts] = {TopUp: {}, CreditChange: as_it_is, BalanceCorrection: {}, PriceChange: {"points": 1}}
@@ -89,5 +89,5 @@ def _money_forms(tx: Tx, account_id: int) -> dict[str, list[Control]]:
 
 
 def of_account(listing: Listing) -> str:
-    """The filter that narrows a list to an account: audit rows have it as their subject."""
+    """Returns the filter for the account: in the audit it is the subject."""
     return "account" if any(one.name == "account" for one in listing.filters) else "subject"

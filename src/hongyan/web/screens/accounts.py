@@ -33,9 +33,9 @@ from hongyan.web.screens.screen import Screen
 from hongyan.web.trials import Trials
 
 FIRST_NAMES = ("pay_mode", "charge_rule", "products", "dialect", "push_url", "push_format", "ip_list", "signature_rule")
-"""What is asked of a new account; the rest is as usual until it is changed."""
+"""Settings that a new account is asked for; the others have their usual values until they are changed."""
 
-_LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that is taken for another
+_LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789"  # letters and digits that are not confused with each other
 
 
 def new_secret(length: int = 16) -> str:
@@ -43,7 +43,7 @@ def new_secret(length: int = 16) -> str:
 
 
 def opening_of(request: Request, form: FormData, names: Iterable[str], channels: Sequence[str] = ()) -> Opening:
-    """Returns what a form says of a new account; who may not change money gives it none. raises: Invalid
+    """Returns what a form says of a new account. Without the permission to change money the account gets none. raises: Invalid
 
     names: of its settings that the form asks for
     """
@@ -104,7 +104,7 @@ class AccountScreen(Screen):
         return show(request, "screens/account.html", facts | lists)
 
     async def test_push(self, request: Request) -> Response:
-        """Post a sample to its address, and show what came of it. raises: NotFound, Invalid where it has none"""
+        """Post a sample to its address, and show the outcome. raises: NotFound, Invalid if it has no address"""
         name = request.path_params["name"]
         account = (await self.admin.snapshot()).accounts.get(name)
         if account is None:
@@ -151,7 +151,7 @@ class AccountScreen(Screen):
         return await self._sheet(request, opening.account.name, opening.account.secret)
 
     async def _sheet(self, request: Request, name: str, secret: str) -> Response:
-        """The credentials, once."""
+        """Show the credentials, once."""
         return show(request, "screens/sheet.html", {"account": await self.admin.read(details.account, name), "secret": secret})
 
     async def settings(self, request: Request) -> Response:
@@ -175,7 +175,7 @@ class AccountScreen(Screen):
         return done(f"/accounts/{name}", _("The settings are changed; they hold from the next request on."))
 
     async def stop(self, request: Request) -> Response:
-        """Stop an account, and what it has waiting where that is asked for."""
+        """Stop an account and, if asked for, what it has waiting."""
         name, form = request.path_params["name"], await request.form()
         waiting = word(WaitingTasks).checked("tasks", str(form.get("tasks", "keep")))
         stopped = await tasks.stop_account(self.acting(request), name, waiting)
@@ -198,7 +198,7 @@ class AccountScreen(Screen):
         return await self._sheet(request, name, secret)
 
     async def change_protocol_secret(self, request: Request) -> Response:
-        """The one that was typed, or one by chance; shown once. raises: NotFound, Invalid for one that SMPP cannot carry"""
+        """Set the typed secret, or a random one, and show it once. raises: NotFound, Invalid for one that SMPP cannot carry"""
         name = request.path_params["name"]
         secret = str((await request.form()).get("secret", "")).strip() or new_secret(PROTOCOL_SECRET_MOST)
         await self.acting(request).change(accounts.change_protocol_secret, name, secret, self.admin.sealer)

@@ -1,4 +1,4 @@
-"""What waits for a second person, and the word of that person."""
+"""Changes that wait for a second person, and that person's decision."""
 
 from starlette.requests import Request
 from starlette.responses import Response

@@ -1,4 +1,4 @@
-"""Channels: how they do, what is said to them, and their settings."""
+"""Channels: their state, starting and stopping them, and their settings."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -70,7 +70,7 @@ class ChannelScreen(Screen):
         return await self._channel(request)
 
     async def test(self, request: Request) -> Response:
-        """Log in as the channel would, send one text if a number is given, and show what came of it. raises: NotFound, Invalid"""
+        """Log in as the channel would, send one text if a number is given, and show the outcome. raises: NotFound, Invalid"""
         form = await request.form()
         number, text = (str(form.get(name, "")).strip() for name in ("number", "text"))
         phone = normalise(number) if number else None
@@ -169,7 +169,7 @@ class ChannelScreen(Screen):
 
 
 def _delays(counts: Sequence[tuple[float | None, int]]) -> list[tuple[str, int]]:
-    """Reports by how long they took, as rows of a chart; none before the first report."""
+    """Returns reports by how long they took, as rows of a chart; empty before the first report."""
     if not any(count for _, count in counts):
         return []
     most = max(bound for bound, _ in counts if bound is not None)

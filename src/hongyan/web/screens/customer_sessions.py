@@ -1,4 +1,4 @@
-"""Sessions: customers who are connected as to a carrier, what each said last, and closing one."""
+"""Sessions: customers who are connected as to a carrier, their last PDUs, and closing a session."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -42,7 +42,7 @@ class CustomerSessionScreen(Screen):
         return show(request, "screens/session.html", {"session": row, "is_asked": is_asked, "pdus": pdus})
 
     async def kick(self, request: Request) -> Response:
-        """raises: NotFound, Conflict where it is closed"""
+        """raises: NotFound, Conflict if it is closed"""
         number = request.path_params["number"]
         await self.acting(request).change(customer_sessions.kick, number)
         return done(f"/sessions/{number}", _("It is closed within some seconds; the customer may log in again."))

@@ -1,4 +1,4 @@
-"""What goes back to customers: what they are owed, how posting it went, and receipts that met no message."""
+"""What goes back to customers: what they are owed, the outcomes of posts, and receipts without a message."""
 
 from starlette.requests import Request
 from starlette.responses import Response

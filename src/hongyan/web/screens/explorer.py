@@ -1,4 +1,4 @@
-"""The description of the admin API, to be read and tried: Swagger UI over what the API says of itself."""
+"""The description of the admin API, for reading and trying: Swagger UI over the API's own description."""
 
 from starlette.requests import Request
 from starlette.responses import Response

@@ -1,4 +1,4 @@
-"""Importing words and black lists from a file: first what would become of each row, then the import."""
+"""Imports of words and black lists from a file: first what would become of each row, then the import."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ from hongyan.web.pages import done, error_text, show
 from hongyan.web.screens.screen import Screen
 
 OCTETS_MOST = 900_000
-"""Of a file; what is longer is imported by the command line."""
+"""The most octets of a file; a longer one is imported by the command line."""
 
 WRONG_SHOWN = 50
 _SHOWN = 60  # characters of a row
@@ -36,8 +36,8 @@ class Difference:
     rows: int = 0
     repeated: int = 0  # of an earlier row
     known: int = 0  # on the list already
-    entries: dict[Any, Any] = field(default_factory=dict)  # new ones, by what distinguishes them
-    wrong: list[dict[str, Any]] = field(default_factory=list)  # the first ones: line, what stands there, and why
+    entries: dict[Any, Any] = field(default_factory=dict)  # new ones, by their key
+    wrong: list[dict[str, Any]] = field(default_factory=list)  # the first ones: line, contents, and the reason
     wrong_count: int = 0
 
 
@@ -168,7 +168,7 @@ async def _text(file: UploadFile) -> str:
 
 
 async def _add(store: AdminStore, chosen: _List, entries: Sequence[Any], account: str) -> int:
-    """Slice by slice, each in a transaction of its own."""
+    """Add them slice by slice, each in a transaction of its own."""
     added = 0
     for begin in range(0, len(entries), rules.SLICE):
         added += await store.change(chosen.add, entries[begin : begin + rules.SLICE], account)

@@ -1,4 +1,4 @@
-"""Long work that a running server does: how far it is, exports, and what they gave."""
+"""Long work that a running server does: its progress, exports, and results."""
 
 from dataclasses import replace
 from typing import Any
@@ -59,7 +59,7 @@ class JobScreen(Screen):
         ]
 
     async def export(self, request: Request) -> Response:
-        """Ask for an export. raises: Invalid, Forbidden while too many wait"""
+        """Ask for an export. raises: Invalid, Forbidden if too many wait"""
         form = await request.form()
         named = str(form.get("kind", ""))
         if named not in EXPORTS:
@@ -80,7 +80,7 @@ class JobScreen(Screen):
         return done("/jobs", _("The job is cancelled; what it has done stays done."))
 
     async def result(self, request: Request) -> Response:
-        """What a job exported, as CSV. raises: NotFound, Conflict where there is none"""
+        """Returns the result of a job as CSV. raises: NotFound, Conflict if there is none"""
         rows: list[list[Any]] = []
         sees_phones = person_of(request).may(Permission.PHONES)
         await jobs.read_result(self.admin, request.path_params["number"], rows.extend, sees_phones=sees_phones)

@@ -1,4 +1,4 @@
-"""Listeners: where customers connect as to a carrier; how each does, who is there, and its settings."""
+"""Listeners, to which customers connect as to a carrier: their state, their sessions, and their settings."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -29,18 +29,18 @@ _MOMENTS = {"done_ms", "send_at_ms"}
 _LENGTHS = {"took_ms"}
 _LINKS = {"channel": "/channels/{channel}", "session": "/sessions/{session}"}
 _FIRST = ("attempt", 0)
-"""That it was the first submit goes without saying."""
+"""Not shown: the first submit is the usual case."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a life as a page shows it."""
+    """One step as a page shows it."""
 
     title: str
     at_ms: int
     after_ms: int | None  # since the step before
     tone: str
-    facts: list[tuple[str, str, str]]  # name, value, and the page where it leads, "" for none
+    facts: list[tuple[str, str, str]]  # name, value, and the page that it leads to, "" for none
 
 
 class MessageScreen(Screen):
@@ -58,7 +58,7 @@ class MessageScreen(Screen):
         ]
 
     async def search(self, request: Request) -> Response:
-        """All lives of what was typed; of one alone its steps at once."""
+        """Show all traces of what was typed; if there is only one, its steps at once."""
         what = request.query_params.get("what", "").strip()
         days = _days(request.query_params.get("days", "1"))
         try:
@@ -76,7 +76,7 @@ class MessageScreen(Screen):
         return show(request, "screens/message.html", {"life": life, "steps": steps(life), "pdus": pdus})
 
     async def blacklist(self, request: Request) -> Response:
-        """The number of this message is sent nothing more."""
+        """Black-list the number of this message."""
         number = request.path_params["number"]
         query = TraceQuery(str(number), self.admin.now_ms(), full=True)
         (life, *_others) = await self.admin.read(trace.trace, query)
@@ -88,12 +88,14 @@ class MessageScreen(Screen):
         return done(f"/messages/{number}", _("The number is black-listed for all accounts."))
 
     async def resend(self, request: Request) -> Response:
-        """The same text to the same number as a new task. raises: NotFound, Invalid, Refusal"""
+        """Send the same text to the same number as a new task. raises: NotFound, Invalid, Refusal"""
         accepted = await sending.send_again(self.acting(request), request.path_params["number"], source="console")
         return done(f"/messages?what={accepted.task_id}", _("It is on its way; {points} points.", points=accepted.segments))
 
     async def _pdus(self, request: Request, life: Trace) -> list[Mapping[str, Any]]:
-        """What links still remember of it: submits, their answers, and reports; in clear for who may see phones."""
+        """Returns its PDUs that links still remember: submits, their answers, and reports; in clear for people who may see
+        phones.
+        """
         facts = [one.facts for one in life.events]
         ids = {str(one["carrier_id"]) for one in facts if one.get("carrier_id")}
         found: list[Mapping[str, Any]] = []
@@ -103,7 +105,7 @@ class MessageScreen(Screen):
         return found
 
     async def refund(self, request: Request) -> Response:
-        """raises: NotFound, Invalid without a reason, Conflict where nothing is to come back"""
+        """raises: NotFound, Invalid without a reason, Conflict if nothing is to be refunded"""
         number, note = request.path_params["number"], str((await request.form()).get("note", "")).strip()
         points = await self.acting(request).change(refunds.refund_message, number, note)
         return done(f"/messages/{number}", _("{points} points came back.", points=points))
@@ -124,13 +126,13 @@ class MessageScreen(Screen):
 
 
 def pdus_with(pdus: Sequence[Mapping[str, Any]], ids: set[str]) -> list[Mapping[str, Any]]:
-    """Those that name one of these carrier's ids, and what they answer or are answered by."""
+    """Returns those that name one of these carrier's ids, with their answers or requests."""
     named = {_exchange(pdu) for pdu in pdus if any(one in str(list(pdu.values())) for one in ids)}
     return [pdu for pdu in pdus if _exchange(pdu) in named]
 
 
 def _exchange(pdu: Mapping[str, Any]) -> tuple[Any, Any, bool]:
-    """A request and its answer have the connection and the sequence in common, and who asked."""
+    """Returns what a request and its answer have in common: the connection, the sequence, and who asked."""
     is_answer = str(pdu["pdu"]).upper().endswith("RESP")
     return pdu["connection"], pdu.get("seq", pdu.get("sequence")), (pdu["way"] == "out") is not is_answer
 
@@ -144,7 +146,7 @@ def steps(life: Trace) -> list[Step]:
 
 
 def _tone(event: TraceEvent) -> str:
-    """Returns the tone of a step: done, where nothing else came of it."""
+    """Returns the tone of a step; by default that of a step that is done."""
     word = event.facts.get("state") or event.facts.get("result") or event.facts.get("outcome")
     return words.tone(str(word)) if word else words.GOOD
 

@@ -1,4 +1,4 @@
-"""Money: balances that must be the sum of their entries, and what is done to them by hand."""
+"""Money: balances, which must equal the sum of their entries, and changes by hand."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -54,7 +54,7 @@ class MoneyScreen(Screen):
         return await self._make(request, PriceChange)
 
     async def _make(self, request: Request, what: type[MoneyForm]) -> Response:
-        """Make the change at once, or when a second person approves. raises: Invalid"""
+        """Make the change at once, or store it until a second person approves. raises: Invalid"""
         change = said(what, await request.form()).of(request.path_params["name"])
         result = await self.acting(request).change(approvals.make_or_ask, change, self._alone)
         tab = "products" if change.kind is MoneyKind.PRICE else "money"

@@ -1,4 +1,4 @@
-"""A new customer in four steps, at whose end its credentials are printed. What was typed before travels with the form."""
+"""A new customer in four steps; at the end its credentials can be printed. Values of earlier steps travel with the form."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ from hongyan.web.words import head, pairs
 class OpeningStep:
     title: LiteralString
     hint: LiteralString
-    fields: tuple[str, ...] = ()  # of the account
+    fields: tuple[str, ...] = ()  # of the account's settings
 
 
 STEPS = (
@@ -88,7 +88,7 @@ class OpeningScreen(Screen):
         return show(request, "screens/sheet.html", facts)
 
     async def _tested(self, opening: Opening, form: FormData) -> RouteTest:
-        """Which way a number of theirs would go. raises: NotFound, Invalid"""
+        """Returns the way that a number of the customer would go. raises: NotFound, Invalid"""
         snapshot = with_customer(await self.admin.snapshot(), opening)
         number = str(form.get("number", "")).strip()
         return try_route(snapshot, opening.account.name, number, first_product(opening.account.settings))
@@ -130,7 +130,7 @@ class OpeningScreen(Screen):
 
 
 def _is_asked(name: str, value: str, names: set[str]) -> bool:
-    """Whether the step at hand asks for it, or it is the form's own."""
+    """Returns whether the current step asks for it, or it belongs to the form itself."""
     return name in _OF_THE_FORM or name in names or (name == "has" and value in names)
 
 
@@ -141,7 +141,7 @@ def _check_name_is_free(tx: Tx, name: str) -> None:
 
 
 def _step_of(error: AdminError, step: int) -> int:
-    """The step that asks for what was wrong, or the one at hand where no field is to blame."""
+    """Returns the step that asks for the wrong value, or the current one if no field is to blame."""
     field = str(error.facts.get("field", ""))
     asked = [set(one.fields) for one in STEPS]
     asked[0] |= {one.name for one in fields_of(AccountOpening)}

@@ -1,4 +1,4 @@
-"""The overview: how the platform does today beside yesterday, and what needs a hand, each with the page that mends it."""
+"""The overview: the platform today beside yesterday, and what needs a person, each with the page where it is mended."""
 
 from dataclasses import dataclass
 from typing import Any, LiteralString
@@ -28,7 +28,7 @@ FIGURES = ("submitted", "delivered", "failed", "unknown")
 
 @dataclass(frozen=True, slots=True)
 class NeedWords:
-    """A need as a line of the page: its tone, its words, and where it is mended."""
+    """A need as a line of the page: its tone, its words, and the page where it is mended."""
 
     tone: str
     text: LiteralString
@@ -94,12 +94,14 @@ class OverviewScreen(Screen):
         return show(request, "screens/overview.html", facts)
 
     async def style(self, request: Request) -> Response:
-        """Every component, for who makes pages."""
+        """Show every component, for people who make pages."""
         return show(request, "screens/style.html", {"now_ms": self.admin.now_ms()})
 
 
 def _look(tx: Tx, now_ms: int) -> tuple[Rows, Rows, Rows, list[Need], Rows]:
-    """The hours of today until now and those of yesterday until the same time, the channels, what needs a hand, and alarms that fire."""
+    """Returns the hours of today and of yesterday until the same time, the channels, what needs a person, and the alarms that
+    fire.
+    """
     began, until = china_day_ms(china_today(now_ms)), now_ms // HOUR_MS * HOUR_MS + HOUR_MS
     now = StatisticsQuery(GroupBy.HOUR, began, until)
     before = StatisticsQuery(GroupBy.HOUR, began - DAY_MS, until - DAY_MS)
@@ -108,7 +110,7 @@ def _look(tx: Tx, now_ms: int) -> tuple[Rows, Rows, Rows, list[Need], Rows]:
 
 
 def _by_hour(hours: Rows, now_ms: int) -> list[tuple[Any, ...]]:
-    """Every hour of today until now, those too in which nothing was submitted."""
+    """Returns every hour of today, including those without a submission."""
     found = {row["hour"][-5:]: tuple(row[name] for name in FIGURES) for row in hours}
     count = (now_ms - china_day_ms(china_today(now_ms))) // HOUR_MS + 1
     return [(at, *found.get(at, (0,) * len(FIGURES))) for at in (f"{hour:02}:00" for hour in range(count))]
@@ -116,7 +118,7 @@ def _by_hour(hours: Rows, now_ms: int) -> list[tuple[Any, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number of today, and how it differs from that of yesterday at this time. share: of all that ended, where that says more"""
+    """A number of today, with its difference from yesterday at this time. share: of all that ended, if that is more useful"""
 
     title: str
     number: str

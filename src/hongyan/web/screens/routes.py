@@ -1,4 +1,4 @@
-"""Routes, and the test box: which channel a number would leave by, and why not another."""
+"""Routes, and a test: which channel a number would leave by, and why not another one."""
 
 from starlette.requests import Request
 from starlette.responses import Response

@@ -1,4 +1,4 @@
-"""What all screens have: reading the store, changing it in the name of the person, and lists."""
+"""What all screens have: reading the store, changing it as the person who is logged in, and lists."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +19,7 @@ class Screen:
         self.admin = admin
 
     def acting(self, request: Request) -> AdminStore:
-        """The store, for acts of who asks."""
+        """Returns the store for acts of the person who asks."""
         return self.admin.acting(Actor("staff", person_of(request).staff.name))
 
     async def show_list(
@@ -38,5 +38,5 @@ class Screen:
         return await list_page(request, self.admin, listing, look)
 
     async def channel_names(self) -> list[str]:
-        """The channels that a form lets one choose from."""
+        """Returns the channels that a form lets people choose from."""
         return await self.admin.read(channel_names)

@@ -40,7 +40,7 @@ class SiteScreen(Screen):
         return await self.show_list(request, SITES, ListView(empty), "screens/sites.html")
 
     async def ask(self, request: Request) -> Response:
-        """The form, with what the host has already."""
+        """Show the form with the values that the host has already."""
         host = request.query_params.get("host", "")
         known = [row for row in await self.admin.read(sites.sites) if row["host"] == host]
         return self._form(request, {"host": host} | (loaded(SiteChange, known[0]) if known else {}))

@@ -1,4 +1,4 @@
-"""Statements: what each wallet had, what moved it and what it had then, and the messages beside; by span, month or day."""
+"""Statements: the balance of each wallet, what changed it, its balance then, and the messages; by span, month or day."""
 
 from starlette.requests import Request
 from starlette.responses import Response

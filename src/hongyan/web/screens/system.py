@@ -1,4 +1,4 @@
-"""The system: the conditions of the process that serves, who holds what, the settings with their origin, and versions."""
+"""The system: the conditions of the serving process, leases, the settings with their origin, and versions."""
 
 import platform
 from collections.abc import Sequence
@@ -42,5 +42,5 @@ class SystemScreen(Screen):
 
 
 def _held(tx: Tx) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Leases of channels, and node numbers, that hold now."""
+    """Returns leases of channels, and node numbers, that are in force now."""
     return details.leases(tx), details.nodes(tx)

@@ -1,4 +1,4 @@
-"""Tasks: what was submitted, how far it is, and stopping it."""
+"""Tasks: what was submitted, its progress, and stopping it."""
 
 from collections.abc import Awaitable, Callable
 
@@ -62,7 +62,7 @@ class TaskScreen(Screen):
         return done(f"/tasks/{number}", notice)
 
     async def refund(self, request: Request) -> Response:
-        """What its ended messages cost comes back, once. raises: NotFound, Invalid without a reason"""
+        """Refund its ended messages, once. raises: NotFound, Invalid without a reason"""
         number, note = request.path_params["number"], str((await request.form()).get("note", "")).strip()
         refunded = await refunds.refund_task(self.acting(request), number, note)
         notice = _("{points} points of {count} messages came back.", points=refunded.points, count=refunded.messages)

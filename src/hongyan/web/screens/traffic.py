@@ -1,4 +1,4 @@
-"""What happened, as lists: messages by filters and as they come, and replies."""
+"""Traffic, as lists: messages by filters and as they come, and replies."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -28,7 +28,7 @@ class TrafficScreen(Screen):
         return await self.show_list(request, MESSAGES, ListView(_nothing(), _MESSAGE_LINKS))
 
     async def live(self, request: Request) -> Response:
-        """The newest messages, as they come."""
+        """Show the newest messages, as they come."""
         now_ms = self.admin.now_ms()
         look = ListView(
             _nothing(),

@@ -1,8 +1,7 @@
 """Octets to and from another platform of the same interfaces (`sms.aspx`, `statusApi.aspx`, `callApi.aspx`), as its customer.
 
 Its answers and pushes are read leniently: elements in any order, blanks around values, UTF-8 or GB2312. XML of strangers
-expands
-no entities and loads nothing. Words are kept as they came: `adapters/aspx/client` knows what they mean.
+expands no entities and loads nothing. Words are kept as they came: `adapters/aspx/client` knows what they mean.
 source: manual 001, chapters 1 and 3 to 6; manual 002
 """
 

@@ -77,8 +77,7 @@ class CmppState:
         """version: that of the account; for a centre the highest one, and a client with a lower one gets the lower.
 
         user, secret: of a client; settle: called if the gateway only knows a lower version, which is then spoken; without it
-        the client
-        keeps its version
+        the client keeps its version
         """
         self.version = version
         self._user = user

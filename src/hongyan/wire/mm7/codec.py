@@ -1,9 +1,8 @@
 """MM7 to and from octets: the SOAP envelope, and beside it the content of an MMS (mime.py).
 
 Elements are read by their local names, whatever their namespace, prefix and order. The XML is decoded here and passed to a
-parser
-that expands nothing; a document type is refused unread. Writing is strict and always the same: elements stand in the schema's
-order.
+parser that expands nothing; a document type is refused unread. Writing is strict and always the same: elements stand in the
+schema's order.
 source: MM7 sheet, 1, 3, 6, 7, 8 and 9
 """
 

@@ -2,8 +2,7 @@
 
 Bounds: multiparts nested up to MOST_DEPTH, MOST_PARTS in all; the body was bounded by the caller.
 Text parts and pictures are written in Base64 for 3GPP, and as they are for China Mobile, whose boundaries are chosen so that no
-part
-contains them.
+part contains them.
 source: RFC 2045, 2046, 2387; MM7 sheet, 6, 7 and 9 (headers without a blank, a preamble, boundaries that begin with dashes)
 """
 

@@ -69,9 +69,8 @@ def read_receipt(pdu: Sm | DataSm) -> ReceiptText | None:
     """Returns the receipt in a deliver_sm or data_sm, or None if a person wrote the text.
 
     Some centres leave esm_class 0. Then it is a receipt if it has a state, and the parameter receipted_message_id or a text
-    that
-    begins with `id:`. Without a state the parameter only names the message that a person answers.
-    If a key comes twice in the text, the first one counts.
+    that begins with `id:`. Without a state the parameter only names the message that a person answers. If a key comes twice in
+    the text, the first one counts.
     """
     tlvs, kind, text = pdu.tlvs, pdu.esm_class & _TYPE, _text_of(pdu)
     id_tlv = read_string(tlvs, _ID) if tlvs else ""

@@ -44,7 +44,7 @@ async def cancel_job(asked: Asked) -> Any:
 
 
 async def show_result(asked: Asked) -> Any:
-    """One piece; the first row of the first one has the names of the columns."""
+    """Returns one piece of rows; the first row of the first piece has the names of the columns."""
     job_id = asked.path["number"]
     facts = await asked.admin.read(jobs.job, job_id)
     jobs.check_phones(facts["kind"], facts["asked"], sees_phones=asked.sees_phones)

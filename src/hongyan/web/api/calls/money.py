@@ -52,7 +52,7 @@ def _refund(tx: Tx, act: Act, message_id: int, note: str) -> dict[str, Any]:
 
 
 async def refund_task(asked: Asked) -> Any:
-    """Safe to repeat without a key: what one message cost comes back once."""
+    """Safe to repeat without a key: the points of one message return once."""
     return asdict(await refunds.refund_task(asked.admin, asked.path["number"], asked.given["note"]))
 
 

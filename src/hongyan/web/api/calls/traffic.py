@@ -81,7 +81,7 @@ async def show_trace(asked: Asked) -> Any:
 
 
 async def send(asked: Asked) -> Any:
-    """Under one Idempotency-Key the account's client reference lets it be sent once."""
+    """Send once under one Idempotency-Key, by the account's client reference."""
     given, key = asked.given, f"api:{asked.holder.actor.name}:{asked.key}" if asked.key else ""
     accepted = await sending.send(
         asked.admin,
