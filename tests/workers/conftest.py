@@ -143,7 +143,12 @@ class Rig:
         self.deliveries = Deliveries(lane, self.steps, self.signals)
         self.links = {}
         self.owed = []
-        self.signals.on_owed(lambda accounts: self.owed.append(set(accounts)))
+        self.owed_kinds = []
+        self.signals.on_owed(self._note_owed)
+
+    def _note_owed(self, accounts, kinds):
+        self.owed.append(set(accounts))
+        self.owed_kinds.append(tuple(kinds))
 
     def make_link(self, channel, events):
         self.links[channel.id] = FakeLink(channel, events, lambda: self.scene.now)

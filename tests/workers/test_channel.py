@@ -335,9 +335,9 @@ def test_a_carrier_is_answered_after_its_report_is_stored(on_rig, wait):
             said = []
             worker.received([rig.scene.receipt(carrier_id)], lambda ok: said.append((ok, rig.scene.states())))
             await wait(lambda: said and rig.owed)
-        return said, rig.owed[-1]
+        return said, rig.owed[-1], rig.owed_kinds[-1]
 
-    assert on_rig(go) == ([(True, [DELIVERED])], {1})
+    assert on_rig(go) == ([(True, [DELIVERED])], {1}, (OwedKind.REPORT,))
 
 
 def test_a_reply_is_stored_and_reported_of(on_rig, wait):
@@ -346,9 +346,9 @@ def test_a_reply_is_stored_and_reported_of(on_rig, wait):
             said = []
             worker.replied([rig.scene.reply("好")], said.append)
             await wait(lambda: said and rig.owed)
-        return said, rig.owed[-1], [r.text for r in rig.scene.pull(kind=OwedKind.REPLY)]
+        return said, rig.owed[-1], rig.owed_kinds[-1], [r.text for r in rig.scene.pull(kind=OwedKind.REPLY)]
 
-    assert on_rig(go) == ([True], {1}, ["好"])
+    assert on_rig(go) == ([True], {1}, (OwedKind.REPLY,), ["好"])
 
 
 def test_a_receipt_that_was_there_before_its_answer_ends_the_message(on_rig, wait):

@@ -213,6 +213,34 @@ def test_without_the_lease_nothing_is_posted(on_sqlite_rig, wait, pause):
     assert on_sqlite_rig(go) == 0
 
 
+def test_a_signal_sends_what_it_names_and_one_of_another_process_all(on_sqlite_rig, wait, pause, monkeypatch):
+    monkeypatch.setattr(room, "POLL_S", 60)
+
+    def reply(rig):
+        rig.scene.ask(rig.steps.replies, [rig.scene.reply("好", "10690001", 8613800000000)])
+
+    async def go(rig):
+        account_id = rig.scene.account("pushed").id
+        async with pushing(rig) as (customers, _):
+            await pause()
+            owe(rig)
+            reply(rig)
+            rig.signals.owed([account_id])
+            await wait(lambda: customers.of("pushed"))
+            await pause()
+            kinds = [[kind for _, kind, _ in customers.bodies]]
+            rig.signals.owed([account_id], REPLY)
+            await wait(lambda: customers.of("pushed", REPLY))
+            kinds.append([kind for _, kind, _ in customers.bodies])
+            owe(rig)
+            reply(rig)
+            rig.signals.heard_owed([account_id])
+            await wait(lambda: len(customers.bodies) == 4)
+            return kinds
+
+    assert on_sqlite_rig(go) == [[REPORT], [REPORT, REPLY]]
+
+
 def test_an_account_without_an_address_is_not_posted_to(on_sqlite_rig, pause):
     async def go(rig):
         async with pushing(rig) as (customers, _):

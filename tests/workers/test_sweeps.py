@@ -13,6 +13,7 @@ from hongyan.model.black_list import ListedNumber
 from hongyan.model.channel import ChannelState, Route
 from hongyan.model.message import MessageState
 from hongyan.model.number_list import FOREVER_S
+from hongyan.model.owed import OwedKind
 from hongyan.policy.release import SLICE
 from hongyan.services.admin.rules import add_listed
 from hongyan.services.queries.details import Backlog
@@ -240,9 +241,9 @@ def test_incomplete_replies_are_handed_on(on_sqlite_rig):
         rig.scene.ask(rig.steps.replies, [rig.scene.reply("half", part=1, parts=2, reference=3)])
         rig.scene.now += 11 * 60_000
         await sweeps_of(rig)._hand_on_parts()
-        return [row["text"] for row in rig.scene.rows("mo")], rig.owed
+        return [row["text"] for row in rig.scene.rows("mo")], rig.owed, rig.owed_kinds
 
-    assert on_sqlite_rig(go) == (["half"], [{1}])
+    assert on_sqlite_rig(go) == (["half"], [{1}], [(OwedKind.REPLY,)])
 
 
 # --- dead channels ---------------------------------------------------------------------------------------------------------

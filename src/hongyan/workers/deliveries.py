@@ -19,6 +19,7 @@ from typing import Generic, TypeVar
 import structlog
 
 from hongyan.model.channel import Channel
+from hongyan.model.owed import OwedKind
 from hongyan.model.traffic import Receipt, ReplyPart
 from hongyan.ports.lane import Lane, Step
 from hongyan.workers.process_state import Signals
@@ -254,9 +255,12 @@ class Deliveries:
 
     def replies_of(self, channel: Channel) -> DeliveryQueue[ReplyPart]:
         if channel.id not in self._replies:
-            queue = DeliveryQueue(channel.name, self._storing(self._steps.replies), self._signals.owed, _same_reply)
+            queue = DeliveryQueue(channel.name, self._storing(self._steps.replies), self._owed_replies, _same_reply)
             self._replies[channel.id] = queue
         return self._replies[channel.id]
+
+    def _owed_replies(self, account_ids: set[int]) -> None:
+        self._signals.owed(account_ids, OwedKind.REPLY)
 
     def _storing(self, step: Step[Sequence[Item], set[int]]) -> Callable[[Sequence[Item], bool], "Future[set[int]]"]:
         return lambda items, is_urgent: self._lane.ask(step, items, is_urgent=is_urgent)

@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from hongyan.model.ids import IdSource
+from hongyan.model.owed import OwedKind
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.ports.clock import Clock
 from hongyan.ports.outlets import Outlet
 from hongyan.services.steps.accept import MEDIA_OCTETS
 from hongyan.workers.task_pace import TaskPace
+
+WakeOwed = Callable[[Iterable[int], Iterable[OwedKind]], None]
 
 
 @dataclass(slots=True)
@@ -22,7 +25,7 @@ class Signals:
     _outlets: dict[int, Outlet] = field(default_factory=dict)
     _elsewhere: Callable[[Iterable[int]], None] | None = None
     _owed_elsewhere: Callable[[Iterable[int]], None] | None = None
-    _owed: list[Callable[[Iterable[int]], None]] = field(default_factory=list)
+    _owed: list[WakeOwed] = field(default_factory=list)
     _down: Callable[[frozenset[int]], None] | None = None
 
     def on_queued(self, channel_id: int, wake: Callable[[], None] | None) -> None:
@@ -48,8 +51,8 @@ class Signals:
         if is_packed:
             self.released.set()
 
-    def on_owed(self, wake: Callable[[Iterable[int]], None]) -> None:
-        """Add a function that is called with accounts that are owed something."""
+    def on_owed(self, wake: WakeOwed) -> None:
+        """Add a function that is called with accounts that are owed something, and with the kinds that it may be."""
         self._owed.append(wake)
 
     def on_down(self, report: Callable[[frozenset[int]], None]) -> None:
@@ -85,16 +88,19 @@ class Signals:
         """Set what is called with accounts that are owed something, for other processes."""
         self._owed_elsewhere = announce
 
-    def owed(self, account_ids: Iterable[int]) -> None:
+    def owed(self, account_ids: Iterable[int], kind: OwedKind = OwedKind.REPORT) -> None:
         """These accounts are owed something: wake what delivers it, here and in other processes."""
-        self.heard_owed(account_ids)
+        self._wake_owed(account_ids, (kind,))
         if self._owed_elsewhere:
             self._owed_elsewhere(account_ids)
 
     def heard_owed(self, account_ids: Iterable[int]) -> None:
-        """The same, reported by another process."""
+        """The same, reported by another process, which does not say of what kind."""
+        self._wake_owed(account_ids, OwedKind)
+
+    def _wake_owed(self, account_ids: Iterable[int], kinds: Iterable[OwedKind]) -> None:
         for wake in self._owed:
-            wake(account_ids)
+            wake(account_ids, kinds)
 
 
 @dataclass(slots=True)

@@ -38,14 +38,14 @@ class Pusher:
         self.durations = {kind: Histogram() for kind in OwedKind}  # of posts, until they were answered
         signals.on_owed(self.wake)
 
-    def wake(self, account_ids: Iterable[int]) -> None:
+    def wake(self, account_ids: Iterable[int], kinds: Iterable[OwedKind]) -> None:
         """These accounts may be owed something. Accounts that are not pushed to are ignored, and all are without the lease."""
         if not self._process_state.may_push:
             return
         for account_id in account_ids:
             account = self._process_state.snapshot.accounts_by_id.get(account_id)
             if account is not None and account.delivery is Delivery.PUSH:  # what falls back to pushing, the poll finds
-                for kind in OwedKind:
+                for kind in kinds:
                     self._start(account_id, kind)
 
     async def run(self, stopping: asyncio.Event) -> None:

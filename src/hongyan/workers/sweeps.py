@@ -10,6 +10,7 @@ from time import monotonic
 from hongyan.model.channel import ChannelState
 from hongyan.model.ids import first_id
 from hongyan.model.job import KEPT_MS
+from hongyan.model.owed import OwedKind
 from hongyan.ports.lane import Lane
 from hongyan.ports.months import Months
 from hongyan.services.admin.command_counts import CommandCounts
@@ -212,7 +213,7 @@ class Sweeps:
 
     async def _hand_on_parts(self) -> None:
         owed = await self._lane.ask(self._steps.parts, None)
-        self._signals.owed(owed)
+        self._signals.owed(owed, OwedKind.REPLY)
 
     async def _prune(self) -> None:
         """Drop each kind in batches, so that messages pass between them."""
