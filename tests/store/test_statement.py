@@ -153,6 +153,16 @@ def test_on_sqlite_rows_that_are_alike_are_changed_together():
     assert MOVE.by_key is None
 
 
+def test_on_sqlite_a_few_rows_are_changed_one_by_one():
+    by_row = MOVE_PARCELS.by_row
+
+    assert by_row.text == (
+        "UPDATE parcel SET channel_id = ? * ?, messages = parcel.messages + ? WHERE parcel.id = ? AND parcel.channel_id < ? + ?"
+    )
+    assert by_row.values({"factor": 3, "plus": 4}, (1, 7, 8)) == [7, 3, 4, 1, 8, 4]
+    assert ADD.by_row is None
+
+
 @on_a_connection
 @given(counts, st.data())
 def test_only_what_is_new_is_counted(fresh, count, data):
