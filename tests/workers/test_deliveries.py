@@ -74,6 +74,38 @@ def test_repeats_of_what_is_held_are_one_with_it_and_all_are_answered(on_sqlite_
 
 
 @each_nameless
+@pytest.mark.parametrize("repeated", ["first", "second"])
+def test_a_repeat_that_comes_while_what_was_held_is_being_stored_is_one_with_it(on_sqlite_rig, wait, reply, repeated):
+    """The first is stored to find out whether the store is back, the second once it is."""
+
+    async def go(rig):
+        said, line = [], replies_line(rig)
+        rig.lane.fails["replies"] = 2
+        line.take([reply(rig, "first")], said.append)
+        line.take([reply(rig, "second")], said.append)
+        asked, answered, ask = asyncio.Event(), asyncio.Event(), line._ask
+
+        async def late(done):
+            await answered.wait()
+            return await done
+
+        def ask_late(items, is_urgent):
+            if items[0].body != repeated.encode("utf-16-be"):
+                return ask(items, is_urgent)
+            asked.set()
+            return asyncio.ensure_future(late(ask(items, is_urgent)))
+
+        line._ask = ask_late
+        await asked.wait()
+        line.take([reply(rig, repeated)], said.append)
+        answered.set()
+        await wait(lambda: len(said) == 3)
+        return said, sorted(row["text"] for row in rig.scene.rows("mo"))
+
+    assert on_sqlite_rig(go) == ([True] * 3, ["first", "second"])
+
+
+@each_nameless
 def test_a_reply_that_was_held_and_comes_again_on_another_connection_is_stored_once(on_sqlite_rig, wait, reply):
     async def go(rig):
         said, line = [], replies_line(rig)

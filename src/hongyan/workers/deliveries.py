@@ -82,6 +82,7 @@ class _Piece(Generic[Item]):
     batches: list[_Batch]
     octets: int
     held_at: float = 0.0  # monotonic
+    held_as: Hashable = None  # what its item was equal by then: a step may judge a receipt's state anew
 
 
 class DeliveryQueue(Generic[Item]):
@@ -98,6 +99,7 @@ class DeliveryQueue(Generic[Item]):
         self._name, self._ask, self._owed, self._same = name, ask, owed, same
         self._waiting: deque[_Piece[Item]] = deque()
         self._held: dict[Hashable, _Piece[Item]] = {}
+        self._offered: dict[Hashable, _Piece[Item]] = {}  # those that were held and are offered again, until they are stored
         self._late: dict[Hashable, float] = {}  # reply without a lasting name that was held and is stored → when (monotonic)
         self._expected: dict[Hashable, deque[float]] = {}  # reply whose answer was lost → when (monotonic), each time
         self._asked = 0
@@ -124,7 +126,11 @@ class DeliveryQueue(Generic[Item]):
         self._pump()
 
     def _has_twin(self, piece: _Piece[Item]) -> bool:
-        return bool(self._held) and any(self._same(item) in self._held for item in piece.items)
+        return bool(self._held or self._offered) and any(self._twin_of(item) for item in piece.items)
+
+    def _twin_of(self, item: Item) -> _Piece[Item] | None:
+        key = self._same(item)
+        return self._held.get(key) or self._offered.get(key)
 
     def close(self) -> None:
         """Offer nothing any more."""
@@ -147,6 +153,8 @@ class DeliveryQueue(Generic[Item]):
 
     def _answered(self, piece: _Piece[Item], done: "Future[set[int]]") -> None:
         self._asked -= len(piece.items)
+        if piece.held_at:
+            del self._offered[piece.held_as]
         if done.cancelled() or done.exception() is not None:
             self._hold(piece)
         else:
@@ -200,12 +208,13 @@ class DeliveryQueue(Generic[Item]):
         for batch in piece.batches:
             batch.left += len(piece.items) - 1
         for item in piece.items:
-            twin = self._held.get(self._same(item))
+            twin = self._twin_of(item)
             if twin is not None:
                 twin.batches += piece.batches
             else:
-                single = self._held[self._same(item)] = self._piece([item], [*piece.batches])
-                single.held_at = held_at
+                key = self._same(item)
+                single = self._held[key] = self._piece([item], [*piece.batches])
+                single.held_at, single.held_as = held_at, key
         if self._again is None:
             self._again = asyncio.get_running_loop().call_later(AGAIN_S, self._probe)
 
@@ -215,13 +224,15 @@ class DeliveryQueue(Generic[Item]):
         self._let_go()
         if not self._held:
             return
-        piece = self._held.pop(next(iter(self._held)))
+        key = next(iter(self._held))
+        piece = self._offered[key] = self._held.pop(key)
         self._asked += 1
         self._ask(piece.items, True).add_done_callback(partial(self._probed, piece))
 
     def _probed(self, piece: _Piece[Item], done: "Future[set[int]]") -> None:
         if not done.cancelled() and done.exception() is None:
             self._waiting.extendleft(reversed(self._held.values()))
+            self._offered |= self._held
             self._held.clear()
         self._answered(piece, done)
 
