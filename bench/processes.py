@@ -31,9 +31,9 @@ def resident_octets(roots: Iterable[int]) -> int:
     return sum(map(_share_octets, family(roots)))
 
 
-def own_octets(roots: Iterable[int], beginning: str) -> int:
-    """Memory that no other process has, of those of this family whose names begin so."""
-    return sum(_own_octets(pid) for pid in family(roots) if _name(pid).startswith(beginning))
+def own_octets(roots: Iterable[int], name: str) -> int:
+    """Memory that no other process has, of those of this family that are called so."""
+    return sum(map(_own_octets, named(roots, name)))
 
 
 def forget_the_most(pid: int) -> None:

@@ -11,7 +11,7 @@ from typing import IO, TypeVar
 from hongyan.store import migrate, partitions
 from hongyan.store.engine.checkpoint import Checkpointer
 from hongyan.store.engine.commit_outcome import took_place
-from hongyan.store.engine.connection import Connection, PostgresConnection, SqliteConnection
+from hongyan.store.engine.connection import LANE_CACHE_KIB, Connection, PostgresConnection, SqliteConnection
 from hongyan.store.engine.lane import Lane
 from hongyan.store.engine.loop_lane import LoopLane
 from hongyan.store.engine.syncer import Syncer
@@ -131,7 +131,7 @@ class Database:
             return ThreadLane(name, self.connect, transaction)
         self._checkpointer = Checkpointer(self.path)
         self._checkpointer.start()
-        connect = partial(SqliteConnection, self.path, busy_s=0, syncs=False)
+        connect = partial(SqliteConnection, self.path, busy_s=0, syncs=False, cache_kib=LANE_CACHE_KIB)
         return LoopLane(name, connect, transaction, Syncer(self.path, broken), self._checkpointer.after_commit)
 
     @contextmanager

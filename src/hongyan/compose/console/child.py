@@ -5,6 +5,7 @@ started anew imports all that again, which takes a second and the memory. Both i
 when the process that serves has closed its end of the socket, or is dead.
 """
 
+import ctypes
 import gc
 import os
 import pickle
@@ -46,6 +47,9 @@ _SOCKET = 3
 
 _KILL_FIRST = "500"
 """When memory runs out, the system ends the console before the process that serves."""
+
+_M_ARENA_MAX = -8
+"""Of glibc's mallopt: how many heaps threads have between them."""
 
 _FAILED = 1
 
@@ -151,6 +155,14 @@ def _stand_back() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(DESCRIPTORS_MOST, hard), hard))
     Path("/proc/self/oom_score_adj").write_text(_KILL_FIRST, encoding="ascii")
+    _share_one_heap()
+
+
+def _share_one_heap() -> None:
+    """Let all threads that write pages take memory from one heap: each would keep what its largest page needed. Only glibc can."""
+    set_option = getattr(ctypes.CDLL(None), "mallopt", None)
+    if set_option is not None:
+        set_option(_M_ARENA_MAX, 1)
 
 
 def _exactly(end: socket.socket, count: int) -> bytes:

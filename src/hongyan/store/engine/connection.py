@@ -38,8 +38,8 @@ _POSTGRES = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
 _UNFIT = re.compile("[\0\ud800-\udfff]")
 
-CACHE_KIB, READ_CACHE_KIB = 40_960, 4_096
-"""Pages of the store that a connection keeps: many where messages pass, few where people read; the system keeps them too."""
+LANE_CACHE_KIB, CACHE_KIB = 40_960, 1_024
+"""Pages of the store that a connection keeps: many where messages pass, few elsewhere; the system keeps them too."""
 
 BUSY_S = 10.0
 """How long a writer on SQLite waits for another process's short transaction."""
@@ -125,20 +125,28 @@ class Connection(ABC):
 class SqliteConnection(Connection):
     is_sqlite = True
 
-    def __init__(self, path: Path, *, read_only: bool = False, busy_s: float = BUSY_S, syncs: bool = True) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        read_only: bool = False,
+        busy_s: float = BUSY_S,
+        syncs: bool = True,
+        cache_kib: int = CACHE_KIB,
+    ) -> None:
         """busy_s: how long it waits for another writer. syncs: whether a commit waits for the disk (see syncer.py)"""
         self._raw = sqlite3.connect(path, isolation_level=None, cached_statements=1024, check_same_thread=False, timeout=BUSY_S)
         try:
-            self._prepare(read_only, busy_s, syncs)
+            self._prepare(read_only, busy_s, syncs, cache_kib)
         except BaseException:
             self._raw.close()  # a file that is no store, or cannot be read, is closed again
             raise
 
-    def _prepare(self, read_only: bool, busy_s: float, syncs: bool) -> None:
+    def _prepare(self, read_only: bool, busy_s: float, syncs: bool, cache_kib: int) -> None:
         for pragma in (
             "journal_mode = WAL",
             f"synchronous = {'FULL' if syncs else 'NORMAL'}",
-            f"cache_size = -{READ_CACHE_KIB if read_only else CACHE_KIB}",
+            f"cache_size = -{cache_kib}",
             "foreign_keys = OFF",
             "temp_store = MEMORY",
             "wal_autocheckpoint = 100000",  # a last resort: see checkpoint.py
