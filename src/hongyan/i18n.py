@@ -53,7 +53,28 @@ def _(english: str, **facts: object) -> str:
 def in_language(named: str, english: str, **facts: object) -> str:
     """The same in the language named: zh or en."""
     text = _catalogue(named).gettext(english) if english else ""  # "" is the key of a catalogue's own head
-    return text.format_map({name: _fact(fact, named) for name, fact in facts.items()}) if facts else text
+    return text.format_map({name: _SentenceField(_fact(fact, named)) for name, fact in facts.items()}) if facts else text
+
+
+class _SentenceField:
+    """What fills a gap, with the words behind it that its number decides: {count:message waits|messages wait}.
+
+    gettext's own plurals know one number a sentence, and ask for both forms where a text is marked.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+
+    def __format__(self, wanted: str) -> str:
+        one, is_counted, more = wanted.partition("|")
+        if not is_counted:
+            return format(self._value, wanted)
+        return f"{self._value} {one if str(self._value) == '1' else more}"
+
+    def __repr__(self) -> str:
+        return repr(self._value)
 
 
 def _fact(fact: object, named: str) -> object:

@@ -309,7 +309,7 @@ def test_a_wrong_task_is_stopped_and_its_account_reported_what_it_costs(open_vis
     visit.go(f"/tasks/{task_id}")
     visit.page.click("main button:has-text('Cancel the task')")
     visit.page.click("#cancel button.btn-danger")
-    visit.page.wait_for_selector("text=1 points came back")
+    visit.page.wait_for_selector("text=1 point came back")
 
     visit.go(f"/tasks/{task_id}")
     assert "cancelled" in visit.text()

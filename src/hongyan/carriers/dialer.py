@@ -1,6 +1,8 @@
 """Keeps the connections of a link up: connects, and when a connection ends, pauses and connects again."""
 
 import asyncio
+import os
+import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -142,7 +144,7 @@ class Dialer:
         except OSError as error:  # TimeoutError is one too
             self._counts.connects_failed += 1
             connection.abort()
-            return Closed(Reason.LOST, what=f"no connection: {str(error) or 'timed out'}")
+            return Closed(Reason.LOST, what=_not_reached(error))
         except asyncio.CancelledError:
             connection.logout()
             raise
@@ -185,11 +187,20 @@ _ENDS = {
 }
 
 
+def _not_reached(error: OSError) -> LinkTrouble:
+    """Why there is no connection, in the system's own words: event loops put numbers and addresses around them."""
+    number = 0 if isinstance(error, ssl.SSLError) else error.errno or 0  # TLS has numbers of its own
+    said = os.strerror(number) if number > 0 else error.strerror or str(error)
+    return LinkTrouble("no connection: {reason}", reason=said or "Connection timed out")
+
+
 def _said(closed: Closed) -> str:
     """Returns why a connection ended, for people; "" if we ended it."""
     if closed.reason is Reason.LEFT:
         return ""
     end, status, what = _ENDS[closed.reason], closed.status, closed.what
+    if isinstance(what, LinkTrouble):
+        return what  # of ours, and the whole of it
     if status and what:
         return LinkTrouble("{end}, status {status}: {what}", end=end, status=status, what=what)
     if status:

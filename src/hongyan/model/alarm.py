@@ -54,7 +54,7 @@ class AlarmRuleChange(Change):
 
     thing: ClassVar[type] = AlarmRule
 
-    threshold: int | None = said("Beyond it something is bad; its unit stands in alarm rules.", number(0, THRESHOLD_MOST))
+    threshold: int | None = said("Beyond it something is bad; its unit stands in the list of rules.", number(0, THRESHOLD_MOST))
     duration_s: int | None = said("Seconds for which it must be bad.", number(0, DURATION_MOST_S))
     is_on: bool | None = said("Whether the rule holds at all.", FLAG)
 

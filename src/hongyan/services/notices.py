@@ -8,8 +8,8 @@ _SENTENCES = {
     AlarmKind.BACKLOG_OLD: N_("the oldest message for channel {subject} has waited {value} s"),
     AlarmKind.SUCCESS_LOW: N_("channel {subject} delivers {value} %, much less than in the week before"),
     AlarmKind.PUSHES_FAILING: N_("{value} % of the posts to {subject} fail"),
-    AlarmKind.BALANCE_LOW: N_("account {subject} has {value} points left"),
-    AlarmKind.LEDGER_DIFFERS: N_("wallets differ from what moved them by {value} points"),
+    AlarmKind.BALANCE_LOW: N_("account {subject} has {value:point|points} left"),
+    AlarmKind.LEDGER_DIFFERS: N_("wallets differ from what moved them by {value:point|points}"),
 }
 
 

@@ -67,6 +67,7 @@ _TEMPLATES.globals.update(
     head=words.head,
     tone=words.tone,
     shape=words.shape,
+    is_number=words.is_number,
     tone_icons=words.TONE_ICONS,
     pairs=words.pairs,
 )

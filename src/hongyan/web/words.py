@@ -83,6 +83,12 @@ def shape(name: str, value: object) -> str:
     return shown_as(name, value).name.lower()
 
 
+def is_number(rows: Iterable[Mapping[str, object]], name: str) -> bool:
+    """Whether a column stands to the right, as numbers do; by its first value, since there may be none in some rows."""
+    value = next((row[name] for row in rows if row[name] is not None), None)
+    return shape(name, value) in {"number", "length"}
+
+
 def filled(path: str, row: Mapping[str, object]) -> str:
     """Returns a path whose gaps are filled from the row."""
     return path.format_map({name: quote(str(value), safe="") for name, value in row.items()})

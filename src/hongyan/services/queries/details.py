@@ -56,7 +56,7 @@ def _account(row: Facts, wallet: Wallet | None) -> Facts:
     shown = shown_row(row, AccountChange, AccountSecrets) | in_words(AccountChange, row)
     shown["has_protocol_secret"] = bool(row["protocol_secret"])
     shown["extno_most"] = extno_digits(row["extno_most"], DialectName(row["dialect"]))
-    shown |= {"points": wallet.points, "credit": wallet.credit, "topped_up": wallet.topped_up} if wallet else {"points": 0}
+    shown |= {name: getattr(wallet, name, None) for name in ("points", "credit", "topped_up")}
     return shown | {"state": "stopped" if row["is_stopped"] else "live"}
 
 

@@ -3,7 +3,6 @@
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum, auto
-from typing import Any
 
 from hongyan.model.account import Product
 from hongyan.model.alarm import AlarmKind, AlarmState
@@ -90,15 +89,12 @@ def _approvals(tx: ListsTx) -> list[Need]:
 
 
 def _low(tx: ListsTx) -> list[Need]:
+    """Working accounts that may use few points more; one that is stopped, or sends MMS alone, has no need of any."""
+    names = {row["id"]: row["name"] for row in tx.rows_of("account") if not row["is_stopped"]}
+    free = {id_: wallet.points + wallet.credit for id_, wallet in tx.read_wallets(list(names), int(Product.SMS)).items()}
     return [
-        Need(NeedKind.BALANCE_LOW, row["name"], free) for row in tx.rows_of("account") if (free := _free(tx, row)) < LOW_POINTS
+        Need(NeedKind.BALANCE_LOW, name, free[id_]) for id_, name in names.items() if free.get(id_, LOW_POINTS) < LOW_POINTS
     ]
-
-
-def _free(tx: ListsTx, account: dict[str, Any]) -> int:
-    """Returns the points that an account may still use; a stopped account needs none."""
-    wallet = tx.read_wallet(account["id"], int(Product.SMS))
-    return LOW_POINTS if wallet is None or account["is_stopped"] else wallet.points + wallet.credit
 
 
 def _codes(tx: ListsTx) -> list[Need]:

@@ -31,6 +31,7 @@ from hongyan.web.pages import done, show
 from hongyan.web.screens.account_tabs import ROWS, TABS, facts_of, of_account, tab_named
 from hongyan.web.screens.screen import Screen
 from hongyan.web.trials import Trials
+from hongyan.web.words import number
 
 FIRST_NAMES = ("pay_mode", "charge_rule", "products", "dialect", "push_url", "push_format", "ip_list", "signature_rule")
 """Settings that a new account is asked for; the others have their usual values until they are changed."""
@@ -51,6 +52,18 @@ def opening_of(request: Request, form: FormData, names: Iterable[str], channels:
     account = NewAccount(secret=new_secret(), settings=settings, **said(AccountOpening, form).values())
     money = said(OpeningMoney, form) if person_of(request).may(Permission.MONEY) else OpeningMoney()
     return Opening(account, money, channels)
+
+
+def _wallets(account: Mapping[str, Any]) -> str:
+    """Returns what there is to say beside the balance; an account that sends MMS alone has none for SMS."""
+    said = []
+    if account["points"] is None:
+        said.append(_("no wallet for SMS"))
+    elif account["credit"]:
+        said.append(_("the credit is {credit}", credit=number(account["credit"])))
+    if "mms_points" in account:
+        said.append(_("MMS: {points}", points=number(account["mms_points"])))
+    return " · ".join(said)
 
 
 class AccountScreen(Screen):
@@ -97,7 +110,7 @@ class AccountScreen(Screen):
             for what, (one, links) in chosen.lists.items()
         }
         facts = (
-            {"account": row, "tabs": TABS, "tab": chosen, "sample": None}
+            {"account": row, "wallets": _wallets(row), "tabs": TABS, "tab": chosen, "sample": None}
             | await self.admin.read(facts_of, chosen, name)
             | facts
         )
@@ -125,7 +138,9 @@ class AccountScreen(Screen):
         name, form = request.path_params["name"], await request.form()
         number, text = str(form.get("number", "")).strip(), str(form.get("text", ""))
         accepted = await sending.send(self.acting(request), name, [number], text, source="console")
-        return done(f"/messages?what={accepted.task_id}", _("It is on its way; {points} points.", points=accepted.segments))
+        return done(
+            f"/messages?what={accepted.task_id}", _("It is on its way; {points:point|points}.", points=accepted.segments)
+        )
 
     async def new(self, request: Request) -> Response:
         return self._new(request, {})
@@ -182,7 +197,10 @@ class AccountScreen(Screen):
         if waiting is WaitingTasks.KEEP:
             return done(f"/accounts/{name}", _("{name} is stopped: it may neither send nor read.", name=name))
         notice = _(
-            "{name} is stopped; {count} messages of {tasks} tasks too.", name=name, count=stopped.count, tasks=stopped.tasks
+            "{name} is stopped; {count:message|messages} of {tasks:task|tasks} too.",
+            name=name,
+            count=stopped.count,
+            tasks=stopped.tasks,
         )
         return done(f"/accounts/{name}", notice)
 

@@ -14,6 +14,7 @@ from hongyan.web.forms import controls, said
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done, show
 from hongyan.web.screens.screen import Screen
+from hongyan.web.words import number
 
 MOST = 100
 REPLAY_NAMES = ("kind", "hours")
@@ -49,7 +50,7 @@ class DeliveryScreen(Screen):
         count = await self.acting(request).change(owed.replay, account, said(Replay, form, REPLAY_NAMES))
         return done(
             f"/pushes?account={account}",
-            _("{count} are owed again; {account} gets them with their old ids.", count=count, account=account),
+            _("{count:is|are} owed again; {account} gets them with their old ids.", count=number(count), account=account),
         )
 
     async def unmatched(self, request: Request) -> Response:

@@ -21,6 +21,7 @@ from hongyan.services.admin import rules
 from hongyan.web.access import Page
 from hongyan.web.pages import done, error_text, show
 from hongyan.web.screens.screen import Screen
+from hongyan.web.words import number
 
 OCTETS_MOST = 900_000
 """The most octets of a file; a longer one is imported by the command line."""
@@ -134,7 +135,7 @@ class ImportScreen(Screen):
             if form.get("sure") != "yes" or not looked.entries:
                 return self._page(request, name, looked, text, account)
             added = await _add(self.acting(request), _LISTS[name], list(looked.entries.values()), account)
-            return done(_LISTS[name].path, _("{count} rows were imported.", count=added))
+            return done(_LISTS[name].path, _("{count:row was|rows were} imported.", count=number(added)))
 
         return take
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from hongyan.i18n import _, choice_word, event_word, language, yes_or_no
 from hongyan.model.black_list import ListedNumber
@@ -58,12 +59,14 @@ class MessageScreen(Screen):
         ]
 
     async def search(self, request: Request) -> Response:
-        """Show all traces of what was typed; if there is only one, its steps at once."""
+        """Show all traces of what was typed; if there is only one, its steps at once. Go to an account that is named."""
         what = request.query_params.get("what", "").strip()
         days = _days(request.query_params.get("days", "1"))
         try:
             lives = await self._lives(request, what, days) if what else []
         except NotFound:
+            if await self.admin.read(lambda tx: tx.rows_of("account", name=what)):
+                return RedirectResponse(f"/accounts/{quote(what, safe='')}", 303)
             lives = []
         facts = {"what": what, "days": days, "choices": DAYS, "lives": lives, "life": lives[0] if len(lives) == 1 else None}
         return show(
@@ -90,7 +93,9 @@ class MessageScreen(Screen):
     async def resend(self, request: Request) -> Response:
         """Send the same text to the same number as a new task. raises: NotFound, Invalid, Refusal"""
         accepted = await sending.send_again(self.acting(request), request.path_params["number"], source="console")
-        return done(f"/messages?what={accepted.task_id}", _("It is on its way; {points} points.", points=accepted.segments))
+        return done(
+            f"/messages?what={accepted.task_id}", _("It is on its way; {points:point|points}.", points=accepted.segments)
+        )
 
     async def _pdus(self, request: Request, life: Trace) -> list[Mapping[str, Any]]:
         """Returns its PDUs that links still remember: submits, their answers, and reports; in clear for people who may see
@@ -108,7 +113,7 @@ class MessageScreen(Screen):
         """raises: NotFound, Invalid without a reason, Conflict if nothing is to be refunded"""
         number, note = request.path_params["number"], str((await request.form()).get("note", "")).strip()
         points = await self.acting(request).change(refunds.refund_message, number, note)
-        return done(f"/messages/{number}", _("{points} points came back.", points=points))
+        return done(f"/messages/{number}", _("{points:point|points} came back.", points=points))
 
     async def _life(self, request: Request) -> Trace:
         """raises: NotFound"""

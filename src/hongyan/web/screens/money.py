@@ -16,6 +16,7 @@ from hongyan.web.forms import said
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
+from hongyan.web.words import number
 
 
 class MoneyScreen(Screen):
@@ -66,10 +67,14 @@ def _notice(change: MoneyChange, result: ChangeResult) -> str:
         return _("This is made once a second person approves it; it waits under Second person.")
     match change.kind:
         case MoneyKind.TOP_UP:
-            return _("{points} points were added; the balance is {balance}.", points=change.points, balance=result.balance)
+            return _(
+                "{points:point was|points were} added; the balance is {balance}.",
+                points=number(change.points),
+                balance=number(result.balance),
+            )
         case MoneyKind.CREDIT:
             return _("The credit holds from the next request on.")
         case MoneyKind.PRICE:
             return _("The price holds from the next request on.")
         case _:
-            return _("The balance was corrected; it is {balance}.", balance=result.balance)
+            return _("The balance was corrected; it is {balance}.", balance=number(result.balance))

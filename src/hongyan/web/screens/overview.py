@@ -36,23 +36,25 @@ class NeedWords:
     button: LiteralString
 
 
-_DOWN = N_("{name} is down; {count} messages wait for it.")
-_HELD = N_("{name} is paused; {count} messages wait for it.")
-_PARKED = N_("{name} does not take what is posted to it; {count} reports and replies wait.")
+_DOWN = N_("{name} is down; {count:message waits|messages wait} for it.")
+_HELD = N_("{name} is paused; {count:message waits|messages wait} for it.")
+_PARKED = N_("{name} does not take what is posted to it; {count:report or reply waits|reports and replies wait}.")
 _WORDS = {
     NeedKind.CHANNEL_DOWN: NeedWords(words.BAD, _DOWN, "/channels/{name}", N_("Look at the channel")),
     NeedKind.CHANNEL_HELD: NeedWords(words.WARN, _HELD, "/channels/{name}", N_("Start it")),
     NeedKind.PARKED: NeedWords(words.WARN, _PARKED, "/pushes?account={name}", N_("Look at the pushes")),
     NeedKind.SIGNATURES: NeedWords(
-        words.WARN, N_("{count} signatures wait for a decision."), "/signatures?state=pending", N_("Decide")
+        words.WARN, N_("{count:signature waits|signatures wait} for a decision."), "/signatures?state=pending", N_("Decide")
     ),
     NeedKind.APPROVALS: NeedWords(
-        words.WARN, N_("{count} changes of money wait for a second person."), "/approvals", N_("Decide")
+        words.WARN, N_("{count:change of money waits|changes of money wait} for a second person."), "/approvals", N_("Decide")
     ),
     NeedKind.BALANCE_LOW: NeedWords(
-        words.WARN, N_("{name} has {count} points left."), "/accounts/{name}?tab=money", N_("Top up")
+        words.WARN, N_("{name} has {count:point|points} left."), "/accounts/{name}?tab=money", N_("Top up")
     ),
-    NeedKind.CODES: NeedWords(words.WARN, N_("{count} codes of carriers are not explained."), "/codes", N_("Explain them")),
+    NeedKind.CODES: NeedWords(
+        words.WARN, N_("{count:code of carriers is|codes of carriers are} not explained."), "/codes", N_("Explain them")
+    ),
     NeedKind.BACKLOG_OLD: NeedWords(
         words.WARN, N_("The oldest message for {name} has waited {count} s."), "/channels/{name}", N_("Look at the channel")
     ),
@@ -66,7 +68,7 @@ _WORDS = {
         words.WARN, N_("{count} % of the posts to {name} fail."), "/pushes?account={name}", N_("Look at the pushes")
     ),
     NeedKind.LEDGER_DIFFERS: NeedWords(
-        words.BAD, N_("Wallets differ from what moved them by {count} points."), "/money", N_("Look at the money")
+        words.BAD, N_("Wallets differ from what moved them by {count:point|points}."), "/money", N_("Look at the money")
     ),
 }
 

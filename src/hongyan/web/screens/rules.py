@@ -118,7 +118,7 @@ class RuleScreen(Screen):
         form = await request.form()
         given = [line.strip() for line in str(form.get("words", "")).splitlines() if line.strip()]
         count = await self.acting(request).change(rules.add_words, given, str(form.get("account", "")))
-        return done("/words", _("{count} words are new.", count=count))
+        return done("/words", _("{count:word is|words are} new.", count=count))
 
     async def remove_word(self, request: Request) -> Response:
         form = await request.form()
@@ -140,7 +140,7 @@ class RuleScreen(Screen):
         phones = [PHONE.checked("number", line) for line in str(form.get("numbers", "")).split()]
         entries = [ListedNumber(phone=phone, end_s=min(end_s, FOREVER_S), note=note) for phone in phones]
         count = await self.acting(request).change(rules.add_listed, entries, str(form.get("account", "")))
-        return done("/blacklist", _("{count} numbers are black-listed.", count=count))
+        return done("/blacklist", _("{count:number is|numbers are} black-listed.", count=count))
 
     async def remove_listed(self, request: Request) -> Response:
         form = await request.form()

@@ -16,6 +16,7 @@ from hongyan.web.access import Page
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done, show
 from hongyan.web.screens.screen import Screen
+from hongyan.web.words import number
 
 _ENDED = ("delivered", "failed", "unknown", "cancelled")
 
@@ -51,19 +52,23 @@ class TaskScreen(Screen):
         return await self._stop(request, tasks.resume)
 
     async def _stop(self, request: Request, stop: Callable[[AdminStore, int], Awaitable[Stopped]]) -> Response:
-        number = request.path_params["number"]
-        stopped = await stop(self.acting(request), number)
+        task_id = request.path_params["number"]
+        stopped = await stop(self.acting(request), task_id)
         notice = _(
-            "{count} messages; {points} points came back; {leaving} are leaving already.",
-            count=stopped.count,
-            points=stopped.points,
-            leaving=stopped.leaving,
+            "{count:message|messages}; {points:point|points} came back; {leaving:is|are} leaving already.",
+            count=number(stopped.count),
+            points=number(stopped.points),
+            leaving=number(stopped.leaving),
         )
-        return done(f"/tasks/{number}", notice)
+        return done(f"/tasks/{task_id}", notice)
 
     async def refund(self, request: Request) -> Response:
         """Refund its ended messages, once. raises: NotFound, Invalid without a reason"""
-        number, note = request.path_params["number"], str((await request.form()).get("note", "")).strip()
-        refunded = await refunds.refund_task(self.acting(request), number, note)
-        notice = _("{points} points of {count} messages came back.", points=refunded.points, count=refunded.messages)
-        return done(f"/tasks/{number}", notice)
+        task_id, note = request.path_params["number"], str((await request.form()).get("note", "")).strip()
+        refunded = await refunds.refund_task(self.acting(request), task_id, note)
+        notice = _(
+            "{points:point|points} of {count:message|messages} came back.",
+            points=number(refunded.points),
+            count=number(refunded.messages),
+        )
+        return done(f"/tasks/{task_id}", notice)

@@ -1,0 +1,39 @@
+"""Sentences for people: what a number decides in them."""
+
+import pytest
+
+from hongyan.i18n import _, in_language, speaking
+
+
+@pytest.mark.parametrize(
+    ("count", "english", "chinese"),
+    [
+        (0, "0 points came back.", "已退还 0 点。"),
+        (1, "1 point came back.", "已退还 1 点。"),
+        (2, "2 points came back.", "已退还 2 点。"),
+        ("1,000", "1,000 points came back.", "已退还 1,000 点。"),
+    ],
+)
+def test_a_noun_has_the_form_that_its_number_asks_for(count, english, chinese):
+    said = "{points:point|points} came back."
+
+    assert [in_language(language, said, points=count) for language in ("en", "zh")] == [english, chinese]
+
+
+def test_each_number_of_a_sentence_decides_its_own_words():
+    with speaking("en"):
+        said = _(
+            "{count:message|messages}; {points:point|points} came back; {leaving:is|are} leaving already.",
+            count=1,
+            points=3,
+            leaving=1,
+        )
+
+    assert said == "1 message; 3 points came back; 1 is leaving already."
+
+
+def test_other_ways_to_write_a_fact_stay_as_they_are():
+    assert in_language("en", "task {task_id} has not ended after {seconds:g} s", task_id=7, seconds=30.0) == (
+        "task 7 has not ended after 30 s"
+    )
+    assert in_language("en", "        seen     {seen!r}", seen="1") == "        seen     '1'"
