@@ -207,3 +207,32 @@ def wait_until(holds, seconds: float = PATIENCE_S) -> None:
     while not holds():
         assert time.monotonic() < end, "it never held"
         time.sleep(0.2)
+
+
+class Operator:
+    """Somebody at the console, whose clicks are counted."""
+
+    def __init__(self, visit: Visit, demo: Demo, language: str) -> None:
+        self.visit, self.page, self.clicks = visit, visit.page, 0
+        self.demo, self.language = demo, language
+
+    def click(self, selector: str) -> None:
+        self.page.click(selector)
+        self.clicks += 1
+
+    def menu(self, path: str) -> None:
+        self.click(f"aside a[href='{path}']")
+
+    def sure(self, dialog: str) -> None:
+        """The question is asked, and answered with yes."""
+        self.click(f"[data-act=ask][data-of={dialog}]")
+        self.click(f"#{dialog} button:not([data-act])")
+
+    def search(self, what: str) -> None:
+        """From any page, by keys alone."""
+        self.page.keyboard.press("/")
+        self.page.keyboard.type(what)
+        self.page.keyboard.press("Enter")
+
+    def notice(self) -> str:
+        return self.page.inner_text(".alert-good")

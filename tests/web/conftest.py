@@ -9,6 +9,8 @@ import aiohttp
 import pyotp
 import pytest
 import uvloop
+from starlette.applications import Starlette
+from starlette.routing import Mount
 from yarl import URL
 
 from hongyan.compose.admin_store import DatabaseAdminStore
@@ -29,6 +31,7 @@ from hongyan.services.admin.sessions import SessionRule
 from hongyan.settings.settings import Settings
 from hongyan.web.console import console
 from hongyan.web.ops import Check
+from hongyan.web.pages import BROWSER_FILES
 
 PASSWORD = "correct horse 7"
 _CSRF = re.compile(r'name="csrf" value="([^"]*)"')
@@ -136,7 +139,8 @@ class Site:
         self.server = IdleServer()
         alone = AloneRule(1_000, prices=False)
         self.app = console(admin, self.logins, self.server, Tried(), alone, environment=environment)
-        self._listener, self._scheme = Listener(self.app, "127.0.0.1", 0, tls=tls), "https" if tls else "http"
+        served = Starlette(routes=[BROWSER_FILES.route(), Mount("/", self.app)])
+        self._listener, self._scheme = Listener(served, "127.0.0.1", 0, tls=tls), "https" if tls else "http"
 
     async def start(self, *, is_new: bool = True) -> None:
         """is_new: nobody is in the store yet"""

@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 from playwright.sync_api import sync_playwright
-from tests.web.chromium import Demo, Visit, chromium, log_in, running_demo, wait_until
+from tests.web.chromium import Operator, Visit, chromium, log_in, running_demo, wait_until
 
 NUMBER = {"zh": "1", "en": "2"}
 """What tells the things of one language from those of the other."""
@@ -20,29 +20,6 @@ def console(tmp_path_factory):
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield demo, browser, log_in(browser, demo)
         browser.close()
-
-
-class Operator:
-    """Somebody at the console, whose clicks are counted."""
-
-    def __init__(self, visit: Visit, demo: Demo, language: str) -> None:
-        self.visit, self.page, self.clicks = visit, visit.page, 0
-        self.demo, self.language = demo, language
-
-    def click(self, selector: str) -> None:
-        self.page.click(selector)
-        self.clicks += 1
-
-    def menu(self, path: str) -> None:
-        self.click(f"aside a[href='{path}']")
-
-    def sure(self, dialog: str) -> None:
-        """The question is asked, and answered with yes."""
-        self.click(f"[data-act=ask][data-of={dialog}]")
-        self.click(f"#{dialog} button:not([data-act])")
-
-    def notice(self) -> str:
-        return self.page.inner_text(".alert-good")
 
 
 @pytest.fixture(params=["zh", pytest.param("en", marks=pytest.mark.soak)])
@@ -63,9 +40,7 @@ def test_a_complaint_about_a_phone(operator):
     """What became of the text, what the carrier said; a copy for the ticket, the number black-listed."""
     phone = f"1380013820{NUMBER[operator.language]}"
     operator.demo.run("send", "--account", "demo", "--to", phone, "--text", "验证码 1234【鸿雁】", "--wait", "20")
-    operator.page.keyboard.press("/")
-    operator.page.keyboard.type(phone)
-    operator.page.keyboard.press("Enter")
+    operator.search(phone)
     operator.click("#pdus a.btn")
     pdus = operator.page.inner_text("#pdus pre")
     assert "SUBMIT" in pdus.upper()
