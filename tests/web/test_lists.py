@@ -17,7 +17,7 @@ from tests.web.test_api import calling
 from hongyan import cli, web
 from hongyan.cli.lists import ListOptions, print_list
 from hongyan.cli.out import Form
-from hongyan.i18n import COLUMNS
+from hongyan.i18n import COLUMNS, speaking
 from hongyan.model.black_list import ListedNumber
 from hongyan.model.number_list import FOREVER_S
 from hongyan.model.template import TemplateChange
@@ -186,3 +186,22 @@ class Waiting:
 )
 def test_a_heading_is_written_as_an_english_reader_writes_it(name, shown):
     assert head(name) == shown
+
+
+@pytest.mark.parametrize("listing", LISTS, ids=lambda one: one.name)
+def test_its_filters_have_heads_in_both_languages(listing):
+    names = {one.name for one in listing.filters}
+
+    assert names <= set(COLUMNS.split())
+
+
+@pytest.mark.parametrize(
+    ("name", "english"),
+    [
+        ("validity_s", "Validity (s)"), ("resend_cost_e4", "Resend cost (0.0001 CNY)"), ("rate_percent", "Rate (%)"),
+        ("made_ms", "Made"), ("window_in", "Window in"), ("connections_most", "Most connections"), ("ip_list", "IP list"),
+    ],
+)  # fmt: skip
+def test_a_head_is_written_as_people_write_it(name, english):
+    with speaking("en"):
+        assert head(name) == english

@@ -16,7 +16,7 @@ TONE_ICONS = {GOOD: "circle-check", BAD: "circle-x", WARN: "alert-triangle", BUS
 
 TONES = {
     "up": GOOD, "delivered": GOOD, "live": GOOD, "running": GOOD, "approved": GOOD, "pushed": GOOD, "handed": GOOD, "taken": GOOD,
-    "released": GOOD, "accepted": GOOD, "whole": GOOD, "ready": GOOD, "logging_in": BUSY, "leaving": WARN,
+    "released": GOOD, "accepted": GOOD, "whole": GOOD, "ready": GOOD, "done": GOOD, "logging_in": BUSY, "leaving": WARN,
     "down": BAD, "firing": BAD, "cleared": GOOD, "failed": BAD, "rejected": BAD, "refused": BAD, "nobody's": BAD, "unreached": BAD,
     "stopped": IDLE, "cancelled": IDLE, "paused": WARN, "draining": WARN, "unknown": WARN, "in_doubt": WARN, "parked": WARN,
     "unanswered": WARN, "in parts": WARN, "pending": WARN, "cancelling": WARN,
@@ -62,6 +62,8 @@ def seconds(value: float) -> str:
 
 
 _ABBREVIATIONS = {"id", "ip", "mms", "mo", "tls", "url"}
+_UNITS = {"s": "s", "h": "h", "percent": "%", "e4": "0.0001 CNY"}
+"""How a unit is written that ends a name."""
 
 
 def head(name: str) -> str:
@@ -72,10 +74,11 @@ def head(name: str) -> str:
     if language() != "en":
         return word
     said_plainly = word.removesuffix("_ms").removesuffix("_at").split("_")
+    unit = f" ({_UNITS[said_plainly.pop()]})" if len(said_plainly) > 1 and said_plainly[-1] in _UNITS else ""
     if said_plainly[-1] == "most":
         said_plainly = ["most", *said_plainly[:-1]]
     plain = " ".join(one.upper() if one in _ABBREVIATIONS else one for one in said_plainly)
-    return plain[:1].upper() + plain[1:]
+    return plain[:1].upper() + plain[1:] + unit
 
 
 def shape(name: str, value: object) -> str:

@@ -141,4 +141,5 @@
   });
 
   document.querySelector("dialog[data-open]")?.showModal();
+  document.querySelector("aside .active")?.scrollIntoView({ block: "nearest" });
 })();
