@@ -1,6 +1,6 @@
 """One message as each door of the customers takes it: a row a door, and a row more for a door more.
 
-Whatever the door, number and text are those that the template SINGLE makes, and the message centre tells them by the same tag.
+At every door, number and text are those that the template SINGLE makes, and the message centre recognises them by the same tag.
 """
 
 import time

@@ -72,7 +72,7 @@ class Installation:
         self.command("init", *(["--database", self.database] if self.database else []))
 
     def command(self, *words: str, stdin: str = "") -> str:
-        """Run `hongyan WORDS --data FOLDER` and give what it printed; raises CommandError."""
+        """Run `hongyan WORDS --data FOLDER`; returns what it printed. raises: CommandError"""
         done = subprocess.run(
             [self.python, "-m", "hongyan", *words, "--data", self.folder],
             check=False,

@@ -45,7 +45,7 @@ ROUNDS = 10  # of the line `doors`: whatever else the machine does meets all doo
 PAGES_ROUNDS = 8  # of the line `pages`, each a fourth as long as a rate is kept
 _QUIET_S = 15.0  # without any progress of the callbacks, what has not come will not come
 _SETTLE_S = 300.0
-_SLOWEST = 3  # lists of which the line `stored` tells
+_SLOWEST = 3  # lists that the line `stored` names
 _IDLE, _BUSY, _FEW = 5_000, 200, 64  # connections of the line `many`
 _ROOMY = {
     "HONGYAN_LIMITS__CONNECTIONS": "6000",
@@ -495,7 +495,7 @@ def _post(installation: Installation, path: str, body: str) -> float:
 
 
 def _settled(centre: MessageCentre, expected: int) -> dict[str, int]:
-    """Wait until so many messages were called back; gives up when nothing moves. Returns what the message centre counted."""
+    """Wait until so many messages were called back, or nothing moves any more. Returns what the message centre counted."""
     limit, moved, seen = time.monotonic() + _SETTLE_S, time.monotonic(), -1
     while True:
         stats = centre.stats()

@@ -35,10 +35,10 @@ class LostError(RuntimeError):
 
 
 class _Feed:
-    """Implements ports.LinkEvents: commits at once, keeps what it is told, and gives more where the link wants it."""
+    """Implements ports.LinkEvents: commits at once, keeps what is reported, and offers more when the link has room."""
 
     def __init__(self, name: int, port: int, segments: Sequence[OutSegment], *, is_timed: bool) -> None:
-        """is_timed: segments are given by the clock, not when the link has room"""
+        """is_timed: segments are offered by the clock, not when the link has room"""
         self.segments = segments
         self.offered, self.answers, self.receipts = 0, 0, 0
         self.seen: list[Sequence[Answered]] = []
@@ -51,7 +51,7 @@ class _Feed:
         self.link = CarrierLink(channel, adapter_of, self, lambda: time.time_ns() // 1_000_000)
 
     def offer(self, upto: int) -> None:
-        """Give the segments up to this one."""
+        """Offer the segments up to this one."""
         more = self.segments[self.offered : upto]
         self.offered += len(more)
         if more:

@@ -152,7 +152,7 @@ class Loading:
     limit_s: float
 
     def finish(self) -> None:
-        """Begin no request any more; `result` then tells of all that were answered."""
+        """Begin no request any more; then `result` has all that were answered."""
         self.process.send_signal(signal.SIGTERM)
 
     def result(self) -> Load:

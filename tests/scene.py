@@ -144,7 +144,7 @@ class Scene:
         return self.snapshot.channels[channel_id]
 
     def change_channel(self, channel_id: int = UP1, **values: Any) -> None:
-        """Give a channel other settings, as a new ConfigSnapshot would."""
+        """Set other settings of a channel, as a new ConfigSnapshot would."""
         changed = {**self.snapshot.channels, channel_id: replace(self.channel(channel_id), **values)}
         self.process_state.snapshot = replace(self.snapshot, channels=changed)
 
@@ -192,7 +192,7 @@ class Scene:
         return Answered(segment, SegmentResult.UNANSWERED, "", "", self.now)
 
     def heard(self, answers: Sequence[Answered], channel_id: int = UP1, done: Iterable[int] | None = None) -> Record:
-        """What a worker hands to the lane; `done`: parcels that are finished, those of the answers unless told."""
+        """Returns what a worker hands to the lane. done: parcels that are finished; by default those of the answers."""
         parcels = {a.segment.parcel_id for a in answers} if done is None else done
         return Record(self.channel(channel_id), self.epochs[channel_id], answers, sorted(parcels))
 

@@ -1,4 +1,4 @@
-"""Whatever people are told stands in the catalogue with its Chinese, and nothing else does. Mend it by `make i18n`."""
+"""Every text for people stands in the catalogue with its Chinese, and nothing else does. Mend it by `make i18n`."""
 
 import ast
 import re

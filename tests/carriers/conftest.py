@@ -26,7 +26,7 @@ def clock() -> int:
 
 
 class Ear:
-    """Implements ports.LinkEvents: notes everything; commits at once unless told otherwise."""
+    """Implements ports.LinkEvents: notes everything; commits at once by default."""
 
     def __init__(self) -> None:
         self.link: CarrierLink | None = None

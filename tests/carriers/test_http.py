@@ -480,7 +480,7 @@ def captured(monkeypatch, module):
 
 @pytest.fixture
 def given_up(monkeypatch):
-    """The lines of the log that tell what is not asked for any more."""
+    """Returns the log lines about reports that are no longer asked for."""
     return captured(monkeypatch, reconcile)
 
 

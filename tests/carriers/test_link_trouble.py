@@ -1,4 +1,4 @@
-"""A link at a carrier that misbehaves: nothing offered is lost, nothing is told twice, and the link comes back."""
+"""A link at a carrier that misbehaves: nothing offered is lost, nothing is reported twice, and the link comes back."""
 
 import asyncio
 import socket
@@ -25,7 +25,7 @@ def rule(do, **facts):
 
 
 async def all_seen_and_accepted(t, wait, count):
-    """Every segment was accepted, once by what we tell, and at least once at the carrier."""
+    """Every segment was accepted: once by the link's reports, and at least once at the carrier."""
     await wait(lambda: len(t.ear.answers) >= count)
     assert list(t.ear.results().values()) == [ACCEPTED] * count
     assert {n for submit in t.sim.submits for n in submit.numbers} >= numbers(t, count)

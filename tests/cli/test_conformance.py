@@ -1,4 +1,4 @@
-"""`hongyan conformance` at servers that answer as they are told: what it prints, and how it ends."""
+"""`hongyan conformance` at servers with prepared answers: what it prints, and how it ends."""
 
 import socketserver
 import threading

@@ -1,4 +1,4 @@
-"""A running server tells of a channel that is down, and of its end; metrics and the list say the same."""
+"""A running server sends notices of a channel that is down, and of its end; metrics and the list agree."""
 
 import asyncio
 

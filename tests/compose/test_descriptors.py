@@ -1,4 +1,4 @@
-"""Descriptors: asked for, shared out, and told when they are out."""
+"""Descriptors: asked for, shared out, and reported when they are used up."""
 
 import errno
 import json

@@ -1,4 +1,4 @@
-"""A full disk: customers are told that something broke here, nothing is half stored, and it works again by itself."""
+"""A full disk: customers read that something broke here, nothing is half stored, and it works again by itself."""
 
 import asyncio
 import os

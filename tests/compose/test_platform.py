@@ -201,7 +201,7 @@ def test_another_sealing_key_is_no_key(on_sqlite, settings_of, tmp_path):
     assert "sealing key" in str(refused(on_sqlite.model_copy(update={"store": store})))
 
 
-# --- what it tells of itself -------------------------------------------------------------------------------------------------
+# --- what it reports of itself -------------------------------------------------------------------------------------------------
 
 
 def test_livez_readyz_and_metrics_answer(furnished, run):
@@ -304,7 +304,7 @@ def test_readyz_names_a_store_that_does_not_answer(furnished, run, monkeypatch):
     assert healed == (200, "ok\n")
 
 
-def test_readyz_tells_when_no_descriptor_can_be_had(furnished, run):
+def test_readyz_reports_that_no_descriptor_can_be_had(furnished, run):
     def out():
         raise OSError(errno.EMFILE, "")
 

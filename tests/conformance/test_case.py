@@ -1,4 +1,4 @@
-"""What a case asks and expects, and what a verdict says, against servers that answer as they are told."""
+"""What a case asks and expects, and what a verdict says, against servers with prepared answers."""
 
 import asyncio
 from dataclasses import replace

@@ -110,7 +110,7 @@ SESSIONS = {"en": "docs/sessions.md", "zh": "docs/sessions.zh.md"}
 """Where customers read who connect as to a carrier: what refuses their logins, and their submits."""
 
 ELSEWHERE = {"SOAP_BAD", "NO_BINARY_CHANNEL", "PROTOCOL_FORBIDDEN", "SESSIONS_MANY", "PARTS_MANY"}
-"""Said in a fault of SOAP, and not in a result; said by `hongyan send`, since no door takes binary messages; told on sessions."""
+"""Codes of a fault of SOAP, which is no result; of `hongyan send`, since no door takes binary messages; of sessions."""
 
 
 def pages() -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""A platform behind the doors that remembers what it was asked, and answers as it is told."""
+"""A platform behind the doors that remembers its calls, and answers as a test has set it."""
 
 import hashlib
 from datetime import datetime

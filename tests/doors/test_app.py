@@ -1,4 +1,4 @@
-"""The table of paths, and what is told of every answer."""
+"""The table of paths, and what is observed of every answer."""
 
 from dataclasses import replace
 

@@ -1,4 +1,6 @@
-"""Every refusal names its line in the log and its cause in the answer's headers; before the proof no more than the answer tells."""
+"""Every refusal names its line in the log and its cause in the answer's headers; before the proof no more than the answer
+itself.
+"""
 
 import re
 

@@ -174,7 +174,7 @@ def test_overage_is_answered_here_too(path):
 
 
 class Slow(Platform):
-    """Answers a pull when it is told to."""
+    """Answers a pull when a test lets it."""
 
     def __init__(self, many=1):
         super().__init__()

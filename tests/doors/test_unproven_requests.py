@@ -1,4 +1,4 @@
-"""What a door answers before a secret is proved tells nothing that only the proof may open.
+"""What a door answers before a secret is proved shows nothing that only the proof may open.
 
 One walk over every door: whatever else is wrong with a request or its account, a wrong secret gets one answer, head and body;
 and while an address is slowed, a right secret gets it too. Which words exist is fixed by the wire contract, 7.1.

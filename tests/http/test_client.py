@@ -14,7 +14,7 @@ from hongyan.http import client as client_module
 from hongyan.http.client import Client, Limits, Reply
 
 HEAD_OCTETS, ANSWER_OCTETS = 32 * 1024, 2_048
-ONE_READ = 256 * 1024  # what the loop gives at once
+ONE_READ = 256 * 1024  # what the loop returns at once
 
 
 def run(main):

@@ -14,7 +14,7 @@ LARGE = 32 * 1024 * 1024  # more than any socket buffer takes
 
 
 class Teller:
-    """An application that answers when it is told to, and tells whether the answer left."""
+    """An application that answers when a test lets it, and reports whether the answer left."""
 
     def __init__(self, size):
         self.size = size

@@ -55,7 +55,7 @@ STORE = "kannel.store"
 
 DRIVE_SMPP = "/usr/lib/kannel/test/drive_smpp"
 SMSBOX_PORT = 13001
-"""drive_smpp calls a smsbox here, and gives up without one; the number is built in."""
+"""drive_smpp connects to an smsbox here, and ends without one; the number is built in."""
 
 
 def free_ports(count):
@@ -71,7 +71,7 @@ class Kannel:
         self._http, self._dlr_url = http, dlr_url
 
     async def send(self, to, text):
-        """Ask smsbox to send a text and to tell what becomes of it."""
+        """Ask smsbox to send a text and to report what becomes of it."""
         facts = {
             "username": "tester",
             "password": "tester",

@@ -1,4 +1,4 @@
-"""Programs that no one here wrote, as child processes that tell what happens in lines of JSON."""
+"""Programs that no one here wrote, as child processes that report events in lines of JSON."""
 
 import asyncio
 import contextlib
@@ -10,7 +10,7 @@ WITHIN_S = 20
 
 
 class Peer:
-    """A script of a peer; `events` are what it told so far."""
+    """A script of a peer; `events` are those that it has reported so far."""
 
     def __init__(self, process):
         self._process = process
@@ -27,7 +27,7 @@ class Peer:
         return [one for one in self.events if one["event"] == event]
 
     async def wait_for(self, event, count=1):
-        """The first `count` events of this name; fails with all that was told instead."""
+        """Returns the first `count` events of this name; if they do not come, it fails and shows all events."""
         try:
             async with asyncio.timeout(WITHIN_S):
                 while len(self.seen(event)) < count:

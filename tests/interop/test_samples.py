@@ -16,7 +16,7 @@ pytestmark = pytest.mark.interop
 
 PICTURE = base64.b64decode(
     "R0lGODlhAQABAIAAAP8AAP///yH5BAAAAAAALAAAAAABAAEAAAICRAEAOw=="
-)  # of any kind: octets tell, not names
+)  # octets decide the kind, not names
 WRITES_BACK = "13800130007"
 SUCCESS = re.compile(
     r"Success|accepted|changed|^\d{16}$|^[0-9a-f]{32}$|\"StatusCode\":1,|\"respCode\":\"00000\"|^1\d{10} ", re.MULTILINE

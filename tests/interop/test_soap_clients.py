@@ -27,7 +27,7 @@ LATER = "2026-05-01T12:00:01"
 
 
 def play(scene, platform=None):
-    """The platform, and what the client told who was given the address of the description."""
+    """Returns the platform, and the output of a client that got the address of the description."""
     platform = platform or Platform()
 
     async def whole():

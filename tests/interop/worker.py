@@ -1,4 +1,4 @@
-"""A worker that commits at once: it drives a link as the real one does, and keeps what the link told."""
+"""A worker that commits at once: it drives a link as the real one does, and keeps what the link reports."""
 
 import asyncio
 import time

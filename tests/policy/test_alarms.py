@@ -1,4 +1,4 @@
-"""An alarm begins once something was bad for long enough, ends when it is good, and is told once each time."""
+"""An alarm begins once something was bad for long enough, ends when it is good, and each causes one notice."""
 
 from dataclasses import replace
 

@@ -23,7 +23,7 @@ def channel(channel_id, state=RUNNING, product=SMS):
 
 
 def snapshot(*routes, down=(), **states):
-    """A ConfigSnapshot with the channels 1 to 5, running unless told otherwise (`c3=PAUSED`)."""
+    """A ConfigSnapshot with the channels 1 to 5, running by default (`c3=PAUSED`)."""
     channels = {n: channel(n, states.get(f"c{n}", RUNNING)) for n in range(1, 6)}
     return ConfigSnapshot(channels=channels, routes=routes, down=frozenset(down))
 
@@ -46,7 +46,7 @@ def chosen(a_book, carrier=Carrier.MOBILE, tried=()):
         ([Route(1, 1, tier=2), Route(2, 2, tier=1)], 2),
         ([Route(1, 1), Route(2, 2, account_id=ACCOUNT, tier=9)], 2),  # rules of the account win, whatever their tier
         ([Route(1, 1), Route(2, 2, account_id=ACCOUNT, carrier=Carrier.UNICOM)], 1),  # but only where they match
-        ([Route(1, 1, carrier=Carrier.MOBILE, tier=1), Route(2, 2)], 2),  # a named carrier gives no precedence
+        ([Route(1, 1, carrier=Carrier.MOBILE, tier=1), Route(2, 2)], 2),  # naming a carrier has no precedence
     ],
 )
 def test_a_rule_decides(routes, expected):

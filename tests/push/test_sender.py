@@ -58,7 +58,7 @@ async def push_once(to, kind=OwedKind.REPORT, items=REPORTS, limits=HASTY):
 
 
 def answered(form, status, body):
-    """How a push went to a server that gives this answer."""
+    """Returns the outcome of a push to a server with this answer."""
 
     async def answer(_request):
         return web.Response(status=status, body=body)

@@ -61,7 +61,7 @@ class Server:
 
 
 class Names:
-    """A name server that gives every name these addresses."""
+    """A name server that answers these addresses for every name."""
 
     def __init__(self, *addresses):
         self.addresses = addresses

@@ -52,7 +52,7 @@ def test_the_image_runs_as_a_user_that_owns_only_the_data():
     words = dict(final)
 
     assert words["USER"] != "root"
-    assert "--uid 700" in words["RUN"]  # to whom docs/operate.md gives the secrets
+    assert "--uid 700" in words["RUN"]  # to this user docs/operate.md assigns the secrets
     assert f"--owner {words['USER']}" in words["RUN"]
     assert words["VOLUME"] in words["RUN"]
     assert f"HONGYAN_DATA={words['VOLUME']}" in words["ENV"]

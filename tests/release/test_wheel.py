@@ -134,7 +134,7 @@ def installed(python: str, wheel: Path, folder: Path) -> Path:
 
 
 def door_of(demo: "subprocess.Popen[str]") -> str:
-    """The address of the doors, as the demo's first lines tell it."""
+    """Returns the address of the doors from the demo's first lines."""
     for line in demo.stdout:
         if found := re.search(r"curl '(http://127\.0\.0\.1:\d+)/", line):
             return found[1]

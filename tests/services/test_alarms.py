@@ -1,4 +1,4 @@
-"""Alarms over a store: what is seen, what fires, what people are told, rules and silences."""
+"""Alarms over a store: observations, alarms that fire, notices, rules and silences."""
 
 import pytest
 from sqlalchemy import update
@@ -130,7 +130,7 @@ def test_an_alarm_fires_after_its_duration_is_reported_once_and_cleared(scene):
     assert to_notify == [FIRES]
     assert firing(scene) == 1
     assert [alarm.subject for alarm in judged.firing] == ["up1"]
-    assert judge(scene, DOWN)[0] == []  # another process tells it
+    assert judge(scene, DOWN)[0] == []  # another process sends the notice
     noted(scene, judged)
     scene.now += 3_600_000
     assert judge(scene, DOWN)[0] == []

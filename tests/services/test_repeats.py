@@ -45,7 +45,7 @@ def test_accept_with_references(scene):
 
 
 def test_accept_without_a_reference_is_held_off_by_its_task_id(scene):
-    """The customer is told that something broke; no second task, no second charge."""
+    """The customer reads that something broke; there is no second task and no second charge."""
     admission = scene.admission()
     scene.run(scene.steps.accept, admission)
     before = scene.everything()
@@ -97,7 +97,7 @@ def test_record_of_a_mix_after_receipts_that_were_early(scene):
     first, second = twice(scene, scene.steps.record, scene.heard(answers))
 
     assert len(first[0].matched) == 2
-    swept = scene.ask(scene.steps.slipped, OpenPage((0, 0), -1))  # where the second answer told of none
+    swept = scene.ask(scene.steps.slipped, OpenPage((0, 0), -1))  # the second answer had named none
     assert swept.owed == {scene.account("delivered").id}
     assert second[0].queued <= first[0].queued
 

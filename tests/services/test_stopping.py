@@ -390,7 +390,7 @@ def _at_once(*works):
         barrier.wait()
         try:
             work()
-        except BaseException as error:  # noqa: BLE001  told below
+        except BaseException as error:  # noqa: BLE001  asserted below
             failures.append(error)
 
     threads = [threading.Thread(target=guarded, args=(work,)) for work in works]

@@ -1,4 +1,4 @@
-"""Tasks as lists tell of them: with which codes their messages failed, and those that are still to come."""
+"""Lists of tasks: the codes with which their messages failed, and tasks that are still to come."""
 
 from hongyan.model.message import ReceiptState
 from hongyan.services.queries.lists.traffic import TASK_CODES, TASKS, OpenState

@@ -12,7 +12,7 @@ async def asked(lane, *, is_urgent=False):
     """Ask, and wait until the thread has noted how long it rests after that commit."""
     lane._not_before = noted = -1.0
     await lane.ask(COUNT, 1, is_urgent=is_urgent)
-    while lane._not_before == noted:  # noqa: ASYNC110 - the thread tells nobody of it
+    while lane._not_before == noted:  # noqa: ASYNC110 - the thread signals nothing
         await asyncio.sleep(0.001)
 
 

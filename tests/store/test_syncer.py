@@ -1,4 +1,4 @@
-"""Commits on SQLite last before anybody is told of them, and the loop does not wait for the disk."""
+"""Commits on SQLite are durable before anybody is answered, and the loop does not wait for the disk."""
 
 import asyncio
 import os

@@ -46,8 +46,8 @@ class Aftermath:
     unreported: int  # answered Success, no report at the customer
     open_messages: int  # in the store, not in a final state
     undelivered: int  # in the store, final, not delivered
-    ledger: dict[str, object]  # as `ledger verify --json` tells it
-    counters: dict[str, object]  # as `stats --verify --json` tells it
+    ledger: dict[str, object]  # as `ledger verify --json` prints it
+    counters: dict[str, object]  # as `stats --verify --json` prints it
 
     @property
     def doubles_allowed(self) -> int:

@@ -1,6 +1,6 @@
 """A whole platform with simulated carriers, one for each behaviour, and a simulated customer: nothing to compile.
 
-Each behaviour has an account, a channel and a route of its own: what a carrier does to itself is told from what it does to
+Each behaviour has an account, a channel and a route of its own, so that what a carrier does to its own traffic differs from what it does to
 others.
 """
 

@@ -191,7 +191,7 @@ class Visit:
 
 
 def log_in(browser, demo: Demo) -> dict:
-    """With the name and the password that the demo told; returns the cookies."""
+    """Log in with the name and the password that the demo printed; returns the cookies."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(demo.url)

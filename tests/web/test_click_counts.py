@@ -10,7 +10,7 @@ from playwright.sync_api import sync_playwright
 from tests.web.chromium import Operator, Visit, chromium, log_in, running_demo, wait_until
 
 NUMBER = {"zh": "1", "en": "2"}
-"""What tells the things of one language from those of the other."""
+"""A digit by which things of one language differ from those of the other."""
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""One channel under its owner: everything that must survive is in the store before anyone is told."""
+"""One channel under its owner: everything that must survive is stored before anyone is answered."""
 
 from contextlib import asynccontextmanager
 from dataclasses import replace

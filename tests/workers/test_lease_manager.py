@@ -1,4 +1,4 @@
-"""The lease manager: owns channels by lease, gives them up in time, and never owns one beside another process."""
+"""The lease manager: owns channels by lease, releases them in time, and never owns one beside another process."""
 
 import asyncio
 from contextlib import asynccontextmanager

@@ -23,7 +23,7 @@ def _impatient(monkeypatch):
 
 
 class Customers:
-    """Implements ports.Poster: notes every body; answers as an account is told to."""
+    """Implements ports.Poster: notes every body; answers as set for the account."""
 
     def __init__(self, now):
         self._now = now
@@ -61,7 +61,7 @@ async def pushing(rig, batch=200, *, may_push=True):
         yield customers, pusher
     finally:
         stopping.set()
-        while not pusher._is_stopping:  # noqa: ASYNC110  nothing tells of it
+        while not pusher._is_stopping:  # noqa: ASYNC110  nothing signals it
             await asyncio.sleep(0.005)
         for gate in customers.open.values():
             gate.set()
@@ -69,7 +69,7 @@ async def pushing(rig, batch=200, *, may_push=True):
 
 
 def owe(rig, account="pushed", count=1):
-    """So many reports, and the signal that tells of them; returns their ids."""
+    """Owe so many reports, and wake the pusher; returns their ids."""
     sent = rig.scene.send(account, mobiles(count))
     names = [f"{sent.task_id}.{n}" for n in range(count)]
     segments = rig.scene.claim()
