@@ -31,7 +31,7 @@ class Door:
     path: str
     body: Callable[[str, str], bytes]
     success: str = "Success"
-    dear: bool = False
+    is_costly: bool = False
 
     def request(self, tag: int) -> bytes:
         """The whole HTTP request."""
@@ -81,9 +81,9 @@ def batch(pairs: list[tuple[str, str]]) -> bytes:
 DOORS = (
     Door("/sms.aspx", _sms),
     Door("/smsJson.aspx", _sms),
-    Door("/ensms.ashx", _ensms, '"StatusCode":1,', dear=True),
+    Door("/ensms.ashx", _ensms, '"StatusCode":1,', is_costly=True),
     Door("/BatchSms.ashx", _batch),
-    Door("/WebService.asmx", _soap, "<StatusCode>OK</StatusCode>", dear=True),
+    Door("/WebService.asmx", _soap, "<StatusCode>OK</StatusCode>", is_costly=True),
     Door("/v2sms.aspx", _signed),
 )
 """The first is what the others are compared with."""

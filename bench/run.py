@@ -137,7 +137,7 @@ def _measure(lines: Sequence[Line], plan: Plan, runs: int, console: Console) -> 
     for line in lines:
         try:
             results[line.name] = _repeat(line, plan, runs, console)
-        except Exception as error:  # whatever broke this line is printed, and is no reason to lose the others
+        except Exception as error:  # noqa: BLE001  whatever broke this line is printed, and is no reason to lose the others
             failures[line.name] = f"{type(error).__name__}: {error}"
             console.print(f"[red]{line.name}: {failures[line.name]}")
         if line.name == "end" and "end" in results:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hongyan.i18n import _, in_language, speaking
+from hongyan.i18n import _, in_language, using_language
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ def test_a_noun_has_the_form_that_its_number_asks_for(count, english, chinese):
 
 
 def test_each_number_of_a_sentence_decides_its_own_words():
-    with speaking("en"):
+    with using_language("en"):
         said = _(
             "{count:message|messages}; {points:point|points} came back; {leaving:is|are} leaving already.",
             count=1,

@@ -28,7 +28,7 @@ _spoken: ContextVar[str] = ContextVar("spoken")
 
 
 @contextmanager
-def speaking(named: str) -> Iterator[None]:
+def using_language(named: str) -> Iterator[None]:
     """Texts are in this language, zh or en, until it is left: that of who asks for a page."""
     token = _spoken.set(named)
     try:

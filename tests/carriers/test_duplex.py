@@ -10,7 +10,7 @@ import pytest
 
 from hongyan.carriers.duplex import DuplexLink
 from hongyan.carriers.factory import adapter_of
-from hongyan.i18n import speaking, trouble_words
+from hongyan.i18n import trouble_words, using_language
 from hongyan.model.channel import Channel, OnDoubt, Protocol
 from hongyan.model.message import ReceiptState, SegmentResult
 from hongyan.sim.carrier import CarrierSim
@@ -235,7 +235,7 @@ def test_a_rest_ends_as_down_when_nobody_is_there_any_more(gateway, wait, some):
             await wait(lambda: not t.link.is_up)
 
             assert t.link.trouble == "no connection: Connection refused"
-            with speaking("zh"):
+            with using_language("zh"):
                 assert trouble_words(t.link.trouble) == "无法连接：连接被拒绝"
 
     asyncio.run(go())

@@ -37,7 +37,7 @@ def settings(tmp_path):
 
 
 def test_numbers_of_the_trial_account_decide_and_others_go_to_carriers(settings):
-    asyncio.run(demo._furnish(settings, 1, 2, 3, "http://127.0.0.1:3/"))
+    asyncio.run(demo._add_missing(settings, 1, 2, 3, "http://127.0.0.1:3/"))
 
     with command_store(settings) as admin:
         snapshot = admin.snapshot()
@@ -52,11 +52,11 @@ def test_numbers_of_the_trial_account_decide_and_others_go_to_carriers(settings)
 
 def test_a_folder_of_an_older_demo_gets_the_trial_account_once(settings, monkeypatch):
     monkeypatch.setattr(demo, "_add_trial", AsyncMock())
-    asyncio.run(demo._furnish(settings, 1, 2, 3, "http://127.0.0.1:3/"))
+    asyncio.run(demo._add_missing(settings, 1, 2, 3, "http://127.0.0.1:3/"))
     monkeypatch.undo()
 
     for _ in range(2):
-        asyncio.run(demo._furnish(settings, 1, 2, 3, "http://127.0.0.1:3/"))
+        asyncio.run(demo._add_missing(settings, 1, 2, 3, "http://127.0.0.1:3/"))
 
     with command_store(settings) as admin:
         named = [row["name"] for row in admin.read(details.accounts)]
@@ -66,7 +66,7 @@ def test_a_folder_of_an_older_demo_gets_the_trial_account_once(settings, monkeyp
 
 def test_a_demo_has_a_week_behind_it_that_adds_up(settings):
     """Made by the steps themselves: every wallet is the sum of its entries, and every counter counts its messages."""
-    asyncio.run(demo._furnish(settings, 1, 2, 3, "http://127.0.0.1:4/"))
+    asyncio.run(demo._add_missing(settings, 1, 2, 3, "http://127.0.0.1:4/"))
 
     with command_store(settings) as admin:
         now_ms = admin.now_ms()

@@ -1,5 +1,4 @@
-"""Flash (message class 0): asked for at a door, kept with the task, and marked in every protocol as 3GPP TS 23.038, 4, has it.
-"""
+"""Flash (message class 0): asked for at a door, kept with the task, and marked in every protocol as 3GPP TS 23.038, 4, has it."""
 
 from dataclasses import replace
 

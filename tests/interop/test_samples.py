@@ -14,9 +14,7 @@ from tests.docs.test_integrate import Reader, process, welcome_of
 
 pytestmark = pytest.mark.interop
 
-PICTURE = base64.b64decode(
-    "R0lGODlhAQABAIAAAP8AAP///yH5BAAAAAAALAAAAAABAAEAAAICRAEAOw=="
-)  # octets decide the kind, not names
+PICTURE = base64.b64decode("R0lGODlhAQABAIAAAP8AAP///yH5BAAAAAAALAAAAAABAAEAAAICRAEAOw==")  # octets decide the kind, not names
 WRITES_BACK = "13800130007"
 SUCCESS = re.compile(
     r"Success|accepted|changed|^\d{16}$|^[0-9a-f]{32}$|\"StatusCode\":1,|\"respCode\":\"00000\"|^1\d{10} ", re.MULTILINE

@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from hongyan.i18n import speaking, trouble_words
+from hongyan.i18n import trouble_words, using_language
 from hongyan.model.link_trouble import LinkTrouble, packed, unpacked
 
 NOT_LISTED = LinkTrouble("its address is not in allow_ip")
@@ -13,7 +13,7 @@ REFUSED = LinkTrouble("a login from {peer} was refused: {why}", peer="203.0.113.
 @pytest.mark.parametrize("trouble", ["", "余额不足 {x}", REFUSED, LinkTrouble.joined(REFUSED, "余额不足 {x}")])
 def test_a_trouble_is_read_as_it_was_stored(trouble):
     assert unpacked(packed(trouble)) == trouble
-    with speaking("zh"):
+    with using_language("zh"):
         assert trouble_words(unpacked(packed(trouble))) == trouble_words(trouble)
 
 
@@ -21,7 +21,7 @@ def test_programs_read_english_and_people_their_language():
     stored = unpacked(packed(LinkTrouble.joined("", REFUSED, "余额不足")))
 
     assert orjson.dumps(stored).decode() == '"a login from 203.0.113.7 was refused: its address is not in allow_ip; 余额不足"'
-    with speaking("zh"):
+    with using_language("zh"):
         assert trouble_words(stored) == "已拒绝来自 203.0.113.7 的登录：该地址不在 allow_ip 里; 余额不足"
 
 

@@ -17,7 +17,7 @@ from tests.web.test_api import calling
 from hongyan import cli, web
 from hongyan.cli.lists import ListOptions, print_list
 from hongyan.cli.out import Form
-from hongyan.i18n import COLUMNS, speaking
+from hongyan.i18n import COLUMNS, using_language
 from hongyan.model.black_list import ListedNumber
 from hongyan.model.number_list import FOREVER_S
 from hongyan.model.template import TemplateChange
@@ -203,5 +203,5 @@ def test_its_filters_have_heads_in_both_languages(listing):
     ],
 )  # fmt: skip
 def test_a_head_is_written_as_people_write_it(name, english):
-    with speaking("en"):
+    with using_language("en"):
         assert head(name) == english

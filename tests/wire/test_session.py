@@ -255,7 +255,7 @@ def test_a_peer_without_any_sign_of_life_is_dead_after_so_many_heartbeats(name, 
 def test_time_in_which_nobody_listened_does_not_count(pair):
     pair.logged_in()
     pair.submit("a")
-    pair.client.excuse(50)
+    pair.client.ignore_silence(50)
 
     assert pair.client.next_deadline == 80  # the heartbeat
     assert pair.client.tick(79) == []

@@ -234,7 +234,7 @@ def test_a_signal_sends_what_it_names_and_one_of_another_process_all(on_sqlite_r
             kinds.append([kind for _, kind, _ in customers.bodies])
             owe(rig)
             reply(rig)
-            rig.signals.heard_owed([account_id])
+            rig.signals.owed_elsewhere([account_id])
             await wait(lambda: len(customers.bodies) == 4)
             return kinds
 

@@ -121,11 +121,11 @@ class ServerAdapter(Protocol):
 
     def question(self, pdu: Pdu) -> Question | None: ...
 
-    def finding(self, request: Pdu, found: Finding) -> Pdu:
+    def answer_to_question(self, request: Pdu, found: Finding) -> Pdu:
         """Returns the answer to a question."""
         ...
 
-    def unsaid(self, request: Pdu, code: Code) -> Pdu:
+    def refusal_of_question(self, request: Pdu, code: Code) -> Pdu:
         """Returns the answer to a question that is refused."""
         ...
 

@@ -74,7 +74,7 @@ class Dialer:
         """There is something to send: make connections again that were closed because they were not needed."""
         self._awake.set()
 
-    def hurry(self) -> None:
+    def end_pauses(self) -> None:
         """A change may have mended what was wrong: end the pauses, and begin anew with the shortest."""
         self._changed.set()
         self._changed = asyncio.Event()
@@ -102,7 +102,7 @@ class Dialer:
         while True:
             changed = self._changed
             connection = self._make(place)
-            closed = await self._see_through(connection)
+            closed = await self._serve_connection(connection)
             if rests_after(connection, closed.reason):
                 await self._rest()
                 continue
@@ -134,7 +134,7 @@ class Dialer:
         if not self._is_needed():
             await self._awake.wait()
 
-    async def _see_through(self, connection: Connection) -> Closed:
+    async def _serve_connection(self, connection: Connection) -> Closed:
         """Serve one connection from its opening to its end. When cancelled, it logs out."""
         self.connections.append(connection)
         connection.over.add_done_callback(lambda _: self.connections.remove(connection))

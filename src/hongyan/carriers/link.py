@@ -118,7 +118,7 @@ class CarrierLink(QueuedLink):
         before = self.channel
         self._adopt(channel)
         self._breaker.reset()
-        self._dialer.hurry()
+        self._dialer.end_pauses()
         if _login_settings(before) != _login_settings(channel) and (adapter := self._fitting_adapter(channel)):
             self._adapter = adapter
             self._dialer.logout()

@@ -198,9 +198,9 @@ class LoopbackLink(QueuedLink):
             self._alarm = None
         if self._due:
             self._alarm_at = self._due[0][0]
-            self._alarm = asyncio.get_running_loop().call_at(self._alarm_at, self._ring)
+            self._alarm = asyncio.get_running_loop().call_at(self._alarm_at, self._on_alarm)
 
-    def _ring(self) -> None:
+    def _on_alarm(self) -> None:
         now, come = asyncio.get_running_loop().time(), []
         while self._due and self._due[0][0] <= now:
             come.append(heapq.heappop(self._due)[2])

@@ -82,8 +82,8 @@ class SendGate:
             if self._alarm_at <= when:
                 return
             self._alarm.cancel()
-        self._alarm, self._alarm_at = asyncio.get_running_loop().call_at(when, self._ring), when
+        self._alarm, self._alarm_at = asyncio.get_running_loop().call_at(when, self._on_alarm), when
 
-    def _ring(self) -> None:
+    def _on_alarm(self) -> None:
         self._alarm = None
         self._call()

@@ -83,8 +83,8 @@ def add(
     with opened(data, config) as admin:
         channel_id = admin.change(channels.add_channel, channel, admin.sealer)
     print_one({"channel": name, "id": channel_id}, form(as_json))
-    if channel.is_deaf:
-        warn_of_deafness(name)
+    if channel.lacks_listener:
+        warn_without_listener(name)
 
 
 list_verb(app, lists.CHANNELS, "hongyan channel list", "hongyan channel list --json")
@@ -200,7 +200,7 @@ def _move(name: str, state: ChannelState, data: Path | None, config: Path | None
     say("{name}: {state}", name=name, state=value_word("state", state.name.lower()))
 
 
-def warn_of_deafness(name: str) -> None:
+def warn_without_listener(name: str) -> None:
     say(
         "{name} will get no reports and no replies: its carrier delivers them on connections to us, and no --listen-port is set",
         "yellow",

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import typer
 
 from hongyan.cli import question
-from hongyan.cli.channel import Name, warn_of_deafness
+from hongyan.cli.channel import Name, warn_without_listener
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, Json, option, verb
 from hongyan.cli.out import form, print_json, print_one, say
@@ -47,7 +47,7 @@ def try_(
     if tried.beside:
         say("{beside} is connected: the carrier may refuse a second login, or send the report there", beside=tried.beside)
     if tried.is_deaf:
-        warn_of_deafness(name)
+        warn_without_listener(name)
     if as_json:
         print_json(dataclasses.asdict(tried))
     else:

@@ -14,7 +14,7 @@ import uvloop
 
 from hongyan.compose.admin_store import make_store, open_admin_store
 from hongyan.compose.console.child import ConsoleChild, console_child
-from hongyan.compose.demo_history import Texts, make_past
+from hongyan.compose.demo_history import Texts, make_history
 from hongyan.compose.demo_traffic import Traffic
 from hongyan.compose.platform import Platform, clock
 from hongyan.compose.serve import until_asked
@@ -100,7 +100,7 @@ async def _demo(
         await part.start()
     platform = Platform(settings, console)
     try:
-        await _furnish(settings, cmpp.port, smpp.port, smgp.port, customer.url)
+        await _add_missing(settings, cmpp.port, smpp.port, smgp.port, customer.url)
         listener_ports = await _open_listeners(settings)
         password = await _set_first_password(settings)
         await platform.start()
@@ -127,7 +127,7 @@ async def _demo(
     return not platform.failed.is_set()
 
 
-async def _furnish(settings: Settings, cmpp_port: int, smpp_port: int, smgp_port: int, customer_url: str) -> None:
+async def _add_missing(settings: Settings, cmpp_port: int, smpp_port: int, smgp_port: int, customer_url: str) -> None:
     """Add accounts, channels and routes that are missing, and set today's ports."""
     with open_admin_store(settings) as admin:
         if not await admin.read(lambda tx: tx.rows_of("account", name=PULLS)):
@@ -137,7 +137,7 @@ async def _furnish(settings: Settings, cmpp_port: int, smpp_port: int, smgp_port
             await _add_trial(admin)
         if not await admin.read(lambda tx: tx.rows_of("account", name=SHOP)):
             await _add_senders(admin)
-            await asyncio.to_thread(make_past, settings, admin.database, admin.sealer, TEXTS, SENDERS_POINTS, admin.now_ms())
+            await asyncio.to_thread(make_history, settings, admin.database, admin.sealer, TEXTS, SENDERS_POINTS, admin.now_ms())
         for name, port in ((_CMPP, cmpp_port), (_SMPP, smpp_port), (_SMGP, smgp_port)):
             await admin.change(channels.change_channel, name, ChannelChange(port=port))
         await admin.change(accounts.change_account, PUSHED, AccountChange(push_url=customer_url))

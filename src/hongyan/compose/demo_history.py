@@ -44,7 +44,7 @@ Texts = dict[str, Sequence[str]]
 """The texts of each account."""
 
 
-def make_past(settings: Settings, database: Database, sealer: Sealer, texts: Texts, points: int, now_ms: int) -> None:
+def make_history(settings: Settings, database: Database, sealer: Sealer, texts: Texts, points: int, now_ms: int) -> None:
     """Give points to the accounts of these texts, and let them send for a week. Blocks for some seconds."""
     past = _History(read_snapshot(database, sealer, settings.limits, ConfigSnapshot(), now_ms), now_ms - HOURS * HOUR_MS)
     database.make_partitions(now_ms)
@@ -52,7 +52,7 @@ def make_past(settings: Settings, database: Database, sealer: Sealer, texts: Tex
         past.begin(tx, texts, points)
     for _hour in range(HOURS):
         with database.transaction() as tx:
-            past.live_an_hour(tx, texts)
+            past.play_hour(tx, texts)
     with database.transaction() as tx:
         past.let_go(tx)
 
@@ -71,7 +71,7 @@ class _History:
         for name in names:
             billing.top_up(tx, act, self._state.snapshot.accounts[name].id, points)
 
-    def live_an_hour(self, tx: Tx, texts: Texts) -> None:
+    def play_hour(self, tx: Tx, texts: Texts) -> None:
         began = self._now_ms
         for name, said in texts.items():
             self._now_ms = began + self._dice.randrange(HOUR_MS - 60_000)

@@ -19,7 +19,7 @@ from hongyan.adapters.smpp.message_names import SmppMessageNames
 from hongyan.carriers.factory import link_maker
 from hongyan.compose.admin_store import check_store
 from hongyan.compose.console.child import ConsoleChild
-from hongyan.compose.console.forward import ConsoleForward, nowhere
+from hongyan.compose.console.forward import ConsoleForward, no_console
 from hongyan.compose.descriptors import Descriptors, raise_limit, share_out
 from hongyan.compose.doors.server import DoorsServer
 from hongyan.compose.listeners import AnyListener, door_listeners, doors_app, ops_listener, port_troubles, tls_files
@@ -181,7 +181,7 @@ class Platform:
         self.process_state = ProcessState(snapshot, ids, clock, limits.parcel_messages, delays, limits.media_octets)
         self.signals, self.steps = self.process_state.signals, Steps(self.process_state)
         self.door_lane, self.carry_lane = self._start_lanes()
-        self._waker = self.database.waker({CHANNELS: self.signals.heard, ACCOUNTS: self.signals.heard_owed})
+        self._waker = self.database.waker({CHANNELS: self.signals.queued_elsewhere, ACCOUNTS: self.signals.owed_elsewhere})
         if self._waker is not None:
             self.signals.on_elsewhere(self._waker.announce)
             self.signals.on_owed_elsewhere(self._announce_owed)
@@ -376,7 +376,7 @@ class Platform:
         """Make the listeners: those of the doors, if they are a duty of this process, then that of the operators."""
         if self._console_child is not None:
             self._console = vitals.console = ConsoleForward(self._console_child, vitals)
-        elsewhere = Mount("/", self._console) if self._console else Route("/{path:path}", nowhere)
+        elsewhere = Mount("/", self._console) if self._console else Route("/{path:path}", no_console)
         ops = ops_listener(self.settings, ops_app(vitals, __version__, [elsewhere]))
         if self._doors_server is not None:
             return [self._doors_server, ops]

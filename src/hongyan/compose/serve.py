@@ -9,7 +9,7 @@ import uvloop
 
 from hongyan.compose.console.child import console_child
 from hongyan.compose.doors.process import run_doors
-from hongyan.compose.doors.supervisor import Part, hear, supervise
+from hongyan.compose.doors.supervisor import Part, handle_commands, supervise
 from hongyan.compose.listeners import Sockets, open_doors
 from hongyan.compose.platform import Platform
 from hongyan.settings.load import Loaded
@@ -24,7 +24,7 @@ def serve(loaded: Loaded, *, is_held: bool = False) -> bool:
     if loaded.settings.duties.processes > 1:
         return _serve_in_two(loaded, is_held=is_held)
     with console_child(loaded) as console:
-        return uvloop.run(_serve(Platform(loaded.settings, console, is_held=is_held), hear_signals))
+        return uvloop.run(_serve(Platform(loaded.settings, console, is_held=is_held), handle_signals))
 
 
 def _serve_in_two(loaded: Loaded, *, is_held: bool) -> bool:
@@ -43,14 +43,14 @@ def _write(loaded: Loaded, sockets: Sequence[Sockets], end: socket.socket, *, is
         one.close()
     with console_child(loaded) as console:
         platform = Platform(loaded.settings, console, is_held=is_held, doors_apart=ports)
-        return uvloop.run(_serve(platform, lambda stop, reload: hear(end, stop, reload)))
+        return uvloop.run(_serve(platform, lambda stop, reload: handle_commands(end, stop, reload)))
 
 
-Hear = Callable[[Callable[[], None], Callable[[], None]], None]
+RegisterHandlers = Callable[[Callable[[], None], Callable[[], None]], None]
 """Registers two functions: one is called at a stop, the other when certificates are to be read again."""
 
 
-async def _serve(platform: Platform, listen: Hear) -> bool:
+async def _serve(platform: Platform, listen: RegisterHandlers) -> bool:
     await platform.start()
     try:
         await until_asked(platform, listen)
@@ -59,14 +59,14 @@ async def _serve(platform: Platform, listen: Hear) -> bool:
     return not platform.failed.is_set()
 
 
-def hear_signals(stop: Callable[[], None], reload: Callable[[], None]) -> None:
+def handle_signals(stop: Callable[[], None], reload: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     loop.add_signal_handler(signal.SIGHUP, reload)
 
 
-async def until_asked(platform: Platform, listen: Hear = hear_signals) -> None:
+async def until_asked(platform: Platform, listen: RegisterHandlers = handle_signals) -> None:
     asked = asyncio.Event()
     listen(asked.set, platform.reload_certificates)
     waits = [asyncio.create_task(asked.wait()), asyncio.create_task(platform.failed.wait())]

@@ -77,7 +77,7 @@ async def try_channel(admin: AdminStore, name: str, phone: int | None, text: str
     if channel is None:
         raise NotFound("there is no channel {name}", name=name)
     held = await admin.read(details.channel, name)
-    result = TrialResult(beside=held["owner"] if held["link"] == "up" else "", is_deaf=channel.is_deaf)
+    result = TrialResult(beside=held["owner"] if held["link"] == "up" else "", is_deaf=channel.lacks_listener)
     number = await admin.change(lambda _, act: act.new_id())
     segment = (
         OutSegment(

@@ -80,7 +80,7 @@ class DoorApp:
     def refused(self, request: Request, error: Exception) -> tuple[Answer, str, Headers]:
         """Returns the answer to a request that failed, its code, and further headers. The log has it under an id."""
         if isinstance(error, Refusal):
-            return self._door.refuse(request, error), error.code.name, self._noted(request, error)
+            return self._door.refuse(request, error), error.code.name, self._log_refusal(request, error)
         request_id = short_id()
         note = _log.info if isinstance(error, StoreAway) else _log.error  # the lane logs an outage, which is no bug
         note(
@@ -94,7 +94,7 @@ class DoorApp:
         answer = self._door.refuse(request, Refusal(Code.INTERNAL))
         return answer, Code.INTERNAL.name, _cause_headers(request_id, Code.INTERNAL.name, "")
 
-    def _noted(self, request: Request, refusal: Refusal) -> Headers:
+    def _log_refusal(self, request: Request, refusal: Refusal) -> Headers:
         """Log a refusal; returns headers that name the line, and the cause as far as the sender may know it.
 
         If the customer reads only 其他错误, the log says what it was. Facts contain no text, secret or phone. A sender that proved

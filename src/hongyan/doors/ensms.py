@@ -14,7 +14,7 @@ from hmac import compare_digest
 
 from hongyan.doors.context import Answer, DoorContext
 from hongyan.doors.dialect import accounts_named, errors_of
-from hongyan.doors.login import check_slowed, check_welcome, note_proof, refuse_guess
+from hongyan.doors.login import check_allowed, check_slowed, note_proof, refuse_guess
 from hongyan.doors.request import Request
 from hongyan.doors.signed import reference_of
 from hongyan.doors.sms import read_submission
@@ -82,7 +82,7 @@ class Text64Door:
         off = off_ms(contents.stamp, now_ms)
         if off is None or off > STAMP_MS + REPEAT_MS:
             raise Refusal(Code.STAMP_OLD, account=account.name)
-        check_welcome(account, request)
+        check_allowed(account, request)
         submission = read_submission(_in_clear(request, contents), account, self.name, now_ms)
         digest = sha256(octets).digest()
         submission.client_ref, submission.client_hash = " " + reference_of(contents.stamp, digest), digest

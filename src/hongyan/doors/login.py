@@ -1,7 +1,7 @@
 """The sender of a request: account, secret and address.
 
 Every door asks in this order: `check_slowed` before it looks at what proves the account, then `refuse_guess` if that was wrong,
-`check_welcome` if it was right. Until the proof, the answer depends only on the name and the proof.
+`check_allowed` if it was right. Until the proof, the answer depends only on the name and the proof.
 """
 
 from collections.abc import Callable, Sequence
@@ -53,7 +53,7 @@ def log_in(snapshot: ConfigSnapshot, request: Request, *, is_by_userid: bool = T
         refuse_guess(request, account, given, Refusal(Code.SECRET_WRONG, account=account.name))
     request.sender = account
     note_proof(request, account)
-    check_welcome(account, request)
+    check_allowed(account, request)
     return account
 
 
@@ -103,7 +103,7 @@ def note_proof(request: Request, owner: Owner) -> None:
         request.guard.right(key, request.address)
 
 
-def check_welcome(account: Account, request: Request) -> None:
+def check_allowed(account: Account, request: Request) -> None:
     """Raise Refusal ACCOUNT_STOPPED or ADDRESS_FORBIDDEN for an account that proved its secret and may not send."""
     if account.is_stopped:
         raise Refusal(Code.ACCOUNT_STOPPED, account=account.name)

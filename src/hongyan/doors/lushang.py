@@ -13,7 +13,7 @@ from hmac import compare_digest
 
 from hongyan.doors.context import Answer, DoorContext
 from hongyan.doors.dialect import failures_of
-from hongyan.doors.login import check_slowed, check_welcome, note_proof, read_as_gbk, refuse_guess
+from hongyan.doors.login import check_allowed, check_slowed, note_proof, read_as_gbk, refuse_guess
 from hongyan.doors.request import Request
 from hongyan.doors.signed import reference_of
 from hongyan.doors.sms import is_long, read_submission
@@ -98,7 +98,7 @@ def _log_in(snapshot: ConfigSnapshot, request: Request, now_ms: int) -> Account:
     note_proof(request, account)
     if abs(now_ms - at_ms) > STAMP_VALID_MS:
         raise Refusal(Code.STAMP_OLD, account=account.name)
-    check_welcome(account, request)
+    check_allowed(account, request)
     read_as_gbk(account, request)
     return account
 

@@ -13,7 +13,7 @@ from hmac import compare_digest
 
 from hongyan.doors.context import DoorContext
 from hongyan.doors.dialect import accounts_named
-from hongyan.doors.login import check_slowed, check_welcome, note_proof, read_as_gbk, refuse_guess
+from hongyan.doors.login import check_allowed, check_slowed, note_proof, read_as_gbk, refuse_guess
 from hongyan.doors.request import Request
 from hongyan.doors.sms import read_submission
 from hongyan.formats.lushang import sign
@@ -58,7 +58,7 @@ class SignedLogin:
         request.sender = account
         note_proof(request, accounts)
         self._check_stamp(account, stamp)
-        check_welcome(account, request)
+        check_allowed(account, request)
         read_as_gbk(account, request)
         if len(request.value("extno").strip()) <= account.extno_most:
             return account  # nearly always; a copy would cost 10 µs

@@ -37,7 +37,7 @@ MOST_ENTRIES = 16
 
 _FREE = 1024 * 1024
 _BATCH = 64 * 1024
-_MEAL = 16 * 1024  # compressed octets that zlib gets at once; what it leaves over is copied
+_FEED_OCTETS = 16 * 1024  # compressed octets that zlib gets at once; what it leaves over is copied
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")  # the head of an entry: APPNOTE.TXT, 4.3.7
 _ENTRY, _DIRECTORY = b"PK\x03\x04", b"PK\x01\x02"
 _ENCRYPTED, _SIZES_FOLLOW = 1, 8  # bits of its flags
@@ -149,21 +149,21 @@ def _container_of(octets: bytes) -> Container | None:
 # --- inflating
 
 
-_Bites = Generator[bytes, None, tuple[int, int]]
+_Pieces = Generator[bytes, None, tuple[int, int]]
 """What was stored, piece by piece; returns where it ended and its checksum."""
 
 
-def _stream(octets: bytes | memoryview, window_bits: int) -> _Bites:
+def _stream(octets: bytes | memoryview, window_bits: int) -> _Pieces:
     """Inflate one stream; what follows it is ignored."""
     reader = zlib.decompressobj(window_bits)
     meals = memoryview(octets)
     given = checksum = 0
-    for start in range(0, len(meals), _MEAL):
-        meal = left = meals[start : start + _MEAL]
+    for start in range(0, len(meals), _FEED_OCTETS):
+        meal = left = meals[start : start + _FEED_OCTETS]
         while left and not reader.eof:  # at the end of the stream the tail may still hold what follows
             batch = _inflated(reader, left)
             given += len(batch)
-            if given > max(_FREE, (start + _MEAL) * MOST_RATIO):
+            if given > max(_FREE, (start + _FEED_OCTETS) * MOST_RATIO):
                 raise BadBatch(Step.SIZE)
             checksum = zlib.crc32(batch, checksum)
             yield batch
@@ -233,7 +233,7 @@ def _entry(octets: bytes, place: int) -> Generator[bytes, None, int]:
     return end
 
 
-def _stored(octets: bytes) -> _Bites:
+def _stored(octets: bytes) -> _Pieces:
     yield from _batches(octets)
     return len(octets), zlib.crc32(octets)
 

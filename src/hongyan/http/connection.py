@@ -55,7 +55,7 @@ class Connection(asyncio.Protocol):
         self._client = socket_address(transport.get_extra_info("peername"))
         self._server = socket_address(transport.get_extra_info("sockname"))
         self._is_proxied = self.server_state.trusts(self._client[0])
-        if self._scheme == "http" and not self.server_state.is_welcome(self._client[0]):  # TLS: asked before the handshake
+        if self._scheme == "http" and not self.server_state.may_connect(self._client[0]):  # TLS: asked before the handshake
             self.abort()
             return
         has_room = self.server_state.enter(self)

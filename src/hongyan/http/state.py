@@ -92,7 +92,7 @@ class ServerState:
         """Whether the address is a proxy of ours."""
         return bool(self.trusted and address) and is_within(address, self.trusted)
 
-    def is_welcome(self, address: str) -> bool:
+    def may_connect(self, address: str) -> bool:
         """Whether an address may connect; asked before anything is counted."""
         if self.allowed is None or (address and is_within(address, self.allowed)):
             return True

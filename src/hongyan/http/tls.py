@@ -176,7 +176,7 @@ class ConnectionGuard(Protocol):
         """Whether the address is a proxy of ours."""
         ...
 
-    def is_welcome(self, address: str) -> bool:
+    def may_connect(self, address: str) -> bool:
         """Whether an address may connect; asked before anything is counted."""
         ...
 
@@ -201,7 +201,7 @@ class ServerTls(Tls):
         connection_guard = self._connection_guard
         self.client = socket_address(transport.get_extra_info("peername"))[0]
         self.address = "" if connection_guard.trusts(self.client) else self.client
-        if not (connection_guard.is_welcome(self.client) and connection_guard.enter(self)):
+        if not (connection_guard.may_connect(self.client) and connection_guard.enter(self)):
             self._raw.abort()
             return
         self._raw.set_write_buffer_limits(high=0)

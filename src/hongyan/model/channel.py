@@ -230,7 +230,7 @@ class Channel:
     codes: Mapping[str, Meaning] = field(default_factory=dict)  # the operator's rules for codes; see policy.codes
 
     @property
-    def is_deaf(self) -> bool:
+    def lacks_listener(self) -> bool:
         """Returns whether reports and replies can never come, since the carrier has no port of ours to connect to."""
         return self.protocol in _CALL_US and self.options.get("listen_port") in {None, "", "0"}
 

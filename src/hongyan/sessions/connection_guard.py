@@ -45,7 +45,7 @@ class ConnectionGuard:
     def trusts(self, address: str) -> bool:  # noqa: ARG002  no proxy of ours speaks these protocols
         return False
 
-    def is_welcome(self, address: str) -> bool:
+    def may_connect(self, address: str) -> bool:
         if self._allowed and not (address and is_within(address, self._allowed)):
             self._refuse(address, "its address is not listed")
             return False
@@ -68,7 +68,7 @@ class ConnectionGuard:
         self._shares.leave(peer)
         self._arrivals.left(peer.address)
 
-    def lets_stand(self) -> bool:
+    def may_stay_open(self) -> bool:
         """Returns whether a connection that is not admitted may stay open for a moment; `is_gone` is called when it is closed."""
         if self._standing >= STANDING_MOST:
             return False

@@ -40,7 +40,7 @@ class CustomerConnection(Connection):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self.client = self.address = socket_address(transport.get_extra_info("peername"))[0]
-        if not (self._connection_guard.is_welcome(self.client) and self._connection_guard.enter(self)):
+        if not (self._connection_guard.may_connect(self.client) and self._connection_guard.enter(self)):
             self._turn_away()
             return
         self.over.add_done_callback(lambda _: self._connection_guard.leave(self))
@@ -48,7 +48,7 @@ class CustomerConnection(Connection):
         self._transport.set_write_buffer_limits(high=_WRITE_OCTETS)
 
     def _turn_away(self) -> None:
-        if not self._connection_guard.lets_stand():
+        if not self._connection_guard.may_stay_open():
             self.abort()
             return
         assert self._transport is not None
@@ -58,7 +58,7 @@ class CustomerConnection(Connection):
 
     def connection_lost(self, error: Exception | None) -> None:
         is_held = self.conduct is not None and self.conduct.is_held
-        self._unheard = b"" if is_held else self._unheard[: self.piece_octets]  # a connection that broke may have left much
+        self._unhandled = b"" if is_held else self._unhandled[: self.piece_octets]  # a connection that broke may have left much
         super().connection_lost(error)
 
     def waits_s(self, now: float) -> tuple[bool, float] | None:

@@ -173,7 +173,7 @@ class ServedSession:
             self.connection.session.answer(pdu, self._adapter.unsupported)
         elif self._questions >= QUESTIONS_MOST:
             self._count_fault()
-            self.connection.session.write(self._adapter.unsaid(pdu, Code.BUSY))
+            self.connection.session.write(self._adapter.refusal_of_question(pdu, Code.BUSY))
         else:
             self._start(self._look_up(pdu, question))
 
@@ -256,11 +256,11 @@ class ServedSession:
     async def _look_up(self, pdu: Pdu, question: Question) -> None:
         self._questions += 1
         try:
-            answer = self._adapter.finding(pdu, await self._find(question))
+            answer = self._adapter.answer_to_question(pdu, await self._find(question))
         except Refusal as refusal:
-            answer = self._adapter.unsaid(pdu, refusal.code)
+            answer = self._adapter.refusal_of_question(pdu, refusal.code)
         except StoreAway:
-            answer = self._adapter.unsaid(pdu, Code.BUSY)
+            answer = self._adapter.refusal_of_question(pdu, Code.BUSY)
         finally:
             self._questions -= 1
         self.connection.session.write(answer)

@@ -209,9 +209,9 @@ class CarrierSim:
         """Send what is ready, as far as the clients' windows allow."""
         touched = set()
         while self._ready:
-            connection = self._taker(self._ready[0])
+            connection = self._connection_for(self._ready[0])
             if connection is None:
-                self._seek_taker(self._ready[0])
+                self._call_client(self._ready[0])
                 break
             connection.deliver(self._ready.popleft())
             self.counts.delivered += 1
@@ -225,7 +225,7 @@ class CarrierSim:
         connection.user, status = self.adapter.judge(login, self._user, self._secret)
         answer = self._script.login(connection.user)
         if answer is None:
-            connection.hush()
+            connection.fall_silent()
             return
         if status or answer:
             self.counts.logins_refused += 1
@@ -336,7 +336,7 @@ class CarrierSim:
         else:
             self.counts.given_up += 1
 
-    def _seek_taker(self, delivery: Delivery) -> None:
+    def _call_client(self, delivery: Delivery) -> None:
         """Connect to the client, if the carrier does so."""
         if self._caller is not None:
             logged_in = (one.user for one in self.connections.values() if one.user)
@@ -349,7 +349,7 @@ class CarrierSim:
     def _is_waited_for(self, user: str) -> bool:
         return any(one.user in {"", user} for one in self._ready)
 
-    def _taker(self, delivery: Delivery) -> Connection | None:
+    def _connection_for(self, delivery: Delivery) -> Connection | None:
         """Returns a connection of the same client with room in its window: the one that submitted, or another if so scripted."""
         own = self.connections.get(delivery.connection)
         if own is not None and own.free and not delivery.is_elsewhere:
@@ -376,9 +376,9 @@ class CarrierSim:
         if self._alarm is not None:
             self._alarm.cancel()
         self._alarm_due = self._agenda[0][0] if self._agenda else inf
-        self._alarm = self._loop.call_at(self._alarm_due, self._ring) if self._agenda else None
+        self._alarm = self._loop.call_at(self._alarm_due, self._on_alarm) if self._agenda else None
 
-    def _ring(self) -> None:
+    def _on_alarm(self) -> None:
         now = self._loop.time()
         while self._agenda and self._agenda[0][0] <= now:
             _, _, step, facts = heapq.heappop(self._agenda)

@@ -106,9 +106,9 @@ class Connection(asyncio.Protocol):
             case ConnectionFault.DISCONNECT:
                 self.transport.abort()
             case ConnectionFault.HANG:
-                self.hush()
+                self.fall_silent()
             case ConnectionFault.HALF_OPEN:
-                self.hush()
+                self.fall_silent()
                 self._is_deaf = True
                 self.transport.pause_reading()
             case ConnectionFault.GARBAGE:
@@ -120,7 +120,7 @@ class Connection(asyncio.Protocol):
             case ConnectionFault.DRIP:
                 self._drops = bytearray()
 
-    def hush(self) -> None:
+    def fall_silent(self) -> None:
         """Send nothing more, and ignore what comes."""
         self._is_silent = True
         self.is_ready = False

@@ -105,8 +105,8 @@ class Connection(asyncio.Protocol):
         self._unread_since: float | None = None  # whether we do not read
         self._rest: asyncio.TimerHandle | None = None  # pause before the peer is read again
         self._resting_since = 0.0
-        self._unheard = b""  # octets of the last read that are not handled yet
-        self._hearing: asyncio.Handle | None = None
+        self._unhandled = b""  # octets of the last read that are not handled yet
+        self._handling: asyncio.Handle | None = None
         self._ready_at: float | None = None
         self._heard_answer_at = self._loop.time()
         self._forgotten = ""  # what the peer answered when it did not know our login any more
@@ -157,25 +157,25 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self.record is not None:
             self.record(False, data, self.session.is_between_frames)
-        if len(data) > self.piece_octets or self._unheard or self._is_deaf:
-            self._unheard += data
-            if self._hearing is None:
-                self._hear_on()
+        if len(data) > self.piece_octets or self._unhandled or self._is_paused:
+            self._unhandled += data
+            if self._handling is None:
+                self._handle_next()
         else:
             self._report(self.session.feed(data, self._loop.time()))
 
-    def _hear_on(self) -> None:
+    def _handle_next(self) -> None:
         """Handle the next piece of the last read, unless handling is paused."""
-        self._hearing = None
-        if self._is_deaf:
+        self._handling = None
+        if self._is_paused:
             return
         octets = self.piece_octets
-        piece, self._unheard = self._unheard[:octets], self._unheard[octets:]
+        piece, self._unhandled = self._unhandled[:octets], self._unhandled[octets:]
         self._report(self.session.feed(piece, self._loop.time()))
-        self._heed()
+        self._handle_events()
 
     @property
-    def _is_deaf(self) -> bool:
+    def _is_paused(self) -> bool:
         """Returns whether reading is paused: the peer does not read, too many deliveries wait for their commit, or the peer is
         made to wait.
         """
@@ -183,20 +183,20 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self._is_broken = error is not None
-        if self._unheard:
-            self._report(self.session.feed(self._unheard, self._loop.time()))
-            self._unheard = b""
+        if self._unhandled:
+            self._report(self.session.feed(self._unhandled, self._loop.time()))
+            self._unhandled = b""
         self._report(self.session.lost())
         self._end(_NEVER_OPENED)
 
     def pause_writing(self) -> None:
         """The peer does not read. Then it is not read either, or our answers to its requests would pile up."""
         self._is_stuffed = True
-        self._heed()
+        self._handle_events()
 
     def resume_writing(self) -> None:
         self._is_stuffed = False
-        self._heed()
+        self._handle_events()
         self._owner.writable()
 
     def flush(self) -> None:
@@ -258,7 +258,7 @@ class Connection(asyncio.Protocol):
             self._unproven.popleft()
         self._unproven.append((self._loop.time(), when_lost))
 
-    def _tell_lost(self, closed: Closed) -> None:
+    def _report_lost(self, closed: Closed) -> None:
         """Call `when_lost` for answers that the peer may not have. A peer that logs out, or closes without a reset, has read
         all (RFC 2525, 2.17).
         """
@@ -296,14 +296,14 @@ class Connection(asyncio.Protocol):
         else:
             self._rest.cancel()
         self._rest = self._loop.call_later(seconds, self._rested)
-        self._heed()
+        self._handle_events()
 
     def _rested(self) -> None:
         rested_s = self._loop.time() - self._resting_since
         self._rest = None
-        self.session.excuse(rested_s)
+        self.session.ignore_silence(rested_s)
         self._heard_answer_at += rested_s
-        self._heed()
+        self._handle_events()
 
     def logout(self) -> None:
         self._report(self.session.logout(self._loop.time()))
@@ -400,7 +400,7 @@ class Connection(asyncio.Protocol):
             closed.status == _UNFIT or closed.status in self.session.protocol_state.credential_faults
         )
         self.over.set_result(closed)
-        self._tell_lost(closed)
+        self._report_lost(closed)
         for timer in (self._timer, self._rest):
             if timer is not None:
                 timer.cancel()
@@ -414,19 +414,19 @@ class Connection(asyncio.Protocol):
 
     def _stop_reading(self) -> None:
         self._unread_since = self._loop.time()
-        self._heed()
+        self._handle_events()
 
     def _read_on(self) -> None:
         assert self._unread_since is not None
-        self.session.excuse(self._loop.time() - self._unread_since)
+        self.session.ignore_silence(self._loop.time() - self._unread_since)
         self._unread_since = None
-        self._heed()
+        self._handle_events()
 
-    def _heed(self) -> None:
+    def _handle_events(self) -> None:
         """Handle the events of what was read, then resume or pause reading."""
-        if self._unheard and self._hearing is None and not self._is_deaf:
-            self._hearing = self._loop.call_soon(self._hear_on)
-        is_wanted = not self._is_deaf and not self._unheard
+        if self._unhandled and self._handling is None and not self._is_paused:
+            self._handling = self._loop.call_soon(self._handle_next)
+        is_wanted = not self._is_paused and not self._unhandled
         if self._transport is None or self._transport.is_closing() or self._transport.is_reading() is is_wanted:
             return
         if is_wanted:

@@ -41,7 +41,7 @@ class LoginPages:
             Page("/invitation/{link}", self.ask_new_password, None),
             Page("/invitation/{link}", self.accept_invitation, None, methods=["POST"]),
             Page("/logout", self.leave, None, methods=["POST"]),
-            Page("/language/{named}", self.speak, None),
+            Page("/language/{named}", self.choose_language, None),
         ]
 
     async def ask_password(self, request: Request) -> Response:
@@ -92,7 +92,7 @@ class LoginPages:
         drop_cookie(request, response)
         return response
 
-    async def speak(self, request: Request) -> Response:
+    async def choose_language(self, request: Request) -> Response:
         """Set the language, and return to the page."""
         response = RedirectResponse(local_path(request.query_params.get("next", "/")), 303)
         if (named := request.path_params["named"]) in LANGUAGES:

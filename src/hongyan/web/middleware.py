@@ -7,7 +7,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hongyan.i18n import N_, _, speaking
+from hongyan.i18n import N_, _, using_language
 from hongyan.services.admin.logins import Logins
 from hongyan.web.access import Session
 from hongyan.web.cookies import csrf_token, is_encrypted, read_cookie
@@ -63,7 +63,7 @@ class LanguageMiddleware:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with speaking(language_of(HTTPConnection(scope))):
+        with using_language(language_of(HTTPConnection(scope))):
             await self._app(scope, receive, send)
 
 

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from hongyan import __version__
-from hongyan.i18n import N_, _, china_time, column_head, language, reason, speaking, trouble_words, yes_or_no
+from hongyan.i18n import N_, _, china_time, column_head, language, reason, trouble_words, using_language, yes_or_no
 from hongyan.model.errors import AdminError, Conflict, Forbidden, Invalid, NotFound
 from hongyan.model.refusal import Refusal
 from hongyan.model.staff import Permission
@@ -39,7 +39,7 @@ _THEMES = {"light", "dark"}
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
-def _unturned(value: Any) -> Any:
+def _without_direction_marks(value: Any) -> Any:
     """Returns others' text with marks of writing direction written as escapes. Markup stays as it is."""
     if not isinstance(value, str) or value.isascii() or hasattr(value, "__html__"):
         return value
@@ -50,7 +50,7 @@ _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=select_autoescape(default=True, default_for_string=True),
     undefined=StrictUndefined,
-    finalize=_unturned,
+    finalize=_without_direction_marks,
     trim_blocks=True,
     lstrip_blocks=True,
     auto_reload=False,
@@ -177,7 +177,7 @@ async def show_bug(request: Request, error: Exception) -> Response:
     """Show the page of an unexpected error: the number under which it stands in the log, and nothing else of it."""
     number = secrets.token_hex(4)
     log.error("page_failed", number=number, path=request.url.path, error=type(error).__name__)
-    with speaking(language_of(request)):
+    with using_language(language_of(request)):
         what = _("Something broke on our side. Try again; if it stays so, look for {number} in the log.", number=number)
         page = show(request, "trouble.html", {"what": what}, 500)
         assert isinstance(page, PageAnswer)

@@ -263,7 +263,7 @@ class Session:
             self._close(Reason.LEFT if self.state is State.LEAVING else Reason.LOGIN_TIMEOUT)
         return self._reported()
 
-    def excuse(self, seconds: float) -> None:
+    def ignore_silence(self, seconds: float) -> None:
         """The owner did not read for this time, so the silence of the peer meanwhile is not counted."""
         self._heard_at += seconds
         self._pending = {seq: (token, sent_at + seconds) for seq, (token, sent_at) in self._pending.items()}

@@ -189,7 +189,7 @@ class ChannelWorker:
             gone |= set(batch) - await self._kept(batch, {segment.parcel_id for i in batch for segment in whole[i]})
         for segment in withdrawn:
             if segment.message_id in gone:
-                self._one_less(segment)
+                self._count_off(segment)
         self.link.offer([segment for segment in withdrawn if segment.message_id not in gone])
         self._judge_again_at = monotonic() + (HAND_OVER_S if gone else self.channel.reroute_after_s)
         if gone:
@@ -226,12 +226,12 @@ class ChannelWorker:
         self._wake.set()
 
     def answered(self, answers: Sequence[Answered]) -> None:
-        done = [parcel for a in answers if (parcel := self._one_less(a.segment)) is not None]
+        done = [parcel for a in answers if (parcel := self._count_off(a.segment)) is not None]
         self._unrecorded += len(answers)
         self._done.update(done)
         self._record(Record(self.channel, self.epoch, answers, done))
 
-    def _one_less(self, segment: OutSegment) -> int | None:
+    def _count_off(self, segment: OutSegment) -> int | None:
         """Count the segment off; returns its parcel if it was the last one."""
         left = self._in_hand.get(segment.parcel_id, 1) - 1
         if left > 0:

@@ -82,7 +82,7 @@ class LaneCustomerSessions:
         self._changed: Callable[[], None] = lambda: None
         self._seen_snapshot = process_state.snapshot
         self.scheduler = Scheduler()
-        signals.on_owed(self._held.tell_owed)
+        signals.on_owed(self._held.notify_owed)
 
     @property
     def listeners(self) -> Mapping[int, Listener]:
@@ -104,7 +104,7 @@ class LaneCustomerSessions:
     async def run(self, stopping: asyncio.Event) -> None:
         await asyncio.gather(
             self._follow(stopping),
-            self.scheduler.every(OWED_S, self.deliveries.tell_owed, stopping),
+            self.scheduler.every(OWED_S, self.deliveries.notify_owed, stopping),
             self.scheduler.every(SEEN_S, self.logins.see_sessions, stopping),
             self.scheduler.every(NOTICES_S, self._notices.owe_notices, stopping),
             self.scheduler.every(LOST_S, self.logins.close_lost, stopping),

@@ -55,7 +55,7 @@ class HeldSessions:
         """Returns the account's sessions that take deliveries."""
         return list(self._receiving.get(account_id, ()))
 
-    def tell_owed(self, account_ids: Iterable[int], _: Iterable[OwedKind]) -> None:
+    def notify_owed(self, account_ids: Iterable[int], _: Iterable[OwedKind]) -> None:
         """Notify sessions that something may be owed: one session of each account, in turn."""
         for account_id in account_ids:
             turn = self._receiving.get(account_id)

@@ -53,12 +53,12 @@ class JobRunner:
             if job is None:
                 await wait_or_timeout(stopping, POLL_S)
             else:
-                await self._go_through(job, stopping)
+                await self._run_job(job, stopping)
 
     async def _take(self) -> Job | None:
         return await self._lane.ask(self._steps.take_job, TakeJob(self._owner, self._is_alone))
 
-    async def _go_through(self, job: Job, stopping: asyncio.Event) -> None:
+    async def _run_job(self, job: Job, stopping: asyncio.Event) -> None:
         """Run slices until the job has ended, or we stop. In the latter case the next runner goes on with it."""
         going: Job | None = job
         while going is not None and not stopping.is_set():

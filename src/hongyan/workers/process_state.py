@@ -73,7 +73,7 @@ class Signals:
         if strangers and self._elsewhere:
             self._elsewhere(strangers)
 
-    def heard(self, channel_ids: Iterable[int]) -> None:
+    def queued_elsewhere(self, channel_ids: Iterable[int]) -> None:
         """Another process reports that these channels got messages."""
         for channel_id in channel_ids:
             self._wake(channel_id)
@@ -94,7 +94,7 @@ class Signals:
         if self._owed_elsewhere:
             self._owed_elsewhere(account_ids)
 
-    def heard_owed(self, account_ids: Iterable[int]) -> None:
+    def owed_elsewhere(self, account_ids: Iterable[int]) -> None:
         """The same, reported by another process, which does not say of what kind."""
         self._wake_owed(account_ids, OwedKind)
 

@@ -52,7 +52,7 @@ class LaneSessionDeliveries:
             held.claimed.difference_update(owed_ids)
         return self._lane.ask(self._steps.end_session_items, SessionResult(owed_ids, outcome, notice_ids))
 
-    async def tell_owed(self) -> None:
+    async def notify_owed(self) -> None:
         """Notify sessions of what no signal announced: what was not answered in time, or whose signal was missed."""
         if not self._held.accounts:
             return

@@ -71,7 +71,7 @@ class CmppServer(CmppCentre):
             case _:
                 return None
 
-    def finding(self, request: Pdu, found: Finding) -> Pdu:
+    def answer_to_question(self, request: Pdu, found: Finding) -> Pdu:
         if isinstance(request, cmpp.Cancel):
             return cmpp.CancelResp(request.seq, _DONE if found else _FAILED)
         assert isinstance(request, cmpp.Query)
@@ -88,8 +88,8 @@ class CmppServer(CmppCentre):
         )
         return cmpp.QueryResp(request.seq, request.time, request.query_type, request.query_code, numbers)
 
-    def unsaid(self, request: Pdu, code: Code) -> Pdu:  # noqa: ARG002  the answers have no word for a cause
-        return self.finding(request, None)
+    def refusal_of_question(self, request: Pdu, code: Code) -> Pdu:  # noqa: ARG002  the answers have no word for a cause
+        return self.answer_to_question(request, None)
 
     def deliveries(self, item: Deliverable, account: Account) -> Sequence[Delivery]:
         match item:

@@ -32,8 +32,8 @@ class SmgpCentre:
 
     def judge(self, login: Pdu, user: str, secret: str) -> tuple[str, int]:
         assert isinstance(login, smgp.Login)
-        is_welcome = not user or (login.client_id == user and is_authentic(login, secret))
-        return login.client_id, 0 if is_welcome else smgp.Status.BAD_SECRET
+        may_connect = not user or (login.client_id == user and is_authentic(login, secret))
+        return login.client_id, 0 if may_connect else smgp.Status.BAD_SECRET
 
     def takes_deliveries(self, protocol_state: ProtocolState) -> bool:
         assert isinstance(protocol_state, SmgpState)

@@ -90,7 +90,7 @@ class SmppServer(SmppCentre):
             case _:
                 return None
 
-    def finding(self, request: Pdu, found: Finding) -> Pdu:
+    def answer_to_question(self, request: Pdu, found: Finding) -> Pdu:
         if isinstance(request, smpp.CancelSm):
             return smpp.Plain(request.seq, Command.CANCEL_SM_RESP, Status.ROK if found else Status.RCANCELFAIL)
         if isinstance(request, smpp.ReplaceSm):
@@ -103,7 +103,7 @@ class SmppServer(SmppCentre):
         error = int(found.code) if found.code.isdecimal() and int(found.code) < 256 else 0
         return smpp.QuerySmResp(request.seq, Status.ROK, found.message_id, done, state, error)
 
-    def unsaid(self, request: Pdu, code: Code) -> Pdu:
+    def refusal_of_question(self, request: Pdu, code: Code) -> Pdu:
         if isinstance(request, smpp.CancelSm):
             return smpp.Plain(request.seq, Command.CANCEL_SM_RESP, status_of(code))
         if isinstance(request, smpp.ReplaceSm):

@@ -85,7 +85,9 @@ class Receiver(HttpPort):
     async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
         endpoint, peer = self._endpoint, scope["client"][0]
         if endpoint is None or scope["method"] != "POST" or scope["path"] != endpoint.path:
-            self._complain(LinkTrouble("a request from {peer} was refused: it is no post, or its path is another", peer=peer))
+            self._log_trouble(
+                LinkTrouble("a request from {peer} was refused: it is no post, or its path is another", peer=peer)
+            )
             await respond_line(send, 403, "not here")
             return
         try:
@@ -94,7 +96,7 @@ class Receiver(HttpPort):
             await respond_line(send, 413, "too long")
             return
         except BadAnswer as bad:
-            self._complain(LinkTrouble("a post from {peer} could not be read: {what}", peer=peer, what=bad))
+            self._log_trouble(LinkTrouble("a post from {peer} could not be read: {what}", peer=peer, what=bad))
             await respond_line(send, 400, str(bad))
             return
         kind, text = (_TAKEN if await self._kept(items) else _AGAIN)[is_json]
@@ -110,8 +112,8 @@ class Receiver(HttpPort):
             return False
 
     def _turned_away(self, peer: str) -> None:
-        self._complain(LinkTrouble("a connection from {peer} was refused: its address is not in allow_ip", peer=peer))
+        self._log_trouble(LinkTrouble("a connection from {peer} was refused: its address is not in allow_ip", peer=peer))
 
-    def _complain(self, what: str) -> None:
+    def _log_trouble(self, what: str) -> None:
         self.trouble = what
         log.warning("carrier_post_refused", channel=self._channel_name, what=what, limit_by=("channel",))

@@ -112,9 +112,9 @@ def console_child(loaded: Loaded) -> Iterator[ConsoleChild]:
         child.stop()
 
 
-def live_again() -> NoReturn:
+def run_anew() -> NoReturn:
     """The life of a process that was started anew."""
-    _live(_run_as_told)
+    _live(_run_as_asked)
 
 
 def _run_once_begun(loaded: Loaded, end: socket.socket) -> None:
@@ -122,7 +122,7 @@ def _run_once_begun(loaded: Loaded, end: socket.socket) -> None:
         run_console(loaded, end)
 
 
-def _run_as_told() -> None:
+def _run_as_asked() -> None:
     end = socket.socket(fileno=_SOCKET)
     (length,) = _LENGTH.unpack(_exactly(end, _LENGTH.size))
     loaded: Loaded = pickle.loads(_exactly(end, length))  # noqa: S301  it comes from the process that started this one
@@ -134,7 +134,7 @@ def _live(run: Callable[[], None]) -> NoReturn:
     """The rest of a process's life."""
     status = 0
     try:
-        _stand_back()
+        _yield_to_server()
         load_templates()  # a forked process does so while the store is opened
         run()
     except BaseException:
@@ -144,7 +144,7 @@ def _live(run: Callable[[], None]) -> NoReturn:
         os._exit(status)  # what the parent has to do at its exit is not ours
 
 
-def _stand_back() -> None:
+def _yield_to_server() -> None:
     """Ignore the signals of a stop, and let the serving process go first."""
     name_process("hongyan-console")
     os.setpgid(0, 0)

@@ -150,6 +150,6 @@ async def _say(scope: Scope, receive: Receive, send: Send, status: int, line: st
     await PlainTextResponse(line + "\n", status)(scope, receive, send)
 
 
-async def nowhere(_: Request) -> Response:
+async def no_console(_: Request) -> Response:
     """Answers the paths of pages if this process has no console."""
     return PlainTextResponse("this process has no console\n", 404)

@@ -34,7 +34,7 @@ class SharedGuesses:
         self._guesses.wrong(whose, address, tried, is_trusted=is_trusted)
         self._notify((whose, address, tried, is_trusted))
 
-    def hear(self, guess: Guess) -> None:
+    def count_remote(self, guess: Guess) -> None:
         """Count a guess of the other process."""
         whose, address, tried, is_trusted = guess
         if tried:

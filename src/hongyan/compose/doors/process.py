@@ -14,7 +14,7 @@ from hongyan.compose.doors.client import SocketCustomerApi
 from hongyan.compose.doors.frames import FrameConnection
 from hongyan.compose.doors.guesses import SharedGuesses, guess_of
 from hongyan.compose.doors.run_socket import connect_to
-from hongyan.compose.doors.supervisor import hear
+from hongyan.compose.doors.supervisor import handle_commands
 from hongyan.compose.listeners import Sockets, door_listeners, doors_app
 from hongyan.compose.platform import SWITCH_S, clock, settle_memory
 from hongyan.compose.snapshot import read_snapshot
@@ -59,7 +59,7 @@ class DoorsProcess:
         self._guesses = SharedGuesses(
             Guesses(clock, address_block, on_proved=self._known.add), lambda guess: self._api.notify("guess", guess)
         )
-        self._api.on_notice("guess", lambda fields: self._guesses.hear(guess_of(fields)))
+        self._api.on_notice("guess", lambda fields: self._guesses.count_remote(guess_of(fields)))
         self._api.on_notice("down", lambda channel_ids: self._configuration.note_down(frozenset(channel_ids)))
         self._counts, self._descriptors = DoorCounts(), Descriptors()
         self._database = Database(settings.database_url)
@@ -71,7 +71,7 @@ class DoorsProcess:
     async def run(self, end: socket.socket) -> bool:
         """Run until a stop; returns False if a part broke."""
         sys.setswitchinterval(SWITCH_S)
-        hear(end, self._asked.set, self._reload)
+        handle_commands(end, self._asked.set, self._reload)
         try:
             if not await self._find_writer():
                 return True

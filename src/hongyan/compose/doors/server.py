@@ -75,7 +75,7 @@ class DoorsServer:
         self._notified: Mapping[str, Callable[..., None]] = {
             "serving": self._note_serving,
             "observed": self._note_observed,
-            "guess": lambda fields: self.guard.hear(guess_of(fields)),
+            "guess": lambda fields: self.guard.count_remote(guess_of(fields)),
         }
         self.is_serving = False  # whether customers are answered
         self.is_without_descriptors = False

@@ -147,7 +147,7 @@ class _Supervisor:
             self._stop()
 
 
-def hear(end: socket.socket, stop: Callable[[], None], reload: Callable[[], None]) -> None:
+def handle_commands(end: socket.socket, stop: Callable[[], None], reload: Callable[[], None]) -> None:
     """In a forked process, on its event loop: have these called when the supervisor says so."""
     loop = asyncio.get_running_loop()
 

@@ -6,7 +6,7 @@ Moments are in China's time, as people read them.
 
 from typing import Any
 
-from hongyan.i18n import china_time, speaking
+from hongyan.i18n import china_time, using_language
 from hongyan.model.ids import first_id
 from hongyan.model.job import Job, Slice, packed
 from hongyan.model.message import MessageState
@@ -41,7 +41,7 @@ def messages(tx: Tx, job: Job, _: int) -> Slice:
         and asked.get("state") in {None, "", MessageState(row["state"]).name.lower()}
     )
     shown = (MESSAGES.cut(row, is_full=bool(asked.get("full"))) for row in wanted)
-    with speaking("en"):  # the result holds the words that programs know
+    with using_language("en"):  # the result holds the words that programs know
         rows = cells(MESSAGES.names, shown)
     return _slice(job, MESSAGES.names, rows, str(page[-1]["id"]) if len(page) == PAGE else None)
 
