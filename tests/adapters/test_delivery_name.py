@@ -41,7 +41,7 @@ def delivered(protocol, time=FIRST, text="1", number=1):
 
 
 @pytest.mark.parametrize("protocol", FORMS)
-def test_a_repeat_bears_the_time_of_the_first_and_so_its_name(protocol):
+def test_a_repeat_has_the_time_of_the_first_and_so_its_name(protocol):
     first, repeat = delivered(protocol), delivered(protocol, number=2)
 
     assert first.keeps_name
@@ -55,7 +55,7 @@ def test_the_same_words_at_another_time_or_other_words_are_another_reply(protoco
 
 
 @pytest.mark.parametrize("protocol", FORMS)
-def test_where_the_carrier_tells_no_time_nothing_makes_two_texts_one(protocol):
+def test_without_a_time_of_the_carrier_no_two_texts_are_one(protocol):
     first, second = delivered(protocol, NEVER), delivered(protocol, NEVER, number=2)
 
     assert not first.keeps_name

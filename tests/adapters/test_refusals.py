@@ -21,5 +21,5 @@ def test_what_may_pass_later_asks_for_patience():
 
 
 @pytest.mark.parametrize("wrong", [Code.ACCOUNT_UNKNOWN, Code.SECRET_WRONG])
-def test_a_login_tells_nobody_which_accounts_there_are(wrong):
+def test_a_login_shows_nobody_which_accounts_there_are(wrong):
     assert (status_of(wrong), login_status_of(wrong)) == (status_of(Code.SECRET_WRONG), login_status_of(Code.SECRET_WRONG))

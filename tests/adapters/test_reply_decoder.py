@@ -88,7 +88,7 @@ def test_a_coding_may_be_said_to_mean_utf8(protocol):
 
 @pytest.mark.parametrize("protocol", ALL)
 @pytest.mark.parametrize(("header", "reference"), [("050003070201", 7), ("060804070a0201", 0x1070A)])
-def test_a_header_that_nobody_tells_of_is_guessed_where_the_channel_says_so(protocol, header, reference):
+def test_an_unannounced_header_is_guessed_where_the_channel_says_so(protocol, header, reference):
     octets = bytes.fromhex(header) + "退".encode("utf-16-be")
 
     reply = delivered(protocol, octets, 8, guess_header="yes")

@@ -154,7 +154,7 @@ def test_what_the_store_does_not_take_is_asked_for_again(gateway, wait, some):
 
 
 @pytest.mark.parametrize("harm", ["disconnect", "no-answer"])
-def test_a_repeat_bears_the_same_name_and_the_gateway_sends_it_once(gateway, wait, some, harm):
+def test_a_repeat_has_the_same_name_and_the_gateway_sends_it_once(gateway, wait, some, harm):
     async def go():
         async with gateway(rule(harm, times=1), answer_timeout_s=0.3) as t:
             t.offer(some(5))
@@ -272,7 +272,7 @@ def login(name="unisp", password=SECRET, login_type=LoginType.SMG):
         (login(), {"listen_user": "smg"}, 1, "wrong name or password"),
     ],
 )
-def test_a_login_that_is_refused_is_answered_and_told(gateway, wait, bind, options, result, why):
+def test_a_login_that_is_refused_is_answered_and_reported(gateway, wait, bind, options, result, why):
     async def go():
         async with gateway(**options) as t:
             await wait(lambda: t.link.listener.port)

@@ -203,7 +203,7 @@ def test_as_many_requests_at_once_as_window_and_connections_say(upstream, wait):
     ("message", "code"),
     [("需要签名", "2113"), ("错误的手机号码", "1108"), ("包含非法字符：发票", "2107"), ("别的原因", "别的原因")],
 )
-def test_a_refusal_of_the_message_bears_the_platforms_number(upstream, wait, message, code):
+def test_a_refusal_of_the_message_has_the_platforms_number(upstream, wait, message, code):
     async def go():
         async with upstream() as t:
             t.up.answers = [sent("Faild", message, "")]
@@ -578,7 +578,7 @@ def test_a_push_is_answered_after_the_commit(upstream, wait, body, taken, again)
     asyncio.run(go())
 
 
-def test_a_push_from_an_address_that_is_not_listed_is_cut_off_and_told(upstream, wait, monkeypatch):
+def test_a_push_from_an_address_that_is_not_listed_is_cut_off_and_reported(upstream, wait, monkeypatch):
     async def go():
         port = free_port()
         logged = captured(monkeypatch, httppush)

@@ -427,7 +427,7 @@ def test_what_has_no_answer_at_the_close_is_reported_only_where_the_channel_hold
     asyncio.run(go())
 
 
-def test_a_close_gives_receipts_the_time_to_be_committed(trial, wait, some):
+def test_a_close_leaves_receipts_the_time_to_be_committed(trial, wait, some):
     async def go():
         async with trial("smpp") as t:
             t.ear.stores = None
@@ -479,7 +479,7 @@ def long_text(number, valid_until_ms, first=1):
         ("smpp", {"submit": "data_sm"}, "tlv 0x0017"),
     ],
 )
-def test_every_part_of_a_long_text_tells_the_carrier_its_end(trial, wait, now_ms, protocol, options, name):
+def test_every_part_of_a_long_text_has_its_validity_for_the_carrier(trial, wait, now_ms, protocol, options, name):
     async def go():
         async with trial(protocol, options=options) as t:
             t.link.offer(long_text(1, now_ms() + 60_000))

@@ -115,7 +115,7 @@ def test_a_centre_that_lost_our_login_is_logged_in_at_again_and_nothing_is_refus
     asyncio.run(go())
 
 
-def test_a_centre_that_loses_every_login_is_not_knocked_at_and_told(at, wait, some, fast):
+def test_a_centre_that_loses_every_login_is_left_alone_and_reported(at, wait, some, fast):
     async def go():
         slow = replace(fast, first_pause_s=0.02, most_pause_s=10, healthy_s=5)
         async with at("smpp", rule("refuse", code=4), timing=slow) as t:

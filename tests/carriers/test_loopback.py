@@ -113,7 +113,7 @@ def test_a_receipt_that_could_not_be_stored_comes_again(an_ear, now_ms, wait):
     asyncio.run(go())
 
 
-def test_a_paused_loopback_keeps_its_queue_and_gives_it_back(an_ear, now_ms, wait):
+def test_a_paused_loopback_keeps_its_queue_and_returns_it(an_ear, now_ms, wait):
     async def go():
         ear, link = opened(an_ear, now_ms)
         await link.open()

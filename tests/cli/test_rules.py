@@ -93,7 +93,7 @@ def test_numbers_are_imported_as_spreadsheets_write_them(stocked, tmp_path):
     assert stocked("blacklist", "export").out == "13800138000,again\n13800138001,\n"
 
 
-def test_a_table_tells_which_lines_are_wrong(stocked, tmp_path):
+def test_a_table_shows_which_lines_are_wrong(stocked, tmp_path):
     file = tmp_path / "numbers.txt"
     file.write_text("13800138000\n12345\n", encoding="utf-8")
 

@@ -40,7 +40,7 @@ def test_uncommenting_every_default_changes_nothing(hongyan, data):
     assert hongyan("config", "show", "--json").json == before
 
 
-def test_config_show_tells_origins_and_hides_secrets(hongyan, monkeypatch):
+def test_config_show_prints_origins_and_hides_secrets(hongyan, monkeypatch):
     monkeypatch.setenv("HONGYAN_LISTEN__PORT", "1234")
     monkeypatch.setenv("HONGYAN_STORE__URL", "postgresql://me:hushhush@host/db")
 
@@ -263,7 +263,7 @@ def test_lists_are_tables_for_people_and_nothing_is_said_on_stdout(stocked):
     assert stocked("task", "list").out == ""
 
 
-def test_db_status_tells_the_schema(hongyan, data):
+def test_db_status_prints_the_schema(hongyan, data):
     status = hongyan("db", "status", "--json").json
 
     assert status["schema"] == status["wanted"]

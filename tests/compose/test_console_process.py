@@ -132,7 +132,7 @@ def test_what_cannot_be_answered_is_said(path, body, status):
     assert run(go) == status
 
 
-def test_the_pages_are_told_what_the_server_knows_and_its_end():
+def test_the_pages_get_what_the_server_knows_and_notice_its_end():
     async def go(url, session, server, pipe):
         answers = await server.links(), await server.pdus("up1"), await server.pdus("up2"), await server.checks()
         trouble = (await server.listeners())["smpp"]["trouble"]

@@ -29,7 +29,7 @@ def written(protocol, options=(), **facts):
 
 @pytest.mark.parametrize("protocol", CODING)
 @pytest.mark.parametrize(("options", "text", "coding"), [({}, "您好", 0x18), ({"ascii": "yes"}, "hello", 0x10)])
-def test_every_protocol_tells_the_class_in_its_coding(protocol, options, text, coding):
+def test_every_protocol_has_the_class_in_its_coding(protocol, options, text, coding):
     seen = written(protocol, options, text=text)
 
     assert (seen[CODING[protocol]], seen["flash"]) == (coding, True)

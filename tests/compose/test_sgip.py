@@ -112,7 +112,7 @@ def test_reports_that_come_after_a_restart_meet_their_messages(at_gateway, start
     assert at_gateway(go, report_delay_s=1.0) == MOBILES
 
 
-def test_what_left_and_was_never_answered_bears_its_name_after_a_restart_and_is_sent_once(at_gateway, start):
+def test_what_left_and_was_never_answered_has_its_name_after_a_restart_and_is_sent_once(at_gateway, start):
     """The bytes are out and no answer is committed; the reports come before the next owner has sent anything."""
 
     async def go(settings, sim):

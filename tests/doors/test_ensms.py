@@ -128,7 +128,7 @@ def test_the_account_is_the_one_that_is_named_among_those_of_the_customer():
     assert submission_of(text64("a3", "secret-3"), platform=platform).account.name == "a3"
 
 
-def test_two_accounts_may_share_a_key_and_the_secret_tells_them_apart():
+def test_two_accounts_may_share_a_key_and_the_secret_distinguishes_them():
     platform = Platform(book_of(Account(1, 12, "a", secret("password1")), Account(2, 12, "b", secret("password2"))))
 
     assert submission_of(text64("b", "password2"), platform=platform).account.name == "b"

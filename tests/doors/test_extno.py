@@ -64,7 +64,7 @@ def snapshot():
 
 
 @pytest.mark.parametrize("door", DOORS)
-def test_the_extno_of_another_account_is_refused_and_its_name_is_not_told(door):
+def test_the_extno_of_another_account_is_refused_and_its_name_is_not_shown(door):
     taken, free = (asking(Judging(snapshot()), DOORS[door](extno))[0] for extno in ("88", "87"))
 
     assert b"x-cause: EXTNO_TAKEN; parameter=" in taken[0]

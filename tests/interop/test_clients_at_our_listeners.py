@@ -218,7 +218,7 @@ def test_a_client_of_net_smpp_submits_and_reads_reports(server):
     assert sorted(one["id"] for one in client.seen("delivered")) == sorted(one["id"] for one in answered)
 
 
-def test_kannel_submits_long_and_short_and_tells_its_own_customer_what_became_of_them(server, tmp_path):
+def test_kannel_submits_long_and_short_and_reports_to_its_own_customer_what_became_of_them(server, tmp_path):
     async def scene():
         async with DeliveryReports() as reports, kannel(server.smpp, tmp_path, reports.url) as client:
             answers = [await client.send("+8613800138000", text) for text in ("您好【测试】", LONG)]

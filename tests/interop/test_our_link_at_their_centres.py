@@ -46,7 +46,7 @@ async def linked(port, protocol=Protocol.SMPP, **settings):
         await worker.link.close(5)
 
 
-def test_the_npm_server_takes_texts_gives_hex_ids_and_its_decimal_receipts_are_matched():
+def test_the_npm_server_takes_texts_returns_hex_ids_and_its_decimal_receipts_are_matched():
     async def scene():
         async with node("server.js", password="p") as server:
             [seen] = await server.wait_for("listening")

@@ -57,7 +57,7 @@ def test_what_no_handset_could_read_is_refused(octets, header, code):
 
 
 @pytest.mark.parametrize(("how", "room"), [(LongText.UDH8, 128), (LongText.SAR, 128), (LongText.UDH16, 127)])
-def test_every_part_bears_the_header_and_leaves_room_for_its_place(how, room):
+def test_every_part_has_the_header_and_leaves_room_for_its_place(how, room):
     parts = cut_binary(Binary(bytes(300), PORTS), how)
 
     assert [(len(part.octets), part.header) for part in parts] == [(room, PORTS), (room, PORTS), (300 - 2 * room, PORTS)]

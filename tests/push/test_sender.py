@@ -192,7 +192,7 @@ def test_an_answer_is_kept_without_what_no_store_carries():
     ("answer", "trouble"),
     [(Answer.DROP, "the connection ended before the answer did"), (Answer.HANG, "no answer within 0.5 s")],
 )
-def test_a_customer_that_gives_no_answer_is_not_reached(answer, trouble):
+def test_a_customer_without_an_answer_is_not_reached(answer, trouble):
     pushed = pushed_to(Customer(answer=answer), XML, OwedKind.REPORT, REPORTS)
     assert (pushed.outcome, pushed.status, pushed.answer) == (UNREACHED, 0, trouble)
     assert pushed.started_ms == STARTED_MS

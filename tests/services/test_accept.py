@@ -182,7 +182,7 @@ def test_two_submissions_with_one_reference_in_one_batch_share_one_answer(scene)
     assert scene.points() == POINTS - 2
 
 
-def test_a_batch_of_references_tells_those_that_were_taken_before(scene):
+def test_a_batch_of_references_returns_those_that_were_taken_before(scene):
     first = scene.send(client_ref="r", client_hash=b"h")
     batch = [
         scene.admission(client_ref=ref, client_hash=digest)

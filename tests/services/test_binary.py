@@ -30,7 +30,7 @@ def life_of(scene, *, full=False):
     return life
 
 
-def test_a_claim_gives_the_octets_and_the_header_of_every_part(scene):
+def test_a_claim_returns_the_octets_and_the_header_of_every_part(scene):
     scene.send(**binary())
 
     segments = scene.claim()
@@ -130,7 +130,7 @@ def test_one_that_was_led_there_later_takes_the_next_channel(scene):
 # --- what people see ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_trace_tells_octets_and_header_and_shows_them_where_asked(scene):
+def test_a_trace_counts_octets_and_header_and_shows_them_where_asked(scene):
     scene.send(**binary())
 
     life = life_of(scene)

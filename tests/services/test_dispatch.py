@@ -20,7 +20,7 @@ def parcel_states(scene):
 # --- claim -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_claim_gives_every_message_once_in_order_with_its_source_number(scene):
+def test_a_claim_returns_every_message_once_in_order_with_its_source_number(scene):
     scene.send(numbers=mobiles(3), extno="7")
 
     segments = scene.claim()

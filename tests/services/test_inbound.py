@@ -285,11 +285,11 @@ def owner(scene, dest, phone=PHONE):
         ("+86106900011277", "pre", "77"),
     ],
 )
-def test_the_longest_extno_that_the_digits_begin_with_tells_the_account(scene, dest, account, extno):
+def test_the_longest_extno_that_the_digits_begin_with_decides_the_account(scene, dest, account, extno):
     assert owner(scene, dest) == (account, extno, 0)
 
 
-def test_an_extno_tells_the_account_even_when_another_wrote_last(scene):
+def test_an_extno_decides_the_account_even_when_another_wrote_last(scene):
     scene.send("taken", ["13800138000"])
 
     assert owner(scene, "1069000112") == ("pre", "", 0)
@@ -305,7 +305,7 @@ def test_the_task_is_the_last_that_this_account_sent_to_the_phone(scene):
     assert owner(scene, "1069000112") == ("pre", "", task.task_id)
 
 
-def test_without_an_extno_the_last_message_to_the_phone_tells_the_account(scene):
+def test_without_an_extno_the_last_message_to_the_phone_decides_the_account(scene):
     scene.send("pre", ["13800138000"])
     scene.now += 30 * HOUR_MS  # in another stretch of ids
     task = scene.send("taken", ["13800138000"])
@@ -315,7 +315,7 @@ def test_without_an_extno_the_last_message_to_the_phone_tells_the_account(scene)
     assert owner(scene, "10690001") == ("taken", "", task.task_id)
 
 
-def test_a_message_too_long_ago_tells_nothing(scene):
+def test_a_message_too_long_ago_decides_nothing(scene):
     scene.send("taken", ["13800138000"])
     scene.now += LOOK_BACK_MS + 24 * HOUR_MS
 

@@ -47,7 +47,7 @@ def test_a_lease_is_taken_over_only_as_it_was_seen(scene):
 
 
 @pytest.mark.parametrize("expires_ms", [1, 1 << 53], ids=["put forward", "put back"])
-def test_the_clock_of_the_database_gives_no_lease_to_another(scene, expires_ms):
+def test_the_clock_of_the_database_lets_no_other_have_a_lease(scene, expires_ms):
     """A clock that was put forward makes all leases look expired, one that was put back makes them last for ever."""
     hold(scene, "a", take=(UP1,))
     scene.within(lambda tx: tx.db.plain(f"UPDATE channel_lease SET expires_ms = {expires_ms}"))

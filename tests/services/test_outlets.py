@@ -86,7 +86,7 @@ def test_what_may_not_be_handed_over_waits_in_the_store_and_its_channel_is_woken
     assert parcels(scene) == [(ParcelState.READY, 0, 3)]
 
 
-def test_submits_that_bear_a_name_of_ours_are_claimed_as_before(scene):
+def test_submits_that_have_a_name_of_ours_are_claimed_as_before(scene):
     scene.change_channel(protocol=Protocol.SGIP)
     outlet = Outlet(scene)
 
@@ -145,7 +145,7 @@ def test_a_parcel_that_was_claimed_and_never_came_is_given_back_after_a_while(sc
     assert [s.message_id for s in scene.claim()] == [lost.message_id]
 
 
-def test_nobody_gives_back_what_another_owner_has(scene):
+def test_nobody_returns_what_another_owner_has(scene):
     epoch = scene.own()
     scene.send()
     scene.claim()

@@ -76,7 +76,7 @@ def test_two_pulls_in_one_batch_share_nothing(scene, due):
     assert (len(first), len(second)) == (3, 2)
 
 
-def test_a_pull_gives_the_oldest_first_up_to_its_limit(scene, due):
+def test_a_pull_returns_the_oldest_first_up_to_its_limit(scene, due):
     due(count=2)
     scene.now += 1_000
     due(count=2, first=10)
@@ -85,7 +85,7 @@ def test_a_pull_gives_the_oldest_first_up_to_its_limit(scene, due):
     assert [r.mobile for r in scene.pull(most=3)] == [mobiles(2, first=10)[1]]
 
 
-def test_a_pull_by_task_gives_that_task_only(scene, due):
+def test_a_pull_by_task_returns_that_task_only(scene, due):
     first, second = due(count=2), due(count=2, first=10)
 
     assert {r.task_id for r in scene.pull(task_id=second.task_id)} == {second.task_id}
@@ -110,7 +110,7 @@ def test_a_tasks_reports_are_handed_out_again_where_it_is_asked(scene, due):
     assert scene.pull("taken", task_id=other.task_id, is_again=True) == []
 
 
-def test_asking_again_gives_what_was_pushed_or_parked_and_leaves_what_is_to_be_pushed(scene, due):
+def test_asking_again_returns_what_was_pushed_or_parked_and_leaves_what_is_to_be_pushed(scene, due):
     sent = due(count=3)
     for row, state in zip(scene.rows("owed"), (OwedState.PUSHED, OwedState.PARKED, OwedState.WAITING), strict=True):
         scene.within(partial(SqlTx.move_owed, owed_ids=[row["id"]], state=state, at_ms=scene.now))
@@ -121,7 +121,7 @@ def test_asking_again_gives_what_was_pushed_or_parked_and_leaves_what_is_to_be_p
     assert [r.mobile for r in scene.ask(scene.steps.pull, asked)] == mobiles(2)
 
 
-def test_a_pull_gives_only_what_is_the_accounts_own(scene, due):
+def test_a_pull_returns_only_what_is_the_accounts_own(scene, due):
     due("pre")
     due("taken")
 
@@ -264,7 +264,7 @@ def test_a_claim_marks_nothing_so_a_crash_loses_nothing(scene, due):
     assert states(scene) == [OwedState.WAITING] * 3
 
 
-def test_a_claim_is_bounded_and_gives_the_oldest_first(scene, due):
+def test_a_claim_is_bounded_and_returns_the_oldest_first(scene, due):
     due("pushed", 5)
 
     assert [i.mobile for i in claim(scene, most=2)] == mobiles(2)

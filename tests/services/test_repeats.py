@@ -238,7 +238,7 @@ def test_a_pull_never_hands_out_again(owing):
 # --- the whole ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_claim_never_gives_a_message_twice_in_one_epoch(scene):
+def test_a_claim_never_returns_a_message_twice_in_one_epoch(scene):
     scene.send(numbers=mobiles(3))
     scene.own()
     asked = Claim(scene.channel(), ME, scene.epochs[UP1], 100)
@@ -248,7 +248,7 @@ def test_a_claim_never_gives_a_message_twice_in_one_epoch(scene):
     assert (len(first[0]), second) == (3, [[]])
 
 
-def test_a_release_never_gives_a_number_twice(scene):
+def test_a_release_never_sends_a_number_twice(scene):
     scene.send(numbers=mobiles(4_001))
 
     for _ in range(22):

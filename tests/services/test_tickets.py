@@ -63,7 +63,7 @@ def test_an_answer_ends_its_name_and_leaves_the_others(named):
     assert not {accepted.ticket, refused.ticket} & set(names(named))
 
 
-def test_another_channel_gives_a_refused_message_another_name(named):
+def test_a_refused_message_has_another_name_at_another_channel(named):
     named.send()
     (first,) = named.claim()
     named.record([named.refused(first)])

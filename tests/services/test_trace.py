@@ -60,7 +60,7 @@ def test_a_life_is_found_from_either_end(scene, ended, which):
     assert (life.state, life.code) == ("delivered", "DELIVRD")
 
 
-def test_a_life_tells_every_step_with_its_moment(scene, ended):
+def test_a_trace_has_every_step_with_its_moment(scene, ended):
     (life,) = lives(scene, ended[1])
 
     assert [(one.event, one.at_ms - NOW) for one in life.events if one.event != "receipt"] == [

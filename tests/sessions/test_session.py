@@ -143,7 +143,7 @@ def test_the_causes_of_a_session_that_is_refused_on_and_on_are_bounded():
 
 
 @BOTH
-def test_what_exceeds_window_or_rate_is_told_to_slow_down(protocol):
+def test_what_exceeds_window_or_rate_is_answered_to_slow_down(protocol):
     platform = listening(protocol, window_in=2)
     platform.held = []
 
@@ -183,7 +183,7 @@ def test_a_long_text_comes_part_by_part(protocol):
 
 
 @BOTH
-def test_a_report_that_is_refused_is_told_and_one_that_is_not_answered_comes_again_on_the_next_session(protocol):
+def test_a_refused_report_is_noted_and_one_without_an_answer_comes_again_on_the_next_session(protocol):
     platform = listening(protocol)
 
     async def scene(there):

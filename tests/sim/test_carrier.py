@@ -97,7 +97,7 @@ def test_an_ignored_login_gets_no_octet():
 
 
 @every_protocol
-def test_a_refusal_bears_its_code_and_gets_no_report(protocol):
+def test_a_refusal_has_its_code_and_gets_no_report(protocol):
     async def scene(carrier):
         client = await Client.login(carrier, protocol)
         client.submit("bad", number="13800138000")

@@ -9,7 +9,7 @@ from hongyan.store.engine.thread_lane import ThreadLane
 from hongyan.store.sql.tx import SqlTx
 
 
-def test_each_of_two_processes_gives_the_first_answer_whoever_had_it(furnished_postgres_store: Database) -> None:
+def test_each_of_two_processes_returns_the_first_answer_of_either(furnished_postgres_store: Database) -> None:
     scene = Scene(furnished_postgres_store)
     asked = [
         [scene.admission(client_ref=f"r{number}", client_hash=b"h") for number in order]

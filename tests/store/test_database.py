@@ -69,7 +69,7 @@ def test_a_read_that_fails_leaves_no_connection_behind(store):
         assert tx.take_count("n", 1) == 1
 
 
-def test_the_database_tells_the_time(store):
+def test_the_database_returns_the_time(store):
     import time
 
     seen = store.read(lambda tx: tx.database_ms())

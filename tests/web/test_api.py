@@ -395,7 +395,7 @@ def test_money_is_given_back_stated_and_its_reasons_are_listed(call):
     call(go)
 
 
-def test_black_lists_and_words_come_page_by_page_and_the_place_tells_no_phone(call):
+def test_black_lists_and_words_come_page_by_page_and_the_place_shows_no_phone(call):
     async def go(api):
         phones = [f"138001380{number:02}" for number in range(12)]
         for account in (None, "acme"):

@@ -148,7 +148,7 @@ def test_a_new_customer_ends_in_a_sheet_to_print(operator):
     assert not operator.page.is_visible("aside")
 
 
-def test_a_steps_mistake_is_told_in_that_step_and_nothing_is_lost(operator):
+def test_a_steps_mistake_is_shown_in_that_step_and_nothing_is_lost(operator):
     operator.visit.go("/customers/open")
     operator.page.fill("#f-customer_id", "7")
     operator.page.fill("#f-name", "demo")

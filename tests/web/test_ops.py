@@ -86,7 +86,7 @@ def test_a_spread_becomes_a_histogram_of_growing_counts():
     assert found["hongyan_report_delay_seconds_sum", ("channel=up1",)] == pytest.approx(3.65)
 
 
-def test_build_and_memory_are_always_told():
+def test_build_and_memory_are_always_reported():
     found = samples(FixedVitals())
 
     assert [labels[1] for name, labels in found if name == "hongyan_build_info"] == ["version=9.8.7"]
@@ -113,7 +113,7 @@ def test_livez_answers_whatever_the_checks_say():
     assert get(FixedVitals(checked=[Check("database", is_good=False)]), "/livez")[::2] == (200, "ok\n")
 
 
-def test_readyz_is_short_when_all_is_well_and_tells_all_when_asked():
+def test_readyz_is_short_when_all_is_well_and_shows_all_when_asked():
     vitals = FixedVitals(checked=[Check("database", is_good=True), Check("disk", is_good=True)])
 
     assert get(vitals, "/readyz")[::2] == (200, "ok\n")

@@ -171,7 +171,7 @@ def test_g_and_a_letter_lead_to_a_screen(open_visit):
     visit.page.wait_for_url("**/channels")
 
 
-def test_a_channel_is_drained_and_started_with_its_consequence_told(open_visit):
+def test_a_channel_is_drained_and_started_with_its_consequence_shown(open_visit):
     visit = open_visit()
     visit.go("/channels/demo-smpp")
     visit.page.click("button:has-text('Drain')")

@@ -21,7 +21,7 @@ SENT = (
 @pytest.mark.parametrize(
     ("login", "password"), [(LOGIN, "E99A18C428CB38D5F260853678922E03"), (Login("12", "demo", "abc123", True), "abc123")]
 )
-def test_a_form_bears_the_login_and_text_in_utf_8(login, password):
+def test_a_form_has_the_login_and_text_in_utf_8(login, password):
     octets = aspx_codec.form(login, action="send", content="您好&")
 
     assert octets == (f"userid=12&account=demo&password={password}&action=send&content=%E6%82%A8%E5%A5%BD%26".encode())

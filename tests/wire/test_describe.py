@@ -77,7 +77,7 @@ def test_the_way_of_a_text_is_reported_node_by_node():
         ("cmpp2", cmpp_codec.encode(cmpp.Connect(1, "901234", b"hushhush" * 2, V20, 0), V20)),
     ],
 )
-def test_a_secret_is_never_told(protocol, octets, clear):
+def test_a_secret_is_never_shown(protocol, octets, clear):
     (seen,) = read_octets(octets, protocol, clear=clear)
 
     assert "***" in seen.values()

@@ -77,7 +77,7 @@ def test_the_least_and_the_longest_frame_are_believed():
 
 
 @given(st.binary(max_size=300), st.data())
-def test_garbage_gives_frames_or_breaks_and_nothing_else(garbage, data):
+def test_garbage_makes_frames_or_breaks_and_nothing_else(garbage, data):
     framer = Framer(data.draw(st.sampled_from([12, 16])), MOST)
     try:
         for piece in data.draw(cuts(garbage)):

@@ -488,7 +488,7 @@ def test_an_unreadable_request_is_refused_and_the_session_lives(name, pdu, answe
     assert pair.client.state is State.READY
 
 
-def test_an_unreadable_answer_gives_its_request_back():
+def test_an_unreadable_answer_returns_its_request():
     pair = Pair("cmpp2").logged_in()
     pair.submit("a")
     seq = pair.client.next_seq - 1

@@ -195,7 +195,7 @@ def test_any_body_reads_or_is_refused(command, body):
 
 
 @given(st.lists(st.binary(max_size=50), max_size=20))
-def test_any_stream_gives_frames_or_breaks(pieces):
+def test_any_stream_makes_frames_or_breaks(pieces):
     framer = Framer(20, sgip.FRAME_MOST)
     with suppress(FrameBroken):
         for piece in pieces:

@@ -53,7 +53,7 @@ def submit(seq):
 
 
 @pytest.mark.parametrize("piece", [1, 1 << 20], ids=["dripped", "whole"])
-def test_submits_bear_the_sequences_that_their_owner_gave_them(piece):
+def test_submits_have_the_sequences_of_their_owner(piece):
     pair = Pair(LoginType.SP, piece).logged_in()
     names = [Sequence(SP, 1_121_093_005, count).packed() for count in (7, 3)]
 

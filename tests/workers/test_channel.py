@@ -248,7 +248,7 @@ def test_a_refused_message_wakes_its_next_channel(on_sqlite_rig, wait):
     on_sqlite_rig(go)
 
 
-def test_a_message_that_fails_tells_of_the_report_that_is_owed(on_sqlite_rig, wait):
+def test_a_message_that_fails_signals_the_report_that_is_owed(on_sqlite_rig, wait):
     async def go(rig):
         rig.scene.send()
         for channel_id in (1, 2):

@@ -84,7 +84,7 @@ def test_those_who_ask_at_once_at_midnight_share_no_number(on_sqlite_rig, count)
     assert {number // 10**10 for number in taken} == {260203}
 
 
-def test_a_clock_that_steps_back_over_midnight_gives_no_number_twice(on_sqlite_rig):
+def test_a_clock_that_steps_back_over_midnight_uses_no_number_twice(on_sqlite_rig):
     async def go(rig):
         numbers = numbers_of(rig)
         moments = [MIDNIGHT_MS - 1, MIDNIGHT_MS, MIDNIGHT_MS - 1, MIDNIGHT_MS]

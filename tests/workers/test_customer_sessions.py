@@ -801,7 +801,7 @@ def test_what_was_submitted_by_a_door_has_its_task_for_an_id(on_rig):
     on_rig(go)
 
 
-def test_one_session_of_an_account_is_told_that_something_is_owed(on_sqlite_rig):
+def test_one_session_of_an_account_is_notified_that_something_is_owed(on_sqlite_rig):
     async def go(rig):
         client = Client(rig)
         first, second, sending = Events(), Events(), Events()

@@ -88,7 +88,7 @@ def test_every_channel_that_is_not_stopped_is_owned_and_connected(on_rig, wait):
     assert on_rig(go) == ([("a", 1), ("a", 1)], None, [True, True])
 
 
-def test_a_lease_is_renewed_and_tells_whether_the_link_is_up(on_rig, wait):
+def test_a_lease_is_renewed_and_says_whether_the_link_is_up(on_rig, wait):
     async def go(rig):
         async with keeping(rig) as kept:
             await wait(owns(kept))

@@ -28,7 +28,7 @@ class Lane:
             raise OSError("away")
 
 
-def test_links_are_told_and_told_again_after_a_failure(monkeypatch):
+def test_links_are_reported_and_reported_again_after_a_failure(monkeypatch):
     monkeypatch.setattr(link_figures, "OFTEN_S", 0.001)
 
     async def go():

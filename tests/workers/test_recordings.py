@@ -62,7 +62,7 @@ def _soon(monkeypatch):
         monkeypatch.setattr(recordings, name, value)
 
 
-def test_what_this_process_recorded_is_told_without_asking():
+def test_what_this_process_recorded_is_returned_without_asking():
     lane = Lane()
 
     assert find(lane, Recording(RecordedBy.LINK, "up1", is_clear=True)) == [PDUS[0] | {"clear": True}]
@@ -87,7 +87,7 @@ def test_others_are_asked_until_they_answer():
     ],
     ids=["nobody else is there", "nobody has it", "nobody answers", "the store is away"],
 )
-def test_nothing_is_told_where_nobody_tells_it_and_no_question_stays(lane, is_alone, last):
+def test_nothing_is_returned_where_nobody_answers_and_no_question_stays(lane, is_alone, last):
     assert find(lane, Recording(RecordedBy.LINK, "up2"), is_alone=is_alone) is None
     assert (lane.asked[-1] if lane.asked else None) == last
 

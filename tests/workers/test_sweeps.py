@@ -141,7 +141,7 @@ def test_a_scheduled_task_is_released_when_its_time_has_come(on_sqlite_rig, wait
     assert on_sqlite_rig(go) == ([], [QUEUED])
 
 
-def test_a_number_that_nobody_serves_any_more_tells_of_its_report(on_sqlite_rig, wait):
+def test_a_number_that_nobody_serves_any_more_signals_its_report(on_sqlite_rig, wait):
     async def go(rig):
         rig.scene.send(send_at_ms=NOW + 1)
         rig.scene.now += 1
