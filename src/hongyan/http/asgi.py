@@ -1,4 +1,4 @@
-"""The shape of an ASGI application, and what ours use to read a whole request and to write a whole answer."""
+"""The shape of an ASGI application, and functions that read a whole request and write a whole answer."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any

@@ -47,7 +47,9 @@ class Limits:
     connections: int = 1_000
     connections_per_host: int = 8
     idle_s: float = 2.0
-    """How long a connection is kept for the next post. Shorter than servers keep it: a post that meets their closing is lost."""
+    """How long a connection is kept for the next post. Shorter than servers keep it, since a post that meets their closing is
+    lost.
+    """
 
 
 @dataclass(slots=True)
@@ -83,13 +85,13 @@ class Client:
         self._idle: dict[Origin, deque[_Connection]] = {}
 
     def close(self) -> None:
-        """Break what is still under way."""
+        """Break off what is under way."""
         self._resolver.close()
         for connection in list(self._connections):
             connection.abort()
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str], *, within_s: float, answer_octets: int) -> Reply:
-        """POST a body; never raises for what the other side does."""
+        """POST a body. Never raises for what the other side does."""
         answer, connection = Answer(self._limits.head_octets, answer_octets), None
         try:
             target = read_url(url)
@@ -109,7 +111,7 @@ class Client:
     # Connections
 
     def _idle_connection(self, origin: Origin) -> "_Connection | None":
-        """The one that was used last."""
+        """Returns the connection that was used last."""
         resting = self._idle.get(origin, deque())
         while resting:
             connection = resting.pop()
@@ -137,7 +139,7 @@ class Client:
         return connection
 
     def _make_room(self) -> None:
-        """Connections that rest count too: the one that rested longest goes when there are as many as may be."""
+        """Close the connection that rested longest, if there are as many as allowed; resting ones count too."""
         while len(self._connections) >= self._limits.connections and self._idle:
             origin, resting = next(iter(self._idle.items()))
             connection = resting.popleft()
@@ -261,7 +263,7 @@ class _Connection(asyncio.Protocol):
             done.set_result(None)
 
     def eof_received(self) -> bool:
-        """A body without a length ends so; anything else is cut off."""
+        """A body without a length ends so; any other answer is cut off."""
         if self._answer is not None and self._done is not None and not self._done.done():
             try:
                 self._answer.end()
@@ -280,7 +282,7 @@ class _Connection(asyncio.Protocol):
 
 
 async def _first(addresses: Sequence[Address]) -> socket.socket:
-    """A socket that is connected to the first that answers, in their order. raises: OSError, that of the last"""
+    """Returns a socket that is connected to the first address that answers, in their order. raises: OSError of the last one"""
     waiting = deque(addresses)
     trying: set[asyncio.Task[socket.socket]] = set()
     last: OSError = ConnectionRefusedError("no address")
@@ -334,7 +336,7 @@ def _request(target: Target, body: bytes, headers: Mapping[str, str]) -> bytes:
 
 
 def _trouble(error: Exception, within_s: float) -> str:
-    """What went wrong, without the address: customers put passwords into it."""
+    """Returns what went wrong, without the address, since customers put passwords into it."""
     if isinstance(error, ssl.SSLError):
         return f"TLS: {getattr(error, 'verify_message', '') or error.reason or error}"
     if isinstance(error, OSError) and error.errno is not None:

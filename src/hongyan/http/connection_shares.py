@@ -1,8 +1,8 @@
-"""How many connections each address and each network may have, and which are closed when there is no room for another.
+"""How many connections each address and each network may have, and which are closed if there is no room for another.
 
 While less than half of all connections are taken, an address may have any number of them. Beyond that, no address and no
 network gets more than its share. When all are taken, unknown and slow peers are closed: first those that take longest over a
-request, then those that are idle longest. An address is known when it lately proved a secret. One of our own proxies carries
+request, then those that are idle longest. An address is known if it lately proved a secret. One of our own proxies carries
 many clients: it has no share, and is not closed while it is idle.
 """
 
@@ -14,10 +14,10 @@ from typing import Protocol
 from hongyan.http.address import address_block
 
 SLOW_S = 1.0
-"""A peer that waits for less is not closed to make room, where nothing else is set."""
+"""By default a peer that waits for less is not closed to make room."""
 
 KNOWN_MOST = 20_000
-"""Known addresses that are remembered; the oldest is forgotten first."""
+"""The most known addresses; the oldest one is forgotten first."""
 
 _CLOSED_PART = 64  # so that not every new connection has to look at all others, one of 64 connections is closed at once
 _RETRY_S = 0.25  # after a search that found nobody to close

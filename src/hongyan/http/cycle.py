@@ -196,7 +196,7 @@ class RequestCycle:
             self._receiver.set_result(None)
 
     def _rendered(self, status: int, headers: Headers, body: bytes, more: bool) -> bytes:
-        """A part of the answer as it is written, before the first one the head."""
+        """Returns a part of the answer as it is written; the first part begins with the head."""
         head = b"" if self.is_begun else self._begin(status, headers, len(body), more)
         if self.request.method == "HEAD" or status in _BODILESS:
             return head
@@ -210,7 +210,7 @@ class RequestCycle:
         return head + body
 
     def _begin(self, status: int, headers: Headers, size: int, more: bool) -> bytes:
-        """The head of the answer, with the length that it lacks, or chunks where no length is known."""
+        """Returns the head of the answer, with its length if that is missing, or chunks if no length is known."""
         fixed = _fixed(headers) if type(headers) is tuple else _fixed.__wrapped__(headers)
         server_state = self._connection.server_state
         if (

@@ -1,4 +1,4 @@
-"""How an application answers without ASGI: it is called with a request that was read in whole, and writes the answer by a call.
+"""How an application answers without ASGI: it is called with a request that was read in whole, and answers by a call.
 
 A scope, a task and the coroutines of an ASGI application cost a request some 10 µs, and most requests are small.
 """
@@ -16,7 +16,7 @@ class WholeRequest(Protocol):
 
     request: HttpRequest
     body: bytes
-    is_abandoned: bool  # the client left
+    is_abandoned: bool  # whether the client left
 
     def answer(self, status: int, headers: Headers, body: bytes) -> None:
         """Write the whole answer, now or later. After the client left it is dropped."""
@@ -31,7 +31,7 @@ class WholeRequest(Protocol):
         ...
 
     def abandon(self) -> None:
-        """Nothing will be answered."""
+        """Give up: nothing will be answered."""
         ...
 
 

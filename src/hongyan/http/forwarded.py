@@ -6,10 +6,10 @@ from hongyan.http.address import Network, is_within, plain_address
 
 
 def forwarded_for(header: bytes, trusted: Sequence[Network]) -> str | None:
-    """The rightmost address of X-Forwarded-For that is not a proxy of ours.
+    """Returns the rightmost address of X-Forwarded-For that is not a proxy of ours.
 
     header:  its value: addresses separated by commas, the nearest hop last
-    returns: None when there is none; entries left of a malformed one are not believed
+    returns: None if there is none; entries left of a malformed one are not trusted
     """
     for entry in reversed(header.decode("latin-1").split(",")):
         hop = _without_port(entry.strip())

@@ -19,13 +19,13 @@ _REMEMBERED_MOST = 1_024
 
 class Address(NamedTuple):
     family: int
-    host: str  # in digits
+    host: str  # as digits
     socket_address: tuple[Any, ...]  # as `connect` takes it
 
 
 class Resolver(Protocol):
     async def look_up(self, host: str, port: int) -> Sequence[Address]:
-        """The addresses of a name, one at least. raises: OSError"""
+        """Returns the addresses of a name, at least one. raises: OSError"""
         ...
 
     def close(self) -> None: ...

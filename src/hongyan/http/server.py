@@ -125,7 +125,9 @@ class Listener:
             self._sockets = await self._listening()
 
     async def _listening(self) -> list[socket.socket]:
-        """Whoever is stopped meanwhile leaves no port open: nothing is waited for once there is one. raises: CannotListen"""
+        """Open the sockets. If it is cancelled meanwhile, no port stays open: nothing is awaited once there is one. raises:
+        CannotListen
+        """
         try:
             loop, host = asyncio.get_running_loop(), self._host or None
             found = await loop.getaddrinfo(host, self._port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)

@@ -9,7 +9,7 @@ _TCP_CLOSE = 7  # linux/tcp_states.h: reset, or closed by both sides
 
 
 def is_acknowledged(sock: socket.socket | None) -> bool | None:
-    """Whether the client's side acknowledged every octet that was written; None: not yet.
+    """Returns whether the client acknowledged every octet that was written; None: not yet.
 
     Returns False for a closed socket, and True on systems that cannot be asked.
     """

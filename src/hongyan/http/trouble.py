@@ -5,11 +5,13 @@ from traceback import extract_tb
 
 
 def short_id() -> str:
-    """Eight characters that name one log line."""
+    """Returns eight characters that name one log line."""
     return secrets.token_hex(4)
 
 
 def source_lines(error: BaseException, frames: int = 4) -> str:
-    """The innermost source lines of a traceback. The error's own words are left out: they may quote a phone, a text or a secret."""
+    """Returns the innermost source lines of a traceback, without the error's message, which may quote a phone, a text or a
+    secret.
+    """
     last = extract_tb(error.__traceback__)[-frames:]
     return " > ".join(f"{'/'.join(f.filename.rsplit('/', 2)[-2:])}:{f.lineno} {f.name}" for f in last)
