@@ -1,7 +1,7 @@
-"""What people read, in their language: the source is English, and the Chinese of it stands in locale/zh/LC_MESSAGES/hongyan.po.
+"""Texts for people, in their language: the source is English, and its Chinese stands in locale/zh/LC_MESSAGES/hongyan.po.
 
-A text is marked where it stands: `_("…")` translates it there and then, `N_("…")` leaves that to who prints it, and what is raised
-for a person (`Stop`, `NotFound`, …) is translated where it is printed. After a change: `make i18n`. How: docs/rooms.md.
+A text is marked in the source: `_("…")` translates it at once, `N_("…")` marks it to be translated where it is printed. An
+error for a person (`Stop`, `NotFound`, …) is translated where it is printed. After a change: `make i18n`. How: docs/rooms.md.
 """
 
 import gettext
@@ -29,7 +29,7 @@ _spoken: ContextVar[str] = ContextVar("spoken")
 
 @contextmanager
 def using_language(named: str) -> Iterator[None]:
-    """Texts are in this language, zh or en, until it is left: that of who asks for a page."""
+    """Texts are in this language, zh or en, inside the block: that of the person who asks for a page."""
     token = _spoken.set(named)
     try:
         yield
@@ -38,7 +38,7 @@ def using_language(named: str) -> Iterator[None]:
 
 
 def language() -> str:
-    """The person's language, zh or en: that of the page, or by LC_ALL, LC_MESSAGES or LANG."""
+    """Returns the person's language, zh or en: that of the page, or by LC_ALL, LC_MESSAGES or LANG."""
     if spoken := _spoken.get(""):
         return spoken
     named = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
@@ -46,12 +46,12 @@ def language() -> str:
 
 
 def _(english: str, **facts: object) -> str:
-    """A text in the person's language, its gaps `{name}` filled with the facts."""
+    """Returns a text in the person's language, its gaps `{name}` filled with the facts."""
     return in_language(language(), english, **facts)
 
 
 def in_language(named: str, english: str, **facts: object) -> str:
-    """The same in the language named: zh or en."""
+    """Returns the same in the named language: zh or en."""
     text = _catalogue(named).gettext(english) if english else ""  # "" is the key of a catalogue's own head
     return text.format_map({name: _SentenceField(_fact(fact, named)) for name, fact in facts.items()}) if facts else text
 
@@ -78,12 +78,12 @@ class _SentenceField:
 
 
 def _fact(fact: object, named: str) -> object:
-    """An error of the system by its reason alone: the sentence says which file or host."""
+    """Returns an error of the system as its reason alone: the sentence says which file or host."""
     return _system_reason(fact.strerror or str(fact), named) if isinstance(fact, OSError) else fact
 
 
 def system_reason(reason: str) -> str:
-    """What the system said, in the person's language where it is one of the usual reasons, else as it is."""
+    """Returns the system's words in the person's language if they are one of the usual reasons, else unchanged."""
     return _system_reason(reason, language())
 
 
@@ -97,7 +97,7 @@ def N_(english: LiteralString) -> LiteralString:  # noqa: N802  gettext's name f
 
 
 def reason(refusal: Refusal, named: str) -> str:
-    """What happened and what to do, in the language named."""
+    """Returns what happened and what to do, in the named language."""
     words = refusal.code.words
     what = in_language(named, words.what).format_map(Facts(refusal.facts))
     cure = in_language(named, words.cure)
@@ -105,23 +105,23 @@ def reason(refusal: Refusal, named: str) -> str:
 
 
 def column_head(name: str) -> str:
-    """What stands above a column, or before a fact; `name` is that of JSON."""
+    """Returns the head of a column, or the label of a fact; `name` is that of JSON."""
     return _catalogue(language()).pgettext("column", name)
 
 
 def value_word(name: str, word: str) -> str:
-    """A value of the column `name`, where it is a word of ours. Names and what people type stay as they are."""
+    """Returns a value of the column `name`, translated if it is a word of ours. Names and what people type stay as they are."""
     is_ours = name in _OUR_WORDS or (word == "all" and name in {"account", "subject"})
     return _catalogue(language()).pgettext("value", word) if is_ours else word
 
 
 def choice_word(name: str, word: str) -> str:
-    """The same on a page, where words are chosen and not typed."""
+    """Returns the same for a page, where words are chosen and not typed."""
     return _catalogue(language()).pgettext("choice", word) if name in _CHOSEN else value_word(name, word)
 
 
 def trouble_words(trouble: str) -> str:
-    """What went wrong on a link, in the person's language; words of carriers as they are."""
+    """Returns what went wrong on a link, in the person's language; words of carriers stay as they are."""
     if not isinstance(trouble, LinkTrouble):
         return system_reason(trouble)
     return "; ".join(
@@ -135,7 +135,7 @@ def yes_or_no(claim: bool) -> str:
 
 
 def china_time(at_ms: int) -> str:
-    """2026-11-21 18:00:00.123, China's time: the one form of a moment for people. Nothing for 0, which is no moment."""
+    """Returns 2026-11-21 18:00:00.123, China's time: the one form of a moment for people. "" for 0, which is no moment."""
     return f"{_china_second(at_ms // 1000)}.{at_ms % 1000:03}" if at_ms else ""
 
 
@@ -145,12 +145,12 @@ def _china_second(at_s: int) -> str:
 
 
 def event_word(name: str) -> str:
-    """A step of a trace."""
+    """Returns the name of a step of a trace."""
     return _catalogue(language()).pgettext("event", name)
 
 
 def claim_words(claim: str) -> str:
-    """What a case of the conformance kit claims."""
+    """Returns the claim of a case of the conformance kit."""
     return _catalogue(language()).pgettext("claim", claim)
 
 
@@ -161,12 +161,12 @@ _SYSTEM_REASONS = frozenset({
     N_("No route to host"), N_("Network is unreachable"), N_("Name or service not known"), N_("Address already in use"),
     N_("the port is in use"), N_("the port needs more rights (below 1024)"), N_("this machine has no such address"),
 })  # fmt: skip
-"""The system's own words for the usual errors, and those of a port that cannot be opened; all others stay English."""
+"""The system's words for the usual errors, and for a port that cannot be opened; all others stay English."""
 
 
 @cache
 def _catalogue(named: str) -> gettext.NullTranslations:
-    """raises: FileNotFoundError where the package was built without its catalogues"""
+    """raises: FileNotFoundError if the package was built without its catalogues"""
     return gettext.translation(_DOMAIN, _LOCALE, [named]) if named == "zh" else gettext.NullTranslations()
 
 
@@ -228,7 +228,7 @@ expired, other, rule, return, keep, channel, code, day, hour, carrier, product, 
 hx, wl, wl-en, wl-000, ls, cmpp, wait, pull, push, ignore, extno, gsm, gsm-packed, ascii, latin1, gbk, utf8, ucs2, needed, send, fail,
 whole, month, usual, screened, illegal, english, points, zh, en
 """
-"""Words of settings and classes, which commands take as they stand and pages let one choose."""
+"""Words of settings and classes, which are typed in commands and chosen on pages."""
 
 EVENTS = """
 accepted queued submitted answered receipt sent_again ended pushed handed received report_waiting report_parked

@@ -1,4 +1,4 @@
-"""XML of strangers, read into a tree: no entity is expanded, nothing is fetched, and lxml's bounds of size and depth hold."""
+"""Reads XML of strangers into a tree: no entity is expanded, nothing is fetched, and lxml's bounds of size and depth hold."""
 
 from typing import TypeAlias
 
@@ -8,13 +8,13 @@ Element: TypeAlias = etree._Element  # noqa: SLF001  lxml gives it no other name
 
 
 class BadXml(ValueError):
-    """It is not well-formed; the text says where."""
+    """The XML is not well-formed; the message says where."""
 
 
 def parse(octets: bytes, encoding: str | None = None) -> Element:
-    """The root of a document, without its comments and processing instructions.
+    """Returns the root of a document, without its comments and processing instructions.
 
-    encoding: what it is in, whatever it declares; None: what it declares
+    encoding: that of the octets, whatever they declare; None: as they declare
     raises:   BadXml
     """
     parser = etree.XMLParser(
@@ -33,6 +33,6 @@ def parse(octets: bytes, encoding: str | None = None) -> Element:
 
 
 def local_name(element: Element) -> str:
-    """Returns the name without its namespace; "" for what is no element, such as an entity that was not expanded."""
+    """Returns the name without its namespace; "" for anything but an element, such as an unexpanded entity."""
     tag: object = element.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""

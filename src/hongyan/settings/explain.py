@@ -1,4 +1,4 @@
-"""What pydantic found wrong, as lines that say where it stands, what was seen and what is wanted."""
+"""Makes lines of what pydantic found wrong: where the value stands, what it is, and what is wanted."""
 
 import difflib
 import os
@@ -17,7 +17,7 @@ from hongyan.settings.settings import Settings
 
 
 def known_keys() -> dict[KeyPath, FieldInfo]:
-    """Every key there is, by path."""
+    """Returns every key by its path."""
     keys: dict[KeyPath, FieldInfo] = {}
     for name, field in Settings.model_fields.items():
         part = field.annotation
@@ -29,7 +29,7 @@ def known_keys() -> dict[KeyPath, FieldInfo]:
 
 
 def explain(detail: ErrorDetails, origins: Mapping[KeyPath, Origin]) -> Sentence:
-    """One line: where, which key, what was seen, what is wanted."""
+    """Returns one line: where, which key, the value, what is wanted."""
     path = tuple(str(part) for part in detail["loc"][:2])
     where = origins.get(path) or next((origin for leaf, origin in origins.items() if leaf[: len(path)] == path), "settings")
     dotted = ".".join(path)
@@ -63,7 +63,7 @@ _KINDS = {
     "path": N_("a path"),
     "too_short": N_("at least {min_length}"),
 }
-"""What pydantic's kinds of error want. Where several begin a kind, the longest counts."""
+"""Beginnings of pydantic's kinds of error → what is wanted. If several fit, the longest counts."""
 
 
 def _wanted(detail: ErrorDetails) -> str:
@@ -78,7 +78,7 @@ def _unknown(where: Origin, path: KeyPath) -> Sentence:
 
 
 def unknown_variables() -> list[Sentence]:
-    """Variables that look like ours and name no section. For those that name one, pydantic reports the problem."""
+    """Returns variables that look like ours and name no section. For those that name one, pydantic reports the problem."""
     sections = set(Settings.model_fields)
     paths = [tuple(name.removeprefix(PREFIX).lower().split("__")) for name in os.environ if name.startswith(PREFIX)]
     unknown = [path for path in paths if len(path) > 1 and path[0] not in sections]

@@ -1,4 +1,4 @@
-"""The files of an installation: which settings count, and how a file is read."""
+"""The files of an installation: which settings file is used, and how a file is read."""
 
 import os
 from pathlib import Path
@@ -14,7 +14,7 @@ PREFIX = "HONGYAN_"
 
 
 def find_file(config: Path | None, data: object) -> Path | None:
-    """The file that counts; one that was named must exist."""
+    """Returns the file that is used. One that was named must exist."""
     named = config or (Path(os.environ[f"{PREFIX}CONFIG"]) if os.environ.get(f"{PREFIX}CONFIG") else None)
     if named is not None:
         if not named.is_file():

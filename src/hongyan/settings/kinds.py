@@ -17,13 +17,13 @@ _HOST_NAME = re.compile(
 )
 _ONE_HOST = r"(\[[0-9a-fA-F:.%]+\]|[^@/?:,\s\[\]]*)(:\d{0,5})?"
 _POSTGRESQL = re.compile(rf"postgresql://(\S*@)?{_ONE_HOST}(,{_ONE_HOST})*(/[^?\s]*)?(\?[\w.-]+=[^&\s]*(&[\w.-]+=[^&\s]*)*)?")
-"""As libpq writes it: several hosts, and options behind the question mark, whose names libpq itself judges."""
+"""As libpq writes it: several hosts, and options behind the question mark, whose names libpq itself checks."""
 _WEBHOOK = re.compile(r"https?://[^\s/]+(/\S*)?")
 _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 
 def split(value: object) -> object:
-    """A list may be written as one text with commas, as the environment does."""
+    """Splits a list that is written as one text with commas, as in the environment."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
@@ -45,7 +45,7 @@ def _network(text: str) -> str:
 
 
 def check_url(text: str) -> None:
-    """raises: Expected for what is no address of a database; it never shows a password"""
+    """raises: Expected for a text that is no address of a database; it never shows a password"""
     if not text or (text.startswith(SQLITE) and len(text) > len(SQLITE)):
         return
     if not _POSTGRESQL.fullmatch(text):
@@ -71,7 +71,7 @@ def _mail(address: str) -> str:
 
 
 def key_of(text: str) -> bytes:
-    """The octets of a sealing key. raises: Expected"""
+    """Returns the octets of a sealing key. raises: Expected"""
     try:
         key = bytes.fromhex(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Read the settings: a flag wins over the environment, that over the file."""
+"""Reads the settings: a flag goes before the environment, and that before the file."""
 
 import re
 import tomllib
@@ -33,7 +33,7 @@ class Loaded:
     """Dotted key → flag, environment, file or default, with the variable or the line."""
 
     def rows(self) -> list[tuple[str, object, str]]:
-        """Every key with the value that holds now, secrets as ***, and where it comes from."""
+        """Returns every key with its current value, secrets as ***, and where the value comes from."""
         return [(key, self._shown(key), origin) for key, origin in self.origins.items()]
 
     def _shown(self, key: str) -> object:
@@ -47,7 +47,9 @@ class Loaded:
         return str(value) if isinstance(value, Path | StrEnum) else value
 
     def open_to_others(self) -> list[Path]:
-        """The data folder and files with secrets that others than the owner's group may read, or others than the owner change."""
+        """Returns the data folder and files with secrets, if others than the owner's group may read them, or others than the
+        owner change them.
+        """
         settings = self.settings
         named = (
             self.file,
@@ -64,8 +66,8 @@ class Loaded:
 def load(flags: Mapping[str, Any], config: Path | None = None) -> Loaded:
     """Read the settings.
 
-    flags:  the flags of the command line, nested as the file is; they win over everything
-    config: the file to read; otherwise $HONGYAN_CONFIG, the data folder's, ./hongyan.toml, /etc/hongyan/hongyan.toml
+    flags:  the flags of the command line, nested as the file is; they go before everything
+    config: the file to read; by default $HONGYAN_CONFIG, the data folder's, ./hongyan.toml, /etc/hongyan/hongyan.toml
     raises: SettingsInvalid
     """
     environment = EnvSettingsSource(Settings)()
@@ -88,7 +90,7 @@ def load(flags: Mapping[str, Any], config: Path | None = None) -> Loaded:
 
 
 def _less(tree: _Tree, *stronger: Mapping[str, Any]) -> _Tree:
-    """The tree without the secrets that a stronger tree has in the other form, in clear or as a file."""
+    """Returns the tree without the secrets that a stronger tree has in the other form, in clear or as a file."""
     given = {path for other in stronger for path in leaves(other)}
     return {
         section: {key: value for key, value in part.items() if (section, _other_form(key)) not in given}
@@ -103,7 +105,7 @@ def _other_form(key: str) -> str:
 
 
 def _from(*trees: Mapping[str, Any]) -> Settings:
-    """The settings of several trees; where several have a key, the first one counts."""
+    """Returns the settings of several trees. If several have a key, the first one counts."""
 
     class FromTrees(Settings):
         @classmethod
@@ -112,7 +114,7 @@ def _from(*trees: Mapping[str, Any]) -> Settings:
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             return tuple(InitSettingsSource(settings_cls, dict(tree)) for tree in trees)
 
-    return Settings.model_construct(**dict(FromTrees()))  # of a class that another process has, too
+    return Settings.model_construct(**dict(FromTrees()))  # also of a class from another process
 
 
 _TOML_PROBLEMS = frozenset({
@@ -120,7 +122,7 @@ _TOML_PROBLEMS = frozenset({
     N_("Cannot overwrite a value"), N_("Expected '=' after a key in a key/value pair"), N_("Invalid initial character for a key part"),
     N_("Expected newline or end of document after a statement"), N_("Expected ']' at the end of a table declaration"),
 })  # fmt: skip
-"""What tomllib says most often; the rest stays English."""
+"""tomllib's usual problems; rare ones stay English."""
 
 
 _TOML_END = " (at end of document)"

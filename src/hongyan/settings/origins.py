@@ -1,4 +1,4 @@
-"""Where each value came from: a flag, a variable of the environment, or a line of the file; each a sentence for people."""
+"""Where each value comes from: a flag, a variable of the environment, or a line of the file; each a sentence for people."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ KeyPath = tuple[str, ...]
 """A section and a key in it."""
 
 Origin = Sentence | str
-"""Where a value came from, for people."""
+"""Where a value comes from, for people."""
 
 _HEADER = re.compile(r"\s*\[\s*([A-Za-z0-9_.-]+)\s*\]")
 _KEY = re.compile(r"\s*([A-Za-z0-9_.-]+)\s*=")
@@ -27,7 +27,7 @@ def line_origins(content: dict[str, Any], file: Path | None, text: str) -> dict[
 
 
 def _lines(text: str) -> dict[KeyPath, int]:
-    """The line of each key of a TOML text, where it has one key a line."""
+    """Returns the line of each key of a TOML text, for keys on a line of their own."""
     section: KeyPath = ()
     lines: dict[KeyPath, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
@@ -47,7 +47,7 @@ def flag_origins(flags: Mapping[str, Any]) -> dict[KeyPath, Origin]:
 
 
 def leaves(tree: Mapping[str, Any], above: KeyPath = ()) -> list[KeyPath]:
-    """The path of every value."""
+    """Returns the path of every value."""
     return [
         leaf
         for key, value in tree.items()

@@ -1,4 +1,4 @@
-"""What is wrong with settings, as a person reads it."""
+"""Problems of settings, for people."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Sentence:
 
 
 class SettingsInvalid(Exception):
-    """What is wrong with the settings: one line a problem, each naming where it stands and what is wanted."""
+    """The settings are wrong: one line for each problem, with its place and what is wanted."""
 
     def __init__(self, problems: list[Sentence]) -> None:
         super().__init__("; ".join(map(str, problems)))
@@ -26,7 +26,7 @@ class SettingsInvalid(Exception):
 
 
 class Expected(ValueError):
-    """A value that is not allowed: what would be allowed, as a sentence with gaps, and what was seen, unless that is a secret."""
+    """A value that is not allowed: what would be allowed, as a sentence with gaps, and the value, unless it is a secret."""
 
     def __init__(self, wanted: str, seen: str | None = None, **facts: object) -> None:
         super().__init__(wanted.format_map(facts))

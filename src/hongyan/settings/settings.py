@@ -34,12 +34,12 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
 
     def within(self, path: Path) -> Path:
-        """A path of the settings, made absolute."""
+        """Returns a path of the settings, made absolute."""
         return self.data / path
 
     @property
     def database_url(self) -> str:
-        """postgresql://… or sqlite:///path. raises: SettingsInvalid"""
+        """Returns postgresql://… or sqlite:///path. raises: SettingsInvalid"""
         url = self.secret("store", "url")
         try:
             check_url(url)
@@ -49,7 +49,7 @@ class Settings(BaseSettings):
 
     @property
     def sealing_key(self) -> bytes:
-        """32 octets. raises: SettingsInvalid if there is no key, or it is no key"""
+        """Returns 32 octets. raises: SettingsInvalid if there is no key, or it is wrong"""
         text = self.secret("store", "key") or read(self.key_path)
         try:
             return key_of(text.strip())
@@ -58,11 +58,11 @@ class Settings(BaseSettings):
 
     @property
     def key_path(self) -> Path:
-        """The file of the sealing key, where the key itself is not given."""
+        """Returns the file of the sealing key, if the key itself is not given."""
         return self.within(self.store.key_file or Path(KEY_NAME))
 
     def check(self) -> None:
-        """Read every file that the settings name, too. raises: SettingsInvalid"""
+        """Read also every file that the settings name. raises: SettingsInvalid"""
         self.check_processes()
         if self.store.key_file or self.store.key.get_secret_value() or self.key_path.exists():
             _ = self.sealing_key
@@ -70,7 +70,7 @@ class Settings(BaseSettings):
             self._check_tls(self.within(self.listen.tls_cert), self.within(self.listen.tls_key))
 
     def check_processes(self) -> None:
-        """raises: SettingsInvalid where the store is not served by so many"""
+        """raises: SettingsInvalid if so many processes cannot serve the store"""
         is_sqlite = self.database_url.startswith(SQLITE)
         if self.duties.processes > 1 and not is_sqlite:
             problem = Sentence(
@@ -93,7 +93,7 @@ class Settings(BaseSettings):
             raise SettingsInvalid([problem]) from error
 
     def secret(self, section: str, name: str) -> str:
-        """A secret in clear, from its own key or from its file; raises SettingsInvalid if that cannot be read."""
+        """Returns a secret in clear, from its own key or from its file. raises: SettingsInvalid if the file cannot be read"""
         part = getattr(self, section)
         path: Path | None = getattr(part, f"{name}_file")
         if path is None:

@@ -1,6 +1,6 @@
-"""A simulated customer that connects by SMPP or CMPP as to a carrier, submits, answers what it is delivered, and misbehaves on request.
+"""A simulated customer that connects by SMPP or CMPP as to a carrier, submits, answers deliveries, and misbehaves on request.
 
-It does its steps (`sim/steps`) in order. A connection that ends in the midst of a step is opened again for the next one.
+It does its steps (`sim/steps`) in order. A connection that ends during a step is opened again for the next one.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ def _cmpp(seq: int, number: str, octets: bytes) -> Pdu:
 class _ClientProtocol:
     state: Callable[[str, str], ProtocolState]
     submit: Write
-    foreign: Callable[[int], Pdu]  # an answer to a delivery that bore this sequence
+    foreign: Callable[[int], Pdu]  # an answer to a delivery with this sequence
 
 
 _PROTOCOLS: Mapping[str, _ClientProtocol] = {
@@ -77,12 +77,12 @@ class SessionSim:
         self._spoken, self._at, self._login, self._window = _PROTOCOLS[protocol], (host, port), (user, secret), window
         self.counts = SessionCounts()
         self.status: int | None = 0
-        """With which deliveries are answered; None: not at all."""
+        """The status with which deliveries are answered; None: not at all."""
         self._connection: _Connection | None = None
         self._number = 0
 
     async def run(self, steps: list[Step]) -> SessionCounts:
-        """Do all steps. raises: OSError where nobody listens, TimeoutError where nobody lets us in"""
+        """Do all steps. raises: OSError if nobody listens, TimeoutError if no login is admitted"""
         for step in steps:
             await self._do(step, await self._connected())
         if self._connection is not None:
@@ -173,7 +173,7 @@ class _Connection(asyncio.Protocol):
         self._news.set()
 
     def take_events(self, events: list[Event]) -> None:
-        """Take what the session says, and write what it has ready."""
+        """Take the events of the session, and write what it has ready."""
         counts = self._owner.counts
         for event in events:
             match event:
@@ -206,7 +206,7 @@ class _Connection(asyncio.Protocol):
         self.transport.write(octets)
 
     async def until(self, claim: "Callable[[_Connection], object]") -> None:
-        """Wait for what a claim says of this connection, for half a minute at most."""
+        """Wait until a claim about this connection is true, for half a minute at most."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_WITHIN_S):
                 while not claim(self):

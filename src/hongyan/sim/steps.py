@@ -31,12 +31,12 @@ DOINGS: dict[str, frozenset[str]] = {
     "drip": frozenset({"text", "to"}),  # a submit, one octet at a time
     "binds": frozenset({"count"}),  # logins one after the other, each broken at once
     "disconnect": frozenset(),  # break, and log in again
-    "logout": frozenset(),  # say goodbye, and log in again
+    "logout": frozenset(),  # log out, and log in again
 }
 
 
 class StepsError(ValueError):
-    """A list of steps that makes no sense; its text is one line for people."""
+    """A list of steps that makes no sense; the message is one line for people."""
 
 
 @dataclass(frozen=True, slots=True)
