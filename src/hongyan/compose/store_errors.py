@@ -10,7 +10,7 @@ from psycopg import ProgrammingError
 from psycopg.errors import DataCorrupted, IndexCorrupted
 from sqlalchemy.exc import DBAPIError
 
-from hongyan.compose.troubles import PeerUnreachable, StoreNotReady
+from hongyan.compose.troubles import PeerUnreachable, StoreNotReady, Trouble
 from hongyan.model.masking import without_password
 from hongyan.store.engine.commit_outcome import CommitUnknown
 
@@ -34,29 +34,10 @@ def store_troubles(url: str) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, PostgresError, DBAPIError) as error:
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        reason = without_password("".join(str(cause).strip().splitlines()[:1]))
-        if _is_damaged(cause):
-            raise StoreNotReady(
-                "the store {store} is damaged, or is no store of ours: {reason}",
-                "stop the server, keep what is there for a look, and restore the last copy (operate.md, Restore)",
-                store=without_login(url),
-                reason=reason,
-            ) from error
-        if isinstance(cause, ProgrammingError) and cause.sqlstate is None:  # libpq could not even connect
-            raise StoreNotReady(
-                "the address of the store does not fit: {reason}",
-                "mend store.url: postgresql://user:password@host/database",
-                reason=reason,
-            ) from error
-        if not _is_away(cause):
+        trouble = _trouble_of(error.orig if isinstance(error, DBAPIError) else error, url)
+        if trouble is None:
             raise
-        raise PeerUnreachable(
-            "cannot use the store {store}: {reason}",
-            "is the database up, and its disk not full?",
-            store=without_login(url),
-            reason=reason,
-        ) from error
+        raise trouble from error
     except CommitUnknown as error:
         raise PeerUnreachable(
             "the store {store} went away while it committed: nobody knows whether the change took place",
@@ -72,6 +53,32 @@ def store_troubles(url: str) -> Iterator[None]:
             file=error.filename,
             reason=error,
         ) from error
+
+
+def _trouble_of(cause: BaseException | None, url: str) -> Trouble | None:
+    """Returns what a driver's error means; None if it is a mistake of ours."""
+    reason = without_password("".join(str(cause).strip().splitlines()[:1]))
+    if _is_damaged(cause):
+        return StoreNotReady(
+            "the store {store} is damaged, or is no store of ours: {reason}",
+            "stop the server, keep what is there for a look, and restore the last copy (operate.md, Restore)",
+            store=without_login(url),
+            reason=reason,
+        )
+    if isinstance(cause, ProgrammingError) and cause.sqlstate is None:  # libpq could not even connect
+        return StoreNotReady(
+            "the address of the store does not fit: {reason}",
+            "mend store.url: postgresql://user:password@host/database",
+            reason=reason,
+        )
+    if not _is_away(cause):
+        return None
+    return PeerUnreachable(
+        "cannot use the store {store}: {reason}",
+        "is the database up, and its disk not full?",
+        store=without_login(url),
+        reason=reason,
+    )
 
 
 def _is_away(cause: BaseException | None) -> bool:

@@ -50,12 +50,7 @@ def load_snapshot(
         sites={row["host"]: Site(row["host"], **loaded(SiteChange, row)) for row in tx.rows_of("site")},
         channels={c.id: c for c in channels},
         routes=tuple(_route(row) for row in tx.rows_of("route")),
-        prices={
-            (row["account_id"], Product(row["product"]), read_destination(row["carrier"]) if row["carrier"] else None): row[
-                "points"
-            ]
-            for row in tx.rows_of("price")
-        },
+        prices=dict(map(_price, tx.rows_of("price"))),
         down=frozenset(down),
         prefixes=prefixes,
         numbers_most=numbers_most,
@@ -70,6 +65,11 @@ def load_snapshot(
         listeners={row["id"]: _listener(row) for row in tx.rows_of("listener")},
         templates={(row["account_id"], row["number"]): row["text"] for row in tx.rows_of("template")},
     )
+
+
+def _price(row: Mapping[str, Any]) -> tuple[tuple[int, Product, str | None], int]:
+    destination = read_destination(row["carrier"]) if row["carrier"] else None
+    return (row["account_id"], Product(row["product"]), destination), row["points"]
 
 
 def _approved(tx: SnapshotTx) -> dict[int, frozenset[str]]:
