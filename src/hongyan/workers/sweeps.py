@@ -33,7 +33,7 @@ SLICES_ALONE = 3
 """Slices that one commit releases while no customer waits."""
 
 ROOM_S = 0.05
-"""The longest that a release waits for room in a channel of this process. A full channel still gets 4,000 numbers a second."""
+"""The longest that a release waits for room in a channel of this process. Then it goes on, with 4,000 numbers a second at the least."""
 
 BACKLOG_S = 15.0
 SPELLINGS_S = 5.0

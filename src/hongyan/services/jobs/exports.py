@@ -21,9 +21,7 @@ from hongyan.services.queries.lists.names import names_of
 from hongyan.services.queries.lists.traffic import MESSAGES, message
 
 PAGE = 2_000
-"""Rows of a slice. Each slice ends in a transaction that messages wait for, so slices are few and large; this one takes the
-memory of a page of a list.
-"""
+"""Rows of a slice. Messages wait for the transaction that ends a slice, so slices are few. They take no more memory than a list's page."""
 
 
 def messages(tx: Tx, job: Job, _: int) -> Slice:
