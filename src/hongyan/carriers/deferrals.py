@@ -33,8 +33,8 @@ class Deferral:
 
 @dataclass(slots=True)
 class SortedDeferrals:
-    common: list[Deferral] = field(default_factory=list)  # whether to send it again as soon as the link has done its part
-    expired: list[Deferral] = field(default_factory=list)  # tried for long enough: it counts as refused
+    common: list[Deferral] = field(default_factory=list)  # to be sent again as soon as the link has done its part
+    expired: list[Deferral] = field(default_factory=list)  # tried for long enough: they count as refused
 
 
 class Deferrals:

@@ -66,7 +66,7 @@ class LoopbackLink(QueuedLink):
         super().__init__(channel, events, clock)
         self._ids = count(clock() << 12)  # a later start makes later ids
         self._is_up = False
-        self._in_air = 0  # answers for the next turn of the loop
+        self._in_air = 0  # segments, each for one turn of the loop
         self._turns: deque[asyncio.Handle] = deque()  # that will answer
         self._due: list[tuple[float, int, Receipt | ReplyPart]] = []
         self._order = count()
