@@ -10,11 +10,12 @@ import typer.core
 from typer.main import get_command
 
 from hongyan.cli.app import app
-from hongyan.model.account import AccountChange, AccountOpening, SecretOverlap
+from hongyan.model.account import AccountChange, AccountOpening, CustomerOpening, SecretOverlap
 from hongyan.model.alarm import AlarmRuleChange
-from hongyan.model.channel import ChannelChange, RouteChange
+from hongyan.model.channel import ChannelChange, ChannelOpening, RouteChange
 from hongyan.model.fields import Change, fields_of
 from hongyan.model.job import MessageExport
+from hongyan.model.listener import ListenerOpening
 from hongyan.model.money import BalanceCorrection, CreditChange, OpeningMoney, PriceChange, TopUp
 from hongyan.model.replay import Replay
 from hongyan.model.signature import SignatureChange
@@ -131,6 +132,25 @@ def test_a_new_account_is_described_once(browse):
             assert (OPENING | FIRST_MONEY) - _inputs(at_once, "") == set()
             assert OPENING - _inputs(first, "/customers/open") == set()
             assert FIRST_MONEY - _inputs(second, "/customers/open") == set()
+
+    browse(go)
+
+
+def test_what_is_set_once_of_customers_channels_and_listeners_is_described_once(browse):
+    """The number of a customer is `id` by the admin API, and a page of channels has the protocol in its path."""
+    of_listener, of_channel = ({field.name for field in fields_of(one)} for one in (ListenerOpening, ChannelOpening))
+    (number,) = fields_of(CustomerOpening)
+    assert of_listener - {one.name for one in _called("POST /listeners").body} == set()
+    assert of_channel - {one.name for one in _called("POST /channels").body} == set()
+    assert number.help in {one.help for one in _called("POST /customers").body}
+    assert of_listener - _options("listener add") == set()
+
+    async def go(site):
+        async with site.browser() as browser:
+            await browser.come_in(Role.ADMIN.value)
+            assert of_listener - _inputs((await browser.get("/listeners/new"))[2], "") == set()
+            assert "name" in _inputs((await browser.get("/channels/new/smpp"))[2], "")
+            assert number.name in _inputs((await browser.get("/customers/new"))[2], "")
 
     browse(go)
 

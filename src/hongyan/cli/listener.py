@@ -4,11 +4,10 @@ from typing import Annotated
 
 from hongyan.cli.fields import Flag, options_of
 from hongyan.cli.lists import list_verb
-from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
+from hongyan.cli.options import Config, Data, Json, argument, noun, verb
 from hongyan.cli.out import form, print_one, say
 from hongyan.cli.store import opened
-from hongyan.model.account import SessionProtocol
-from hongyan.model.listener import ListenerChange
+from hongyan.model.listener import ListenerChange, ListenerOpening
 from hongyan.services.admin import listeners
 from hongyan.services.queries.lists.customers import LISTENERS
 
@@ -26,15 +25,16 @@ Name = Annotated[str, argument("Name of the listener.")]
     "hongyan listener add smpp --protocol smpp --port 2775",
     "hongyan listener add cmpp --protocol cmpp --port 7890 --ip 203.0.113.0/24",
 )
+@options_of(ListenerOpening, {"name": Flag("")}, "opening")
 @options_of(ListenerChange, FLAGS)
 def add(
-    name: Name,
-    protocol: Annotated[SessionProtocol, option("What is spoken there.", "--protocol")],
+    opening: ListenerOpening,
     change: ListenerChange,
     data: Data = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
+    name, protocol = opening.values()["name"], opening.values()["protocol"]
     with opened(data, config) as admin:
         listener_id = admin.change(listeners.add_listener, name, protocol, change)
     print_one({"listener": name, "id": listener_id}, form(as_json))

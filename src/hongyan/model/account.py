@@ -382,8 +382,15 @@ class Language(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerOpening(Change):
+    """The value of a customer that is set once, when it is added."""
+
+    customer_id: int | None = said("Number of the customer: the userid of the interfaces.", CUSTOMER_ID, is_required=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountOpening(Change):
-    """What is said once of an account, when it is added; its settings stand in AccountChange."""
+    """The values of an account that are set once, when it is added."""
 
     name: str | None = said("What its programs log in with; it cannot be changed.", NAME, is_required=True)
     customer_id: int | None = said(
@@ -411,7 +418,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteChange(Change):
-    """What may be said of a site."""
+    """The settings of a site that can be changed."""
 
     thing: ClassVar[type] = Site
 

@@ -12,6 +12,7 @@ from hongyan.model.errors import Invalid
 from hongyan.model.fields import NETWORKS, Change, Kind, number, pattern, said, seconds, secret, text, word
 from hongyan.model.masking import without_password
 from hongyan.model.meaning import Meaning
+from hongyan.model.names import NAME
 
 
 class Carrier(StrEnum):
@@ -303,7 +304,7 @@ _FEW = 10**9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelChange(Change):
-    """What may be said of a channel."""
+    """The settings of a channel that can be changed."""
 
     thing: ClassVar[type] = Channel
 
@@ -378,8 +379,16 @@ DESTINATION = Kind(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelOpening(Change):
+    """The values of a channel that are set once, when it is added. The product and the secret depend on the protocol."""
+
+    name: str | None = said("What it is called here; it cannot be changed.", NAME, is_required=True)
+    protocol: Protocol | None = said("What the carrier speaks.", word(Protocol), is_required=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RouteChange(Change):
-    """What may be said of a route."""
+    """The fields of a route."""
 
     thing: ClassVar[type] = Route
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from hongyan.model.account import SessionProtocol
-from hongyan.model.fields import FLAG, NETWORKS, Change, number, pattern, said
+from hongyan.model.fields import FLAG, NETWORKS, Change, number, pattern, said, word
+from hongyan.model.names import NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,14 @@ class Listener:
     idle_after_s: int = 60  # after so much silence the peer is asked for a sign of life
     answer_within_s: int = 30  # a delivery that is not answered by then is due again
     is_stopped: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenerOpening(Change):
+    """The values of a listener that are set once, when it is added."""
+
+    name: str | None = said("What it is called here; it cannot be changed.", NAME, is_required=True)
+    protocol: SessionProtocol | None = said("What is spoken there.", word(SessionProtocol), is_required=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,7 +93,7 @@ def _control(field: Field, values: Mapping[str, Any]) -> Control:
 
 def _options(field: Field) -> list[tuple[str, str]] | None:
     kind = field.kind
-    of_none = [("", _("as usual"))] if field.usual is None else []
+    of_none = [("", _("as usual"))] if field.usual is None and not field.is_required else []
     if kind.of is bool:
         return [*of_none, ("yes", yes_or_no(True)), ("no", yes_or_no(False))] if of_none else None
     return of_none + words_of(field.name, map(word_of, kind.words)) if kind.words else None

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import N_, _, choice_word
-from hongyan.model.channel import Channel, ChannelChange, ChannelState, Protocol, products_of
+from hongyan.model.channel import Channel, ChannelChange, ChannelOpening, ChannelState, Protocol, products_of
 from hongyan.model.errors import AdminError, Invalid
 from hongyan.model.fields import fields_of, loaded
 from hongyan.model.phone import normalise
@@ -107,7 +107,6 @@ class ChannelScreen(Screen):
         protocol = _protocol(request)
         products = [product.name.lower() for product in products_of(protocol)]
         own = [
-            Control("name", head("name"), _("What it is called here; it cannot be changed."), required=True),
             Control("product", head("product"), value=products[0], options=words_of("product", products)),
             Control("secret", _("Password"), _("The one that the carrier gave; it is sealed and never shown."), "password"),
         ]
@@ -116,7 +115,9 @@ class ChannelScreen(Screen):
             _("New channel: {protocol}", protocol=choice_word("protocol", protocol)),
             ("/channels/new", _("Protocols")),
             _("Add the channel"),
-            [one.holding(given) for one in own] + controls(ChannelChange, given, names),
+            controls(ChannelOpening, given, ["name"])
+            + [one.holding(given) for one in own]
+            + controls(ChannelChange, given, names),
         )
         return show_form(request, page, trouble)
 
@@ -124,12 +125,12 @@ class ChannelScreen(Screen):
         form = await request.form()
         try:
             settings = said(ChannelChange, form)
-            name, secret = str(form.get("name", "")).strip(), str(form.get("secret", ""))
-            channel = Channel(0, name, _protocol(request), secret=secret, product=product_of(form))
+            opening = ChannelOpening(name=str(form.get("name", "")).strip(), protocol=_protocol(request)).values()
+            channel = Channel(0, **opening, secret=str(form.get("secret", "")), product=product_of(form))
             await self.acting(request).change(channels.add_channel, replace(channel, **settings.values()), self.admin.sealer)
         except AdminError as error:
             return self._new(request, typed(form), error)
-        return done(f"/channels/{name}", _("The channel is there. Routes lead messages to it."))
+        return done(f"/channels/{channel.name}", _("The channel is there. Routes lead messages to it."))
 
     async def settings(self, request: Request) -> Response:
         row = await self.admin.read(channels.find_channel, request.path_params["name"])

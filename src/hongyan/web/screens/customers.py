@@ -7,14 +7,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _
-from hongyan.model.account import CustomerChange
+from hongyan.model.account import CustomerChange, CustomerOpening
 from hongyan.model.errors import AdminError
 from hongyan.model.fields import loaded
 from hongyan.model.staff import Permission
 from hongyan.services.admin import accounts
 from hongyan.services.queries.lists.customers import CUSTOMERS
 from hongyan.web.access import Page, person_of
-from hongyan.web.forms import Control, FormPage, controls, said, show_form, typed, whole
+from hongyan.web.forms import FormPage, controls, said, show_form, typed
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
@@ -42,17 +42,14 @@ class CustomerScreen(Screen):
         return self._new_customer(request, {})
 
     def _new_customer(self, request: Request, given: Mapping[str, Any], trouble: AdminError | None = None) -> Response:
-        number = Control(
-            "customer_id", _("Number"), _("The userid of the interfaces; customers' programs send it."), "number", required=True
-        )
-        own = [number.holding(given)]
-        page = FormPage(_("New customer"), ("/customers", _("Customers")), _("Add"), own + controls(CustomerChange, given))
+        asked = controls(CustomerOpening, given) + controls(CustomerChange, given)
+        page = FormPage(_("New customer"), ("/customers", _("Customers")), _("Add"), asked)
         return show_form(request, page, trouble)
 
     async def add_customer(self, request: Request) -> Response:
         form = await request.form()
         try:
-            number, new = whole(form.get("customer_id"), "customer_id"), said(CustomerChange, form)
+            number, new = said(CustomerOpening, form).values()["customer_id"], said(CustomerChange, form)
             await self.acting(request).change(accounts.add_customer, number, new.name or "", new.parent_id)
         except AdminError as error:
             return self._new_customer(request, typed(form), error)

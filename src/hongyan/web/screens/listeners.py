@@ -7,21 +7,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _
-from hongyan.model.account import SessionProtocol
 from hongyan.model.errors import AdminError
-from hongyan.model.fields import loaded, word
-from hongyan.model.listener import ListenerChange
+from hongyan.model.fields import loaded
+from hongyan.model.listener import ListenerChange, ListenerOpening
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import listeners
 from hongyan.services.queries.lists.customers import LISTENERS
 from hongyan.web.access import Page
-from hongyan.web.forms import Control, FormPage, controls, said, show_form, shown, typed, words_of
+from hongyan.web.forms import FormPage, controls, said, show_form, shown, typed
 from hongyan.web.lists import ListView
 from hongyan.web.live import Live
 from hongyan.web.pages import done, show
 from hongyan.web.screens.screen import Screen
-from hongyan.web.words import head
 
 
 class ListenerScreen(Screen):
@@ -65,9 +63,9 @@ class ListenerScreen(Screen):
 
     async def add(self, request: Request) -> Response:
         form = await request.form()
-        name = str(form.get("name", "")).strip()
         try:
-            protocol = word(SessionProtocol).checked("protocol", str(form.get("protocol", "")))
+            opening = said(ListenerOpening, form).values()
+            name, protocol = opening["name"], opening["protocol"]
             await self.acting(request).change(listeners.add_listener, name, protocol, said(ListenerChange, form))
         except AdminError as error:
             return _new(request, typed(form), error)
@@ -102,21 +100,11 @@ class ListenerScreen(Screen):
 
 
 def _new(request: Request, given: Mapping[str, Any], trouble: AdminError | None = None) -> Response:
-    own = [
-        Control("name", head("name"), _("What it is called here; it cannot be changed."), required=True),
-        Control(
-            "protocol",
-            head("protocol"),
-            _("What is spoken there."),
-            value=SessionProtocol.SMPP.value,
-            options=words_of("protocol", SessionProtocol),
-        ),
-    ]
     page = FormPage(
         _("New listener"),
         ("/listeners", _("Listeners")),
         _("Add the listener"),
-        [one.holding(given) for one in own] + controls(ListenerChange, given),
+        controls(ListenerOpening, given) + controls(ListenerChange, given),
         _("2775 is the usual port of SMPP, 7890 that of CMPP."),
     )
     return show_form(request, page, trouble)

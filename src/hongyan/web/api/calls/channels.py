@@ -6,9 +6,9 @@ from typing import Any
 
 from hongyan.i18n import N_
 from hongyan.model.account import Product
-from hongyan.model.channel import Channel, ChannelChange, ChannelSecrets, ChannelState, Protocol, RouteChange
+from hongyan.model.channel import Channel, ChannelChange, ChannelOpening, ChannelSecrets, ChannelState, RouteChange
 from hongyan.model.errors import NotFound
-from hongyan.model.fields import Param, param_of, word
+from hongyan.model.fields import Param, param_of
 from hongyan.model.meaning import CodeRuleChange
 from hongyan.model.names import NAME
 from hongyan.model.staff import Permission
@@ -22,8 +22,7 @@ from hongyan.web.api.list_call import list_call
 from hongyan.web.api.params import CHANNEL, CHANNEL_NAME, NUMBER, PRODUCT
 from hongyan.web.api.shapes import DONE, PDU, pdu_facts, row_of
 
-NEW_NAME = Param("name", "Name of the channel.", NAME, is_required=True)
-PROTOCOL = Param("protocol", "What the carrier speaks.", word(Protocol), is_required=True)
+NEW_NAME, PROTOCOL = param_of(ChannelOpening, "name"), param_of(ChannelOpening, "protocol")
 FOR_ACCOUNT = Param("account", "Only for this account.", NAME)
 CODE_NAME = param_of(CodeRuleChange, "code")
 CLASS = param_of(CodeRuleChange, "kind", "class")

@@ -9,13 +9,13 @@ from hongyan.model.account import (
     AccountOpening,
     AccountSecrets,
     CustomerChange,
+    CustomerOpening,
     SecretOverlap,
-    SessionProtocol,
     SiteChange,
 )
 from hongyan.model.errors import NotFound
-from hongyan.model.fields import Param, name, param_of, word
-from hongyan.model.listener import ListenerChange
+from hongyan.model.fields import Param, name, param_of
+from hongyan.model.listener import ListenerChange, ListenerOpening
 from hongyan.model.names import NAME, TITLE
 from hongyan.model.staff import Permission
 from hongyan.services.admin import accounts, customer_sessions, listeners, sites
@@ -29,7 +29,7 @@ from hongyan.web.api.shapes import DONE, PDU, pdu_facts, row_of, shape
 ONE_ACCOUNT = row_of(lists.ACCOUNTS).wider("AccountWithPrices", "mms_points:int? prices:map has_protocol_secret")
 ID = shape("Id", "id:int")
 
-CUSTOMER_NUMBER = Param("id", "Number of the customer: the userid of the interfaces.", CUSTOMER_ID, is_required=True)
+CUSTOMER_NUMBER = param_of(CustomerOpening, "customer_id", "id")
 CUSTOMER_NAME = Param("name", "Name of the enterprise.", TITLE, is_required=True)
 CUSTOMER_OF_ACCOUNT = param_of(AccountOpening, "customer_id")
 NEW_CUSTOMER_NAME = param_of(AccountOpening, "customer_name")
@@ -38,7 +38,7 @@ HOST = Param("host", "Name of a host; `any` for those that have no site of their
 SECRET = replace(param_of(AccountSecrets, "secret"), is_required=True)
 PROTOCOL_SECRET = replace(param_of(AccountSecrets, "protocol_secret", "secret"), usual="")
 LISTENER_NAME = Param("name", "Name of the listener.", NAME, is_required=True)
-SPOKEN = Param("protocol", "What is spoken there.", word(SessionProtocol), is_required=True)
+NEW_LISTENER_NAME, SPOKEN = param_of(ListenerOpening, "name"), param_of(ListenerOpening, "protocol")
 PARENT = Param("parent_id", "Number of the reseller it belongs to.", CUSTOMER_ID)
 
 
@@ -148,7 +148,7 @@ CALLS = (
     ),
     list_call(lists.LISTENERS, "/listeners"),
     Call("GET", "/listeners/{name}", "Show a listener.", Permission.SEE, show_listener, row_of(lists.LISTENERS), params=_LISTENER),
-    Call("POST", "/listeners", "Add a listener.", Permission.CHANNELS, add_listener, ID, status=201, of=ListenerChange, body=(LISTENER_NAME, SPOKEN)),
+    Call("POST", "/listeners", "Add a listener.", Permission.CHANNELS, add_listener, ID, status=201, of=ListenerChange, body=(NEW_LISTENER_NAME, SPOKEN)),
     Call("PATCH", "/listeners/{name}", "Change a listener; what is not said stays.", Permission.CHANNELS, change_listener, DONE, of=ListenerChange, params=_LISTENER),
     Call("DELETE", "/listeners/{name}", "Remove a listener with its connections.", Permission.CHANNELS, drop_listener, DONE, params=_LISTENER),
     list_call(lists.SESSIONS, "/sessions"),
