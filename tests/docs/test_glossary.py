@@ -22,7 +22,7 @@ COMMON = frozenset(
         event events exit exits expected explain explorer export exported exports factory facts failed failure failures field
         fields files filters fixed flag folding forbidden forked form format forms forward forwarded found
         frame framer frames from give given gone group gsm handset handshake head headers heads help histogram history home hourly
-        http hx i18n idempotency imports inbound inbox incoming init invalid item job jobs judged key keywords kind
+        http hx i18n idempotency imports inbound inbox incoming init invalid item job jobs judged kernel key keywords kind
         kinds known labels language languages large layout length level limit limits line lines listen load loaded lock
         locked log logged login logins loglimit logs long loop loopback loops lost lushang mail main maintenance masking
         matched media meter middleware migrate mime minute missing mm7 mms mode money months msg multi name names
@@ -36,7 +36,7 @@ COMMON = frozenset(
         rule rules run runner running sample sar scheduler schema scope script secret secrets section security selling
         sendtime sent sentence sequence serve served server service session sessions set settings sgip shape shapes
         sign signals signed silence sim single slice slots sm smgp smil smpp soap socket sorted source sql
-        sqlite statement statements statistics start stats status stderr stop stopped stopping sums syncer system tab
+        sqlite statement statements statistics start stats status stderr stop stopped stopping sums sync syncer system tab
         table tabs tag take taken target template templates text text64causes thread time times timing
         tls tlv tms too totals traffic transaction transport trees turn tx type unanswered unclaimed unreachable
         unreported url use user v2 values variant verb version view vitals waiting wake wanted watch watcher

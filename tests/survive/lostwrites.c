@@ -4,17 +4,23 @@
  *   cc -shared -fPIC -O2 -o lostwrites.so lostwrites.c
  *   LD_PRELOAD=lostwrites.so LOSTWRITES_DIR=/data LOSTWRITES_LOG=/tmp/diary hongyan serve …
  *
+ * Syncs by io_uring are noted, too: of the ring that writes to an eventfd, one at a time, when its event is read.
+ *
  * A record: kind (1 write, 2 truncate, 3 sync begins, 4 synced), length of the path, offset, size or thread, length of the
  * data, path, data; host order. A write is noted after it was done, a sync before it begins, and after it returned and before
  * its caller learns of it: what another thread writes meanwhile is not on the disk by that. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <linux/io_uring.h>
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -82,5 +88,45 @@ int fdatasync(int fd) {
     note(SYNC_BEGINS, fd, gettid(), 0, 0);
     int k = real(fd);
     if (!k) note(SYNCED, fd, gettid(), 0, 0);
+    return k;
+}
+
+enum { RING = 0 }; /* stands for a thread: there is no thread of this number */
+static struct io_uring_sqe *mapped, *sqes;
+static int mapped_ring = -1, ring = -1, event = -1, syncing = -1;
+static unsigned mask, asked;
+
+void *mmap(void *at, size_t n, int protection, int flags, int fd, off_t offset) {
+    REAL(mmap);
+    void *p = real(at, n, protection, flags, fd, offset);
+    if (p != MAP_FAILED && fd >= 0 && offset == (off_t)IORING_OFF_SQES) mapped = p, mapped_ring = fd;
+    return p;
+}
+long syscall(long number, ...) {
+    static long (*real)(long, ...);
+    if (!real) real = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+    va_list list;
+    va_start(list, number);
+    long a[6];
+    for (int i = 0; i < 6; i++) a[i] = va_arg(list, long);
+    va_end(list);
+    if (number == SYS_io_uring_enter && a[0] == ring && a[1] == 1 && sqes[asked & mask].opcode == IORING_OP_FSYNC) {
+        syncing = sqes[asked & mask].fd;
+        note(SYNC_BEGINS, syncing, RING, 0, 0);
+    }
+    long k = real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    if (number == SYS_io_uring_setup && k >= 0) mask = ((struct io_uring_params *)a[1])->sq_entries - 1;
+    if (number == SYS_io_uring_register && k >= 0 && a[1] == IORING_REGISTER_EVENTFD && a[0] == mapped_ring)
+        ring = mapped_ring, sqes = mapped, event = *(int *)a[2], asked = 0;
+    if (number == SYS_io_uring_enter && a[0] == ring && k > 0) asked += k;
+    return k;
+}
+ssize_t read(int fd, void *d, size_t n) {
+    REAL(read);
+    ssize_t k = real(fd, d, n);
+    if (k > 0 && fd == event && syncing >= 0) {
+        note(SYNCED, syncing, RING, 0, 0);
+        syncing = -1;
+    }
     return k;
 }

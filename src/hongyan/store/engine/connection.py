@@ -106,6 +106,11 @@ class Connection(ABC):
     def rollback(self) -> None: ...
 
     @property
+    @abstractmethod
+    def has_written(self) -> bool:
+        """Whether the last transaction changed rows."""
+
+    @property
     def is_lost(self) -> bool:
         """Returns whether nothing can be run on it any more."""
         return False
@@ -141,6 +146,7 @@ class SqliteConnection(Connection):
         except BaseException:
             self._raw.close()  # a file that is no store, or cannot be read, is closed again
             raise
+        self._changes_before = 0
 
     def _prepare(self, read_only: bool, busy_s: float, syncs: bool, cache_kib: int) -> None:
         for pragma in (
@@ -197,6 +203,11 @@ class SqliteConnection(Connection):
 
     def begin(self) -> None:
         self._raw.execute("BEGIN IMMEDIATE")
+        self._changes_before = self._raw.total_changes
+
+    @property
+    def has_written(self) -> bool:
+        return self._raw.total_changes != self._changes_before
 
     def rollback(self) -> None:
         if self._raw.in_transaction:
@@ -224,7 +235,7 @@ class PostgresConnection(Connection):
         )
         self._pipeline = Pipeline(self._raw)
         self._is_ours = False  # whether `begin` has begun a transaction
-        self._writes = False  # whether it changed rows; a transaction that did not needs no mark
+        self._has_written = False  # a transaction that has not needs no mark
         self._committing: Mark | None = None
 
     @property
@@ -253,11 +264,11 @@ class PostgresConnection(Connection):
         return self._leave(statement.postgres(), values)
 
     def _leave(self, said: Numbered, values: dict[str, Any], *, keeps_plan: bool = True) -> Sent:
-        self._writes = self._writes or said.changes_rows
+        self._has_written = self._has_written or said.changes_rows
         return self._pipeline.send(said.text, [values[name] for name in said.names], keeps_plan=keeps_plan)
 
     def core(self, statement: Executable) -> list[dict[str, Any]]:
-        self._writes = self._writes or not statement.is_select
+        self._has_written = self._has_written or not statement.is_select
         compiled = statement.compile(dialect=_POSTGRES, compile_kwargs={"render_postcompile": True})  # type: ignore[attr-defined]
         return _named(self.raw.execute(str(compiled).encode(), _storable(compiled.params)))
 
@@ -266,12 +277,12 @@ class PostgresConnection(Connection):
 
     def begin(self) -> None:
         self._pipeline.send("BEGIN", ())
-        self._writes, self._is_ours = False, True
+        self._has_written, self._is_ours = False, True
 
     def commit(self) -> None:
         """Send what still waits together with our mark and COMMIT."""
         assert self._is_ours, "no transaction was begun"
-        if self._writes:
+        if self._has_written:
             self._committing = self._mark = self._mark.next()
             self._pipeline.send(WRITE_MARK.postgres().text, (self._mark.writer, self._mark.number))
         self._is_ours = False
@@ -287,6 +298,10 @@ class PostgresConnection(Connection):
         if not self._raw.closed:
             self.plain("ROLLBACK")
             self._committing = None
+
+    @property
+    def has_written(self) -> bool:
+        return self._has_written
 
     @property
     def is_lost(self) -> bool:

@@ -64,6 +64,7 @@ class Lane(ABC):
         self._transaction = transaction
         self._connection: Connection | None = None
         self._outage = Outage(name)
+        self._has_written = False  # whether rows were changed since this was reset
         self._calls: list[Call] = []  # of what is committed; they are made when its callers are answered
         self.commits = 0
         self.items = 0
@@ -150,6 +151,7 @@ class Lane(ABC):
             if self._connection is not None or not took_place(connection, self._connect):
                 raise
         self.commits += 1
+        self._has_written = self._has_written or connection.has_written
         self._outage.worked()
         self.items += len(jobs)
         if tx.counts:

@@ -2,12 +2,13 @@
 
 A thread of its own would wait for the interpreter after every statement, and move the working set from core to core: on two
 cores shared with the load it cost twice the CPU and a third of the rate (design-reasons). It does not wait for the disk:
-another thread syncs what a turn committed, and then the callers are answered. It does not wait for another process's short
-transaction either: the turn is tried again.
+what a turn committed is synced while the loop goes on, and then the callers are answered. It does not wait for another
+process's short transaction either: the turn is tried again.
 
 What customers wait for has turns of its own, so that it waits for nothing else, and the rest has turns too. Between two turns
 of a kind more is gathered; the longer turns take, the longer this lasts. An item that comes alone is committed at once. While
-customers keep coming, the rest is gathered longest.
+customers keep coming, the rest is gathered longest, and shares the sync of their next turn. A turn that changed nothing has
+no sync; it waits for the syncs before it.
 
 A long turn is worked in slices, with its transaction open. In between the loop reads and writes; otherwise every connection
 would stand idle for as long as the turn lasts. A turn for which nobody waits ends early once customers wait: what is done is
@@ -92,6 +93,7 @@ class _Turn:
     groups: deque[Group]  # of steps that have not run
     pieces: Iterator[None]
     connection: Connection | None
+    is_urgent: bool
     took_s: float = 0.0
 
 
@@ -171,12 +173,21 @@ class LoopLane(Lane):
         if queue is None:
             self._plan_next()
         elif self._must_wait():
+            self._syncer.begin()
             self._plan(monotonic() + BUSY_AGAIN_S)
         else:
-            jobs = queue.take()
+            is_urgent, jobs = queue.is_urgent, queue.take()
             answers: list[Any] = [None] * len(jobs)
             groups = by_step(jobs)
-            self._now = _Turn(queue, jobs, answers, groups, self._pieces(jobs, answers, groups), self._connection)
+            self._now = _Turn(
+                queue=queue,
+                jobs=jobs,
+                answers=answers,
+                groups=groups,
+                pieces=self._pieces(jobs, answers, groups),
+                connection=self._connection,
+                is_urgent=is_urgent,
+            )
             self._go_on(self._now)
 
     def _go_on(self, turn: _Turn) -> None:
@@ -199,6 +210,8 @@ class LoopLane(Lane):
 
     def _finish(self, turn: _Turn) -> None:
         self._answer_once_synced([job[2] for job in turn.jobs], turn.answers)
+        if turn.queue is self._awaited or turn.is_urgent or not len(self._awaited):  # else it shares the customers' next sync
+            self._syncer.begin()
         self._after_turn()
         self._rest(turn.queue, len(turn.jobs), turn.took_s)
         self._now = None
@@ -236,7 +249,8 @@ class LoopLane(Lane):
             else:
                 resolve(futures, [error] * len(futures))
 
-        self._syncer.then(synced)
+        self._syncer.then(synced, is_new=self._has_written)
+        self._has_written = False
 
     def _after_turn(self) -> None:
         if self._after_commit is None or self._connection is None:
