@@ -138,7 +138,7 @@ class Listener:
     async def start(self) -> None:
         """Begin to answer. Opens the port if `open` was not called, and raises what that raises.
 
-        Whoever is stopped meanwhile leaves no port open.
+        A start that is cancelled leaves no port open.
         """
         if not self._sockets or (self._tls is not None and self._context is None):
             await self.open()

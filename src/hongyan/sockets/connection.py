@@ -93,7 +93,7 @@ class Connection(asyncio.Protocol):
         role: Role = Role.CLIENT,
         record: Record | None = None,
     ) -> None:
-        """stamp: for a client's login. role: whether we log in or the peer, whoever submits"""
+        """stamp: for a client's login. role: the client is the side that logs in, whichever side submits"""
         self.record = record
         """Called with every read and write."""
         self._owner = owner

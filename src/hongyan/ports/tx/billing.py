@@ -24,7 +24,7 @@ class RefundTx(EntryNotesTx, LockedTaskTx, AuditTx, WalletsTx, Protocol):
         """Returns entries that would give back the points of these messages, for those that ended and were given back nothing
         yet.
 
-        While their wallet is locked nobody else gives back anything of them.
+        Lock their wallet first: then nobody else gives back points of the same messages.
         """
         ...
 

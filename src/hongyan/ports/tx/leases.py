@@ -8,10 +8,10 @@ from hongyan.ports.tx.shared import LeaseRowsTx
 
 class LeasesTx(LeaseRowsTx, Protocol):
     def take_lease(self, channel_id: int, owner: str, lasts_ms: int, seen: int, *, always: bool) -> int | None:
-        """Take the lease of a channel that nobody holds, or that was not renewed since it was seen; always: from whoever holds
-        it.
+        """Take the lease of a channel if nobody holds it, or if it was not renewed since it was seen.
 
-        seen:    the count of renewals of the lease at that time; -1 for no lease
+        always:  take it from any holder
+        seen:    the count of renewals of the lease when it was seen; -1 for no lease
         returns: the new epoch, or None
         """
         ...

@@ -125,7 +125,7 @@ class _Texts:
     def _is_repeat(self, part: StoredPart, twin: StoredPart, text: Sequence[StoredPart]) -> bool:
         if part.body != twin.body:
             return False
-        if not twin.task_id and (len(text) < twin.parts or twin is text[-1]):  # that one may have been told to come again
+        if not twin.task_id and (len(text) < twin.parts or twin is text[-1]):  # its sender may have been asked to repeat it
             return True
         named = orjson.loads(part.facts).get("reference")
         return named == orjson.loads(twin.facts).get("reference") if named else self._may_lack_answer(part, twin)

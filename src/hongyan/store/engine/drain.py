@@ -1,4 +1,4 @@
-"""How a thread takes what waits for it."""
+"""How a thread takes the items that wait for it."""
 
 from queue import Empty, SimpleQueue
 from typing import TypeVar
@@ -6,7 +6,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 MOST_AT_ONCE = 1024
-"""The most items in one commit, and commits served by one sync. Whoever makes items bounds their size (2,000 rows at most)."""
+"""The most items in one commit, and commits served by one sync. The code that queues an item keeps it to 2,000 rows."""
 
 
 def drain(inbox: "SimpleQueue[T | None]", first: T | None) -> tuple[list[T], bool]:
