@@ -4,6 +4,7 @@ import array
 import contextlib
 import http.client
 import json
+import secrets
 import shutil
 import signal
 import socket
@@ -19,6 +20,9 @@ from typing import Any, Self
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "bench"
 _SOURCES = Path(__file__).resolve().parent / "tools"
+_PORTS = range(10_000, 32_768)
+"""Below those of outgoing connections on Linux (`ip_local_port_range`)."""
+
 _GRACE_S = 5.0  # between a polite signal and a hard one
 
 
@@ -42,12 +46,18 @@ def build() -> None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of loopback that nobody listens on now, all different."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+    """Ports of loopback that nobody listens on now, all different, and that the system gives to no outgoing connection meanwhile."""
+    free: list[int] = []
+    while len(free) < count:
+        port = secrets.choice(_PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("", port))
+            free += [] if port in free else [port]
+    return free
+
+
+def free_port() -> int:
+    return free_ports(1)[0]
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
+from bench.tools import free_port
 
 from hongyan.carriers.duplex import DuplexLink
 from hongyan.carriers.factory import adapter_of
@@ -21,12 +22,6 @@ from hongyan.wire.sgip.pdu import Command, LoginType
 
 NODE = "3010012345"
 SECRET = "s3cr3t"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def rule(do, **keys):

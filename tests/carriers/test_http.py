@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import socket
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from urllib.parse import parse_qs
@@ -11,6 +10,7 @@ import aiohttp
 import pytest
 import structlog
 from aiohttp import web
+from bench.tools import free_port
 
 from hongyan.adapters.aspx.client import AspxClient
 from hongyan.carriers.http import push as httppush
@@ -31,12 +31,6 @@ def sent(status="Success", message="操作成功", task="2611250000000001"):
         f"<returnsms><returnstatus>{status}</returnstatus><message>{message}</message><remainpoint>1</remainpoint>"
         f"<taskID>{task}</taskID><successCounts>1</successCounts></returnsms>"
     ).encode()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Upstream:

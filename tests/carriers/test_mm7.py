@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import aiohttp
 import pytest
+from bench.tools import free_port
 from tests.carriers.conftest import FAST, Ear, clock, until
 
 from hongyan.adapters.mm7.client import receipt_of, reply_of
@@ -35,12 +36,6 @@ MEDIA = (
 
 def mms(count=1, first=1, phone=8613800000000):
     return [OutSegment(n, 1, 1, phone + n, "主题", "10690000123", 1, media=MEDIA) for n in range(first, first + count)]
-
-
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
 
 
 @asynccontextmanager

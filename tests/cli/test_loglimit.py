@@ -9,10 +9,11 @@ import aiohttp
 import orjson
 import pytest
 import structlog
+from bench.tools import free_port
 from tests.carriers.conftest import until
 from tests.carriers.test_http import STATUS
 from tests.carriers.test_http import post as post_status
-from tests.carriers.test_mm7 import REPORT, free_port, on_trial
+from tests.carriers.test_mm7 import REPORT, on_trial
 from tests.carriers.test_mm7 import posted as post_report
 from tests.doors.platform import ACCOUNTS, Platform, asking, form, login
 from tests.doors.test_ensms import book_of

@@ -1,10 +1,10 @@
 """A binary message through a whole platform to a simulated carrier of each protocol, over real sockets."""
 
 import asyncio
-import socket
 
 import pytest
 import uvloop
+from bench.tools import free_port
 from tests.command_store import command_store
 
 from hongyan.model.binary import Binary
@@ -29,12 +29,6 @@ WAYS = {
     "smpp, 16 bits": ("smpp", {"long": "udh16"}),
     "smpp, parameters": ("smpp", {"long": "sar"}),
 }
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def lead_to(settings, protocol, sim, options):

@@ -2,10 +2,10 @@
 
 import asyncio
 import re
-import socket
 
 import pytest
 import uvloop
+from bench.tools import free_port
 from tests.command_store import command_store, message_states
 
 from hongyan.compose.platform import clock
@@ -18,12 +18,6 @@ from hongyan.store.database import Database
 
 UPSTREAM_SECRET = "up-secret"
 TEXT = "您好【测试】"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def push_to(port, form):

@@ -3,7 +3,8 @@
 import asyncio
 
 import pytest
-from tests.carriers.test_mm7 import SECRET, free_port
+from bench.tools import free_port
+from tests.carriers.test_mm7 import SECRET
 from tests.command_store import command_store
 from tests.doors.mms import ELEMENTS, content
 

@@ -1,10 +1,10 @@
 """A whole platform at a simulated SGIP gateway: it submits on our connection and reports on its own."""
 
-import socket
 from contextlib import asynccontextmanager
 
 import pytest
 import uvloop
+from bench.tools import free_port
 from tests.command_store import command_store, message_states
 
 from hongyan.model.channel import Channel, ChannelChange, ChannelState, Protocol
@@ -16,12 +16,6 @@ from hongyan.sim.script import read_script
 
 MOBILES = [f"130123{n:05}" for n in range(20)]
 NO_ANSWER = '[[rule]]\ndo = "no-answer"\n'
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def lead_to(settings, sim, listen_port):

@@ -18,6 +18,7 @@ from contextlib import ExitStack, closing, contextmanager, redirect_stdout
 from pathlib import Path
 from urllib.parse import quote_plus
 
+from bench.tools import free_port
 from tests.docs.pages import ROOT, Block, blocks, integrate_pages, text_of
 
 PATIENCE_S = 60.0  # for a machine that does other things too
@@ -36,12 +37,6 @@ def process(*words: str, at: Path) -> Iterator["subprocess.Popen[str]"]:
     finally:
         running.kill()
         running.communicate()
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 def get(url: str, data: bytes | None = None, headers: dict[str, str] | None = None) -> str:

@@ -7,6 +7,7 @@ import ssl
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from bench.tools import free_port
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -312,8 +313,3 @@ def test_whoever_is_stopped_while_a_port_opens_leaves_none_open(opened_and_close
         socket.create_server(("127.0.0.1", port)).close()
 
     run(main)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        return one.getsockname()[1]

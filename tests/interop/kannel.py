@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 import re
-import socket
 import urllib.parse
 import urllib.request
+
+from bench.tools import free_ports
 
 CONFIGURATION = """
 group = core
@@ -56,14 +57,6 @@ STORE = "kannel.store"
 DRIVE_SMPP = "/usr/lib/kannel/test/drive_smpp"
 SMSBOX_PORT = 13001
 """drive_smpp connects to an smsbox here, and ends without one; the number is built in."""
-
-
-def free_ports(count):
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 class Kannel:

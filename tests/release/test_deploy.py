@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 import typer
 import yaml
+from bench.tools import free_port
 
 from hongyan import __version__
 from hongyan.cli import app as cli
@@ -104,12 +104,6 @@ def test_every_process_may_do_little_and_has_time_to_stop():
     ).stdout
     (stop_s,) = re.findall(r"TimeoutStopSec=(\d+)", unit)
     assert {service["stop_grace_period"] for name, service in OURS.items() if name != "schema"} == {f"{stop_s}s"}
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 def test_its_processes_share_one_store(make_postgres_database, tmp_path):

@@ -5,7 +5,6 @@ must hold at the end. Of `expect` only what is named is looked at; that every re
 """
 
 import asyncio
-import socket
 import sqlite3
 import time
 import tomllib
@@ -18,6 +17,7 @@ from typing import Any, Self
 import aiohttp
 import psycopg
 import structlog
+from bench.tools import free_port
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from tests.command_store import command_store
 
@@ -215,14 +215,14 @@ class Stage:
 
 def _carrier(found: dict[str, Any]) -> CarrierSim:
     script = read_script(found.get("script", ""))
-    where = ("127.0.0.1", _free_port()) if found["protocol"] == "sgip" else None
+    where = ("127.0.0.1", free_port()) if found["protocol"] == "sgip" else None
     delay_s = found.get("report_delay_s", 0.0)
     return CarrierSim(found["protocol"], report_delay_s=delay_s, script=script, heartbeat_s=0, deliver_to=where)
 
 
 def _session(admin: Any, found: dict[str, Any]) -> SessionSim:
     """A customer of its own account, and the listener that it connects to."""
-    spoken, port = found["protocol"], _free_port()
+    spoken, port = found["protocol"], free_port()
     protocol = SessionProtocol(spoken.rstrip("23"))
     where = {"address": "127.0.0.1", "port": port} | found.get("listener", {})
     admin.change(listeners.add_listener, "in", protocol, ListenerChange(**where))
@@ -230,12 +230,6 @@ def _session(admin: Any, found: dict[str, Any]) -> SessionSim:
     account_id = admin.change(accounts.add_account, accounts.NewAccount("rough", 8, SECRET, change), admin.sealer)
     admin.change(billing.top_up, account_id, 100_000)
     return SessionSim(spoken, "127.0.0.1", port, "rough", SECRET)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _texts(carrier: CarrierSim) -> list[str]:
