@@ -70,7 +70,13 @@ def _connections(spoken):
     return [Doing(_leave, login=b"")] * LINES + [Doing(_pour, b"\0" * 4096, b"")] * LINES + [Doing(_stay, login=b"")] * 40
 
 
+def _elsewhere(spoken):
+    """The control: as busy at a port of its own, which nobody of ours listens at. What others lose beside it, the machine takes."""
+    return _windows_ignored(spoken) + _binds(spoken)
+
+
 KINDS = {
+    "elsewhere": _elsewhere,
     "windows-ignored": _windows_ignored,
     "answers-never-read": _answers_never_read,
     "reports-never-answered": _reports_never_answered,
@@ -85,6 +91,7 @@ KINDS = {
 def run(port, spoken, kind):
     """Each line does its thing from the beginning to the end, and connects again whenever it is cut."""
     stopping = threading.Event()
+    port = _sink() if kind == "elsewhere" else port
     threads = [threading.Thread(target=_again_and_again, args=(port, spoken, one, stopping)) for one in KINDS[kind](spoken)]
     for thread in threads:
         thread.start()
@@ -92,6 +99,23 @@ def run(port, spoken, kind):
     stopping.set()
     for thread in threads:
         thread.join()
+
+
+def _sink():
+    """The port of somebody who reads a little now and then, and answers nothing."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def read(line):
+        with suppress(OSError), line:
+            while line.recv(1024):
+                time.sleep(0.4)
+
+    def accept():
+        while True:
+            threading.Thread(target=read, args=(server.accept()[0],), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    return server.getsockname()[1]
 
 
 def _again_and_again(port, spoken, doing, stopping):
