@@ -103,5 +103,16 @@ def _named(figures: dict[str, list[float]]) -> dict[str, list[float]]:
 
 
 def _start(root: Path, line: str, options: Options, report: Path) -> subprocess.Popen[str]:
-    command = [root / ".venv/bin/python", "-m", "bench.run", "--lines", line, "--runs", "1", *options, "--json", report]
+    command: list[str | Path] = [
+        root / ".venv/bin/python",
+        "-m",
+        "bench.run",
+        "--lines",
+        line,
+        "--runs",
+        "1",
+        *options,
+        "--json",
+        report,
+    ]
     return subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)

@@ -23,9 +23,9 @@ LOGIN = {"userid": str(CUSTOMER_ID), "account": ACCOUNT, "password": SECRET}
 class Door:
     """A door, and the message with a tag as its body.
 
-    body:    gets number and text
-    success: what the answer holds when the message was accepted
-    dear:    a door that decrypts or reads XML, and may cost more
+    body:      gets number and text
+    success:   what the answer holds when the message was accepted
+    is_costly: a door that decrypts or reads XML, and may cost more
     """
 
     path: str

@@ -19,6 +19,7 @@ from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.link import CarrierLink
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.message import SegmentResult
+from hongyan.model.rows import PageCursor
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 
 LINKS, RATE, WINDOW = 4, 10_000, 100
@@ -72,6 +73,9 @@ class _Feed:
 
     def replied(self, parts: Sequence[ReplyPart], confirm: Callable[[bool], None]) -> None:
         raise AssertionError(parts, confirm)  # the centre has no handsets
+
+    async def unreported(self, after: PageCursor, since_ms: int, until_ms: int) -> tuple[list[str], PageCursor | None]:
+        raise AssertionError(after, since_ms, until_ms)  # only links over HTTP ask
 
     def ready(self) -> None:
         if not self._is_timed and not self._is_called and self.offered < len(self.segments):

@@ -61,6 +61,6 @@ GOALS: dict[tuple[str, str], str] = {
     ("memory", "MiB at most"): "≤ 200",
 }
 
-GOALS |= {("doors", f"{door.path[1:]} CPU µs over it"): "≤ 120" if door.dear else "≤ 40" for door in DOORS[1:]}
+GOALS |= {("doors", f"{door.path[1:]} CPU µs over it"): "≤ 120" if door.is_costly else "≤ 40" for door in DOORS[1:]}
 for _name in NAMES:
     GOALS |= {("hostile", f"{_name} CPU ms"): "≤ 50", ("hostile", f"{_name} MiB"): "≤ 19"}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.link import CarrierLink
 from hongyan.model.channel import Channel, Protocol
+from hongyan.model.rows import PageCursor
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 from hongyan.sim.carrier import CarrierSim
 from hongyan.sim.script import read_script
@@ -15,7 +16,7 @@ LIMIT, WINDOW = 100, 50
 ROUND_TRIPS_MS = (5, 50, 200)
 
 
-class _Ear:
+class _Counting:
     """Implements ports.LinkEvents: commits at once, and counts."""
 
     def __init__(self) -> None:
@@ -31,6 +32,11 @@ class _Ear:
         asyncio.get_running_loop().call_soon(confirm, True)
 
     replied: Callable[[Sequence[ReplyPart], Callable[[bool], None]], None] = received  # type: ignore[assignment]
+
+    def answer_lost(self, parts: Sequence[ReplyPart]) -> None: ...
+
+    async def unreported(self, after: PageCursor, since_ms: int, until_ms: int) -> tuple[list[str], PageCursor | None]:
+        raise AssertionError(after, since_ms, until_ms)  # only links over HTTP ask
 
     def ready(self) -> None: ...
 
@@ -54,17 +60,17 @@ async def _one(round_trip_ms: int, seconds: float) -> tuple[float, float, float]
     script = f'[[rule]]\ndo = "throttle"\nrate = {LIMIT}\n[[rule]]\ndo = "delay"\nseconds = {round_trip_ms / 1000}'
     sim = CarrierSim("cmpp2", script=read_script(script))
     await sim.start()
-    ear = _Ear()
+    events = _Counting()
     channel = Channel(1, "up", Protocol.CMPP2, "127.0.0.1", sim.port, "901234", "p", window=WINDOW, rate=LIMIT)
-    ear.link = link = CarrierLink(channel, adapter_of, ear, lambda: time.time_ns() // 1_000_000)
+    events.link = link = CarrierLink(channel, adapter_of, events, lambda: time.time_ns() // 1_000_000)
     await link.open()
     while not link.is_up:  # noqa: ASYNC110 - once a run
         await asyncio.sleep(0.005)
     link.offer([OutSegment(n, 1, 1, 8613800000000 + n, "您好", "10690000123", 1) for n in range(round(LIMIT * seconds * 1.2))])
     await asyncio.sleep(1)  # past the first bucket
-    began, before = time.monotonic(), ear.accepted
+    began, before = time.monotonic(), events.accepted
     await asyncio.sleep(seconds)
-    rate = (ear.accepted - before) / (time.monotonic() - began)
+    rate = (events.accepted - before) / (time.monotonic() - began)
     moments = [submit.at for submit in sim.submits]
     throttled = 100 * sim.counts.refused / max(1, sim.counts.submits)
     await link.close(0)
