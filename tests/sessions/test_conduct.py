@@ -5,9 +5,10 @@ import time
 from types import SimpleNamespace
 
 import pytest
+import uvloop
 from tests.sessions.platform import ACCOUNT, NOW, Platform, listener, opened, report
 from tests.sessions.test_hostile import ended, play, raw
-from tests.sim.client import Client
+from tests.sim.client import SECRET, USER, Client
 
 from hongyan.sessions.arrivals import ADDRESSES_MOST, ARRIVALS_A_SECOND, FREE_ARRIVALS, Arrivals
 from hongyan.sessions.conduct import (
@@ -278,6 +279,28 @@ def test_an_address_that_comes_too_often_is_kept_waiting_before_it_is_closed(mon
     standing, at_once = sorted(play(Platform(listener(login_within_s=1)), scene), reverse=True)
     assert standing >= TURNED_AWAY_S
     assert at_once < TURNED_AWAY_S
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_who_is_not_let_in_is_not_heard_either(loop, monkeypatch):
+    """Also where the event loop reads once more what came before it was asked not to."""
+    monkeypatch.setattr("hongyan.sessions.arrivals.FREE_ARRIVALS", 0)
+    platform = Platform(listener())
+
+    async def whole():
+        async with opened(platform) as there:
+            _, writer = await raw(there)  # this one is let in: it is not known yet
+            writer.close()
+            await there.until(lambda: not there.server.listeners[1].sessions)
+            reader, writer = await raw(there)
+            writer.write(encode(smpp.Bind(1, smpp.Command.BIND_TRANSCEIVER, USER, SECRET)))
+            answer = await ended(reader)
+            writer.close()
+            return answer
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        answer = runner.run(whole())
+    assert (answer, platform.log_ins) == (b"", 0)
 
 
 def test_what_comes_before_the_login_is_bounded():

@@ -51,10 +51,14 @@ class CustomerConnection(Connection):
         if not self._connection_guard.may_stay_open():
             self.abort()
             return
-        assert self._transport is not None
-        self._transport.pause_reading()
+        self.session.lost()  # the loop begins to read behind this call, whatever is said here: nothing of it is heard
+        self._loop.call_soon(self._read_no_more)
         self.over.add_done_callback(lambda _: self._connection_guard.is_gone())
         self._loop.call_later(TURNED_AWAY_S, self.abort)
+
+    def _read_no_more(self) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.pause_reading()
 
     def connection_lost(self, error: Exception | None) -> None:
         is_held = self.conduct is not None and self.conduct.is_held
