@@ -11,12 +11,24 @@ from tests.store.test_lane import PATIENCE_S
 from hongyan.store.engine import file_sync as module
 from hongyan.store.engine.file_sync import KernelSync, ThreadSync, file_sync
 
-WAYS = {"kernel": KernelSync, "thread": lambda _: ThreadSync()}
+
+def _has_io_uring():
+    try:
+        from caio.linux_uring import Context
+
+        Context(max_requests=1)
+    except (ImportError, SystemError):
+        return False
+    return True
+
+
+needs_io_uring = pytest.mark.skipif(not _has_io_uring(), reason="the system has no io_uring, or does not allow it")
+WAYS = [pytest.param(KernelSync, marks=needs_io_uring, id="kernel"), pytest.param(lambda _: ThreadSync(), id="thread")]
 
 
 @pytest.fixture(params=WAYS)
 def make(request):
-    return WAYS[request.param]
+    return request.param
 
 
 async def outcome(way, file):
@@ -68,6 +80,7 @@ def test_a_descriptor_that_cannot_be_synced_is_an_error(make, path):
     assert os.strerror(errno.EINVAL) in str(on_loop(make, path, go))
 
 
+@needs_io_uring
 def test_what_the_kernel_cannot_take_now_it_gets_again(path):
     async def go(way):
         full = way._context = FullContext(way._context)
@@ -93,6 +106,7 @@ class FullContext:
         return self._context.flush()
 
 
+@needs_io_uring
 def test_children_do_not_get_its_descriptor(path):
     async def go(way):
         return os.get_inheritable(way._context.fileno)
@@ -114,6 +128,7 @@ def test_a_thread_serves_where_caio_has_no_io_uring(path, monkeypatch):
     assert isinstance(on_loop(file_sync, path, self_of), ThreadSync)
 
 
+@needs_io_uring
 def test_the_kernel_serves_where_it_can(path):
     assert isinstance(on_loop(file_sync, path, self_of), KernelSync)
 

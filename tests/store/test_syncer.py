@@ -9,12 +9,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from tests.store.test_file_sync import WAYS
 from tests.store.test_lane import COUNT, COUNTER, PATIENCE_S, outcomes
 
 from hongyan.ports.lane import Step
 from hongyan.store.engine import loop_lane
 from hongyan.store.engine.connection import SqliteConnection
-from hongyan.store.engine.file_sync import KernelSync, ThreadSync
 from hongyan.store.engine.loop_lane import LoopLane
 from hongyan.store.engine.syncer import Syncer
 from hongyan.store.sql.tx import SqlTx
@@ -51,9 +51,9 @@ class Disk:
         self.way.close()
 
 
-@pytest.fixture(params=["kernel", "thread"])
+@pytest.fixture(params=WAYS)
 def make(request):
-    return {"kernel": KernelSync, "thread": lambda _: ThreadSync()}[request.param]
+    return request.param
 
 
 @pytest.fixture
