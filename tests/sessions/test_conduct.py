@@ -282,6 +282,22 @@ def test_an_address_that_comes_too_often_is_kept_waiting_before_it_is_closed(mon
 
 
 @pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_one_that_is_not_let_in_and_leaves_makes_room_for_another_that_stands(loop, monkeypatch):
+    monkeypatch.setattr("hongyan.sessions.arrivals.FREE_ARRIVALS", 0)
+    monkeypatch.setattr("hongyan.sessions.connection_guard.STANDING_MOST", 1)
+
+    async def whole():
+        async with opened(Platform(listener())) as there:
+            for _ in range(5):
+                _, writer = await raw(there)
+                writer.close()
+                await there.until(lambda: not there.server.listeners[1].sessions, within_s=TURNED_AWAY_S / 2)
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(whole())
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
 def test_who_is_not_let_in_is_not_heard_either(loop, monkeypatch):
     """Also where the event loop reads once more what came before it was asked not to."""
     monkeypatch.setattr("hongyan.sessions.arrivals.FREE_ARRIVALS", 0)

@@ -30,6 +30,7 @@ class CustomerConnection(Connection):
         self._connection_guard = connection_guard
         self._since = connection_guard.loop.time()
         self.client = self.address = ""
+        self._is_turned_away = False
         self.conduct: Conduct | None = None
         """The conduct of its account, once it is logged in."""
 
@@ -51,13 +52,15 @@ class CustomerConnection(Connection):
         if not self._connection_guard.may_stay_open():
             self.abort()
             return
-        self.session.lost()  # the loop begins to read behind this call, whatever is said here: nothing of it is heard
-        self._loop.call_soon(self._read_no_more)
+        self._is_turned_away = True
         self.over.add_done_callback(lambda _: self._connection_guard.is_gone())
         self._loop.call_later(TURNED_AWAY_S, self.abort)
 
-    def _read_no_more(self) -> None:
-        if self._transport is not None and not self._transport.is_closing():
+    def data_received(self, data: bytes) -> None:
+        """Who is not let in is not heard. It is read until it says something, so that one which leaves leaves its place to others."""
+        if not self._is_turned_away:
+            super().data_received(data)
+        elif self._transport is not None:
             self._transport.pause_reading()
 
     def connection_lost(self, error: Exception | None) -> None:
