@@ -15,11 +15,15 @@ from hongyan.store.engine.syncer import Syncer
 from hongyan.store.sql.tx import SqlTx
 
 
-@asynccontextmanager
-async def working(store, after_commit=None):
-    lane = LoopLane(
+def _lane(store, after_commit=None):
+    return LoopLane(
         "test", lambda: SqliteConnection(store.path, busy_s=0, syncs=False), SqlTx, Syncer(store.path), after_commit
     )
+
+
+@asynccontextmanager
+async def working(store, after_commit=None):
+    lane = _lane(store, after_commit)
     lane.start()
     try:
         yield lane
@@ -299,12 +303,17 @@ def test_a_turn_that_fails_behind_a_pause_leaves_nothing_and_is_repeated_item_by
 
 def test_a_stop_in_the_middle_of_a_turn_waits_for_its_end(sqlite_store):
     async def go():
-        paused = asyncio.Event()
-        async with working(sqlite_store) as lane:
-            futures = [lane.ask(step, None) for step in _between(2, paused.set)]
-            await asyncio.wait_for(paused.wait(), PATIENCE_S)
-            is_done = [future.done() for future in futures]
-        return is_done, [future.result() for future in futures]
+        stopping, lane = [], _lane(sqlite_store)
+        lane.start()
+
+        def stop():
+            stopping.append((asyncio.ensure_future(lane.stop()), [future.done() for future in futures]))
+
+        futures = [lane.ask(step, None) for step in _between(2, stop)]
+        answers = await outcomes(futures)
+        ((stopped, is_done),) = stopping
+        await asyncio.wait_for(stopped, PATIENCE_S)
+        return is_done, answers
 
     assert asyncio.run(go()) == ([False, False], [1, 2])
 
