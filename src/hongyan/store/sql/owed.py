@@ -61,7 +61,7 @@ _SESSION_REPORTS = Batch(
     ),
 )
 _DEFER = Batch(
-    "UPDATE owed SET at_ms = r.at_ms, attempts = attempts + 1 FROM {rows} WHERE owed.id = r.id AND owed.state = 2",
+    "UPDATE owed SET at_ms = r.at_ms, attempts = attempts + 1 FROM {rows} WHERE owed.id = r.id AND owed.state + 0 = 2",
     {"id": INT, "at_ms": INT},
 )
 _ADD_ATTEMPT = Single(
@@ -70,12 +70,12 @@ _ADD_ATTEMPT = Single(
 )
 _PUSHED = Batch(
     "UPDATE owed SET state = 11, attempts = attempts + 1, attempt_id = :attempt, at_ms = :now FROM {rows}"
-    " WHERE owed.id = r.id AND owed.state = 2",
+    " WHERE owed.id = r.id AND owed.state + 0 = 2",
     {"id": INT},
 )
 _FAILED = Batch(
     "UPDATE owed SET state = r.state, attempts = attempts + 1, attempt_id = :attempt, at_ms = r.at_ms FROM {rows}"
-    " WHERE owed.id = r.id AND owed.state = 2",
+    " WHERE owed.id = r.id AND owed.state + 0 = 2",
     {"id": INT, "state": SMALL, "at_ms": INT},
 )
 _ATTEMPTS = Batch("SELECT o.id, o.attempts FROM {rows} JOIN owed o ON o.id = r.id", {"id": INT}, returns=("id", "attempts"))

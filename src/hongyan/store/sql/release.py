@@ -18,10 +18,10 @@ _SLICE_OF = Single(
 DROP_SLICE = Single("DELETE FROM task_load WHERE task_id = :task AND slice = :slice")
 _TASK_GROWS = Single(
     "UPDATE task SET state = 2, first_id = CASE WHEN first_id = 0 THEN :first ELSE first_id END, last_id = :last"
-    " WHERE id = :task AND state < 3"
+    " WHERE id = :task AND state + 0 < 3"
 )
 _TASK_DONE = Single(
-    "UPDATE task SET state = 3 WHERE id = :task AND state < 3 AND NOT EXISTS (SELECT 1 FROM task_load WHERE task_id = :task)"
+    "UPDATE task SET state = 3 WHERE id = :task AND state + 0 < 3 AND NOT EXISTS (SELECT 1 FROM task_load WHERE task_id = :task)"
 )
 
 _EVER = 2**63 - 1

@@ -9,7 +9,7 @@ from hongyan.store.engine.statement import INT, TEXT, Batch, Single
 _REQUEUE = Batch(
     "UPDATE message SET state = 2, channel_id = r.channel_id, parcel_id = r.parcel_id, tried = r.tried,"
     " first_channel_id = COALESCE(message.first_channel_id, message.channel_id) FROM {rows}"
-    " WHERE message.id = r.id AND message.state < 10",
+    " WHERE message.id = r.id AND message.state + 0 < 10",
     {"id": INT, "channel_id": INT, "parcel_id": INT, "tried": TEXT},
 )
 _NEEDS = Batch(
