@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 
 from hongyan.model.account import Account, AccountChange, CustomerChange, PayMode, Product, Secret, Site, SiteChange
-from hongyan.model.channel import Channel, ChannelChange, Protocol, RouteChange, check_channel
+from hongyan.model.channel import Channel, ChannelChange, ChannelOpening, Protocol, RouteChange, check_channel
 from hongyan.model.errors import Invalid
-from hongyan.model.fields import fields_of, loaded, usual_columns
+from hongyan.model.fields import fields_for, fields_of, loaded, usual_columns
 from hongyan.store import schema
 
 CHANGES = [AccountChange, CustomerChange, SiteChange, ChannelChange, RouteChange]
@@ -109,6 +109,36 @@ def test_an_sgip_channel_needs_its_node_and_whoever_connects_a_host_and_a_port()
 
     check_channel(Channel(0, "bj", Protocol.SGIP, "192.0.2.8", 8801, options={"node": "3010012345"}))
     check_channel(Channel(0, "trial", Protocol.LOOPBACK))
+
+
+@pytest.mark.parametrize(
+    ("protocol", "products"),
+    [
+        (Protocol.LOOPBACK, (Product.SMS, Product.MMS)),
+        (Protocol.MM7, (Product.MMS,)),
+        (Protocol.SMPP, (Product.SMS,)),
+        (Protocol.HTTP, (Product.SMS,)),
+    ],
+)
+def test_a_field_has_the_words_of_a_protocol_and_the_first_is_the_usual_one(protocol, products):
+    (product,) = (field for field in fields_for(ChannelOpening, protocol) if field.name == "product")
+
+    assert tuple(product.kind.words) == products
+    assert product.usual == products[0]
+    assert ChannelOpening(name="up", protocol=protocol).channel(ChannelChange()).product is products[0]
+
+
+def test_a_channel_without_a_carrier_has_no_address_and_no_secret():
+    without = [
+        {field.name for field in fields_of(change)} - {field.name for field in fields_for(change, Protocol.LOOPBACK)}
+        for change in (ChannelOpening, ChannelChange)
+    ]
+
+    assert without == [
+        {"secret"},
+        {"host", "port", "user", "window", "connections", "answer_timeout_s", "heartbeat_s"},
+    ]
+    assert all(fields_for(change, Protocol.CMPP2) == fields_of(change) for change in (ChannelChange, RouteChange))
 
 
 def test_a_refusal_shows_no_password_and_no_endless_value():

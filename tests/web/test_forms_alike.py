@@ -12,8 +12,8 @@ from typer.main import get_command
 from hongyan.cli.app import app
 from hongyan.model.account import AccountChange, AccountOpening, CustomerOpening, SecretOverlap
 from hongyan.model.alarm import AlarmRuleChange
-from hongyan.model.channel import ChannelChange, ChannelOpening, RouteChange
-from hongyan.model.fields import Change, fields_of
+from hongyan.model.channel import Channel, ChannelChange, ChannelOpening, Protocol, RouteChange, products_of
+from hongyan.model.fields import Change, fields_for, fields_of
 from hongyan.model.job import MessageExport
 from hongyan.model.listener import ListenerOpening
 from hongyan.model.money import BalanceCorrection, CreditChange, OpeningMoney, PriceChange, TopUp
@@ -22,7 +22,7 @@ from hongyan.model.signature import SignatureChange
 from hongyan.model.staff import Role, StaffChange
 from hongyan.model.template import TemplateChange
 from hongyan.model.token import TokenChange
-from hongyan.services.admin import accounts
+from hongyan.services.admin import accounts, channels
 from hongyan.services.admin.accounts import NewAccount
 from hongyan.web.api.table import CALLS
 
@@ -136,12 +136,11 @@ def test_a_new_account_is_described_once(browse):
     browse(go)
 
 
-def test_what_is_set_once_of_customers_channels_and_listeners_is_described_once(browse):
-    """The number of a customer is `id` by the admin API, and a page of channels has the protocol in its path."""
-    of_listener, of_channel = ({field.name for field in fields_of(one)} for one in (ListenerOpening, ChannelOpening))
+def test_what_is_set_once_of_customers_and_listeners_is_described_once(browse):
+    """The number of a customer is `id` by the admin API."""
+    of_listener = {field.name for field in fields_of(ListenerOpening)}
     (number,) = fields_of(CustomerOpening)
     assert of_listener - {one.name for one in _called("POST /listeners").body} == set()
-    assert of_channel - {one.name for one in _called("POST /channels").body} == set()
     assert number.help in {one.help for one in _called("POST /customers").body}
     assert of_listener - _options("listener add") == set()
 
@@ -149,8 +148,42 @@ def test_what_is_set_once_of_customers_channels_and_listeners_is_described_once(
         async with site.browser() as browser:
             await browser.come_in(Role.ADMIN.value)
             assert of_listener - _inputs((await browser.get("/listeners/new"))[2], "") == set()
-            assert "name" in _inputs((await browser.get("/channels/new/smpp"))[2], "")
             assert number.name in _inputs((await browser.get("/customers/new"))[2], "")
+
+    browse(go)
+
+
+def test_a_new_channel_is_described_once_for_each_protocol(browse):
+    """The protocol stands in the path of the page. The command line reads the secret from elsewhere; states have acts."""
+    of_channel = {field.name for field in fields_of(ChannelOpening)}
+    assert of_channel == {one.name for one in _called("POST /channels").body}
+    assert of_channel - _options("channel add") == {"secret"}
+
+    async def go(site):
+        async with site.browser() as browser:
+            await browser.come_in(Role.ADMIN.value)
+            for protocol in Protocol:
+                page = (await browser.get(f"/channels/new/{protocol}"))[2]
+                its = {field.name for change in (ChannelOpening, ChannelChange) for field in fields_for(change, protocol)}
+                assert _inputs(page, "") - {"csrf", "has"} == its - {"protocol", "state"}
+                assert _choices(page, "product") == [product.name.lower() for product in products_of(protocol)]
+
+    browse(go)
+
+
+def test_the_settings_of_a_channel_are_those_of_its_protocol(browse):
+    channel = {"up": Channel(0, "up", Protocol.SMPP, "192.0.2.7", 2775), "trial": Channel(0, "trial", Protocol.LOOPBACK)}
+
+    async def go(site):
+        async with site.browser() as browser:
+            await browser.come_in(Role.ADMIN.value)
+            for name, added in channel.items():
+                await site.admin.change(channels.add_channel, added, site.admin.sealer)
+                page = (await browser.get(f"/channels/{name}/settings"))[2]
+                its = {field.name for field in fields_for(ChannelChange, added.protocol)}
+                assert _inputs(page, "") - {"csrf", "has"} == its - {"state"}
+                page = (await browser.get(f"/channels/{name}"))[2]
+                assert ("Heartbeat" in page) == (added.protocol is Protocol.SMPP)
 
     browse(go)
 
@@ -184,6 +217,12 @@ def _inputs(page: str, action: str) -> set[str]:
     forms = re.findall(r"<form([^>]*)>(.*?)</form>", unescape(page), re.DOTALL)
     there = [inside for head, inside in forms if f'action="{action}"' in head or (not action and "action" not in head)]
     return {name for inside in there for name in re.findall(r'<(?:input|select|textarea)[^>]* name="(\w+)"', inside)}
+
+
+def _choices(page: str, name: str) -> list[str]:
+    """The words that a box with a choice offers."""
+    (box,) = re.findall(rf'<select[^>]* name="{name}".*?</select>', unescape(page), re.DOTALL)
+    return re.findall(r'<option value="(\w*)"', box)
 
 
 def test_what_is_described_for_one_face_is_asked_for_by_a_call():

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.fields import Flag, options_of
 from hongyan.cli.lists import Csv, Full, ListOptions, Xlsx, list_verb, print_list
-from hongyan.cli.options import Config, Data, Json, Jsonl, Most, ProductName, SecretFile, argument, given, noun, option, verb
+from hongyan.cli.options import Config, Data, Json, Jsonl, Most, SecretFile, argument, given, noun, option, verb
 from hongyan.cli.out import form, print_one, say
 from hongyan.cli.secrets import read_secret
 from hongyan.cli.store import opened
 from hongyan.i18n import value_word
-from hongyan.model.channel import Channel, ChannelChange, ChannelState, Protocol, check_channel, products_of
+from hongyan.model.channel import ChannelChange, ChannelOpening, ChannelState, check_channel
 from hongyan.services.admin import channels
 from hongyan.services.queries import details
 from hongyan.services.queries.lists import channels as lists
@@ -44,6 +44,11 @@ FLAGS: dict[str, Flag | None] = {
     "options": Flag("--option", read=_pairs),
 }
 
+OPENING_FLAGS: dict[str, Flag | None] = {
+    "name": Flag(""),
+    "secret": None,  # asked for
+}
+
 
 @verb(
     app,
@@ -52,12 +57,11 @@ FLAGS: dict[str, Flag | None] = {
     "hongyan channel add up1 --protocol smpp --host 192.0.2.7 --port 2775 --user u --window 100",
     "hongyan channel add gd --protocol cmpp2 --host 192.0.2.8 --port 7890 --user 900001 --secret-file f",
 )
+@options_of(ChannelOpening, OPENING_FLAGS, "opening")
 @options_of(ChannelChange, FLAGS)
 def add(
-    name: Name,
-    protocol: Annotated[Protocol, option("What the carrier speaks.", "--protocol")],
+    opening: ChannelOpening,
     change: ChannelChange,
-    product: Annotated[ProductName | None, option("What it carries, where the protocol carries both.", "--product")] = None,
     secret_file: SecretFile = None,
     node: Node = None,
     listen_port: ListenPort = None,
@@ -67,24 +71,20 @@ def add(
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    settings = change.values() | {"options": {**(change.options or {}), **_beside(node, listen_port, allow_ip)}}
-    channel = Channel(
-        id=0,
-        name=name,
-        protocol=protocol,
-        product=product.product if product else products_of(protocol)[0],
+    settings = replace(
+        change,
+        options={**(change.options or {}), **_beside(node, listen_port, allow_ip)},
         state=ChannelState.STOPPED if stopped else ChannelState.RUNNING,
-        **settings,
     )
+    channel = opening.channel(settings)
     check_channel(channel)
-    is_open = protocol is Protocol.MM7 and not channel.user  # recognised by its address
-    if protocol is not Protocol.LOOPBACK and not is_open:
+    if channel.has_secret:
         channel = replace(channel, secret=read_secret(secret_file, "channel secret"))
     with opened(data, config) as admin:
         channel_id = admin.change(channels.add_channel, channel, admin.sealer)
-    print_one({"channel": name, "id": channel_id}, form(as_json))
+    print_one({"channel": channel.name, "id": channel_id}, form(as_json))
     if channel.lacks_listener:
-        warn_without_listener(name)
+        warn_without_listener(channel.name)
 
 
 list_verb(app, lists.CHANNELS, "hongyan channel list", "hongyan channel list --json")

@@ -1,7 +1,6 @@
 """Options that many verbs share, and the declaration of verbs: help and two examples, in the person's language."""
 
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -9,7 +8,6 @@ import typer
 
 from hongyan.cli.commands import Noun, Verb
 from hongyan.i18n import _
-from hongyan.model.account import Product
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -45,17 +43,6 @@ Json = Annotated[bool, option("Print one JSON object.", "--json")]
 Jsonl = Annotated[bool, option("Print a JSON object a line.", "--jsonl")]
 SecretFile = Annotated[Path | None, option("File that holds the secret; - reads it from stdin.", "--secret-file")]
 Most = Annotated[int, option("Show at most so many.", "--most", min=1, max=100_000)]
-
-
-class ProductName(StrEnum):
-    """What is sold, by its name on the command line."""
-
-    SMS = "sms"
-    MMS = "mms"
-
-    @property
-    def product(self) -> Product:
-        return Product[self.name]
 
 
 def given(**values: object) -> dict[str, Any]:

@@ -59,8 +59,8 @@ TICKETED = frozenset({Protocol.SGIP, Protocol.HTTP})
 _CALL_US = frozenset({Protocol.SGIP, Protocol.MM7})
 """Protocols whose carriers connect to us to deliver reports and replies."""
 
-_ALONE = frozenset({Protocol.LOOPBACK})
-"""Protocols that need no carrier to connect to."""
+_OF_CARRIERS = frozenset(Protocol) - {Protocol.LOOPBACK}
+"""Protocols that need a carrier to connect to."""
 
 WHOLE = frozenset({Protocol.HTTP})
 """Protocols that take a text of any length as a whole."""
@@ -231,6 +231,11 @@ class Channel:
     codes: Mapping[str, Meaning] = field(default_factory=dict)  # the operator's rules for codes; see policy.codes
 
     @property
+    def has_secret(self) -> bool:
+        """Returns whether its login has a secret. A carrier of MM7 that gave no user recognises us by our address."""
+        return self.protocol in _OF_CARRIERS and (self.protocol is not Protocol.MM7 or bool(self.user))
+
+    @property
     def lacks_listener(self) -> bool:
         """Returns whether reports and replies can never come, since the carrier has no port of ours to connect to."""
         return self.protocol in _CALL_US and self.options.get("listen_port") in {None, "", "0"}
@@ -309,15 +314,19 @@ class ChannelChange(Change):
     thing: ClassVar[type] = Channel
 
     host: str | None = said(
-        "Address of the carrier.", pattern("give the name or the address of a host", r"[a-z0-9._:%-]{1,255}")
+        "Address of the carrier.",
+        pattern("give the name or the address of a host", r"[a-z0-9._:%-]{1,255}"),
+        protocols=_OF_CARRIERS,
     )
-    port: int | None = said("Port of the carrier.", number(0, 65_535))
+    port: int | None = said("Port of the carrier.", number(0, 65_535), protocols=_OF_CARRIERS)
     user: str | None = said(
-        "Login name: system_id of SMPP, source_addr of CMPP, ClientID of SMGP, Login Name of SGIP.", text(128)
+        "Login name: system_id of SMPP, source_addr of CMPP, ClientID of SMGP, Login Name of SGIP.",
+        text(128),
+        protocols=_OF_CARRIERS,
     )
     state: ChannelState | None = said("Whether it connects, and sends.", word(ChannelState))
-    window: int | None = said("Requests unanswered on one connection.", number(1, 10_000))
-    connections: int | None = said("Connections at once.", number(1, 100))
+    window: int | None = said("Requests unanswered on one connection.", number(1, 10_000), protocols=_OF_CARRIERS)
+    connections: int | None = said("Connections at once.", number(1, 100), protocols=_OF_CARRIERS)
     rate: int | None = said("Segments a second over all connections; 0 for no limit.", number(0, _FEW))
     access: str | None = said("Access number, before extension digits.", text(21))
     access_most: int | None = said("Digits of access number and extension together.", number(0, 21))
@@ -327,8 +336,12 @@ class ChannelChange(Change):
     id_form: IdForm | None = said("How receipts spell message ids, compared with answers.", word(IdForm))
     id_lifetime_s: int | None = said("Seconds after which the carrier may give a message id again.", number(1, _FEW))
     reroute_after_s: int | None = said("Seconds after which a dead channel's messages go another way.", number(1, _FEW))
-    answer_timeout_s: float | None = said("Seconds to wait for an answer.", seconds(0.1, 86_400), column="answer_timeout_ms")
-    heartbeat_s: float | None = said("Seconds of silence before a heartbeat.", seconds(0.1, 86_400), column="heartbeat_ms")
+    answer_timeout_s: float | None = said(
+        "Seconds to wait for an answer.", seconds(0.1, 86_400), column="answer_timeout_ms", protocols=_OF_CARRIERS
+    )
+    heartbeat_s: float | None = said(
+        "Seconds of silence before a heartbeat.", seconds(0.1, 86_400), column="heartbeat_ms", protocols=_OF_CARRIERS
+    )
     options: Mapping[str, str] | None = said(
         "Setting of the protocol, as name=value; may be repeated. Of what it reads: "
         "receipt_zone, alphabet, utf8_coding, guess_header, pad_client_id.",
@@ -348,17 +361,26 @@ CHANNEL_SECRET = secret("give up to {most} characters that can be seen, and no b
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelSecrets(Change):
-    """What proves a channel's login; it has a command of its own."""
+class ChannelOpening(Change):
+    """The values of a channel that are set when it is added. Of them the secret can be changed, by a command of its own."""
 
-    thing: ClassVar[type] = Channel
+    name: str | None = said("What it is called here; it cannot be changed.", NAME, is_required=True)
+    protocol: Protocol | None = said("What the carrier speaks.", word(Protocol), is_required=True)
+    product: Product | None = said("What it carries, where the protocol carries both.", word(Product), words_of=products_of)
+    secret: str | None = said(
+        "The secret that the carrier gave, if it gave one; it is sealed and never shown.",
+        CHANNEL_SECRET,
+        protocols=_OF_CARRIERS,
+    )
 
-    secret: str | None = said("The secret in clear; empty where the carrier asks for none.", CHANNEL_SECRET)
+    def channel(self, settings: ChannelChange) -> Channel:
+        """Returns the new channel. It carries the usual product of its protocol where none is set."""
+        return Channel(0, **{"product": products_of(self.protocol)[0]} | self.values() | settings.values())
 
 
 def check_channel(channel: Channel) -> None:
     """raises: Invalid for settings that do not go together"""
-    if channel.protocol not in _ALONE and not (channel.host and channel.port):
+    if channel.protocol in _OF_CARRIERS and not (channel.host and channel.port):
         raise Invalid("{protocol} needs --host and --port", protocol=channel.protocol)
     if channel.protocol is Protocol.SGIP and not channel.options.get("node"):
         raise Invalid("sgip needs --node: 3, area code in four digits, enterprise code in five")
@@ -376,14 +398,6 @@ DESTINATION = Kind(
     facts={"words": ", ".join(Carrier)},
 )
 """Whom a route or a price is for; "" is everybody."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelOpening(Change):
-    """The values of a channel that are set once, when it is added. The product and the secret depend on the protocol."""
-
-    name: str | None = said("What it is called here; it cannot be changed.", NAME, is_required=True)
-    protocol: Protocol | None = said("What the carrier speaks.", word(Protocol), is_required=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,12 @@ forms.
 
 A class of changes has a field for every value that can be set, with its description and its kind. An instance is checked when
 it is made, so no service meets a wrong value. None means that a field is not set. The usual values stand in the class of the
-thing itself (`Account`, …).
+thing itself (`Account`, …). A field may say which protocols have it, and which of its words each protocol has.
 """
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import MISSING, dataclass
 from enum import Enum, auto
 from ipaddress import ip_network
@@ -54,7 +54,7 @@ class Kind:
     of: type = str
     least: float | None = None
     most: float | None = None
-    words: type[Enum] | None = None
+    words: type[Enum] | Collection[Enum] | None = None
     is_list: bool = False
     facts: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
@@ -80,6 +80,15 @@ class Field:
     customers: Customers
     usual: Any
     is_required: bool
+    protocols: Collection[Enum] | None
+    words_of: Callable[[Any], tuple[Enum, ...]] | None
+
+    def of(self, protocol: Enum) -> "Field":
+        """Returns the field with the words that it has for a protocol; the first of them is the usual one."""
+        if self.words_of is None:
+            return self
+        words = self.words_of(protocol)
+        return dataclasses.replace(self, kind=dataclasses.replace(self.kind, words=words), usual=words[0])
 
 
 def said(
@@ -90,12 +99,16 @@ def said(
     usual: object = None,
     customers: Customers = Customers.SEE,
     is_required: bool = False,
+    protocols: Collection[Enum] | None = None,
+    words_of: Callable[[Any], tuple[Enum, ...]] | None = None,
 ) -> Any:
     """Describe a field of a class of changes.
 
-    help_:  its description, for people
-    column: its column, if that has another name
-    usual:  the value of a new thing where none is set; None: the default of the thing's class
+    help_:     its description, for people
+    column:    its column, if that has another name
+    usual:     the value of a new thing where none is set; None: the default of the thing's class
+    protocols: those that have it; None: all
+    words_of:  returns the words that it has for a protocol, the usual one first; None: all words of its kind
     """
     facts = {
         "help": help_,
@@ -104,6 +117,8 @@ def said(
         "usual": usual,
         "customers": customers,
         "is_required": is_required,
+        "protocols": protocols,
+        "words_of": words_of,
     }
     return dataclasses.field(default=None, metadata=facts)
 
@@ -164,6 +179,12 @@ def fields_of(change: type[Change]) -> tuple[Field, ...]:
         usual = {one.name: _usual(one) for one in dataclasses.fields(change.thing)} if change.thing else {}
         _FIELDS[change] = tuple(_described(one, usual.get(one.name)) for one in dataclasses.fields(change))
     return _FIELDS[change]
+
+
+def fields_for(change: type[Change], protocol: Enum) -> tuple[Field, ...]:
+    """Returns the fields that a thing of this protocol has."""
+    its = [field for field in fields_of(change) if field.protocols is None or protocol in field.protocols]
+    return tuple(field.of(protocol) for field in its)
 
 
 def _described(field: "dataclasses.Field[Any]", usual: object) -> Field:

@@ -5,6 +5,7 @@ Values are checked where they are declared: when the change is made. A form only
 
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, replace
+from enum import Enum
 from typing import Any, TypeVar
 
 from starlette.datastructures import FormData
@@ -12,10 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _, choice_word, yes_or_no
-from hongyan.model.account import Product
 from hongyan.model.columns import ColumnKind, shown_as
-from hongyan.model.errors import AdminError, Invalid
-from hongyan.model.fields import Change, Field, Kind, fields_of, loaded, number, word_of
+from hongyan.model.errors import AdminError
+from hongyan.model.fields import Change, Field, Kind, fields_for, fields_of, loaded, number, word_of
 from hongyan.web.pages import STATUS, error_text, show
 from hongyan.web.words import head
 from hongyan.web.words import said as said_word
@@ -76,6 +76,12 @@ def controls(change: type[Change], values: Mapping[str, Any], names: Iterable[st
     return [_control(by_name[name], values) for name in names or by_name]
 
 
+def controls_for(change: type[Change], protocol: Enum, values: Mapping[str, Any], without: Iterable[str]) -> list[Control]:
+    """Returns a control for each field that a thing of this protocol has. without: the names of those that are not asked for"""
+    hidden = set(without)
+    return [_control(field, values) for field in fields_for(change, protocol) if field.name not in hidden]
+
+
 def _control(field: Field, values: Mapping[str, Any]) -> Control:
     kind = field.kind
     usual = "" if field.usual is MISSING else field.usual
@@ -119,6 +125,8 @@ def words_of(name: str, words: Iterable[str]) -> list[tuple[str, str]]:
 
 def _shape(field: Field) -> str:
     kind = field.kind
+    if kind.is_secret:
+        return "password"
     if kind.of is bool:
         return "text" if field.usual is None else "flag"  # yes, no, or not set
     if kind.is_list:
@@ -139,10 +147,16 @@ def _typed(kind: Kind, value: Any) -> Any:
     return "" if value is None else value
 
 
-def shown(change: type[Change], row: Mapping[str, Any], without: Iterable[str] = ()) -> list[tuple[str, str]]:
-    """Returns the settings of a thing as people read them, from its row: name and value."""
+def shown(
+    change: type[Change], row: Mapping[str, Any], without: Iterable[str] = (), protocol: Enum | None = None
+) -> list[tuple[str, str]]:
+    """Returns the settings of a thing as people read them, from its row: name and value.
+
+    protocol: that of the thing, where its fields depend on one
+    """
     values, hidden = loaded(change, row), set(without)
-    return [(head(field.name), _shown(field, values[field.name])) for field in fields_of(change) if field.name not in hidden]
+    fields = fields_for(change, protocol) if protocol else fields_of(change)
+    return [(head(field.name), _shown(field, values[field.name])) for field in fields if field.name not in hidden]
 
 
 def _shown(field: Field, value: Any) -> str:
@@ -157,11 +171,14 @@ def _shown(field: Field, value: Any) -> str:
     return typed_value.replace("\n", ", ") if isinstance(typed_value, str) else f"{typed_value:,g}"
 
 
-def said(change: type[Changes], form: FormData, names: Iterable[str] = ()) -> Changes:
-    """Returns the change that a form says, with the fields that it has. raises: Invalid"""
+def said(change: type[Changes], form: FormData, names: Iterable[str] = (), **others: Any) -> Changes:
+    """Returns the change that a form says, with the fields that it has. raises: Invalid
+
+    others: values that are not typed, such as the protocol of a channel
+    """
     wanted = set(names)
     fields = [field for field in fields_of(change) if not wanted or field.name in wanted]
-    return change(**{field.name: _said(field, form) for field in fields if _is_in(field, form)})
+    return change(**{field.name: _said(field, form) for field in fields if _is_in(field, form)} | others)
 
 
 def typed(form: FormData) -> dict[str, Any]:
@@ -190,7 +207,7 @@ def _said(field: Field, form: FormData) -> Any:
     if kind.words and kind.is_list:
         return [str(one) for one in form.getlist(field.name)]
     if not kind.is_list:
-        return text.strip()
+        return text if kind.is_secret else text.strip()
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return lines if isinstance(field.usual, tuple) else dict(_pair(line) for line in lines)
 
@@ -203,11 +220,3 @@ def _pair(line: str) -> tuple[str, str]:
 def whole(text: object, field: str, least: int = -_MUCH, most: int = _MUCH) -> int:
     """Returns the number that was typed. raises: Invalid"""
     return int(number(least, most).checked(field, str(text).strip()))
-
-
-def product_of(form: Mapping[str, Any]) -> Product:
-    """Returns the product that was chosen, by default SMS. raises: Invalid"""
-    named = str(form.get("product", "sms")).upper()
-    if named not in Product.__members__:
-        raise Invalid("there is no product {product}", product=named)
-    return Product[named]

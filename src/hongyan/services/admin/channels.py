@@ -10,7 +10,7 @@ from hongyan.model.channel import (
     CHANNEL_SECRET,
     Channel,
     ChannelChange,
-    ChannelSecrets,
+    ChannelOpening,
     ChannelState,
     Protocol,
     RouteChange,
@@ -19,7 +19,6 @@ from hongyan.model.channel import (
 )
 from hongyan.model.errors import Conflict, NotFound
 from hongyan.model.fields import loaded, said_of, shown_row, usual_columns
-from hongyan.model.names import NAME
 from hongyan.ports.admin import Sealing
 from hongyan.ports.tx.config import ConfigTx
 from hongyan.ports.tx.shared import ConfigRowsTx
@@ -34,24 +33,15 @@ def add_channel(tx: ConfigTx, act: Act, channel: Channel, sealer: Sealing) -> in
 
     raises: Conflict if the name is taken, or its protocol does not carry the product; Invalid
     """
-    NAME.checked("name", channel.name)
+    opening, settings = said_of(ChannelOpening, channel), said_of(ChannelChange, channel)
     if channel.product not in products_of(channel.protocol):
         raise Conflict("{protocol} carries no {product}", protocol=channel.protocol, product=channel.product.name)
     if tx.rows_of("channel", name=channel.name):
         raise Conflict("there is a channel {name} already", name=channel.name)
-    settings = said_of(ChannelChange, channel)
     check_channel(channel)
     channel_id = tx.take_count("channel", 1)
-    tx.add_row(
-        "channel",
-        id=channel_id,
-        name=channel.name,
-        protocol=str(channel.protocol),
-        product=int(channel.product),
-        secret=sealer.seal(CHANNEL_SECRET.checked("secret", channel.secret), f"channel:{channel_id}"),
-        made_ms=act.now_ms,
-        **settings.columns(),
-    )
+    columns = opening.columns() | settings.columns() | {"secret": sealer.seal(channel.secret, f"channel:{channel_id}")}
+    tx.add_row("channel", id=channel_id, made_ms=act.now_ms, **columns)
     tx.audit(act, "channel.add", channel.name, {}, _shown(tx, channel_id))
     return channel_id
 
@@ -136,4 +126,4 @@ def drop_route(tx: ConfigTx, act: Act, route_id: int) -> None:
 
 
 def _shown(tx: ConfigTx, channel_id: int) -> dict[str, Any]:
-    return shown_row(tx.rows_of("channel", id=channel_id)[0], ChannelChange, ChannelSecrets)
+    return shown_row(tx.rows_of("channel", id=channel_id)[0], ChannelOpening, ChannelChange)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hongyan.model.account import AccountChange, AccountSecrets, DialectName, Product, extno_digits
-from hongyan.model.channel import ChannelChange, ChannelSecrets
+from hongyan.model.channel import ChannelChange, ChannelOpening
 from hongyan.model.errors import NotFound
 from hongyan.model.fields import in_words, shown_row
 from hongyan.model.ids import made_ms
@@ -78,7 +78,7 @@ def channel(tx: ListsTx, name: str) -> Facts:
 
 
 def _channel(row: Facts, lease: Lease | None, queued: Facts | None, now_ms: int, trouble: str) -> Facts:
-    shown = shown_row(row, ChannelChange, ChannelSecrets) | in_words(ChannelChange, row)
+    shown = shown_row(row, ChannelOpening, ChannelChange) | in_words(ChannelChange, row)
     is_held = lease is not None and lease.expires_ms > now_ms
     return shown | {
         "link": ("up" if lease.is_up else "down") if lease and is_held else "nobody's",

@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import N_, _, choice_word
-from hongyan.model.channel import Channel, ChannelChange, ChannelOpening, ChannelState, Protocol, products_of
+from hongyan.model.channel import ChannelChange, ChannelOpening, ChannelState, Protocol
 from hongyan.model.errors import AdminError, Invalid
-from hongyan.model.fields import fields_of, loaded
+from hongyan.model.fields import loaded
 from hongyan.model.phone import normalise
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
@@ -18,13 +18,13 @@ from hongyan.services.admin import channels
 from hongyan.services.queries import details
 from hongyan.services.queries.lists.channels import CHANNELS
 from hongyan.web.access import Page
-from hongyan.web.forms import Control, FormPage, controls, product_of, said, show_form, shown, typed, words_of
+from hongyan.web.forms import FormPage, controls, controls_for, said, show_form, shown, typed
 from hongyan.web.lists import ListView
 from hongyan.web.live import Live
 from hongyan.web.pages import done, show
 from hongyan.web.screens.screen import Screen
 from hongyan.web.trials import ChannelTrial, Trials
-from hongyan.web.words import head, seconds
+from hongyan.web.words import seconds
 
 MOST = 500
 
@@ -35,8 +35,8 @@ ORDERS = {
     "stop": (ChannelState.STOPPED, N_("{name} ends its connections.")),
 }
 
-_OF_CARRIERS = {"host", "port", "user", "window", "connections", "heartbeat_s", "answer_timeout_s"}
-"""Fields that a channel without a carrier does not have."""
+_ORDERED = ("state",)
+"""What is set by ORDERS, and stands in no form."""
 
 
 class ChannelScreen(Screen):
@@ -84,11 +84,11 @@ class ChannelScreen(Screen):
         is_asked = "pdus" in request.query_params
         pdus = await self._live.pdus(name) if is_asked else None
         stored = await self.admin.read(channels.find_channel, name)
-        without = {"state", *(_OF_CARRIERS if stored["protocol"] == Protocol.LOOPBACK else ())}
         live = await self._live.channel(name)
         facts = {
             "channel": row | live,
-            "settings": shown(ChannelChange, stored, without),
+            "settings": shown(ChannelChange, stored, _ORDERED, Protocol(stored["protocol"])),
+            "secret": [replace(one, required=True) for one in controls(ChannelOpening, {}, ["secret"])],
             "pdus": pdus,
             "is_asked": is_asked,
             "tried": tried,
@@ -105,29 +105,20 @@ class ChannelScreen(Screen):
 
     def _new(self, request: Request, given: Mapping[str, Any], trouble: AdminError | None = None) -> Response:
         protocol = _protocol(request)
-        products = [product.name.lower() for product in products_of(protocol)]
-        own = [
-            Control("product", head("product"), value=products[0], options=words_of("product", products)),
-            Control("secret", _("Password"), _("The one that the carrier gave; it is sealed and never shown."), "password"),
-        ]
-        names = [field.name for field in _fields(protocol) if field.name != "state"]
+        opening = controls_for(ChannelOpening, protocol, given, ["protocol"])
         page = FormPage(
             _("New channel: {protocol}", protocol=choice_word("protocol", protocol)),
             ("/channels/new", _("Protocols")),
             _("Add the channel"),
-            controls(ChannelOpening, given, ["name"])
-            + [one.holding(given) for one in own]
-            + controls(ChannelChange, given, names),
+            opening + controls_for(ChannelChange, protocol, given, _ORDERED),
         )
         return show_form(request, page, trouble)
 
     async def add(self, request: Request) -> Response:
         form = await request.form()
         try:
-            settings = said(ChannelChange, form)
-            opening = ChannelOpening(name=str(form.get("name", "")).strip(), protocol=_protocol(request)).values()
-            channel = Channel(0, **opening, secret=str(form.get("secret", "")), product=product_of(form))
-            await self.acting(request).change(channels.add_channel, replace(channel, **settings.values()), self.admin.sealer)
+            channel = said(ChannelOpening, form, protocol=_protocol(request)).channel(said(ChannelChange, form))
+            await self.acting(request).change(channels.add_channel, channel, self.admin.sealer)
         except AdminError as error:
             return self._new(request, typed(form), error)
         return done(f"/channels/{channel.name}", _("The channel is there. Routes lead messages to it."))
@@ -140,9 +131,9 @@ class ChannelScreen(Screen):
         self, request: Request, protocol: Protocol, values: Mapping[str, Any], trouble: AdminError | None = None
     ) -> Response:
         name = request.path_params["name"]
-        names = [field.name for field in _fields(protocol) if field.name != "state"]
+        asked = controls_for(ChannelChange, protocol, values, _ORDERED)
         title = _("Settings of {name}", name=name)
-        page = FormPage(title, (f"/channels/{name}", name), _("Change"), controls(ChannelChange, values, names))
+        page = FormPage(title, (f"/channels/{name}", name), _("Change"), asked)
         return show_form(request, page, trouble)
 
     async def change(self, request: Request) -> Response:
@@ -183,8 +174,3 @@ def _protocol(request: Request) -> Protocol:
     if named not in list(Protocol):
         raise Invalid("there is no protocol {protocol}", protocol=named)
     return Protocol(named)
-
-
-def _fields(protocol: Protocol) -> list[Any]:
-    without = _OF_CARRIERS if protocol is Protocol.LOOPBACK else ()
-    return [field for field in fields_of(ChannelChange) if field.name not in without]

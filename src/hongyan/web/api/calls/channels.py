@@ -6,9 +6,9 @@ from typing import Any
 
 from hongyan.i18n import N_
 from hongyan.model.account import Product
-from hongyan.model.channel import Channel, ChannelChange, ChannelOpening, ChannelSecrets, ChannelState, RouteChange
+from hongyan.model.channel import ChannelChange, ChannelOpening, ChannelState, RouteChange
 from hongyan.model.errors import NotFound
-from hongyan.model.fields import Param, param_of
+from hongyan.model.fields import Param, fields_of, param_of
 from hongyan.model.meaning import CodeRuleChange
 from hongyan.model.names import NAME
 from hongyan.model.staff import Permission
@@ -19,10 +19,10 @@ from hongyan.services.queries.lists.filters import OF_CHANNEL
 from hongyan.web.api.call import Asked, Call
 from hongyan.web.api.calls.customers import ID
 from hongyan.web.api.list_call import list_call
-from hongyan.web.api.params import CHANNEL, CHANNEL_NAME, NUMBER, PRODUCT
+from hongyan.web.api.params import CHANNEL, CHANNEL_NAME, NUMBER
 from hongyan.web.api.shapes import DONE, PDU, pdu_facts, row_of
 
-NEW_NAME, PROTOCOL = param_of(ChannelOpening, "name"), param_of(ChannelOpening, "protocol")
+OPENING = tuple(param_of(ChannelOpening, field.name) for field in fields_of(ChannelOpening))
 FOR_ACCOUNT = Param("account", "Only for this account.", NAME)
 CODE_NAME = param_of(CodeRuleChange, "code")
 CLASS = param_of(CodeRuleChange, "kind", "class")
@@ -30,7 +30,7 @@ POINTS = param_of(CodeRuleChange, "points")
 RESEND = param_of(CodeRuleChange, "may_resend", "resend")
 ENGLISH = param_of(CodeRuleChange, "english")
 CHINESE = param_of(CodeRuleChange, "chinese")
-SECRET = param_of(ChannelSecrets, "secret")
+SECRET = replace(param_of(ChannelOpening, "secret"), is_required=True)
 
 
 async def show_channel(asked: Asked) -> Any:
@@ -50,9 +50,7 @@ async def show_pdus(asked: Asked) -> Any:
 
 
 async def add_channel(asked: Asked) -> Any:
-    given = asked.given
-    channel = Channel(0, given["name"], given["protocol"], secret=given["secret"], product=given["product"])
-    channel = replace(channel, **asked.change.values())
+    channel = ChannelOpening(**asked.given).channel(asked.change)
     return {"id": await asked.admin.change(channels.add_channel, channel, asked.admin.sealer)}
 
 
@@ -119,10 +117,10 @@ CALLS = (
     Call("GET", "/channels/{name}", "Show a channel.", Permission.SEE, show_channel, row_of(lists.CHANNELS), params=_CHANNEL),
     Call(
         "POST", "/channels", "Add a channel.", Permission.CHANNELS, add_channel, ID, status=201, of=ChannelChange,
-        body=(NEW_NAME, PROTOCOL, SECRET, PRODUCT),
+        body=OPENING,
     ),
     Call("PATCH", "/channels/{name}", "Change a channel; what is not said stays.", Permission.CHANNELS, change_channel, DONE, of=ChannelChange, params=_CHANNEL),
-    Call("POST", "/channels/{name}/secret", "Give a channel another secret.", Permission.SECRETS, change_secret, DONE, body=(replace(SECRET, is_required=True),), params=_CHANNEL),
+    Call("POST", "/channels/{name}/secret", "Give a channel another secret.", Permission.SECRETS, change_secret, DONE, body=(SECRET,), params=_CHANNEL),
     *_STATES,
     Call("GET", "/channels/{name}/pdus", "Show the last PDUs of a channel's link: phones masked, texts and secrets left out.", Permission.SEE, show_pdus, PDU, is_list=True, params=_CHANNEL),
     list_call(lists.ROUTES, "/routes"),
