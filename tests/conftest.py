@@ -143,7 +143,7 @@ def _postgres_shared(make_postgres_database) -> Iterator[_Shared]:
 
 @pytest.fixture(scope="session")
 def _postgres_store(_postgres_shared) -> str:
-    """The address of that store, for who only looks."""
+    """The address of that store, for tests that only read."""
     return _postgres_shared.database.url
 
 

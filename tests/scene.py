@@ -172,7 +172,7 @@ class Scene:
         return answer
 
     def own(self, channel_id: int = UP1, owner: str = ME) -> int:
-        """Begin a new epoch of a channel, whoever has it."""
+        """Begin a new epoch of a channel, also if another owner has it."""
         held = self.ask(self.steps.hold_channels, ChannelHold(owner, take=(channel_id,), is_alone=True))
         self.epochs[channel_id] = held.taken[channel_id]
         return self.epochs[channel_id]

@@ -1,4 +1,4 @@
-"""A link, whoever listens to it, and the simulated carrier at the other end of real sockets on loopback."""
+"""A link, what it reports to, and the simulated carrier at the other end of real sockets on loopback."""
 
 import asyncio
 import time
@@ -25,8 +25,8 @@ def clock() -> int:
     return time.time_ns() // 1_000_000
 
 
-class Ear:
-    """Implements ports.LinkEvents: notes everything; commits at once by default."""
+class RecordedEvents:
+    """Implements ports.LinkEvents: keeps everything that a link reports. It commits at once unless a test says otherwise."""
 
     def __init__(self) -> None:
         self.link: CarrierLink | None = None
@@ -37,7 +37,7 @@ class Ear:
         self.confirms: list[Callable[[bool], None]] = []
         self.ups: list[bool] = []
         self.batches: list[int] = []
-        self.hungers = 0
+        self.ready_calls = 0
         self.settles = True
         self.stores: bool | None = True  # None: does not say yet
         self.silent: dict[str, int] = {}  # name of a message without a report → when it was sent
@@ -74,7 +74,7 @@ class Ear:
         return names[place : place + 1], (place + 1, 0) if place + 1 < len(names) else None
 
     def ready(self) -> None:
-        self.hungers += 1
+        self.ready_calls += 1
 
     def changed(self) -> None:
         self.ups.append(self.link.is_up)
@@ -99,13 +99,13 @@ def segments(count: int, first: int = 1, text: str = "你好") -> list[OutSegmen
 class Trial:
     """One channel at one simulated carrier."""
 
-    def __init__(self, sim: CarrierSim, link: CarrierLink, ear: Ear) -> None:
-        self.sim, self.link, self.ear = sim, link, ear
+    def __init__(self, sim: CarrierSim, link: CarrierLink, events: RecordedEvents) -> None:
+        self.sim, self.link, self.events = sim, link, events
 
     async def accepted(self, count: int) -> None:
-        await until(lambda: len(self.ear.answers) >= count)
-        assert set(self.ear.results().values()) == {SegmentResult.ACCEPTED}
-        assert len(self.ear.answers) == count
+        await until(lambda: len(self.events.answers) >= count)
+        assert set(self.events.results().values()) == {SegmentResult.ACCEPTED}
+        assert len(self.events.answers) == count
 
 
 def make_channel(protocol: str, port: int, **settings: object) -> Channel:
@@ -128,14 +128,16 @@ async def on_trial(
         protocol, user="901234", secret=SECRET, script=read_script(script), window=window, report_delay_s=report_delay_s
     )
     await sim.start()
-    ear = Ear()
-    ear.link = link = CarrierLink(make_channel(protocol, sim.port, **settings), adapter_of, ear, clock, timing, lambda: 1.0)
+    events = RecordedEvents()
+    events.link = link = CarrierLink(
+        make_channel(protocol, sim.port, **settings), adapter_of, events, clock, timing, lambda: 1.0
+    )
     await link.open()
     try:
         if "login" not in script:
             await until(lambda: sim.counts.logins >= settings.get("connections", 1))
             await until(lambda: link.is_up)
-        yield Trial(sim, link, ear)
+        yield Trial(sim, link, events)
     finally:
         await link.close(0)
         await sim.stop()
@@ -143,7 +145,7 @@ async def on_trial(
 
 @pytest.fixture
 def trial():
-    """`async with trial(protocol, script, …) as t`: t.link at t.sim, with t.ear listening."""
+    """`async with trial(protocol, script, …) as t`: t.link at t.sim; t.events has what the link reported."""
     return on_trial
 
 
@@ -164,8 +166,8 @@ def fast():
 
 
 @pytest.fixture
-def an_ear():
-    return Ear
+def recorded_events():
+    return RecordedEvents
 
 
 @pytest.fixture

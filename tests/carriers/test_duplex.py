@@ -29,8 +29,8 @@ def rule(do, **keys):
 
 
 class Trial:
-    def __init__(self, sim, link, ear):
-        self.sim, self.link, self.ear = sim, link, ear
+    def __init__(self, sim, link, events):
+        self.sim, self.link, self.events = sim, link, events
         self._tickets = iter(range(1 << 40, 1 << 41))
 
     def offer(self, segments):
@@ -41,7 +41,7 @@ class Trial:
 
 
 @pytest.fixture
-def gateway(wait, an_ear, now_ms, fast):
+def gateway(wait, recorded_events, now_ms, fast):
     """`async with gateway(script, …options) as t`: a running gateway and an opened link."""
 
     @asynccontextmanager
@@ -70,12 +70,12 @@ def gateway(wait, an_ear, now_ms, fast):
             answer_timeout_s=answer_timeout_s,
             options=seen,
         )
-        ear = an_ear()
-        ear.link = link = DuplexLink(channel, adapter_of, ear, now_ms, fast)
+        events = recorded_events()
+        events.link = link = DuplexLink(channel, adapter_of, events, now_ms, fast)
         await link.open()
         try:
             await wait(lambda: link.is_up)
-            yield Trial(sim, link, ear)
+            yield Trial(sim, link, events)
         finally:
             await link.close(0)
             await sim.stop()
@@ -91,11 +91,11 @@ def test_reports_come_on_the_gateways_own_connection_and_name_their_submits(gate
     async def go():
         async with gateway() as t:
             t.offer(some(50))
-            await wait(lambda: len(t.ear.receipts) == 50 and len(t.ear.answers) == 50)
+            await wait(lambda: len(t.events.receipts) == 50 and len(t.events.answers) == 50)
             await wait(lambda: t.sim.counts.taken == 50)
 
-            assert {r.state for r in t.ear.receipts} == {ReceiptState.DELIVERED}
-            assert names(t.ear.receipts) == sorted(answer.carrier_id for answer in t.ear.answers)
+            assert {r.state for r in t.events.receipts} == {ReceiptState.DELIVERED}
+            assert names(t.events.receipts) == sorted(answer.carrier_id for answer in t.events.answers)
             assert (t.sim.counts.calls, t.sim.counts.logins) == (1, 1)
 
     asyncio.run(go())
@@ -104,16 +104,16 @@ def test_reports_come_on_the_gateways_own_connection_and_name_their_submits(gate
 def test_a_text_from_a_handset_comes_in_parts_and_is_answered_after_the_commit(gateway, wait):
     async def go():
         async with gateway() as t:
-            t.ear.stores = None
+            t.events.stores = None
             t.sim.say("8613012345678", "10655123", "好" * 100)
-            await wait(lambda: len(t.ear.parts) == 2)
+            await wait(lambda: len(t.events.parts) == 2)
             await asyncio.sleep(0.05)
             assert t.sim.counts.taken == 0
 
-            for confirm in t.ear.confirms:
+            for confirm in t.events.confirms:
                 confirm(True)
             await wait(lambda: t.sim.counts.taken == 2)
-            assert [(p.part, p.parts, p.phone, p.dest) for p in t.ear.parts] == [
+            assert [(p.part, p.parts, p.phone, p.dest) for p in t.events.parts] == [
                 (1, 2, 8613012345678, "10655123"),
                 (2, 2, 8613012345678, "10655123"),
             ]
@@ -125,11 +125,11 @@ def test_a_report_may_outrun_the_answer(gateway, wait, some):
     async def go():
         async with gateway(rule("early"), report_delay_s=0.0) as t:
             t.offer(some(1))
-            await wait(lambda: t.ear.receipts)
-            assert t.ear.answers == []
-            await wait(lambda: t.ear.answers)
+            await wait(lambda: t.events.receipts)
+            assert t.events.answers == []
+            await wait(lambda: t.events.answers)
 
-            assert names(t.ear.receipts) == [t.ear.answers[0].carrier_id]
+            assert names(t.events.receipts) == [t.events.answers[0].carrier_id]
 
     asyncio.run(go())
 
@@ -137,13 +137,13 @@ def test_a_report_may_outrun_the_answer(gateway, wait, some):
 def test_what_the_store_does_not_take_is_asked_for_again(gateway, wait, some):
     async def go():
         async with gateway() as t:
-            t.ear.stores = False
+            t.events.stores = False
             t.offer(some(1))
             await wait(lambda: t.sim.counts.turned_down == 1)
-            t.ear.stores = True
+            t.events.stores = True
             await wait(lambda: t.sim.counts.taken == 1)
 
-            assert len(set(names(t.ear.receipts))) == 1
+            assert len(set(names(t.events.receipts))) == 1
 
     asyncio.run(go())
 
@@ -153,12 +153,12 @@ def test_a_repeat_has_the_same_name_and_the_gateway_sends_it_once(gateway, wait,
     async def go():
         async with gateway(rule(harm, times=1), answer_timeout_s=0.3) as t:
             t.offer(some(5))
-            await wait(lambda: len(t.ear.answers) == 5 and len(t.ear.receipts) == 5)
+            await wait(lambda: len(t.events.answers) == 5 and len(t.events.receipts) == 5)
 
-            assert set(t.ear.results().values()) == {SegmentResult.ACCEPTED}
+            assert set(t.events.results().values()) == {SegmentResult.ACCEPTED}
             assert t.sim.counts.repeats >= 1
             assert t.sim.counts.submits == 5
-            assert names(t.ear.receipts) == sorted(answer.carrier_id for answer in t.ear.answers)
+            assert names(t.events.receipts) == sorted(answer.carrier_id for answer in t.events.answers)
 
     asyncio.run(go())
 
@@ -167,11 +167,11 @@ def test_what_stays_without_an_answer_keeps_its_name(gateway, wait, some):
     async def go():
         async with gateway(rule("no-answer"), on_doubt=OnDoubt.HOLD, answer_timeout_s=0.2) as t:
             t.offer(some(1))
-            await wait(lambda: t.ear.answers)
-            await wait(lambda: t.ear.receipts)
+            await wait(lambda: t.events.answers)
+            await wait(lambda: t.events.receipts)
 
-            assert t.ear.answers[0].result is SegmentResult.UNANSWERED
-            assert names(t.ear.receipts) == [t.ear.answers[0].carrier_id]
+            assert t.events.answers[0].result is SegmentResult.UNANSWERED
+            assert names(t.events.receipts) == [t.events.answers[0].carrier_id]
 
     asyncio.run(go())
 
@@ -180,9 +180,9 @@ def test_an_answer_of_busy_is_tried_again(gateway, wait, some):
     async def go():
         async with gateway(rule("refuse", code=33, times=2)) as t:
             t.offer(some(3))
-            await wait(lambda: len(t.ear.answers) == 3)
+            await wait(lambda: len(t.events.answers) == 3)
 
-            assert set(t.ear.results().values()) == {SegmentResult.ACCEPTED}
+            assert set(t.events.results().values()) == {SegmentResult.ACCEPTED}
             assert t.link.counts.throttled == 2
 
     asyncio.run(go())
@@ -195,13 +195,13 @@ def test_an_unused_connection_is_left_and_comes_back_when_there_is_work(gateway,
     async def go():
         async with gateway(keep_open="no", idle_s="1") as t:
             t.offer(some(1))
-            await wait(lambda: t.ear.receipts)
+            await wait(lambda: t.events.receipts)
             await wait(lambda: t.link.counts.connections_up == 0)
             assert t.link.is_up, "a channel that rests is no dead channel"
 
             t.offer(some(1, 2))
-            await wait(lambda: len(t.ear.receipts) == 2)
-            assert (t.sim.counts.logins, t.ear.ups, t.link.trouble) == (2, [True], "")
+            await wait(lambda: len(t.events.receipts) == 2)
+            assert (t.sim.counts.logins, t.events.ups, t.link.trouble) == (2, [True], "")
 
     asyncio.run(go())
 
@@ -216,7 +216,7 @@ def test_a_gateway_that_leaves_what_is_unused_is_dialled_when_there_is_work(gate
             assert (t.link.is_up, t.sim.counts.logins) == (True, 1)
 
             t.offer(some(1))
-            await wait(lambda: t.ear.receipts)
+            await wait(lambda: t.events.receipts)
 
     asyncio.run(go())
 
@@ -280,7 +280,7 @@ def test_a_login_that_is_refused_is_answered_and_reported(gateway, wait, bind, o
     asyncio.run(go())
 
 
-def test_who_comes_from_another_address_is_cut_off_before_it_counts(gateway, wait):
+def test_a_connection_from_another_address_is_cut_off_before_it_counts(gateway, wait):
     async def go():
         async with gateway(allow_ip="192.0.2.0/24") as t:
             await wait(lambda: t.link.listener.port)
@@ -360,7 +360,7 @@ def test_what_comes_before_the_login_is_not_served(gateway, wait):
             report = encode(sgip.Report(1, 2, "8613012345678", 0))
 
             assert await knock(t.link, report) == []
-            assert t.ear.receipts == []
+            assert t.events.receipts == []
 
     asyncio.run(go())
 
@@ -381,7 +381,7 @@ def test_a_submit_that_comes_in_is_answered_with_an_error_and_the_connection_sta
     asyncio.run(go())
 
 
-def test_who_has_not_logged_in_makes_room(gateway, wait, monkeypatch):
+def test_a_connection_that_has_not_logged_in_makes_room(gateway, wait, monkeypatch):
     monkeypatch.setattr("hongyan.carriers.listener.VISITORS_MOST", 2)
 
     async def go():
@@ -398,7 +398,7 @@ def test_who_has_not_logged_in_makes_room(gateway, wait, monkeypatch):
     asyncio.run(go())
 
 
-def test_who_has_logged_in_keeps_its_place(gateway, wait, monkeypatch):
+def test_a_connection_that_has_logged_in_keeps_its_place(gateway, wait, monkeypatch):
     monkeypatch.setattr("hongyan.carriers.listener.VISITORS_MOST", 2)
 
     async def go():
@@ -420,7 +420,7 @@ def test_who_has_logged_in_keeps_its_place(gateway, wait, monkeypatch):
     asyncio.run(go())
 
 
-def test_who_says_nothing_is_left_soon(gateway, wait, monkeypatch):
+def test_a_connection_that_says_nothing_is_closed_soon(gateway, wait, monkeypatch):
     monkeypatch.setattr("hongyan.carriers.listener.LOGIN_S", 0.2)
 
     async def go():
@@ -460,7 +460,7 @@ def test_a_port_that_somebody_has_is_reported_and_tried_again(gateway, wait, som
                 assert t.link.trouble.startswith(f"cannot listen on 127.0.0.1:{port}")
                 taken.close()
                 t.offer(some(1))
-                await wait(lambda: t.ear.receipts)
+                await wait(lambda: t.events.receipts)
 
                 assert t.link.trouble == ""
 
@@ -471,13 +471,13 @@ def test_another_port_takes_effect_while_it_runs(gateway, wait, some):
     async def go():
         async with gateway() as t:
             t.offer(some(1))
-            await wait(lambda: t.ear.receipts)
+            await wait(lambda: t.events.receipts)
             port = free_port()
             t.sim._caller.port = port
             t.link.retune(replace(t.link.channel, options={**t.link.channel.options, "listen_port": str(port)}))
             await wait(lambda: t.link.listener.port == port)
             t.offer(some(1, 2))
-            await wait(lambda: len(t.ear.receipts) == 2)
+            await wait(lambda: len(t.events.receipts) == 2)
 
     asyncio.run(go())
 

@@ -77,8 +77,8 @@ class Upstream:
 
 
 class Trial:
-    def __init__(self, up, link, ear):
-        self.up, self.link, self.ear = up, link, ear
+    def __init__(self, up, link, events):
+        self.up, self.link, self.events = up, link, events
 
     def offer(self, count, first=1):
         self.link.offer(
@@ -90,7 +90,7 @@ class Trial:
 
 
 @pytest.fixture
-def upstream(wait, an_ear, now_ms, monkeypatch):
+def upstream(wait, recorded_events, now_ms, monkeypatch):
     monkeypatch.setattr("hongyan.carriers.http.link.PROBE_S", 0.05)
     monkeypatch.setattr("hongyan.carriers.http.link.AGAIN_S", 0.02)
     monkeypatch.setattr("hongyan.carriers.http.reconcile.ROUND_S", 0.05)
@@ -104,14 +104,14 @@ def upstream(wait, an_ear, now_ms, monkeypatch):
         options = {"userid": "77", "poll_s": "1"} | (options or {})
         facts = {"window": 4, "answer_timeout_s": 2.0, "access": "106558"} | settings
         channel = Channel(7, "up", Protocol.HTTP, "127.0.0.1", up.port, "acc", "abc123", options=options, **facts)
-        ear = an_ear()
-        ear.silent, ear.stores = silent or {}, stores
-        ear.link = link = HttpLink(channel, ear, now_ms)
+        events = recorded_events()
+        events.silent, events.stores = silent or {}, stores
+        events.link = link = HttpLink(channel, events, now_ms)
         await link.open()
         try:
             if is_up:
                 await wait(lambda: link.is_up)
-            yield Trial(up, link, ear)
+            yield Trial(up, link, events)
         finally:
             await link.close(0)
             await up.runner.cleanup()
@@ -123,7 +123,7 @@ def test_a_message_is_one_form_whole_and_named_by_us(upstream, wait):
     async def go():
         async with upstream() as t:
             t.offer(1)
-            await wait(lambda: t.ear.answers)
+            await wait(lambda: t.events.answers)
 
             assert t.up.submissions == [
                 {
@@ -137,7 +137,7 @@ def test_a_message_is_one_form_whole_and_named_by_us(upstream, wait):
                     "clientref": "1001",
                 }
             ]
-            assert t.ear.answers[0].carrier_id == "2611250000000001-8613800000001"
+            assert t.events.answers[0].carrier_id == "2611250000000001-8613800000001"
 
     asyncio.run(go())
 
@@ -150,12 +150,12 @@ def test_a_task_id_that_is_too_long_is_kept_nowhere(upstream, wait):
         up.answers = [sent(task="9" * 1_000_000)]
         async with upstream(up=up) as t:
             t.offer(1)
-            await wait(lambda: t.ear.answers)
-            assert (t.ear.answers[0].result, t.ear.answers[0].carrier_id) == (Result.ACCEPTED, "unnamed-1-1")
+            await wait(lambda: t.events.answers)
+            assert (t.events.answers[0].result, t.events.answers[0].carrier_id) == (Result.ACCEPTED, "unnamed-1-1")
 
             t.up.pulls.append(STATUS.format("9" * 65, 10, "DELIVRD").encode())
             await wait(lambda: t.link.counts.unreadable)
-            assert t.ear.receipts == []
+            assert t.events.receipts == []
         async with upstream(up=Upstream(), silent={"unnamed-1-1": 0}) as t:
             await asyncio.sleep(0.2)
             assert t.up.questions == []
@@ -169,9 +169,9 @@ def test_octets_that_are_no_text_are_refused_and_never_sent(upstream, wait):
             data = Binary(b"\x01\x06", b"\x06\x05\x04\x0b\x84\x23\xf0")
             t.link.offer([OutSegment(9, 1, 1, 8613800000009, "", "10655812", 1, ticket=1009, binary=data)])
             t.offer(1)
-            await wait(lambda: len(t.ear.answers) == 2)
+            await wait(lambda: len(t.events.answers) == 2)
 
-            seen = {(a.segment.message_id, a.result, a.code) for a in t.ear.answers}
+            seen = {(a.segment.message_id, a.result, a.code) for a in t.events.answers}
             assert seen == {(9, Result.REFUSED, "NOBINARY"), (1, Result.ACCEPTED, "")}
             assert len(t.up.submissions) == t.link.counts.submits == 1
 
@@ -186,7 +186,7 @@ def test_as_many_requests_at_once_as_window_and_connections_say(upstream, wait):
             await wait(lambda: t.up.at_once == 6)
             await asyncio.sleep(0.05)
             t.up.gate.set()
-            await wait(lambda: len(t.ear.answers) == 20)
+            await wait(lambda: len(t.events.answers) == 20)
 
             assert t.up.most_at_once == 6
 
@@ -202,9 +202,9 @@ def test_a_refusal_of_the_message_has_the_platforms_number(upstream, wait, messa
         async with upstream() as t:
             t.up.answers = [sent("Faild", message, "")]
             t.offer(1)
-            await wait(lambda: t.ear.answers)
+            await wait(lambda: t.events.answers)
 
-            assert (t.ear.answers[0].result, t.ear.answers[0].code) == (Result.REFUSED, code)
+            assert (t.events.answers[0].result, t.events.answers[0].code) == (Result.REFUSED, code)
             assert t.link.is_up
 
     asyncio.run(go())
@@ -219,11 +219,11 @@ def test_what_would_meet_every_message_is_trouble_of_the_channel(upstream, wait,
             t.offer(3)
             await wait(lambda: not t.link.is_up)
             assert message in t.link.trouble
-            assert t.ear.answers == []
+            assert t.events.answers == []
 
             t.up.answers, t.up.balance = [sent()], Upstream().balance
-            await wait(lambda: len(t.ear.answers) == 3)
-            assert set(t.ear.results().values()) == {Result.ACCEPTED}
+            await wait(lambda: len(t.events.answers) == 3)
+            assert set(t.events.results().values()) == {Result.ACCEPTED}
             assert t.link.trouble == ""
 
     asyncio.run(go())
@@ -234,9 +234,9 @@ def test_too_fast_is_tried_again_after_a_pause(upstream, wait):
         async with upstream() as t:
             t.up.answers = [sent("Faild", "操作过于频繁", ""), sent()]
             t.offer(1)
-            await wait(lambda: t.ear.answers)
+            await wait(lambda: t.events.answers)
 
-            assert t.ear.answers[0].result is Result.ACCEPTED
+            assert t.events.answers[0].result is Result.ACCEPTED
             assert t.link.counts.throttled == 1
 
     asyncio.run(go())
@@ -248,9 +248,9 @@ def test_a_platform_that_is_busy_has_taken_nothing_and_is_asked_again(upstream, 
         async with upstream(on_doubt=OnDoubt.HOLD) as t:
             t.up.answers = [answer, sent()]
             t.offer(1)
-            await wait(lambda: t.ear.answers)
+            await wait(lambda: t.events.answers)
 
-            assert t.ear.answers[0].result is Result.ACCEPTED
+            assert t.events.answers[0].result is Result.ACCEPTED
             assert (t.link.counts.throttled, t.link.counts.unanswered) == (1, 0)
 
     asyncio.run(go())
@@ -263,10 +263,10 @@ def test_a_platform_that_lets_nobody_in_is_trouble_of_the_channel(upstream, wait
             t.up.answers = [status]
             t.offer(3)
             await wait(lambda: not t.link.is_up)
-            assert (t.link.trouble, t.ear.answers) == (f"HTTP status {status}", [])
+            assert (t.link.trouble, t.events.answers) == (f"HTTP status {status}", [])
 
             t.up.answers = [sent()]
-            await wait(lambda: len(t.ear.answers) == 3)
+            await wait(lambda: len(t.events.answers) == 3)
 
     asyncio.run(go())
 
@@ -276,9 +276,9 @@ def test_one_number_that_is_always_too_fast_does_not_slow_the_others(upstream, w
         async with upstream() as t:
             t.up.by_mobile = {"13800000007": sent("Faild", "操作过于频繁", "")}
             t.offer(100)
-            await wait(lambda: len(t.ear.answers) == 99, 5.0)
+            await wait(lambda: len(t.events.answers) == 99, 5.0)
 
-            assert 7 not in t.ear.results()
+            assert 7 not in t.events.results()
             assert t.link.counts.throttled <= 7
 
     asyncio.run(go())
@@ -289,9 +289,9 @@ def test_a_platform_that_breaks_the_connection_gets_three_copies_of_one_name(ups
         async with upstream(answer_timeout_s=0.1) as t:
             t.up.answers = [None]
             t.offer(1)
-            await wait(lambda: t.ear.answers)
+            await wait(lambda: t.events.answers)
 
-            assert t.ear.answers[0].result is Result.UNANSWERED
+            assert t.events.answers[0].result is Result.UNANSWERED
             assert [form["clientref"] for form in t.up.submissions] == ["1001"] * 3
 
     asyncio.run(go())
@@ -320,9 +320,9 @@ def test_a_request_without_an_answer_is_made_again_under_the_same_name(upstream,
         async with upstream(answer_timeout_s=1.0) as t:
             t.up.answers = [answer, sent()]
             t.offer(1)
-            await wait(lambda: t.ear.answers)
+            await wait(lambda: t.events.answers)
 
-            assert t.ear.answers[0].result is Result.ACCEPTED
+            assert t.events.answers[0].result is Result.ACCEPTED
             assert [form["clientref"] for form in t.up.submissions] == ["1001", "1001"]
 
     asyncio.run(go())
@@ -333,9 +333,9 @@ def test_where_the_channel_holds_it_is_not_made_again(upstream, wait):
         async with upstream(answer_timeout_s=0.2, on_doubt=OnDoubt.HOLD) as t:
             t.up.answers = [500]
             t.offer(1)
-            await wait(lambda: t.ear.answers)
+            await wait(lambda: t.events.answers)
 
-            assert t.ear.answers[0].result is Result.UNANSWERED
+            assert t.events.answers[0].result is Result.UNANSWERED
             assert len(t.up.submissions) == 1
 
     asyncio.run(go())
@@ -352,8 +352,8 @@ def test_a_platform_that_is_away_loses_nothing(upstream, wait):
             t.offer(3)
 
             await t.up.start(t.up.port)
-            await wait(lambda: len(t.ear.answers) == 3)
-            assert set(t.ear.results().values()) == {Result.ACCEPTED}
+            await wait(lambda: len(t.events.answers) == 3)
+            assert set(t.events.results().values()) == {Result.ACCEPTED}
 
     asyncio.run(go())
 
@@ -376,7 +376,7 @@ def test_a_paused_channel_sends_nothing(upstream, wait):
             await asyncio.sleep(0.05)
             assert t.up.submissions == []
             t.link.retune(replace(t.link.channel, state=ChannelState.RUNNING))
-            await wait(lambda: t.ear.answers)
+            await wait(lambda: t.events.answers)
 
     asyncio.run(go())
 
@@ -393,14 +393,14 @@ STATUS = (
 def test_what_was_pulled_is_kept_until_it_is_stored_and_only_then_more_is_asked_for(upstream, wait):
     async def go():
         async with upstream() as t:
-            t.ear.stores = False
+            t.events.stores = False
             t.up.pulls = [STATUS.format(1, 10, "DELIVRD").encode(), STATUS.format(2, 20, "MK:0011").encode()]
-            await wait(lambda: len(t.ear.receipts) >= 3)
-            assert {r.carrier_ids for r in t.ear.receipts} == {("1-8613800000001",)}
+            await wait(lambda: len(t.events.receipts) >= 3)
+            assert {r.carrier_ids for r in t.events.receipts} == {("1-8613800000001",)}
 
-            t.ear.stores = True
-            await wait(lambda: t.ear.receipts[-1].carrier_ids == ("2-8613800000001",))
-            assert (t.ear.receipts[-1].state, t.ear.receipts[-1].code) == (ReceiptState.FAILED, "MK:0011")
+            t.events.stores = True
+            await wait(lambda: t.events.receipts[-1].carrier_ids == ("2-8613800000001",))
+            assert (t.events.receipts[-1].state, t.events.receipts[-1].code) == (ReceiptState.FAILED, "MK:0011")
 
     asyncio.run(go())
 
@@ -410,8 +410,8 @@ def test_a_verdict_without_a_receipt_stays_unknown(upstream, wait, code, state):
     async def go():
         async with upstream() as t:
             t.up.pulls = [STATUS.format(1, 20, code).encode()]
-            await wait(lambda: t.ear.receipts)
-            assert t.ear.receipts[0].state is state
+            await wait(lambda: t.events.receipts)
+            assert t.events.receipts[0].state is state
 
     asyncio.run(go())
 
@@ -442,7 +442,7 @@ def test_a_message_without_a_report_is_asked_for_once_by_its_task(upstream, wait
             await asyncio.sleep(0.2)
 
             assert t.up.questions == [("a1", "1"), ("b2", "1")]
-            assert [r.carrier_ids for r in t.ear.receipts] == [("a1-8613800000001",)], "named as it was asked for"
+            assert [r.carrier_ids for r in t.events.receipts] == [("a1-8613800000001",)], "named as it was asked for"
 
     asyncio.run(go())
 
@@ -454,9 +454,9 @@ def test_a_question_without_an_answer_is_asked_again_and_what_came_is_kept_until
         async with upstream(up=up, silent={"1-8613800000001": now_ms() - 2 * HOUR_MS}, stores=False) as t:
             await wait(lambda: len(t.up.questions) == 2)
             t.up.said_again = {"1": STATUS.format(1, 10, "DELIVRD").encode()}
-            await wait(lambda: len(t.ear.receipts) >= 2)
-            t.ear.stores, seen = True, len(t.ear.receipts)
-            await wait(lambda: len(t.ear.receipts) == seen + 1)
+            await wait(lambda: len(t.events.receipts) >= 2)
+            t.events.stores, seen = True, len(t.events.receipts)
+            await wait(lambda: len(t.events.receipts) == seen + 1)
             asked = len(t.up.questions)
             await asyncio.sleep(0.2)
 
@@ -492,7 +492,7 @@ def test_a_message_that_is_never_answered_holds_up_no_other_and_is_given_up(
             await wait(lambda: given_up)
             await asyncio.sleep(0.2)
 
-            assert {r.carrier_ids for r in t.ear.receipts} == {("2-8613800000001",), ("3-8613800000001",)}
+            assert {r.carrier_ids for r in t.events.receipts} == {("2-8613800000001",), ("3-8613800000001",)}
             assert t.up.questions[:2] == [("1", "1"), ("2", "1")], "the next one was not kept waiting"
             assert t.up.questions.count(("1", "1")) == 3
             (line,) = given_up
@@ -510,7 +510,7 @@ def test_when_too_many_wait_the_next_is_asked_once_one_has_left(upstream, wait, 
         up, old = Upstream(), now_ms() - 2 * HOUR_MS
         up.said_again = {"1": 500, "2": 500, "3": STATUS.format(3, 10, "DELIVRD").encode()}
         async with upstream(up=up, silent={f"{n}-8613800000001": old for n in (1, 2, 3)}) as t:
-            await wait(lambda: t.ear.receipts)
+            await wait(lambda: t.events.receipts)
 
             assert [task for task, _ in t.up.questions] == ["1", "1", "2", "2", "3"]
             assert [line["task"] for line in given_up] == ["1", "2"]
@@ -539,9 +539,9 @@ def test_a_push_that_is_not_stored_in_time_is_to_be_repeated(upstream, wait, mon
         port = free_port()
         async with upstream(options={"listen_port": str(port), "listen_host": "127.0.0.1"}) as t:
             await wait(lambda: t.link.receiver.port)
-            t.ear.stores = None
+            t.events.stores = None
             assert await post(port, "/", STATUS.format(1, 10, "DELIVRD")) == (200, "error")
-            assert len(t.ear.confirms) == 1  # the worker has it, and goes on asking its store
+            assert len(t.events.confirms) == 1  # the worker has it, and goes on asking its store
 
     asyncio.run(go())
 
@@ -559,9 +559,9 @@ def test_a_push_is_answered_after_the_commit(upstream, wait, body, taken, again)
         port = free_port()
         async with upstream(options={"listen_port": str(port), "listen_host": "127.0.0.1", "listen_path": "/in"}) as t:
             await wait(lambda: t.link.receiver.port)
-            t.ear.stores = False
+            t.events.stores = False
             assert await post(port, "/in", body) == (200, again)
-            t.ear.stores = True
+            t.events.stores = True
             assert await post(port, "/in", body) == (200, taken)
             assert (await post(port, "/in", "<html/>"))[0] == 400
             assert "could not be read" in t.link.trouble
@@ -582,7 +582,7 @@ def test_a_push_from_an_address_that_is_not_listed_is_cut_off_and_reported(upstr
             for _ in range(100):
                 with pytest.raises(aiohttp.ClientError):
                     await post(port, "/", STATUS)
-            assert (t.ear.receipts, t.link.receiver._listener.connections) == ([], 0)
+            assert (t.events.receipts, t.link.receiver._listener.connections) == ([], 0)
             assert t.link.trouble == "a connection from 127.0.0.1 was refused: its address is not in allow_ip"
             assert {line["limit_by"] for line in logged if line["event"] == "carrier_post_refused"} == {("channel",)}
 

@@ -37,7 +37,7 @@ def test_a_platform_that_is_away_makes_nothing_be_given_up():
     assert pauses(Unanswered(), "1", is_silence=False) is None
 
 
-def test_who_was_in_vain_goes_to_the_back():
+def test_a_name_that_was_asked_for_in_vain_goes_to_the_back():
     line = Unanswered()
     for name in ("1", "2", "3"):
         line.note(name, 0.0, is_silence=True)

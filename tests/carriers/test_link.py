@@ -29,12 +29,12 @@ def test_every_segment_is_accepted_once_and_its_receipt_names_it(trial, wait, so
         async with trial(protocol, connections=connections) as t:
             t.link.offer(some(300))
             await t.accepted(300)
-            await wait(lambda: len(t.ear.receipts) == 300)
+            await wait(lambda: len(t.events.receipts) == 300)
 
-            by_id = {answer.carrier_id: answer.segment.phone for answer in t.ear.answers}
+            by_id = {answer.carrier_id: answer.segment.phone for answer in t.events.answers}
             assert len(by_id) == 300
-            assert {by_id[r.carrier_ids[0]] for r in t.ear.receipts} == {r.phone for r in t.ear.receipts}
-            assert {(r.state, r.code, r.channel_id) for r in t.ear.receipts} == {(ReceiptState.DELIVERED, "DELIVRD", 7)}
+            assert {by_id[r.carrier_ids[0]] for r in t.events.receipts} == {r.phone for r in t.events.receipts}
+            assert {(r.state, r.code, r.channel_id) for r in t.events.receipts} == {(ReceiptState.DELIVERED, "DELIVRD", 7)}
             assert len(t.sim.connections) == connections
             await wait(lambda: t.sim.counts.taken == 300)
             assert (t.link.counts.submits, t.link.counts.accepted, t.link.counts.receipts) == (300, 300, 300)
@@ -91,17 +91,17 @@ def settings(channel, **changed):
 def test_a_link_stops_while_its_answers_are_not_committed(trial, wait, some):
     async def go():
         async with trial("smpp", connections=2) as t:
-            t.ear.settles = False
+            t.events.settles = False
             t.link.offer(some(200))
-            await wait(lambda: len(t.ear.answers) >= 40 and t.link.in_air == 0)
+            await wait(lambda: len(t.events.answers) >= 40 and t.link.in_air == 0)
 
             written = t.link.counts.submits
             assert written == 2 * 2 * 10  # two windows on each connection, and no more
             await asyncio.sleep(0.05)
             assert t.link.counts.submits == written
 
-            t.ear.settles = True
-            t.link.settled(len(t.ear.answers))
+            t.events.settles = True
+            t.link.settled(len(t.events.answers))
             await t.accepted(200)
 
     asyncio.run(go())
@@ -113,7 +113,7 @@ def test_the_rate_is_never_exceeded_over_all_connections(trial, some):
             t.link.offer(some(55))
             await t.accepted(55)
 
-            times = sorted(answer.segment.submitted_ms for answer in t.ear.answers)
+            times = sorted(answer.segment.submitted_ms for answer in t.events.answers)
             assert max(sum(start <= at < start + 998 for at in times) for start in times) <= 40
 
     asyncio.run(go())
@@ -125,9 +125,9 @@ def test_answers_and_receipts_come_in_batches(trial, wait, some):
             t.link.retune(settings(t.link.channel, window=200))
             t.link.offer(some(200))
             await t.accepted(200)
-            await wait(lambda: len(t.ear.receipts) == 200)
+            await wait(lambda: len(t.events.receipts) == 200)
 
-            assert len(t.ear.batches) < 50
+            assert len(t.events.batches) < 50
 
     asyncio.run(go())
 
@@ -136,14 +136,14 @@ def test_answers_and_receipts_come_in_batches(trial, wait, some):
 def test_a_delivery_that_could_not_be_stored_is_asked_for_again(trial, wait, some, protocol):
     async def go():
         async with trial(protocol) as t:
-            t.ear.stores = False
+            t.events.stores = False
             t.link.offer(some(1))
             await wait(lambda: t.sim.counts.turned_down == 1)
-            t.ear.stores = True
+            t.events.stores = True
             await wait(lambda: t.sim.counts.taken == 1)
 
-            assert len({r.carrier_ids for r in t.ear.receipts}) == 1
-            assert len(t.ear.receipts) == 2
+            assert len({r.carrier_ids for r in t.events.receipts}) == 1
+            assert len(t.events.receipts) == 2
 
     asyncio.run(go())
 
@@ -152,13 +152,13 @@ def test_a_delivery_that_could_not_be_stored_is_asked_for_again(trial, wait, som
 def test_a_delivery_is_answered_only_after_its_commit(trial, wait, some, protocol):
     async def go():
         async with trial(protocol) as t:
-            t.ear.stores = None
+            t.events.stores = None
             t.link.offer(some(1))
-            await wait(lambda: t.ear.confirms)
+            await wait(lambda: t.events.confirms)
             await asyncio.sleep(0.02)
             assert t.sim.counts.taken == 0
 
-            t.ear.confirms[0](True)
+            t.events.confirms[0](True)
             await wait(lambda: t.sim.counts.taken == 1)
 
     asyncio.run(go())
@@ -168,14 +168,14 @@ def test_a_delivery_is_answered_only_after_its_commit(trial, wait, some, protoco
 def test_a_delivery_is_asked_for_again_only_when_the_carriers_time_is_nearly_over(trial, wait, some, protocol):
     async def go():
         async with trial(protocol, answer_timeout_s=1.2) as t:
-            t.ear.stores = None
+            t.events.stores = None
             t.link.offer(some(1))
-            await wait(lambda: t.ear.confirms)
+            await wait(lambda: t.events.confirms)
             began = monotonic()
             await wait(lambda: t.sim.counts.turned_down == 1)
             waited_s = monotonic() - began
-            t.ear.confirms[0](True)  # too late for an answer; nothing is answered twice
-            t.ear.stores = True
+            t.events.confirms[0](True)  # too late for an answer; nothing is answered twice
+            t.events.stores = True
             await wait(lambda: t.sim.counts.taken == 1)
 
             assert 0.9 <= waited_s < 1.8
@@ -190,10 +190,12 @@ def test_replies_come_in_parts(trial, wait, protocol):
         async with trial(protocol) as t:
             words = "你好，我不需要。" * 12 + "😀"
             t.sim.say("13800138000", "1069000012399", words)
-            await wait(lambda: t.ear.parts and len(t.ear.parts) == t.ear.parts[0].parts)
+            await wait(lambda: t.events.parts and len(t.events.parts) == t.events.parts[0].parts)
 
-            assert {(p.phone, p.dest, p.channel_id, p.parts) for p in t.ear.parts} == {(8613800138000, "1069000012399", 7, 2)}
-            assert joined(t.ear.parts) == words
+            assert {(p.phone, p.dest, p.channel_id, p.parts) for p in t.events.parts} == {
+                (8613800138000, "1069000012399", 7, 2)
+            }
+            assert joined(t.events.parts) == words
 
     asyncio.run(go())
 
@@ -204,7 +206,7 @@ def test_what_a_carrier_pours_in_is_heard_a_piece_in_a_turn_of_the_loop(trial, w
 
     async def go():
         async with trial("smpp", window=100_000) as t:
-            loop, replied = asyncio.get_running_loop(), t.ear.replied
+            loop, replied = asyncio.get_running_loop(), t.events.replied
             turn = next(turns)
 
             def note(parts, confirm):
@@ -216,11 +218,11 @@ def test_what_a_carrier_pours_in_is_heard_a_piece_in_a_turn_of_the_loop(trial, w
                 turn = next(turns)
                 loop.call_soon(count)
 
-            t.ear.replied = note
+            t.events.replied = note
             loop.call_soon(count)
             t.sim._ready.extend(reply() for _ in range(1_000))
             t.sim.settled()
-            await wait(lambda: len(t.ear.parts) == 1_000)
+            await wait(lambda: len(t.events.parts) == 1_000)
             assert t.link.counts.disconnects == 0
 
     asyncio.run(go())
@@ -241,9 +243,9 @@ def test_what_was_read_before_the_connection_ended_is_heard(trial, wait, monkeyp
             await wait(lambda: not t.sim._ready)
             await asyncio.sleep(0.1)  # for what is on its way
             read(b"".join(brought))
-            before = len(t.ear.parts)
+            before = len(t.events.parts)
             line.connection_lost(None)
-            return before, len(t.ear.parts)
+            return before, len(t.events.parts)
 
     before, after = asyncio.run(go())
     assert 0 < before < after == 1_000
@@ -253,20 +255,20 @@ def test_unconfirmed_deliveries_are_bounded_and_a_peer_that_is_not_read_is_not_c
     async def go():
         monkeypatch.setattr(connection, "UNCONFIRMED_MOST", 50)
         async with trial("smpp", window=100_000, heartbeat_s=0.4) as t:
-            t.ear.stores = None
+            t.events.stores = None
             for _ in range(20_000):
                 t.sim._ready.append(reply())
             t.sim.settled()
-            await wait(lambda: t.ear.parts)
+            await wait(lambda: t.events.parts)
             await asyncio.sleep(1.0)  # an unread peer would be dead after 0.8
-            held = len(t.ear.parts)
+            held = len(t.events.parts)
             assert held < 10_000  # a few reads, not all
             assert t.link.counts.disconnects == 0
 
-            t.ear.stores = True
-            for confirm in t.ear.confirms:
+            t.events.stores = True
+            for confirm in t.events.confirms:
                 confirm(True)
-            await wait(lambda: len(t.ear.parts) == 20_000)
+            await wait(lambda: len(t.events.parts) == 20_000)
             assert t.link.counts.disconnects == 0
 
     asyncio.run(go())
@@ -282,7 +284,7 @@ def test_a_paused_link_sends_nothing_and_takes_receipts(trial, wait, some):
             await t.accepted(1)
             t.link.retune(settings(t.link.channel, state=ChannelState.PAUSED))
             t.link.offer(some(5, first=2))
-            await wait(lambda: len(t.ear.receipts) == 1)
+            await wait(lambda: len(t.events.receipts) == 1)
             assert t.link.counts.submits == 1
 
             t.link.retune(settings(t.link.channel, state=ChannelState.DRAINING))
@@ -331,12 +333,14 @@ def test_another_address_moves_the_link_there(trial, wait, some):
     asyncio.run(go())
 
 
-def test_settings_that_do_not_fit_leave_the_link_down_until_they_are_mended(trial, wait, an_ear, a_channel, now_ms, fast):
+def test_settings_that_do_not_fit_leave_the_link_down_until_they_are_mended(
+    trial, wait, recorded_events, a_channel, now_ms, fast
+):
     async def go():
         async with trial("smpp") as t:
-            ear = an_ear()
+            events = recorded_events()
             channel = a_channel("smpp", t.sim.port, options={"source_ton": "many"})
-            ear.link = link = CarrierLink(channel, adapter_of, ear, now_ms, fast)
+            events.link = link = CarrierLink(channel, adapter_of, events, now_ms, fast)
             await link.open()
             await asyncio.sleep(0.02)
             assert not link.is_up
@@ -361,7 +365,7 @@ def test_a_link_wants_what_two_seconds_take(trial, some):
             await t.accepted(500)
 
             assert t.link.room == 1000
-            assert t.ear.hungers
+            assert t.events.ready_calls
 
     asyncio.run(go())
 
@@ -387,9 +391,9 @@ def test_a_segment_that_the_protocol_cannot_carry_is_refused_and_harms_no_other(
             bad[1].text = "长" * 33_000
             bad[2].text = "\ud83d"
             t.link.offer([good[0], *bad, good[1]])
-            await wait(lambda: len(t.ear.answers) == 5)
+            await wait(lambda: len(t.events.answers) == 5)
 
-            codes = {a.segment.message_id: (a.result, a.code) for a in t.ear.answers}
+            codes = {a.segment.message_id: (a.result, a.code) for a in t.events.answers}
             accepted = dict.fromkeys((1, 2), (SegmentResult.ACCEPTED, ""))
             assert codes == accepted | dict.fromkeys((10, 11, 12), (SegmentResult.REFUSED, "UNWRITABLE"))
 
@@ -406,7 +410,7 @@ def test_a_close_waits_for_answers_and_logs_out(trial, some):
             await t.sim.wait_for(10, 5)
             await t.link.close(5)
 
-            assert list(t.ear.results().values()) == [SegmentResult.ACCEPTED] * 10
+            assert list(t.events.results().values()) == [SegmentResult.ACCEPTED] * 10
             assert t.sim.connections == {}
             assert not t.link.is_up
             assert t.link.room == 0
@@ -422,7 +426,7 @@ def test_what_has_no_answer_at_the_close_is_reported_only_where_the_channel_hold
             await t.sim.wait_for(10, 5)
             await t.link.close(0)
 
-            assert [answer.result for answer in t.ear.answers] == seen
+            assert [answer.result for answer in t.events.answers] == seen
 
     asyncio.run(go())
 
@@ -430,14 +434,14 @@ def test_what_has_no_answer_at_the_close_is_reported_only_where_the_channel_hold
 def test_a_close_leaves_receipts_the_time_to_be_committed(trial, wait, some):
     async def go():
         async with trial("smpp") as t:
-            t.ear.stores = None
+            t.events.stores = None
             t.link.offer(some(1))
-            await wait(lambda: t.ear.confirms)
+            await wait(lambda: t.events.confirms)
             closing = asyncio.create_task(t.link.close(5))
             await asyncio.sleep(0.05)
             assert not closing.done()
 
-            t.ear.confirms[0](True)
+            t.events.confirms[0](True)
             await closing
             assert t.sim.counts.taken == 1
 
@@ -450,9 +454,9 @@ def test_what_became_too_old_in_the_queue_is_given_back_unsent(trial, wait, some
             old, fresh = some(2)
             old.valid_until_ms, fresh.valid_until_ms = 1, 10**14
             t.link.offer([old, fresh])
-            await wait(lambda: len(t.ear.answers) == 2)
+            await wait(lambda: len(t.events.answers) == 2)
 
-            assert {(a.segment.message_id, a.result, a.code) for a in t.ear.answers} == {
+            assert {(a.segment.message_id, a.result, a.code) for a in t.events.answers} == {
                 (1, SegmentResult.REFUSED, "EXPIRED"),
                 (2, SegmentResult.ACCEPTED, ""),
             }
@@ -483,7 +487,7 @@ def test_every_part_of_a_long_text_has_its_validity_for_the_carrier(trial, wait,
     async def go():
         async with trial(protocol, options=options) as t:
             t.link.offer(long_text(1, now_ms() + 60_000))
-            await wait(lambda: len(t.ear.answers) == 3)
+            await wait(lambda: len(t.events.answers) == 3)
             ends = [pdu[name] for pdu in t.link.recorder.pdus(protocol) if pdu["way"] == "out" and pdu.get(name)]
 
             assert (len(ends), len(set(ends))) == (3, 1)
@@ -495,9 +499,9 @@ def test_a_long_text_that_became_too_old_in_the_queue_stays_unsent_as_a_whole(tr
     async def go():
         async with trial("smpp", connections=2) as t:
             t.link.offer([*long_text(1, 1), *long_text(2, 10**14)])
-            await wait(lambda: len(t.ear.answers) == 6)
+            await wait(lambda: len(t.events.answers) == 6)
 
-            seen = sorted((a.segment.message_id, a.segment.part, a.code) for a in t.ear.answers)
+            seen = sorted((a.segment.message_id, a.segment.part, a.code) for a in t.events.answers)
             assert seen == [(1, part, "EXPIRED") for part in (1, 2, 3)] + [(2, part, "") for part in (1, 2, 3)]
             assert t.sim.counts.submits == 3
 
@@ -513,9 +517,9 @@ def test_a_long_text_of_which_a_part_has_left_is_seen_through_without_an_end(tri
             await wait(lambda: t.sim.counts.submits == 1)
             for part in parts:
                 part.valid_until_ms = 1
-            await wait(lambda: len(t.ear.answers) == 3)
+            await wait(lambda: len(t.events.answers) == 3)
 
-            assert [(a.code, a.segment.part) for a in t.ear.answers] == [("", 1), ("", 2), ("", 3)]
+            assert [(a.code, a.segment.part) for a in t.events.answers] == [("", 1), ("", 2), ("", 3)]
             assert [part.valid_until_ms for part in parts] == [0, 0, 0]
 
     asyncio.run(go())

@@ -122,7 +122,7 @@ def test_a_centre_that_loses_every_login_is_left_alone_and_reported(at, wait, so
             t.link.offer(some(50))
             await asyncio.sleep(0.5)
 
-            assert t.ear.answers == []
+            assert t.events.answers == []
             assert t.sim.counts.logins <= 7
             assert t.link.trouble == "the carrier does not know our login any more: it answered 0x04"
 
@@ -151,10 +151,10 @@ def test_one_number_that_is_always_refused_for_now_does_not_slow_the_others(at, 
         async with at(protocol, rule("refuse", code=code, to=one_in(protocol, number))) as t:
             began = asyncio.get_running_loop().time()
             t.link.offer(ticketed(some(300)))
-            await wait(lambda: len(t.ear.answers) == 299)
+            await wait(lambda: len(t.events.answers) == 299)
 
             assert asyncio.get_running_loop().time() - began < 5
-            assert number not in t.ear.results()
+            assert number not in t.events.results()
             assert t.link.counts.throttled <= 7
 
     asyncio.run(go())
@@ -168,9 +168,9 @@ def test_a_number_set_aside_is_accepted_once_its_time_has_come_and_given_up_afte
         monkeypatch.setattr(retry_tracker, "TROUBLE_MOST_S", 0.6)
         async with at("smpp", script) as t:
             t.link.offer(some(50))
-            await wait(lambda: len(t.ear.answers) == 50)
+            await wait(lambda: len(t.events.answers) == 50)
 
-            seen = {answer.segment.message_id: (answer.result, answer.code) for answer in t.ear.answers}
+            seen = {answer.segment.message_id: (answer.result, answer.code) for answer in t.events.answers}
             assert seen.pop(6) == (REFUSED, "THROTTLED")
             assert set(seen.values()) == {(ACCEPTED, "")}
 
@@ -181,7 +181,7 @@ def test_a_link_takes_back_what_it_set_aside(at, wait, some):
     async def go():
         async with at("smpp", rule("refuse", code=0x14, to=one_in("smpp", 5))) as t:
             t.link.offer(some(20))
-            await wait(lambda: len(t.ear.answers) == 19)
+            await wait(lambda: len(t.events.answers) == 19)
 
             assert [segment.message_id for segment in t.link.withdraw()] == [5]
 
@@ -201,7 +201,7 @@ def test_a_channel_that_may_not_send_rests_and_refuses_nothing(at, wait, some, f
             t.link.offer(ticketed(some(50)))
             await wait(lambda: not t.link.is_up)
             assert t.link.trouble == f"the carrier refuses all that this channel sends: {seen}"
-            assert t.ear.answers == []
+            assert t.events.answers == []
             assert t.sim.counts.logins == 1
 
             await t.accepted(50)
@@ -216,10 +216,10 @@ def test_one_message_that_is_reported_so_while_others_pass_does_not_stop_the_cha
     async def go():
         async with at(protocol, rule("refuse", code=code, to=one_in(protocol, 200))) as t:
             t.link.offer(ticketed(some(300)))
-            await wait(lambda: len(t.ear.answers) == 299)
+            await wait(lambda: len(t.events.answers) == 299)
 
-            assert t.ear.ups == [True]
-            assert 200 not in t.ear.results()
+            assert t.events.ups == [True]
+            assert 200 not in t.events.results()
 
     asyncio.run(go())
 
@@ -235,15 +235,15 @@ def test_a_carrier_that_breaks_the_connection_after_each_submit_gets_three_copie
         async with at(protocol, script, answer_timeout_s=0.3, heartbeat_s=0.2) as t:
             for n in (1, 2, 3):
                 t.link.offer(ticketed(some(1, first=n)))
-                await wait(lambda n=n: len(t.ear.answers) == n)
+                await wait(lambda n=n: len(t.events.answers) == n)
 
-            assert t.ear.results() == {1: ACCEPTED, 2: UNANSWERED, 3: ACCEPTED}
+            assert t.events.results() == {1: ACCEPTED, 2: UNANSWERED, 3: ACCEPTED}
             assert t.link.counts.submits == 2 + retry_tracker.COPIES_MOST
 
     asyncio.run(go())
 
 
-def test_a_gateway_of_sgip_gets_three_copies_of_one_name(wait, a_channel, an_ear, now_ms, fast):
+def test_a_gateway_of_sgip_gets_three_copies_of_one_name(wait, a_channel, recorded_events, now_ms, fast):
     """One that does not know its own: it breaks the connection whatever the sequence says."""
 
     async def go():
@@ -256,14 +256,14 @@ def test_a_gateway_of_sgip_gets_three_copies_of_one_name(wait, a_channel, an_ear
             writer.close()
 
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        ear = an_ear()
+        events = recorded_events()
         channel = a_channel("sgip", server.sockets[0].getsockname()[1], options={"node": "3010012345"})
-        ear.link = link = CarrierLink(channel, adapter_of, ear, now_ms, fast)
+        events.link = link = CarrierLink(channel, adapter_of, events, now_ms, fast)
         await link.open()
         link.offer(ticketed([OutSegment(1, 1, 1, 8613800000001, "x", "1069", 1)]))
-        await wait(lambda: ear.answers)
+        await wait(lambda: events.answers)
 
-        assert ear.results() == {1: UNANSWERED}
+        assert events.results() == {1: UNANSWERED}
         assert len(names) == retry_tracker.COPIES_MOST
         assert len(set(names)) == 1
         await link.close(0)
@@ -285,9 +285,9 @@ def test_where_the_channel_holds_a_lost_connection_costs_one_copy(at, wait, some
     async def go():
         async with at("smpp", rule("disconnect"), window=1, on_doubt=OnDoubt.HOLD) as t:
             t.link.offer(some(1))
-            await wait(lambda: t.ear.answers)
+            await wait(lambda: t.events.answers)
 
-            assert t.ear.results() == {1: UNANSWERED}
+            assert t.events.results() == {1: UNANSWERED}
             assert t.link.counts.submits == 1
 
     asyncio.run(go())
@@ -344,10 +344,10 @@ def test_a_change_ends_the_rest_of_a_channel_and_the_pause_of_a_segment(at, wait
 
         async with at("smpp", rule("refuse", code=0x58, times=8, to=one_in("smpp", 1))) as t:  # its next pause is of 25 s
             t.link.offer(some(10))
-            await wait(lambda: len(t.ear.answers) == 9)
+            await wait(lambda: len(t.events.answers) == 9)
             for _ in range(8):
                 t.link.retune(replace(t.link.channel, cost_e4=t.link.channel.cost_e4 + 1))
                 await asyncio.sleep(0.02)
-            await wait(lambda: len(t.ear.answers) == 10, 1.0)
+            await wait(lambda: len(t.events.answers) == 10, 1.0)
 
     asyncio.run(go())

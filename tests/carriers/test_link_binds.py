@@ -21,9 +21,9 @@ def test_one_connection_sends_and_the_other_receives(trial, wait, some, protocol
         async with trial(protocol, connections=2, options={"bind": "split"}) as t:
             t.link.offer(some(60))
             await t.accepted(60)
-            await wait(lambda: len(t.ear.receipts) == 60)
+            await wait(lambda: len(t.events.receipts) == 60)
             t.sim.say("8613800138000", "10690000123", "不需要")
-            await wait(lambda: t.ear.parts)
+            await wait(lambda: t.events.parts)
 
             takers = {c.number for c in t.sim.connections.values() if c.is_ready}
             senders = {submit.connection for submit in t.sim.submits}
@@ -60,17 +60,17 @@ def test_a_channel_that_only_sends_gets_no_delivery(trial, some, protocol):
 
 
 @BOTH
-def test_a_channel_that_only_receives_says_that_it_cannot_send(wait, some, fast, an_ear, a_channel, now_ms, protocol):
+def test_a_channel_that_only_receives_says_that_it_cannot_send(wait, some, fast, recorded_events, a_channel, now_ms, protocol):
     async def go():
         sim = CarrierSim(protocol)
         await sim.start()
-        ear = an_ear()
+        events = recorded_events()
         channel = a_channel(protocol, sim.port, options={"bind": "receiver"})
-        ear.link = link = CarrierLink(channel, adapter_of, ear, now_ms, fast, lambda: 1.0)
+        events.link = link = CarrierLink(channel, adapter_of, events, now_ms, fast, lambda: 1.0)
         await link.open()
         await wait(lambda: link.counts.logins == 1)
         sim.say("8613800138000", "10690000123", "不需要")
-        await wait(lambda: ear.parts)
+        await wait(lambda: events.parts)
         link.offer(some(3))
         await asyncio.sleep(0.05)
 
@@ -89,7 +89,7 @@ def test_without_its_sending_connection_a_split_channel_is_down(trial, wait, som
         async with trial(protocol, connections=2, options={"bind": "split"}) as t:
             sender = next(c for c in t.sim.connections.values() if not c.is_ready)
             sender.transport.abort()
-            await wait(lambda: False in t.ear.ups)
+            await wait(lambda: False in t.events.ups)
             await wait(lambda: t.link.is_up)  # it comes back
             t.link.offer(some(5))
             await t.accepted(5)
@@ -112,18 +112,18 @@ def with_protocol(channel, protocol):
     return replace(channel, protocol=Protocol(protocol))
 
 
-def meet(gateway, client, script, scene, fast, an_ear, a_channel, now_ms, **settings):
+def meet(gateway, client, script, scene, fast, recorded_events, a_channel, now_ms, **settings):
     """A client of one version at a gateway of another."""
 
     async def go():
         sim = CarrierSim(gateway, user="901234", secret="s3cr3t", script=read_script(script))
         await sim.start()
-        ear = an_ear()
+        events = recorded_events()
         channel = with_protocol(a_channel(gateway, sim.port, **settings), client)
-        ear.link = link = CarrierLink(channel, adapter_of, ear, now_ms, fast, lambda: 1.0)
+        events.link = link = CarrierLink(channel, adapter_of, events, now_ms, fast, lambda: 1.0)
         await link.open()
         try:
-            await scene(link, ear, sim)
+            await scene(link, events, sim)
         finally:
             await link.close(0)
             await sim.stop()
@@ -131,54 +131,56 @@ def meet(gateway, client, script, scene, fast, an_ear, a_channel, now_ms, **sett
     asyncio.run(go())
 
 
-def test_a_gateway_of_2_0_that_accepts_a_login_of_3_0_is_spoken_to_in_2_0(wait, some, fast, an_ear, a_channel, now_ms):
-    async def scene(link, ear, sim):
+def test_a_gateway_of_2_0_that_accepts_a_login_of_3_0_is_spoken_to_in_2_0(wait, some, fast, recorded_events, a_channel, now_ms):
+    async def scene(link, events, sim):
         await wait(lambda: link.is_up)
         link.offer(some(20))
-        await wait(lambda: len(ear.receipts) == 20)
+        await wait(lambda: len(events.receipts) == 20)
 
         assert {submit.text for submit in sim.submits} == {"你好"}
         assert {len(submit.numbers) for submit in sim.submits} == {1}
-        assert ear.results().keys() == set(range(1, 21))
+        assert events.results().keys() == set(range(1, 21))
 
-    meet("cmpp2", "cmpp3", "", scene, fast, an_ear, a_channel, now_ms, connections=2)
+    meet("cmpp2", "cmpp3", "", scene, fast, recorded_events, a_channel, now_ms, connections=2)
 
 
-def test_a_gateway_that_refuses_the_version_is_asked_again_soon_for_its_own(wait, some, fast, an_ear, a_channel, now_ms):
-    async def scene(link, ear, sim):
+def test_a_gateway_that_refuses_the_version_is_asked_again_soon_for_its_own(
+    wait, some, fast, recorded_events, a_channel, now_ms
+):
+    async def scene(link, events, sim):
         await wait(lambda: link.is_up)  # long before the minute that follows refused credentials
         link.offer(some(5))
-        await wait(lambda: len(ear.receipts) == 5)
+        await wait(lambda: len(events.receipts) == 5)
 
         assert link.counts.logins_refused == 1
         assert {submit.text for submit in sim.submits} == {"你好"}
 
     refusal = '[[rule]]\ndo = "refuse-login"\ncode = 4\ntimes = 1'
-    meet("cmpp2", "cmpp3", refusal, scene, fast, an_ear, a_channel, now_ms)
+    meet("cmpp2", "cmpp3", refusal, scene, fast, recorded_events, a_channel, now_ms)
 
 
-def test_a_gateway_of_3_0_that_refuses_for_its_version_is_left_alone(wait, fast, an_ear, a_channel, now_ms):
-    async def scene(link, ear, sim):
+def test_a_gateway_of_3_0_that_refuses_for_its_version_is_left_alone(wait, fast, recorded_events, a_channel, now_ms):
+    async def scene(link, events, sim):
         await wait(lambda: link.counts.logins_refused == 1)
         await asyncio.sleep(0.1)
 
         assert sim.counts.connections == 1
 
     refusal = '[[rule]]\ndo = "refuse-login"\ncode = 4'
-    meet("cmpp3", "cmpp3", refusal, scene, fast, an_ear, a_channel, now_ms)
+    meet("cmpp3", "cmpp3", refusal, scene, fast, recorded_events, a_channel, now_ms)
 
 
-def test_version_2_1_is_named_in_the_login_and_has_the_layouts_of_2_0(wait, some, fast, an_ear, a_channel, now_ms):
+def test_version_2_1_is_named_in_the_login_and_has_the_layouts_of_2_0(wait, some, fast, recorded_events, a_channel, now_ms):
     channel = Channel(7, "up", Protocol.CMPP2, user="901234", secret="s", options={"version": "2.1"})
     login = adapter_of(channel).protocol_state().login(1, 0)
 
-    async def scene(link, ear, sim):
+    async def scene(link, events, sim):
         await wait(lambda: link.is_up)
         link.offer(some(5))
-        await wait(lambda: len(ear.receipts) == 5)
+        await wait(lambda: len(events.receipts) == 5)
 
     assert login[-5] == 0x21
-    meet("cmpp2", "cmpp2", "", scene, fast, an_ear, a_channel, now_ms, options={"version": "2.1"})
+    meet("cmpp2", "cmpp2", "", scene, fast, recorded_events, a_channel, now_ms, options={"version": "2.1"})
 
 
 # --- short connections -------------------------------------------------------------------------------------------------------
@@ -189,7 +191,7 @@ def test_a_connection_that_nobody_uses_is_left_and_comes_back_with_the_next_mess
     async def go():
         async with trial(protocol, options={"keep_open": "no", "idle_s": "1"}) as t:
             t.link.offer(some(3))
-            await wait(lambda: len(t.ear.receipts) == 3)
+            await wait(lambda: len(t.events.receipts) == 3)
             await wait(lambda: not t.sim.connections)
             assert t.link.is_up
 

@@ -26,8 +26,8 @@ def rule(do, **facts):
 
 async def all_seen_and_accepted(t, wait, count):
     """Every segment was accepted: once by the link's reports, and at least once at the carrier."""
-    await wait(lambda: len(t.ear.answers) >= count)
-    assert list(t.ear.results().values()) == [ACCEPTED] * count
+    await wait(lambda: len(t.events.answers) >= count)
+    assert list(t.events.results().values()) == [ACCEPTED] * count
     assert {n for submit in t.sim.submits for n in submit.numbers} >= numbers(t, count)
 
 
@@ -91,11 +91,11 @@ def test_a_channel_that_holds_what_is_in_doubt_sends_nothing_twice(trial, wait, 
     async def go():
         async with trial("smpp", rule("disconnect", after=25, times=1), on_doubt=OnDoubt.HOLD) as t:
             t.link.offer(some(100))
-            await wait(lambda: len(t.ear.answers) == 100)
+            await wait(lambda: len(t.events.answers) == 100)
 
-            assert set(t.ear.results().values()) == {ACCEPTED, UNANSWERED}
+            assert set(t.events.results().values()) == {ACCEPTED, UNANSWERED}
             assert t.sim.counts.submits <= 100
-            held = [answer for answer in t.ear.answers if answer.result is UNANSWERED]
+            held = [answer for answer in t.events.answers if answer.result is UNANSWERED]
             assert 1 <= len(held) <= 10
             assert t.link.counts.unanswered == len(held)
 
@@ -107,9 +107,9 @@ def test_a_segment_that_is_never_answered_is_given_up_after_three_times(trial, w
         script = rule("no-answer", to="8613800000005") + "\n" + rule("delay", seconds=0.01)
         async with trial("smpp", script, answer_timeout_s=0.3) as t:
             t.link.offer(some(20))
-            await wait(lambda: len(t.ear.answers) == 20)
+            await wait(lambda: len(t.events.answers) == 20)
 
-            assert [n for n, result in t.ear.results().items() if result is UNANSWERED] == [5]
+            assert [n for n, result in t.events.results().items() if result is UNANSWERED] == [5]
             assert sum("8613800000005" in submit.numbers for submit in t.sim.submits) == retry_tracker.COPIES_MOST
             assert t.link.counts.disconnects == retry_tracker.COPIES_MOST  # nothing else was answered meanwhile, so it was left
 
@@ -135,9 +135,9 @@ def test_throttled_segments_are_sent_again_and_none_is_refused(trial, wait, some
     async def go():
         async with trial(protocol, rule("throttle", rate=40)) as t:
             t.link.offer(some(90))
-            await wait(lambda: len(t.ear.answers) == 90)
+            await wait(lambda: len(t.events.answers) == 90)
 
-            assert list(t.ear.results().values()) == [ACCEPTED] * 90
+            assert list(t.events.results().values()) == [ACCEPTED] * 90
             assert t.link.counts.throttled > 0
             assert t.sim.counts.submits == 90 + t.link.counts.throttled
             assert t.link.counts.throttled < 60  # it slows down instead of knocking
@@ -150,9 +150,9 @@ def test_a_segment_throttled_for_too_long_counts_as_refused(trial, wait, some, m
         monkeypatch.setattr(retry_tracker, "TROUBLE_MOST_S", 0.15)
         async with trial("smpp", rule("throttle", rate=0)) as t:
             t.link.offer(some(1))
-            await wait(lambda: t.ear.answers)
+            await wait(lambda: t.events.answers)
 
-            assert (t.ear.answers[0].result, t.ear.answers[0].code) == (REFUSED, "THROTTLED")
+            assert (t.events.answers[0].result, t.events.answers[0].code) == (REFUSED, "THROTTLED")
 
     asyncio.run(go())
 
@@ -162,9 +162,9 @@ def test_throttled_segments_keep_their_order(trial, wait, some):
         async with trial("smpp", rule("throttle", rate=0, times=10)) as t:
             offered = some(15)
             t.link.offer(offered)
-            await wait(lambda: len(t.ear.answers) == 15)
+            await wait(lambda: len(t.events.answers) == 15)
 
-            assert [answer.segment for answer in t.ear.answers] == offered
+            assert [answer.segment for answer in t.events.answers] == offered
 
     asyncio.run(go())
 
@@ -174,9 +174,9 @@ def test_a_refusal_is_reported_with_the_carriers_code(trial, wait, some, protoco
     async def go():
         async with trial(protocol, rule("refuse", code=code, every=2)) as t:
             t.link.offer(some(4))
-            await wait(lambda: len(t.ear.answers) == 4)
+            await wait(lambda: len(t.events.answers) == 4)
 
-            assert [(a.result, a.code) for a in t.ear.answers] == [(REFUSED, seen), (ACCEPTED, "")] * 2
+            assert [(a.result, a.code) for a in t.events.answers] == [(REFUSED, seen), (ACCEPTED, "")] * 2
             assert t.link.counts.refused == {seen: 2}
 
     asyncio.run(go())
@@ -189,9 +189,9 @@ def test_receipts_come_when_and_where_they_like(trial, wait, some, do):
             t.link.offer(some(40))
             await t.accepted(40)
             count = 80 if do == "double" else 40
-            await wait(lambda: len(t.ear.receipts) == count)
+            await wait(lambda: len(t.events.receipts) == count)
 
-            assert {r.carrier_ids[0] for r in t.ear.receipts} == {answer.carrier_id for answer in t.ear.answers}
+            assert {r.carrier_ids[0] for r in t.events.receipts} == {answer.carrier_id for answer in t.events.answers}
 
     asyncio.run(go())
 
@@ -202,10 +202,10 @@ def test_receipts_in_another_spelling_name_their_segment_among_others(trial, wai
         async with trial("smpp", rule("spell", answer=answer, report=report), report_delay_s=0.05) as t:
             t.link.offer(some(40))
             await t.accepted(40)
-            await wait(lambda: len(t.ear.receipts) == 40)
+            await wait(lambda: len(t.events.receipts) == 40)
 
-            known = {answer.carrier_id: answer.segment.phone for answer in t.ear.answers}
-            assert all(r.phone in {known.get(name) for name in r.carrier_ids} for r in t.ear.receipts)
+            known = {answer.carrier_id: answer.segment.phone for answer in t.events.answers}
+            assert all(r.phone in {known.get(name) for name in r.carrier_ids} for r in t.events.receipts)
 
     asyncio.run(go())
 
@@ -218,12 +218,12 @@ def test_accepted_segments_without_an_id_get_names_of_their_own(trial, some, mon
             t.link.offer(some(3))
             await t.accepted(3)
 
-            assert {answer.carrier_id for answer in t.ear.answers} == {"unnamed-1-1", "unnamed-2-1", "unnamed-3-1"}
+            assert {answer.carrier_id for answer in t.events.answers} == {"unnamed-1-1", "unnamed-2-1", "unnamed-3-1"}
 
     asyncio.run(go())
 
 
-def test_a_peer_that_asks_and_asks_and_never_reads_is_not_read_either(wait, a_channel, an_ear, now_ms, fast):
+def test_a_peer_that_asks_and_asks_and_never_reads_is_not_read_either(wait, a_channel, recorded_events, now_ms, fast):
     async def go():
         flood, written, takers = Plain(1, Command.ENQUIRE_LINK), [], []
 
@@ -238,9 +238,9 @@ def test_a_peer_that_asks_and_asks_and_never_reads_is_not_read_either(wait, a_ch
                 written.append(1)
 
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        ear = an_ear()
+        events = recorded_events()
         channel = a_channel("smpp", server.sockets[0].getsockname()[1], heartbeat_s=0.2)
-        ear.link = link = CarrierLink(channel, adapter_of, ear, now_ms, replace(fast, first_pause_s=60))
+        events.link = link = CarrierLink(channel, adapter_of, events, now_ms, replace(fast, first_pause_s=60))
         await link.open()
         await wait(lambda: link.counts.disconnects == 1)
 
@@ -267,7 +267,7 @@ def test_refused_credentials_are_not_tried_again_soon(trial, wait, some, protoco
 
             assert t.sim.counts.connections == 1
             assert t.sim.counts.submits == 0
-            assert t.ear.ups == []
+            assert t.events.ups == []
             assert t.link.trouble == f"the login was refused, status {code}"
 
     asyncio.run(go())
@@ -278,7 +278,7 @@ def test_a_login_refused_for_another_reason_is_tried_again(trial, wait):
         async with trial("smpp", rule("refuse-login", code=8, times=3)) as t:
             await wait(lambda: t.link.is_up)
 
-            assert (t.sim.counts.logins_refused, t.ear.ups) == (3, [True])
+            assert (t.sim.counts.logins_refused, t.events.ups) == (3, [True])
 
     asyncio.run(go())
 
@@ -293,12 +293,12 @@ def test_a_login_without_an_answer_is_given_up_and_tried_again(trial, wait, fast
     asyncio.run(go())
 
 
-def test_a_user_name_that_the_protocol_cannot_carry_is_no_busy_loop(trial, wait, a_channel, an_ear, now_ms, fast):
+def test_a_user_name_that_the_protocol_cannot_carry_is_no_busy_loop(trial, wait, a_channel, recorded_events, now_ms, fast):
     async def go():
         async with trial("cmpp3") as t:
-            ear = an_ear()
+            events = recorded_events()
             channel = replace(a_channel("cmpp3", t.sim.port), user="much-too-long", options={"sp_id": "901234"})
-            ear.link = link = CarrierLink(channel, adapter_of, ear, now_ms, fast)
+            events.link = link = CarrierLink(channel, adapter_of, events, now_ms, fast)
             await link.open()
             await wait(lambda: t.sim.counts.connections == 2)
             await asyncio.sleep(0.1)
@@ -314,27 +314,27 @@ def test_a_link_waits_for_a_carrier_that_is_not_there_yet(trial, wait, some, fas
         async with trial("smpp") as t:
             await t.sim.stop()
             await wait(lambda: t.link.counts.connects_failed >= 3)
-            assert t.ear.ups == [True, False]
+            assert t.events.ups == [True, False]
             assert "no connection" in t.link.trouble
             t.link.offer(some(3))
 
             await t.sim.start()
             await t.accepted(3)
-            assert t.ear.ups == [True, False, True]
+            assert t.events.ups == [True, False, True]
             assert t.link.trouble == ""
 
     asyncio.run(go())
 
 
-def test_a_carrier_that_accepts_connections_and_says_nothing_at_all(wait, a_channel, an_ear, now_ms, fast):
+def test_a_carrier_that_accepts_connections_and_says_nothing_at_all(wait, a_channel, recorded_events, now_ms, fast):
     async def go():
         with socket.create_server(("127.0.0.1", 0)) as server:
-            ear = an_ear()
+            events = recorded_events()
             channel = a_channel("smpp", server.getsockname()[1])
-            ear.link = link = CarrierLink(channel, adapter_of, ear, now_ms, replace(fast, login_s=0.05))
+            events.link = link = CarrierLink(channel, adapter_of, events, now_ms, replace(fast, login_s=0.05))
             await link.open()
             await asyncio.sleep(0.3)
-            assert ear.ups == []
+            assert events.ups == []
             await link.close(0)
 
     asyncio.run(go())
@@ -362,7 +362,7 @@ def test_a_flood_of_unknown_receipts_is_handed_on_and_harms_no_sending(trial, wa
             t.link.offer(some(100))
             await t.accepted(100)
             await flood
-            await wait(lambda: len(t.ear.receipts) == 3100)
+            await wait(lambda: len(t.events.receipts) == 3100)
 
     asyncio.run(go())
 
@@ -373,9 +373,9 @@ def test_drops_throttles_and_silence_at_once_and_still_each_segment_ends_once(tr
             mixed = [("disconnect", {"chance": 0.01}), ("throttle", {"rate": 400}), ("no-answer", {"chance": 0.01})]
             t.sim._script = read_script("seed = 3\n" + "\n".join(rule(do, **facts) for do, facts in mixed))
             t.link.offer(some(300))
-            await wait(lambda: len(t.ear.answers) == 300)
+            await wait(lambda: len(t.events.answers) == 300)
 
-            assert set(t.ear.results().values()) == {ACCEPTED}
+            assert set(t.events.results().values()) == {ACCEPTED}
 
     asyncio.run(go())
 
@@ -392,9 +392,9 @@ def test_the_operator_says_which_codes_mean_too_fast(trial, wait, some, kind, re
     async def go():
         async with trial("smpp", script, codes={code: as_ruled(CodeRule(code, kind), None)}) as t:
             t.link.offer(some(3))
-            await wait(lambda: len(t.ear.answers) >= 3)
+            await wait(lambda: len(t.events.answers) >= 3)
 
-            assert sorted(t.ear.results().values()) == sorted([result, ACCEPTED, ACCEPTED])
+            assert sorted(t.events.results().values()) == sorted([result, ACCEPTED, ACCEPTED])
             assert t.link.counts.throttled == (kind is CodeClass.THROTTLED)
 
     asyncio.run(go())

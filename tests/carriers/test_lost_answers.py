@@ -6,7 +6,7 @@ import struct
 from contextlib import asynccontextmanager
 
 import pytest
-from tests.carriers.conftest import FAST, Ear, clock, make_channel
+from tests.carriers.conftest import FAST, RecordedEvents, clock, make_channel
 
 from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.link import CarrierLink
@@ -34,13 +34,13 @@ async def centre(end):
             writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    ear = Ear()
-    ear.link = link = CarrierLink(
-        make_channel("smpp", server.sockets[0].getsockname()[1]), adapter_of, ear, clock, FAST, lambda: 1.0
+    events = RecordedEvents()
+    events.link = link = CarrierLink(
+        make_channel("smpp", server.sockets[0].getsockname()[1]), adapter_of, events, clock, FAST, lambda: 1.0
     )
     await link.open()
     try:
-        yield ear
+        yield events
     finally:
         await link.close(0)
         server.close()
@@ -81,22 +81,22 @@ def test_an_answer_is_lost_with_a_connection_that_breaks_unless_the_carrier_show
     monkeypatch.setattr(room, "PROOF_S", proof_s)
 
     async def go():
-        async with centre(end) as ear:
-            await wait(lambda: ear.link.counts.disconnects == 1)
-            assert len(ear.parts) == 1
-            assert ear.lost == ear.parts * lost
+        async with centre(end) as events:
+            await wait(lambda: events.link.counts.disconnects == 1)
+            assert len(events.parts) == 1
+            assert events.lost == events.parts * lost
 
     asyncio.run(go())
 
 
 def test_what_is_stored_after_its_connection_broke_comes_again(wait):
     async def go():
-        async with centre(breaks) as ear:
-            ear.stores = None
-            await wait(lambda: ear.link.counts.disconnects == 1)
-            assert ear.lost == []
-            ear.confirms[0](True)
-            assert ear.lost == ear.parts
+        async with centre(breaks) as events:
+            events.stores = None
+            await wait(lambda: events.link.counts.disconnects == 1)
+            assert events.lost == []
+            events.confirms[0](True)
+            assert events.lost == events.parts
 
     asyncio.run(go())
 
@@ -105,11 +105,11 @@ def test_what_is_stored_after_it_was_asked_for_again_comes_again(wait, monkeypat
     monkeypatch.setattr(room, "_PATIENCE", 0.0)
 
     async def go():
-        async with centre(lambda reader, _: reader.read(1024)) as ear:
-            ear.stores = None
-            await wait(lambda: ear.confirms)
-            await wait(lambda: ear.link.counts.disconnects == 1)  # the centre was answered, and left
-            ear.confirms[0](True)
-            assert ear.lost == ear.parts
+        async with centre(lambda reader, _: reader.read(1024)) as events:
+            events.stores = None
+            await wait(lambda: events.confirms)
+            await wait(lambda: events.link.counts.disconnects == 1)  # the centre was answered, and left
+            events.confirms[0](True)
+            assert events.lost == events.parts
 
     asyncio.run(go())

@@ -10,7 +10,7 @@ from dataclasses import replace
 import aiohttp
 import pytest
 from bench.tools import free_port
-from tests.carriers.conftest import FAST, Ear, clock, until
+from tests.carriers.conftest import FAST, RecordedEvents, clock, until
 
 from hongyan.adapters.mm7.client import receipt_of, reply_of
 from hongyan.carriers.mm7.link import Mm7Link
@@ -55,31 +55,31 @@ async def on_trial(script="", options=(), *, starts=True, listens=True, **settin
     await sim.start()
     if not starts:
         await sim.stop()
-    ear = Ear()
+    events = RecordedEvents()
     facts = {"window": 4, "answer_timeout_s": 1.0} | settings
     channel = Channel(7, "mm", Protocol.MM7, "127.0.0.1", sim.port, "vasp01", SECRET, Product.MMS, options=options, **facts)
-    ear.link = link = Mm7Link(channel, ear, clock, FAST, lambda: 1.0)
+    events.link = link = Mm7Link(channel, events, clock, FAST, lambda: 1.0)
     await link.open()
     try:
         if starts:
             await until(lambda: link.is_up and (link.listens_on or not listens))
-        yield sim, link, ear
+        yield sim, link, events
     finally:
         await link.close(0)
         await sim.stop()
 
 
-def results(ear):
-    return [(a.segment.message_id, a.result, a.code) for a in ear.answers]
+def results(events):
+    return [(a.segment.message_id, a.result, a.code) for a in events.answers]
 
 
 @pytest.mark.parametrize("variant", ["3gpp", "cm"])
 @pytest.mark.parametrize("auth", ["basic", "digest"])
 def test_an_mms_arrives_whole_and_its_report_comes_back(variant, auth):
     async def go():
-        async with on_trial(options={"variant": variant, "auth": auth}) as (sim, link, ear):
+        async with on_trial(options={"variant": variant, "auth": auth}) as (sim, link, events):
             link.offer(mms())
-            await until(lambda: ear.receipts)
+            await until(lambda: events.receipts)
 
             (submit,) = sim.submits
             assert (submit.subject, submit.vaspid, submit.service_code, submit.sender) == (
@@ -90,7 +90,7 @@ def test_an_mms_arrives_whole_and_its_report_comes_back(variant, auth):
             )
             assert submit.recipients == (("13800000001",) if variant == "cm" else ("8613800000001",))
             assert [(p.kind, p.data) for p in submit.parts] == [(m.kind, m.data) for m in MEDIA]
-            (answer,), (receipt,) = ear.answers, ear.receipts
+            (answer,), (receipt,) = events.answers, events.receipts
             assert answer.result is ACCEPTED
             assert receipt.carrier_ids == (answer.carrier_id,)
             assert (receipt.state, receipt.code, receipt.phone) == (ReceiptState.DELIVERED, "DELIVRD", 8613800000001)
@@ -104,20 +104,20 @@ def test_an_mms_arrives_whole_and_its_report_comes_back(variant, auth):
 @pytest.mark.parametrize("auth", ["basic", "digest"])
 def test_an_mms_that_waits_is_cancelled_and_reported_so(variant, auth):
     async def go():
-        async with on_trial(options={"variant": variant, "auth": auth}) as (sim, link, ear):
+        async with on_trial(options={"variant": variant, "auth": auth}) as (sim, link, events):
             sim.report_delay_s = 0.5
             link.offer(mms(2))
-            await until(lambda: len(ear.answers) == 2)
-            first, second = (answer.carrier_id for answer in ear.answers)
+            await until(lambda: len(events.answers) == 2)
+            first, second = (answer.carrier_id for answer in events.answers)
 
             async def cancel(name):
                 return await ask(link.channel, Question(name, is_cancellation=True, source="10690000123"), clock())
 
             assert await cancel(first) == {"cancelled": True, "status": 1000, "text": "Success"}
             assert await cancel("7") == {"cancelled": False, "status": 2005, "text": "Message ID not found"}
-            await until(lambda: len(ear.receipts) == 2)
+            await until(lambda: len(events.receipts) == 2)
             assert (await cancel(second))["status"] == 3001
-            assert {r.carrier_ids[0]: (r.state, r.code) for r in ear.receipts} == {
+            assert {r.carrier_ids[0]: (r.state, r.code) for r in events.receipts} == {
                 first: (ReceiptState.FAILED, "REJECTD"),
                 second: (ReceiptState.DELIVERED, "DELIVRD"),
             }
@@ -140,16 +140,16 @@ def test_a_relay_that_is_not_there_or_refuses_the_user_cancels_nothing():
 
 def test_a_hundred_leave_over_few_connections_and_each_is_answered_once():
     async def go():
-        async with on_trial() as (sim, link, ear):
+        async with on_trial() as (sim, link, events):
             waiting = mms(100)
             while waiting:
                 taken, waiting = waiting[: link.room], waiting[link.room :]
                 link.offer(taken)
                 await asyncio.sleep(0)
                 await until(lambda: link.room)
-            await until(lambda: len(ear.answers) == 100 and len(ear.receipts) == 100)
+            await until(lambda: len(events.answers) == 100 and len(events.receipts) == 100)
 
-            assert set(ear.results().values()) == {ACCEPTED}
+            assert set(events.results().values()) == {ACCEPTED}
             assert sim.counts.submits == 100
             assert sim.counts.repeats == 0
 
@@ -163,24 +163,24 @@ def test_a_hundred_leave_over_few_connections_and_each_is_answered_once():
 ])  # fmt: skip
 def test_reports_say_how_it_ended(rule, state, code):
     async def go():
-        async with on_trial(f"[[rule]]\n{rule}") as (_, link, ear):
+        async with on_trial(f"[[rule]]\n{rule}") as (_, link, events):
             link.offer(mms())
-            await until(lambda: ear.receipts)
+            await until(lambda: events.receipts)
 
-            assert [(r.state, r.code) for r in ear.receipts] == [(state, code)]
+            assert [(r.state, r.code) for r in events.receipts] == [(state, code)]
 
     asyncio.run(go())
 
 
 def test_a_report_may_outrun_its_answer():
     async def go():
-        async with on_trial('[[rule]]\ndo = "early"\n[[rule]]\ndo = "delay"\nseconds = 0.2') as (_, link, ear):
+        async with on_trial('[[rule]]\ndo = "early"\n[[rule]]\ndo = "delay"\nseconds = 0.2') as (_, link, events):
             link.offer(mms())
-            await until(lambda: ear.receipts)
-            assert ear.answers == []
-            await until(lambda: ear.answers)
+            await until(lambda: events.receipts)
+            assert events.answers == []
+            await until(lambda: events.answers)
 
-            assert ear.answers[0].carrier_id == ear.receipts[0].carrier_ids[0]
+            assert events.answers[0].carrier_id == events.receipts[0].carrier_ids[0]
 
     asyncio.run(go())
 
@@ -189,11 +189,11 @@ def test_a_refusal_is_final_and_a_passing_trouble_is_not():
     script = '[[rule]]\ndo = "refuse"\ncode = 2002\nto = "*1"\n[[rule]]\ndo = "refuse"\ncode = 4006\nto = "*2"\ntimes = 2'
 
     async def go():
-        async with on_trial(script) as (sim, link, ear):
+        async with on_trial(script) as (sim, link, events):
             link.offer(mms(2))
-            await until(lambda: len(ear.answers) == 2)
+            await until(lambda: len(events.answers) == 2)
 
-            assert sorted(results(ear)) == [(1, REFUSED, "2002"), (2, ACCEPTED, "")]
+            assert sorted(results(events)) == [(1, REFUSED, "2002"), (2, ACCEPTED, "")]
             assert sim.counts.submits == 4
             assert link.counts.throttled == 2
 
@@ -202,11 +202,11 @@ def test_a_refusal_is_final_and_a_passing_trouble_is_not():
 
 def test_one_number_that_is_always_refused_for_the_moment_does_not_slow_the_others():
     async def go():
-        async with on_trial('[[rule]]\ndo = "refuse"\ncode = 4006\nto = "*07"') as (_, link, ear):
+        async with on_trial('[[rule]]\ndo = "refuse"\ncode = 4006\nto = "*07"') as (_, link, events):
             link.offer(mms(60))
-            await until(lambda: len(ear.answers) == 59, 5.0)
+            await until(lambda: len(events.answers) == 59, 5.0)
 
-            assert 7 not in ear.results()
+            assert 7 not in events.results()
             assert link.counts.throttled <= 7
 
     asyncio.run(go())
@@ -214,26 +214,26 @@ def test_one_number_that_is_always_refused_for_the_moment_does_not_slow_the_othe
 
 def test_a_service_that_is_denied_takes_the_link_down_and_refuses_nothing():
     async def go():
-        async with on_trial('[[rule]]\ndo = "refuse"\ncode = 4007\ntimes = 4') as (_, link, ear):
+        async with on_trial('[[rule]]\ndo = "refuse"\ncode = 4007\ntimes = 4') as (_, link, events):
             link.offer(mms(3))
             await until(lambda: not link.is_up)
             assert link.trouble == "the carrier refuses all that this channel sends: 4007"
-            await until(lambda: len(ear.answers) == 3)
+            await until(lambda: len(events.answers) == 3)
 
-            assert set(ear.results().values()) == {ACCEPTED}
+            assert set(events.results().values()) == {ACCEPTED}
 
     asyncio.run(go())
 
 
 def test_a_change_ends_the_pause_after_a_refused_user():
     async def go():
-        async with on_trial() as (sim, link, ear):
+        async with on_trial() as (sim, link, events):
             sim.secret = "another"
             link.offer(mms(1))
             await until(lambda: not link.is_up)
             sim.secret = SECRET
             link.retune(replace(link.channel, rate=5))
-            await until(lambda: ear.answers, 2.0)
+            await until(lambda: events.answers, 2.0)
 
     asyncio.run(go())
 
@@ -248,17 +248,17 @@ def test_a_relay_that_breaks_every_connection_gets_three_copies_of_one_name():
             writer.close()
 
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        ear = Ear()
+        events = RecordedEvents()
         port = server.sockets[0].getsockname()[1]
         options = {"vaspid": "890123", "listen_port": "0"}
         channel = Channel(7, "mm", Protocol.MM7, "127.0.0.1", port, "vasp01", SECRET, Product.MMS, options=options)
-        ear.link = link = Mm7Link(channel, ear, clock, FAST, lambda: 1.0)
+        events.link = link = Mm7Link(channel, events, clock, FAST, lambda: 1.0)
         await link.open()
         await until(lambda: link.is_up)
         link.offer(mms())
-        await until(lambda: ear.answers)
+        await until(lambda: events.answers)
 
-        assert results(ear) == [(1, UNANSWERED, "")]
+        assert results(events) == [(1, UNANSWERED, "")]
         assert len(names) == 3
         assert len(set(names)) == 1
         await link.close(0)
@@ -270,11 +270,11 @@ def test_a_relay_that_breaks_every_connection_gets_three_copies_of_one_name():
 @pytest.mark.parametrize("harm", ["no-answer", "disconnect", "garbage"])
 def test_an_answer_that_never_came_is_asked_for_again_under_the_same_name(harm):
     async def go():
-        async with on_trial(f'[[rule]]\ndo = "{harm}"\ntimes = 1') as (sim, link, ear):
+        async with on_trial(f'[[rule]]\ndo = "{harm}"\ntimes = 1') as (sim, link, events):
             link.offer(mms())
-            await until(lambda: ear.answers)
+            await until(lambda: events.answers)
 
-            assert results(ear) == [(1, ACCEPTED, "")]
+            assert results(events) == [(1, ACCEPTED, "")]
             assert len({s.transaction_id for s in sim.submits}) == 1
             assert (sim.counts.submits, sim.counts.repeats, sim.counts.accepted) == (2, 1, 1)
 
@@ -283,11 +283,11 @@ def test_an_answer_that_never_came_is_asked_for_again_under_the_same_name(harm):
 
 def test_a_channel_that_holds_sends_nothing_twice():
     async def go():
-        async with on_trial('[[rule]]\ndo = "no-answer"', on_doubt=OnDoubt.HOLD) as (sim, link, ear):
+        async with on_trial('[[rule]]\ndo = "no-answer"', on_doubt=OnDoubt.HOLD) as (sim, link, events):
             link.offer(mms())
-            await until(lambda: ear.answers)
+            await until(lambda: events.answers)
 
-            assert results(ear) == [(1, UNANSWERED, "")]
+            assert results(events) == [(1, UNANSWERED, "")]
             assert sim.counts.submits == 1
 
     asyncio.run(go())
@@ -295,16 +295,16 @@ def test_a_channel_that_holds_sends_nothing_twice():
 
 def test_a_carrier_that_is_away_is_waited_for_and_nothing_is_lost():
     async def go():
-        async with on_trial(starts=False) as (sim, link, ear):
+        async with on_trial(starts=False) as (sim, link, events):
             link.offer(mms(3))
             await until(lambda: link.counts.connects_failed > 1)
             assert not link.is_up
             assert link.room == 0
             assert "cannot be reached" in link.trouble
             await sim.start()
-            await until(lambda: len(ear.answers) == 3)
+            await until(lambda: len(events.answers) == 3)
 
-            assert set(ear.results().values()) == {ACCEPTED}
+            assert set(events.results().values()) == {ACCEPTED}
             assert link.trouble == ""
 
     asyncio.run(go())
@@ -312,28 +312,28 @@ def test_a_carrier_that_is_away_is_waited_for_and_nothing_is_lost():
 
 def test_a_carrier_that_goes_away_takes_nothing_with_it():
     async def go():
-        async with on_trial() as (sim, link, ear):
+        async with on_trial() as (sim, link, events):
             await sim.stop()
             link.offer(mms(3))
             await until(lambda: not link.is_up)
-            assert ear.answers == []
+            assert events.answers == []
             await sim.start()
-            await until(lambda: len(ear.answers) == 3)
+            await until(lambda: len(events.answers) == 3)
 
-            assert ear.ups[:3] == [True, False, True]
+            assert events.ups[:3] == [True, False, True]
 
     asyncio.run(go())
 
 
 def test_a_wrong_secret_takes_the_link_down_and_the_mms_waits():
     async def go():
-        async with on_trial() as (sim, link, ear):
+        async with on_trial() as (sim, link, events):
             sim.secret = "another"
             link.offer(mms(2))
             await until(lambda: not link.is_up)
 
             assert "refused user or secret" in link.trouble
-            assert ear.answers == []
+            assert events.answers == []
             assert len(link.withdraw()) == 2
 
     asyncio.run(go())
@@ -341,10 +341,10 @@ def test_a_wrong_secret_takes_the_link_down_and_the_mms_waits():
 
 def test_a_paused_channel_sends_nothing_and_reports_come_in():
     async def go():
-        async with on_trial(state=ChannelState.PAUSED) as (sim, link, ear):
+        async with on_trial(state=ChannelState.PAUSED) as (sim, link, events):
             link.offer(mms())
             sim.reply("8613800000001", "10690000123", "TD")
-            await until(lambda: ear.parts)
+            await until(lambda: events.parts)
 
             assert sim.counts.submits == 0
 
@@ -353,13 +353,13 @@ def test_a_paused_channel_sends_nothing_and_reports_come_in():
 
 def test_what_is_too_old_or_has_lost_its_media_is_not_sent():
     async def go():
-        async with on_trial() as (sim, link, ear):
+        async with on_trial() as (sim, link, events):
             old, bare = mms(2)
             old.valid_until_ms, bare.media = clock() - 1, ()
             link.offer([old, bare])
-            await until(lambda: len(ear.answers) == 2)
+            await until(lambda: len(events.answers) == 2)
 
-            assert results(ear) == [(1, REFUSED, "EXPIRED"), (2, REFUSED, "NOMEDIA")]
+            assert results(events) == [(1, REFUSED, "EXPIRED"), (2, REFUSED, "NOMEDIA")]
             assert sim.counts.submits == 0
 
     asyncio.run(go())
@@ -367,11 +367,11 @@ def test_what_is_too_old_or_has_lost_its_media_is_not_sent():
 
 def test_the_rate_is_kept():
     async def go():
-        async with on_trial(rate=20, window=64) as (sim, link, ear):
+        async with on_trial(rate=20, window=64) as (sim, link, events):
             link.offer(mms(10))
-            await until(lambda: ear.answers)
+            await until(lambda: events.answers)
             assert len(sim.submits) < 10
-            await until(lambda: len(ear.answers) == 10)
+            await until(lambda: len(events.answers) == 10)
 
     asyncio.run(go())
 
@@ -382,11 +382,11 @@ def test_a_port_that_somebody_else_has_is_reported_and_sending_goes_on():
             other.bind(("0.0.0.0", 0))
             other.listen()
             port = other.getsockname()[1]
-            async with on_trial(options={"listen_port": str(port)}, listens=False) as (_, link, ear):
+            async with on_trial(options={"listen_port": str(port)}, listens=False) as (_, link, events):
                 link.offer(mms())
-                await until(lambda: ear.answers and link.trouble)
+                await until(lambda: events.answers and link.trouble)
 
-                assert results(ear) == [(1, ACCEPTED, "")]
+                assert results(events) == [(1, ACCEPTED, "")]
                 assert link.trouble.startswith(f"cannot listen on 0.0.0.0:{port}: ")
 
     asyncio.run(go())
@@ -397,13 +397,13 @@ def test_a_port_that_somebody_else_has_is_reported_and_sending_goes_on():
 
 def test_a_reply_is_its_texts_and_keeps_its_media():
     async def go():
-        async with on_trial() as (sim, _, ear):
+        async with on_trial() as (sim, _, events):
             picture = Part("p.jpg", "image/jpeg", b"\xff\xd8\xff")
             text = Part("2.txt", "text/plain", "再见".encode("gbk"), "gb2312")
             sim.reply("8613800000001", "1069000012", "你好", parts=(picture, text))
-            await until(lambda: ear.parts and sim.counts.taken == 1)
+            await until(lambda: events.parts and sim.counts.taken == 1)
 
-            (part,) = ear.parts
+            (part,) = events.parts
             assert (part.phone, part.dest) == (8613800000001, "1069000012")
             assert part.body.decode("utf-16-be") == "你好\n再见"
             assert [(m.name, m.kind, m.data) for m in part.media] == [
@@ -417,14 +417,14 @@ def test_a_reply_is_its_texts_and_keeps_its_media():
 
 def test_what_could_not_be_stored_comes_again():
     async def go():
-        async with on_trial() as (sim, link, ear):
-            ear.stores = False
+        async with on_trial() as (sim, link, events):
+            events.stores = False
             link.offer(mms())
-            await until(lambda: ear.receipts)
-            ear.stores = True
+            await until(lambda: events.receipts)
+            events.stores = True
             await until(lambda: sim.counts.taken == 1)
 
-            assert len(ear.receipts) == 2
+            assert len(events.receipts) == 2
 
     asyncio.run(go())
 
@@ -434,12 +434,12 @@ def test_what_is_not_stored_in_time_is_to_come_again_and_is_with_the_worker_all_
     monkeypatch.setattr("hongyan.carriers.mm7.listener.WAITING_MOST", 1)
 
     async def go():
-        async with on_trial() as (sim, link, ear):
-            ear.stores = None
+        async with on_trial() as (sim, link, events):
+            events.stores = None
             link.offer(mms(2))
-            await until(lambda: sim.counts.delivered >= 2 and len(ear.receipts) >= 2)
-            assert len({receipt.carrier_ids for receipt in ear.receipts}) == 2
-            ear.stores = True
+            await until(lambda: sim.counts.delivered >= 2 and len(events.receipts) >= 2)
+            assert len({receipt.carrier_ids for receipt in events.receipts}) == 2
+            events.stores = True
             await until(lambda: sim.counts.taken == 2)
 
     asyncio.run(go())
@@ -456,14 +456,14 @@ REPORT = encode(Report("R-1", "m1", "8613800000001", "1069", "2026-11-21T09:31:2
 
 def test_strangers_are_turned_away_by_address_and_by_secret():
     async def go():
-        async with on_trial(options={"allow_ip": "10.0.0.0/8"}) as (_, link, ear):
+        async with on_trial(options={"allow_ip": "10.0.0.0/8"}) as (_, link, events):
             with pytest.raises(aiohttp.ClientError):
                 await posted(link.listens_on, REPORT)
             assert link.trouble == "a connection from 127.0.0.1 was refused: its address is not in allow_ip"
-            assert (ear.receipts, link._listener._listener.connections) == ([], 0)
-        async with on_trial(options={"auth": "basic"}) as (_, link, ear):
+            assert (events.receipts, link._listener._listener.connections) == ([], 0)
+        async with on_trial(options={"auth": "basic"}) as (_, link, events):
             assert (await posted(link.listens_on, REPORT))[0] == 401
-            assert ear.receipts == []
+            assert events.receipts == []
 
     asyncio.run(go())
 
@@ -476,12 +476,12 @@ def test_strangers_are_turned_away_by_address_and_by_secret():
 ])  # fmt: skip
 def test_what_cannot_be_read_is_answered_with_its_status(octets, code):
     async def go():
-        async with on_trial() as (_, link, ear):
+        async with on_trial() as (_, link, events):
             status, content_type, body = await posted(link.listens_on, octets)
 
             assert status == 200
             assert decode(content_type, body)[0].code == code
-            assert ear.receipts == []
+            assert events.receipts == []
 
     asyncio.run(go())
 
@@ -496,12 +496,12 @@ def test_a_body_beyond_the_limit_is_refused():
 
 def test_a_message_id_that_is_too_long_is_kept_nowhere():
     async def go():
-        async with on_trial() as (sim, link, ear):
+        async with on_trial() as (sim, link, events):
             sim._ids = iter(["9" * 65])
             link.offer(mms())
-            await until(lambda: ear.answers)
+            await until(lambda: events.answers)
 
-            assert ear.answers[0].carrier_id == "unnamed-1-1"
+            assert events.answers[0].carrier_id == "unnamed-1-1"
 
     asyncio.run(go())
 
@@ -517,9 +517,9 @@ def test_transactions_that_differ_behind_64_characters_are_two():
 
 def test_options_that_make_no_sense_keep_the_link_down_and_are_reported():
     async def go():
-        ear = Ear()
+        events = RecordedEvents()
         channel = Channel(7, "mm", Protocol.MM7, "127.0.0.1", 1, product=Product.MMS, options={"auth": "kerberos"})
-        ear.link = link = Mm7Link(channel, ear, clock, FAST)
+        events.link = link = Mm7Link(channel, events, clock, FAST)
         await link.open()
 
         assert (link.is_up, "auth is one of" in link.trouble) == (False, True)

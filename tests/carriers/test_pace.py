@@ -21,7 +21,7 @@ def most_within_a_second(passed):
 @given(
     st.sampled_from([1, 3, 10, 99, 1000]), st.lists(st.tuples(st.floats(0, 0.6), st.integers(1, 500)), min_size=5, max_size=60)
 )
-def test_the_rate_is_never_exceeded_whoever_asks_whenever(limit, asked):
+def test_the_rate_is_never_exceeded(limit, asked):
     rate, now, passed = Rate(), 0.0, []
     for pause, count in asked:
         now += pause

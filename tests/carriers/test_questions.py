@@ -35,8 +35,8 @@ def test_the_state_of_a_message_is_reported(trial, wait, some, now_ms):
     async def scene(t):
         t.link.offer(some(2))
         await t.accepted(2)
-        await wait(lambda: len(t.ear.receipts) == 2)
-        name = t.ear.answers[0].carrier_id
+        await wait(lambda: len(t.events.receipts) == 2)
+        name = t.events.answers[0].carrier_id
         spelt = next(s.message_id for s in t.sim.submits if s.message_id.lstrip("0") == name)
         seen = await ask(t.link.channel, Question(spelt), now_ms())
         with pytest.raises(CannotAsk, match="0x67"):
@@ -52,7 +52,7 @@ def test_the_way_of_a_message_is_reported(trial, some, now_ms):
     async def scene(t):
         t.link.offer(some(1))
         await t.accepted(1)
-        name, phone = t.ear.answers[0].carrier_id, str(t.ear.answers[0].segment.phone)
+        name, phone = t.events.answers[0].carrier_id, str(t.events.answers[0].segment.phone)
         ways = [await ask(t.link.channel, Question(name, dest=phone), now_ms())]
         while not ways[-1]["sent"]:
             ways.append(await ask(t.link.channel, Question(name, dest=phone), now_ms()))
@@ -81,8 +81,8 @@ def test_a_message_that_waits_is_cancelled_and_reported_so(trial, wait, some, no
         before = await ask(t.link.channel, Question(name), now_ms()) if protocol == "smpp" else None
         seen = await ask(t.link.channel, Question(name, is_cancellation=True), now_ms())
         again = await ask(t.link.channel, Question("1", is_cancellation=True), now_ms())
-        await wait(lambda: t.ear.receipts)
-        return before, seen, again, t.ear.receipts[0].code
+        await wait(lambda: t.events.receipts)
+        return before, seen, again, t.events.receipts[0].code
 
     before, seen, again, code = play(trial, protocol, scene, report_delay_s=1.0)
     assert before is None or before["state"] == "ENROUTE"

@@ -15,8 +15,8 @@ ACCEPTED, REFUSED, UNANSWERED = SegmentResult.ACCEPTED, SegmentResult.REFUSED, S
 class PlainLink(QueuedLink):
     """Writes into a list; a test answers."""
 
-    def __init__(self, ear, clock, **settings):
-        super().__init__(Channel(7, "up", Protocol.CMPP3, **settings), ear, clock)
+    def __init__(self, events, clock, **settings):
+        super().__init__(Channel(7, "up", Protocol.CMPP3, **settings), events, clock)
         self.written = []
         self.is_connected = True
 
@@ -47,14 +47,14 @@ class PlainLink(QueuedLink):
         return self._take_unanswered(self.take(count))
 
 
-def play(an_ear, now_ms, scene, **settings):
-    """The scene's link has a window of 2 and an ear that commits nothing."""
+def play(recorded_events, now_ms, scene, **settings):
+    """The scene's link has a window of 2 and an events that commits nothing."""
 
     async def go():
-        ear = an_ear()
-        ear.settles = False
-        ear.link = link = PlainLink(ear, now_ms, **({"window": 2} | settings))
-        await scene(link, ear)
+        events = recorded_events()
+        events.settles = False
+        events.link = link = PlainLink(events, now_ms, **({"window": 2} | settings))
+        await scene(link, events)
         link._stop_sending()
 
     asyncio.run(go())
@@ -64,8 +64,8 @@ def ids(segments):
     return [one.message_id for one in segments]
 
 
-def test_what_is_in_the_air_and_what_is_not_committed_are_two_windows_at_the_most(an_ear, now_ms, some):
-    async def scene(link, ear):
+def test_what_is_in_the_air_and_what_is_not_committed_are_two_windows_at_the_most(recorded_events, now_ms, some):
+    async def scene(link, events):
         link.offer(some(9))
         assert ids(link.written) == [1, 2]
         link.accept(2)
@@ -77,11 +77,11 @@ def test_what_is_in_the_air_and_what_is_not_committed_are_two_windows_at_the_mos
         link.settled(3)
         assert ids(link.written) == [5, 6]
 
-    play(an_ear, now_ms, scene)
+    play(recorded_events, now_ms, scene)
 
 
-def test_nothing_leaves_while_the_channel_or_its_link_may_not_send(an_ear, now_ms, some):
-    async def scene(link, ear):
+def test_nothing_leaves_while_the_channel_or_its_link_may_not_send(recorded_events, now_ms, some):
+    async def scene(link, events):
         link.offer(some(2))
         link.is_connected = True
         link._pump()
@@ -90,11 +90,11 @@ def test_nothing_leaves_while_the_channel_or_its_link_may_not_send(an_ear, now_m
         link._pump()
         assert ids(link.written) == [1, 2]
 
-    play(an_ear, now_ms, scene, state=ChannelState.PAUSED)
+    play(recorded_events, now_ms, scene, state=ChannelState.PAUSED)
 
 
-def test_what_may_be_at_the_carrier_is_not_withdrawn(an_ear, now_ms, some):
-    async def scene(link, ear):
+def test_what_may_be_at_the_carrier_is_not_withdrawn(recorded_events, now_ms, some):
+    async def scene(link, events):
         link.offer(some(3))
         link.is_connected = False
         assert link.silence() == 1
@@ -104,34 +104,34 @@ def test_what_may_be_at_the_carrier_is_not_withdrawn(an_ear, now_ms, some):
         link._pump()
         assert ids(link.written) == [2, 1]
 
-    play(an_ear, now_ms, scene)
+    play(recorded_events, now_ms, scene)
 
 
-def test_a_channel_that_holds_gives_up_what_has_no_answer(an_ear, now_ms, some):
-    async def scene(link, ear):
+def test_a_channel_that_holds_gives_up_what_has_no_answer(recorded_events, now_ms, some):
+    async def scene(link, events):
         link.offer(some(1))
         assert link.silence() == 0
-        assert [(one.result, one.carrier_id) for one in ear.answers] == [(UNANSWERED, "")]
+        assert [(one.result, one.carrier_id) for one in events.answers] == [(UNANSWERED, "")]
         assert link.counts.unanswered == 1
 
-    play(an_ear, now_ms, scene, on_doubt=OnDoubt.HOLD)
+    play(recorded_events, now_ms, scene, on_doubt=OnDoubt.HOLD)
 
 
-def test_a_message_too_old_is_refused_unless_it_has_left_before(an_ear, now_ms, some):
-    async def scene(link, ear):
+def test_a_message_too_old_is_refused_unless_it_has_left_before(recorded_events, now_ms, some):
+    async def scene(link, events):
         late, again = some(2)
         link.offer([again])
         assert link.silence() == 1
         late.valid_until_ms = again.valid_until_ms = now_ms() - 1
         link.offer([late])
         assert ids(link.written) == [again.message_id]
-        assert [(one.segment.message_id, one.code) for one in ear.answers] == [(late.message_id, EXPIRED)]
+        assert [(one.segment.message_id, one.code) for one in events.answers] == [(late.message_id, EXPIRED)]
 
-    play(an_ear, now_ms, scene)
+    play(recorded_events, now_ms, scene)
 
 
-def test_what_all_are_refused_for_goes_back_to_the_front_and_is_returned(an_ear, now_ms, some):
-    async def scene(link, ear):
+def test_what_all_are_refused_for_goes_back_to_the_front_and_is_returned(recorded_events, now_ms, some):
+    async def scene(link, events):
         link.offer(some(4))
         link.is_connected = False
         assert link.defer(AnswerFault.CHANNEL, 2) == {AnswerFault.CHANNEL: "8"}
@@ -143,14 +143,14 @@ def test_what_all_are_refused_for_goes_back_to_the_front_and_is_returned(an_ear,
         link._pump()
         assert link.written == []  # a pause after "too fast"
 
-    play(an_ear, now_ms, scene)
+    play(recorded_events, now_ms, scene)
 
 
-def test_every_link_times_its_reports(an_ear, now_ms, some):
-    async def scene(link, ear):
+def test_every_link_times_its_reports(recorded_events, now_ms, some):
+    async def scene(link, events):
         link.offer(some(1))
         link.accept()
         link.counts.note_receipts([Receipt(7, ("id-1",), 0, ReceiptState.DELIVERED, "DELIVRD", 0, now_ms())])
         assert sum(link.counts.delays.spread.counts) == 1
 
-    play(an_ear, now_ms, scene)
+    play(recorded_events, now_ms, scene)

@@ -1,4 +1,4 @@
-"""What a link lets its recorder hear."""
+"""Which octets a link passes to its recorder."""
 
 import asyncio
 
@@ -7,8 +7,8 @@ def test_a_link_keeps_its_login_and_its_last_submits(trial, wait, some):
     async def go():
         async with trial("cmpp3") as t:
             t.link.offer(some(2))
-            await wait(lambda: len(t.ear.answers) == 2)
-            await wait(lambda: len(t.ear.receipts) == 2)
+            await wait(lambda: len(t.events.answers) == 2)
+            await wait(lambda: len(t.events.receipts) == 2)
 
             seen = [(one["way"], one["pdu"]) for one in t.link.recorder.pdus("cmpp3")]
 

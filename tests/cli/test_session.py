@@ -25,6 +25,6 @@ def test_an_account_is_let_in_by_a_protocol(hongyan):
     assert hongyan("account", "protocol-secret", "acme", "--remove").code == 0
 
 
-def test_who_has_no_session_lists_none_and_kicks_none(hongyan):
+def test_an_account_without_a_session_has_none_to_list_or_to_end(hongyan):
     assert hongyan("session", "list", "--json").json["sessions"] == []
     assert hongyan("session", "kick", "7").code == hongyan("session", "show", "7").code == hongyan("account", "show", "no").code

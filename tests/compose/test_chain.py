@@ -129,7 +129,7 @@ def test_reports_and_replies_come_all_the_way_back(chained, form):
 
 
 def test_a_report_that_was_lost_on_its_way_comes_when_it_is_asked_for_by_its_task(chained, monkeypatch):
-    """Whoever pulls first has it: here somebody else, as a connection does that breaks behind the last octet."""
+    """A report is pulled once. Here it went out on a connection that broke behind the last octet."""
     monkeypatch.setattr("hongyan.carriers.http.reconcile.ROUND_S", 0.1)
 
     async def go(down, up):

@@ -168,7 +168,7 @@ def test_channels_that_are_down_are_routed_around_at_once(on_sqlite):
     run(on_sqlite, go)
 
 
-def test_who_guesses_at_the_doors_has_guessed_at_the_listeners_for_sessions_too(on_sqlite):
+def test_guesses_at_the_doors_count_at_the_listeners_for_sessions_too(on_sqlite):
     async def go(apart):
         for number in range(8):
             await apart.send(password=f"wrong-{number}")
@@ -186,7 +186,7 @@ def test_who_guesses_at_the_doors_has_guessed_at_the_listeners_for_sessions_too(
     run(on_sqlite, go)
 
 
-def test_who_guesses_over_sessions_has_guessed_at_the_doors_too(on_sqlite):
+def test_guesses_over_sessions_count_at_the_doors_too(on_sqlite):
     async def go(apart):
         demo = apart.platform.process_state.snapshot.accounts["demo"]
         for number in range(8):

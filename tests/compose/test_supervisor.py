@@ -53,7 +53,7 @@ def test_a_process_that_is_killed_comes_back_and_the_ports_stay_open(installatio
 
     installation.kill_named(victim)
 
-    assert is_open(installation)  # whoever connects meanwhile waits
+    assert is_open(installation)  # connections wait meanwhile
     [again] = until(
         lambda: alone if len(alone := named(installation, victim) - {killed}) == 1 else None
     )  # its console is renamed

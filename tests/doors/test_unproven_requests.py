@@ -235,7 +235,7 @@ def test_a_forged_inside_is_a_try_too(wrong):
     assert b'"StatusCode":1009' in right[1]
 
 
-def test_who_repeats_a_text64_from_the_wire_gets_no_more_patience_than_a_stranger():
+def test_a_text64_repeated_from_the_wire_gets_no_more_patience_than_a_stranger():
     repeating = platform()
     repeating.is_repeat = True
     tries = [posted(no_json(number)) for number in range(10)]

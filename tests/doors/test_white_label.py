@@ -118,7 +118,7 @@ def test_an_unknown_account_is_reported_so_by_its_site_letter_by_letter():
     assert ask(request)[1] == XML + b"<returnsms>\r\n<message>User name or password error</message>\r\n</returnsms>\r\n"
 
 
-def test_who_names_no_account_but_a_customer_reads_that_customers_words():
+def test_a_request_that_names_a_customer_and_no_account_gets_that_customers_words():
     other = Account(30, 30, "eng", secret("x"), dialect=DialectName.WL_EN)
     snapshot = replace(SNAPSHOT, accounts={"eng": other}, accounts_by_id={30: other})
 

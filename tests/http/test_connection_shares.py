@@ -1,4 +1,4 @@
-"""Who gets in, and who makes room: by address, by network, by how long it waits."""
+"""Which connections are let in and which make room: by address, by network, by how long they wait."""
 
 from dataclasses import dataclass, field
 
@@ -72,7 +72,7 @@ def test_a_proxy_of_ours_has_no_share():
     assert all(shares.enter(Someone(""), 0) for _ in range(MOST))
 
 
-def test_who_leaves_counts_no_more():
+def test_a_connection_that_ended_counts_no_more():
     shares = ConnectionShares(MOST, 16, 32)
     came = [Someone("192.0.2.1") for _ in range(64)]
     assert all(shares.enter(one, 0) for one in came)
@@ -93,7 +93,7 @@ def test_the_slowest_make_room_a_few_at_a_time():
     assert len(shares) == MOST - AT_ONCE + 1
 
 
-def test_who_takes_long_over_a_request_goes_before_who_rests():
+def test_a_connection_in_a_slow_request_goes_before_an_idle_one():
     shares, came = full(lambda n: (n == 5, 2 if n == 5 else 60))
     shares.enter(Someone("192.0.2.1"), 0)
 
@@ -101,7 +101,7 @@ def test_who_takes_long_over_a_request_goes_before_who_rests():
 
 
 @pytest.mark.parametrize("waits", [None, (True, SLOW_S / 2)])
-def test_who_is_served_or_has_just_begun_makes_no_room(waits):
+def test_a_connection_that_is_served_or_has_just_begun_makes_no_room(waits):
     shares, came = full(lambda _: waits)
 
     assert not shares.enter(Someone("192.0.2.1"), 0)
@@ -119,7 +119,7 @@ def test_known_addresses_keep_their_connections():
     assert not shares.enter(Someone("192.0.2.2"), 0)
 
 
-def test_who_comes_while_nobody_makes_room_costs_no_look_at_all_connections():
+def test_a_connection_that_comes_while_none_makes_room_costs_no_look_at_all_others():
     looked = []
 
     class Counted(Someone):

@@ -32,7 +32,7 @@ def test_names_are_in_lower_case_and_values_as_they_were():
         (b"X: y", NEW, True),
     ],
 )
-def test_who_closes_a_connection(line, version, keeps_alive):
+def test_which_side_closes_a_connection(line, version, keeps_alive):
     assert read(line, version=version).keeps_alive is keeps_alive
 
 

@@ -47,7 +47,7 @@ def test_an_address_that_may_come_is_served():
 
 
 @pytest.mark.parametrize("octets", [b"", b"POST / HTTP/1.1\r\n", PART[:100]], ids=["nothing", "a head", "a body"])
-def test_who_is_slow_makes_room_for_who_comes(octets, monkeypatch):
+def test_a_slow_connection_makes_room_for_a_new_one(octets, monkeypatch):
     monkeypatch.setattr("hongyan.http.connection_shares.SLOW_S", 0.05)
 
     async def main():

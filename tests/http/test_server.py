@@ -84,7 +84,7 @@ def test_stop_cuts_what_does_not_end():
     run(main)
 
 
-def test_who_comes_to_an_open_port_waits_until_it_is_started():
+def test_a_connection_to_an_open_port_waits_until_it_is_started():
     async def main():
         listener = Listener(echo, "127.0.0.1", 0)
         await listener.open()
@@ -300,7 +300,7 @@ async def server_at(port):
 
 @pytest.mark.parametrize("turns", range(6))
 @pytest.mark.parametrize("opened_and_closed", [listener_at, server_at])
-def test_whoever_is_stopped_while_a_port_opens_leaves_none_open(opened_and_closed, turns):
+def test_a_stop_while_a_port_opens_leaves_none_open(opened_and_closed, turns):
     async def main():
         port = free_port()
         opening = asyncio.create_task(opened_and_closed(port))

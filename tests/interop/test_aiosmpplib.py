@@ -17,7 +17,7 @@ pytestmark = pytest.mark.interop
 LONG = "尊敬的用户，您的快递已到，请凭取件码领取。" * 5 + "【测试】"
 
 
-class Ear(AbstractHook):
+class RecordingHook(AbstractHook):
     def __init__(self):
         self.answers, self.deliveries, self.errors, self.unread = [], [], [], 0
 
@@ -36,13 +36,13 @@ class Ear(AbstractHook):
 
 
 def play(scene):
-    """A scene with a carrier that is up, a client that is logged in, and what the client heard."""
+    """A scene with a carrier that is up and a client that is logged in. Returns the carrier, and the hook with what the client got."""
 
     async def whole():
         carrier = CarrierSim("smpp", user="esme01", secret="pass1234", report_delay_s=0.05)
         await carrier.start()
-        ear, broker = Ear(), SimpleBroker()
-        client = ESME("127.0.0.1", carrier.port, "esme01", "pass1234", hook=ear, broker=broker, log_level=logging.ERROR)
+        hook, broker = RecordingHook(), SimpleBroker()
+        client = ESME("127.0.0.1", carrier.port, "esme01", "pass1234", hook=hook, broker=broker, log_level=logging.ERROR)
         running = asyncio.ensure_future(client.start())
         try:
             assert await carrier.until(lambda: carrier.counts.logins == 1, 10)
@@ -52,7 +52,7 @@ def play(scene):
             await asyncio.wait([running], timeout=5)
             running.cancel()
             await carrier.stop()
-        return carrier, ear
+        return carrier, hook
 
     seen = asyncio.run(whole())
     with warnings.catch_warnings(action="ignore", category=ResourceWarning):
@@ -71,13 +71,13 @@ def test_it_submits_and_reads_receipts():
             await broker.enqueue(submit(text))
         assert await carrier.until(lambda: carrier.counts.taken == 2, 10)
 
-    carrier, ear = play(scene)
+    carrier, hook = play(scene)
     assert [one.text for one in carrier.submits] == ["您好【测试】", "hello"]
-    assert len(ear.answers) == 2
-    assert {int(answer.command_status) for answer in ear.answers} == {0}
-    assert [one.is_receipt() for one in ear.deliveries] == [True, True]
-    assert [one.parse_receipt()["id"] for one in ear.deliveries] == [answer.message_id for answer in ear.answers]
-    assert (ear.errors, ear.unread) == ([], 0)
+    assert len(hook.answers) == 2
+    assert {int(answer.command_status) for answer in hook.answers} == {0}
+    assert [one.is_receipt() for one in hook.deliveries] == [True, True]
+    assert [one.parse_receipt()["id"] for one in hook.deliveries] == [answer.message_id for answer in hook.answers]
+    assert (hook.errors, hook.unread) == ([], 0)
 
 
 def test_its_payload_reads_as_one_long_text():
@@ -94,6 +94,6 @@ def test_a_text_from_a_handset_reaches_it():
         carrier.say("8613800138000", "1069000012301", "不需要")
         assert await carrier.until(lambda: carrier.counts.taken == 1, 10)
 
-    _, ear = play(scene)
-    [reply] = ear.deliveries
+    _, hook = play(scene)
+    [reply] = hook.deliveries
     assert (reply.short_message, reply.source.number, reply.destination.number) == ("不需要", "8613800138000", "1069000012301")

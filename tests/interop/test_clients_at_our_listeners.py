@@ -20,7 +20,7 @@ from tests.docs.pages import blocks, text_of
 from tests.interop.kannel import STORE, kannel
 from tests.interop.peers import NODE, node, perl
 from tests.interop.tap import Tap
-from tests.interop.test_aiosmpplib import Ear, submit
+from tests.interop.test_aiosmpplib import RecordingHook, submit
 from tests.interop.test_clients_at_our_cmpp_centre import pycmpp_session
 from tests.interop.test_clients_at_our_smpp_centre import smpplib_session
 from tests.interop.test_kannel import DeliveryReports
@@ -165,27 +165,27 @@ def test_smpplib_reads_errors(server):
 
 def test_aiosmpplib_submits_and_reads_reports(server):
     async def whole():
-        ear, broker = Ear(), SimpleBroker()
-        client = ESME("127.0.0.1", server.smpp, "esme01", "pass1234", hook=ear, broker=broker)
+        hook, broker = RecordingHook(), SimpleBroker()
+        client = ESME("127.0.0.1", server.smpp, "esme01", "pass1234", hook=hook, broker=broker)
         running = asyncio.ensure_future(client.start())
         try:
             for text in ("您好【测试】", "hello"):
                 await broker.enqueue(submit(text))
             async with asyncio.timeout(20):
-                while len(ear.deliveries) < 2:  # noqa: ASYNC110  its hook knows no event
+                while len(hook.deliveries) < 2:  # noqa: ASYNC110  its hook knows no event
                     await asyncio.sleep(0.02)
         finally:
             await client.stop()
             await asyncio.wait([running], timeout=5)
             running.cancel()
-        return ear
+        return hook
 
-    ear = asyncio.run(whole())
+    hook = asyncio.run(whole())
     with warnings.catch_warnings(action="ignore", category=ResourceWarning):
         gc.collect()  # it leaves its transport to be found
-    assert {int(answer.command_status) for answer in ear.answers} == {0}
-    assert sorted(one.parse_receipt()["id"] for one in ear.deliveries) == sorted(answer.message_id for answer in ear.answers)
-    assert (ear.errors, ear.unread) == ([], 0)
+    assert {int(answer.command_status) for answer in hook.answers} == {0}
+    assert sorted(one.parse_receipt()["id"] for one in hook.deliveries) == sorted(answer.message_id for answer in hook.answers)
+    assert (hook.errors, hook.unread) == ([], 0)
 
 
 def test_the_npm_client_gets_answers_and_reports(server):

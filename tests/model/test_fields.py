@@ -101,7 +101,7 @@ def test_what_an_option_of_a_channel_cannot_be_is_refused_by_the_name_of_the_opt
         ChannelChange(options={option: value})
 
 
-def test_an_sgip_channel_needs_its_node_and_whoever_connects_a_host_and_a_port():
+def test_an_sgip_channel_needs_its_node_and_every_channel_of_a_carrier_a_host_and_a_port():
     with pytest.raises(Invalid, match="node"):
         check_channel(Channel(0, "bj", Protocol.SGIP, "192.0.2.8", 8801))
     with pytest.raises(Invalid, match="host"):

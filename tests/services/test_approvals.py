@@ -87,7 +87,7 @@ def test_a_price_waits_and_the_command_line_may_be_the_second_person(scene):
     assert [(row["carrier"], row["points"]) for row in scene.rows("price")] == [("+852", 3)]
 
 
-def test_who_asked_may_take_it_back(scene):
+def test_the_person_who_asked_may_take_it_back(scene):
     made = ask(scene, LARGE)
     act(scene, MAKER, approvals.reject, made.waits, "one zero too many")
 

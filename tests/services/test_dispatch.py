@@ -355,7 +355,7 @@ def test_handed_over_once_more_moves_nothing_twice(scene):
     assert len(scene.claim(UP2)) == 2
 
 
-def test_who_has_lost_the_lease_hands_nothing_over(scene):
+def test_a_process_that_has_lost_the_lease_hands_nothing_over(scene):
     scene.send(numbers=mobiles(2))
     epoch = scene.own(UP1)
     claimed = [s.message_id for s in scene.claim(UP1)]

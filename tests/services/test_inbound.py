@@ -88,7 +88,7 @@ def test_a_surrogate_pair_cut_between_two_parts_is_joined(scene):
 
 @pytest.mark.parametrize("charset", ["gb18030", "utf-8", "euc_kr"])
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-def test_a_character_cut_between_two_parts_is_whole_whoever_brings_them(scene, charset, order):
+def test_a_character_cut_between_two_parts_is_whole(scene, charset, order):
     """Each part comes on a connection, and in a transaction, of its own; what is kept between is octets."""
     octets = "退訂".encode(charset) if charset != "euc_kr" else "하늘".encode(charset)
     halves = octets[:3], octets[3:]
@@ -170,7 +170,7 @@ def test_a_repeated_part_changes_nothing_before_the_text_is_whole(scene):
 
 @pytest.mark.parametrize("last", [0, 1, 2])
 def test_a_repeated_part_changes_nothing_after_the_text_is_whole(scene, last):
-    """The carrier never heard our answer to the part that completed the text, and so delivers it again."""
+    """The carrier never got our answer to the part that completed the text, and so delivers it again."""
     parts = cut(scene)
     parts.append(parts.pop(last))
     for part in parts:

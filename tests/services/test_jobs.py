@@ -1,4 +1,4 @@
-"""Jobs: slice by slice, each slice once, whoever runs them and however often that stops."""
+"""Jobs run slice by slice. Each slice runs once, in whichever process, however often that stops."""
 
 import asyncio
 
@@ -109,7 +109,7 @@ def test_words_of_one_account_are_exported(scene):
     assert result(scene, its) == [["word"], ["b"]]
 
 
-def test_who_goes_on_with_a_job_repeats_nothing(scene):
+def test_a_process_that_goes_on_with_a_job_repeats_nothing(scene):
     number = ask(scene, JobKind.WORD_IMPORT, WORDS, account="")
     job = one_slice(scene, take(scene))
     assert take(scene, "another") is None  # it has an owner

@@ -37,7 +37,7 @@ def test_a_renewal_keeps_the_epoch_and_a_lost_one_is_reported(scene):
 
 
 def test_a_lease_is_taken_over_only_as_it_was_seen(scene):
-    """Whoever waited in vain for a renewal may be overtaken by it at the last moment."""
+    """A renewal may still come at the last moment before its process gives up."""
     seen = hold(scene, "a", take=(UP1,)).leases[UP1].renewals
 
     assert hold(scene, "a", renew={UP1: (1, True)}).lost == set()
@@ -131,7 +131,7 @@ def test_a_number_that_was_not_renewed_is_anothers(scene):
     assert take_node(scene, "a", 0) is None
 
 
-def test_the_only_process_has_number_0_whoever_had_it(scene):
+def test_the_only_process_has_number_0_also_after_another_had_it(scene):
     take_node(scene, "crashed")
 
     assert take_node(scene, "a", is_alone=True) == 0

@@ -75,7 +75,7 @@ def test_an_mms_is_paid_from_its_own_wallet_at_its_own_price(scene):
     assert scene.books_balance()
 
 
-def test_media_are_stored_once_whoever_sends_them(scene):
+def test_media_are_stored_once_for_all_accounts(scene):
     scene.run(scene.steps.accept, scene.admission(**mms()), scene.admission(numbers=["13900139000"], **mms()))
     scene.send(**mms(OTHER))
 

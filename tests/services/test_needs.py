@@ -1,4 +1,4 @@
-"""What a message asks of its channel, octets or a message class, is judged whoever chooses the channel, on either engine."""
+"""A message may need octets or a message class. Every choice of a channel asks for that, on either engine."""
 
 from dataclasses import replace
 

@@ -135,7 +135,7 @@ def test_a_session_ends_by_idleness_and_by_age(scene):
     assert read(scene, sessions.sessions, scene.now, RULE) == []
 
 
-def test_who_does_not_show_the_second_factor_is_out_after_ten_minutes(scene):
+def test_a_login_without_its_second_factor_ends_after_ten_minutes(scene):
     add(scene, role=Role.FINANCE)
     bearer = come_in(scene)
     scene.now += UNPROVED_MS - 1

@@ -1,4 +1,4 @@
-"""Statements add up: opening and what moved a wallet are its closing, whatever happened and whoever asks when."""
+"""Statements add up: opening and what moved a wallet are its closing, whatever happened and whenever they are asked for."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings

@@ -25,7 +25,7 @@ MESSAGES, PIECE, WINDOW = 100_000, 10_000, 100
 RATE, ROUND_MESSAGES = 1_000, 2_500
 TURNS = ("alone", "beside", "beside", "alone") * 2
 SETTLED_S = 2.0
-"""After whoever keeps no bounds began."""
+"""After the customer that keeps no bounds began."""
 
 
 def write_down(name, figures):
@@ -91,7 +91,7 @@ def measured(installation, port, spoken, first):
 
 
 @contextmanager
-def beside_whoever(port, spoken, kind):
+def beside_hostile(port, spoken, kind):
     command = [sys.executable, "-m", "tests.soak.hostile", str(port), spoken.name, kind]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as program:
         time.sleep(SETTLED_S)
@@ -114,7 +114,7 @@ def test_others_are_served_beside_a_customer_who_keeps_no_bounds(spoken, kind, t
         flood(port, spoken, ROUND_MESSAGES, 1, sessions=4, window=WINDOW, rate=RATE)  # warm
         rounds = {"alone": [], "beside": []}
         for number, turn in enumerate(TURNS, start=1):
-            with beside_whoever(port, spoken, kind) if turn == "beside" else nullcontext():
+            with beside_hostile(port, spoken, kind) if turn == "beside" else nullcontext():
                 rounds[turn].append(measured(installation, port, spoken, number * ROUND_MESSAGES + 1))
         medians = {turn: {name: median(one[name] for one in some) for name in some[0]} for turn, some in rounds.items()}
         ratios = {name: medians["beside"][name] / value for name, value in medians["alone"].items()}

@@ -34,7 +34,7 @@ def make(request):
 async def outcome(way, file):
     done = asyncio.get_running_loop().create_future()
     way.sync(file, done.set_result)
-    assert not done.done()  # whoever asks is called later, whatever happens
+    assert not done.done()  # the callback is called later, whatever happens
     return await asyncio.wait_for(done, PATIENCE_S)
 
 

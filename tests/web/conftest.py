@@ -73,7 +73,7 @@ class Tried:
 
 
 class Browser:
-    """One who browses: keeps cookies, says where its requests come from, follows nothing by itself."""
+    """A browser that keeps cookies and says where its requests come from. It follows no redirect by itself."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
         self._session, self.url = session, url

@@ -62,7 +62,7 @@ def test_a_role_opens_what_its_permissions_say_and_nothing_else(browse, role):
     browse(go)
 
 
-def test_who_came_half_way_gets_no_further_by_any_address(browse):
+def test_half_a_login_gets_no_further_by_any_address(browse):
     async def go(site):
         async with site.browser() as browser:
             await browser.log_in("admin")

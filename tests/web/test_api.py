@@ -60,7 +60,7 @@ class Api:
         return f"http://127.0.0.1:{self._listener.port}"
 
     def authorization(self, role=Role.ADMIN):
-        """Headers of one who has the role."""
+        """Headers of a program with this role."""
         return {"Authorization": f"Bearer {self.tokens[role].plain}", "Accept-Language": "en"}
 
     async def ask(self, method, path, body=None, role=Role.ADMIN, **headers):

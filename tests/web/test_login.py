@@ -260,7 +260,7 @@ def test_a_session_is_ended_from_another_one_and_by_its_person_alone(browse):
     browse(go)
 
 
-def test_who_is_stopped_or_gets_another_role_is_out_at_once(browse):
+def test_a_person_who_is_stopped_or_gets_another_role_is_out_at_once(browse):
     async def go(site):
         for change in (StaffChange(is_stopped=True), StaffChange(role="support")):
             name = "finance" if change.role is None else "review"
@@ -420,7 +420,7 @@ def test_a_token_is_shown_once_and_what_was_changed_stands_in_the_audit(browse):
 
 @pytest.mark.usefixtures("_still")
 def test_tries_are_remembered_when_the_console_is_started_again(browse, admin):
-    """Whoever was slowed before is slowed by the next process too, at the name and at the address."""
+    """What slowed a name and an address down holds in the next process too."""
 
     async def guess(site, count):
         async with site.browser() as browser:

@@ -50,7 +50,7 @@ def names(lane):
     return [name for name, _ in lane.asked]
 
 
-def test_who_has_much_waiting_delays_its_own(monkeypatch):
+def test_an_account_with_much_waiting_delays_its_own(monkeypatch):
     async def scene(lane, turns):
         answers = [turns.ask(admission(1, f"a{n}")) for n in range(6)]
         answers += [turns.ask(admission(2, f"b{n}")) for n in range(2)]
@@ -87,7 +87,7 @@ def test_an_error_reaches_who_asked_and_the_next_goes_on(monkeypatch):
     assert play(scene, monkeypatch) == (1, 2)
 
 
-def test_who_went_away_while_it_waited_is_left_out(monkeypatch):
+def test_a_request_whose_client_went_away_is_left_out(monkeypatch):
     async def scene(lane, turns):
         turns.ask(admission(1, "a"))
         gone = turns.ask(admission(1, "gone"))

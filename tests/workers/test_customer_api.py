@@ -1,4 +1,4 @@
-"""What the doors ask: task numbers in blocks, answers after the commit, a bound on what waits, signals to whoever is next."""
+"""What the doors ask: task numbers in blocks, answers after the commit, a bound on what waits, signals to the next step."""
 
 import asyncio
 from datetime import UTC, datetime

@@ -161,7 +161,7 @@ def test_a_protocol_secret_stands_for_the_api_secret(on_sqlite_rig):
     on_sqlite_rig(go)
 
 
-def test_who_guesses_secrets_is_slowed_and_then_none_is_looked_at(on_sqlite_rig):
+def test_guesses_of_secrets_are_slowed_and_then_none_is_looked_at(on_sqlite_rig):
     async def go(rig):
         client = Client(rig)
         causes = [await refused(client.log_in(secret=f"guess{number}")) for number in range(8)]

@@ -15,7 +15,7 @@ class Steps:
 
 
 class Lane:
-    """Fails once, and stops whoever asks for the third time."""
+    """The first call fails; the third one ends the loop that makes it."""
 
     def __init__(self, stopping):
         self.asked, self._stopping = [], stopping
