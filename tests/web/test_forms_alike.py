@@ -1,5 +1,6 @@
 """A form is described once, by its class of changes: page, command line and admin API take its fields."""
 
+import json
 import re
 import typing
 from dataclasses import dataclass
@@ -12,7 +13,15 @@ from typer.main import get_command
 from hongyan.cli.app import app
 from hongyan.model.account import AccountChange, AccountOpening, CustomerOpening, SecretOverlap
 from hongyan.model.alarm import AlarmRuleChange
-from hongyan.model.channel import Channel, ChannelChange, ChannelOpening, Protocol, RouteChange, products_of
+from hongyan.model.channel import (
+    Channel,
+    ChannelChange,
+    ChannelOpening,
+    ChannelOptions,
+    Protocol,
+    RouteChange,
+    products_of,
+)
 from hongyan.model.fields import Change, fields_for, fields_of
 from hongyan.model.job import MessageExport
 from hongyan.model.listener import ListenerOpening
@@ -158,13 +167,15 @@ def test_a_new_channel_is_described_once_for_each_protocol(browse):
     of_channel = {field.name for field in fields_of(ChannelOpening)}
     assert of_channel == {one.name for one in _called("POST /channels").body}
     assert of_channel - _options("channel add") == {"secret"}
+    assert {field.name for field in fields_of(ChannelOptions)} <= _options("channel add") & _options("channel set")
 
     async def go(site):
         async with site.browser() as browser:
             await browser.come_in(Role.ADMIN.value)
             for protocol in Protocol:
                 page = (await browser.get(f"/channels/new/{protocol}"))[2]
-                its = {field.name for change in (ChannelOpening, ChannelChange) for field in fields_for(change, protocol)}
+                changes = (ChannelOpening, ChannelOptions, ChannelChange)
+                its = {field.name for change in changes for field in fields_for(change, protocol)}
                 assert _inputs(page, "") - {"csrf", "has"} == its - {"protocol", "state"}
                 assert _choices(page, "product") == [product.name.lower() for product in products_of(protocol)]
 
@@ -180,10 +191,37 @@ def test_the_settings_of_a_channel_are_those_of_its_protocol(browse):
             for name, added in channel.items():
                 await site.admin.change(channels.add_channel, added, site.admin.sealer)
                 page = (await browser.get(f"/channels/{name}/settings"))[2]
-                its = {field.name for field in fields_for(ChannelChange, added.protocol)}
+                changes = (ChannelOptions, ChannelChange)
+                its = {field.name for change in changes for field in fields_for(change, added.protocol)}
                 assert _inputs(page, "") - {"csrf", "has"} == its - {"state"}
-                page = (await browser.get(f"/channels/{name}"))[2]
+                page = (await browser.get(f"/channels/{name}", **{"Accept-Language": "en"}))[2]
                 assert ("Heartbeat" in page) == (added.protocol is Protocol.SMPP)
+
+    browse(go)
+
+
+def test_options_that_a_protocol_asks_for_by_name_are_kept_among_the_others(browse):
+    """An SGIP channel is added by its page, and changed: a box that is emptied is an option no more, and others stay."""
+    address = {"host": "192.0.2.8", "port": "8801", "user": "u", "secret": "s", "product": "sms"}
+
+    async def go(site):
+        async def options():
+            return json.loads((await site.admin.read(channels.find_channel, "bj"))["options"])
+
+        async with site.browser() as browser:
+            await browser.come_in(Role.ADMIN.value)
+            asked = {"name": "bj", "node": "3010012345", "listen_port": "8802", "allow_ip": "192.0.2.8\n192.0.2.9"}
+            await browser.get("/channels/new/sgip")
+            await browser.post("/channels/new/sgip", **address, **asked, options="corp_id=12345")
+            allowed = {"allow_ip": "192.0.2.8,192.0.2.9"}
+            assert await options() == {"corp_id": "12345", "node": "3010012345", "listen_port": "8802"} | allowed
+
+            page = unescape((await browser.get("/channels/bj/settings"))[2])
+            assert re.findall(r'name="node"[^>]*value="(\d+)"', page) == ["3010012345"]
+            assert re.findall(r"<textarea[^>]*>(.*?)</textarea>", page, re.DOTALL) == ["192.0.2.8\n192.0.2.9", "corp_id=12345"]
+            await browser.post("/channels/bj/settings", node="3010012346", listen_port="", allow_ip="", options="corp_id=12345")
+            assert await options() == {"corp_id": "12345", "node": "3010012346"}
+            assert (await browser.post("/channels/bj/settings", node="", options=""))[0] == 422
 
     browse(go)
 

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.fields import Flag, options_of
 from hongyan.cli.lists import Csv, Full, ListOptions, Xlsx, list_verb, print_list
-from hongyan.cli.options import Config, Data, Json, Jsonl, Most, SecretFile, argument, given, noun, option, verb
+from hongyan.cli.options import Config, Data, Json, Jsonl, Most, SecretFile, argument, noun, option, verb
 from hongyan.cli.out import form, print_one, say
 from hongyan.cli.secrets import read_secret
 from hongyan.cli.store import opened
 from hongyan.i18n import value_word
-from hongyan.model.channel import ChannelChange, ChannelOpening, ChannelState, check_channel
+from hongyan.model.channel import ChannelChange, ChannelOpening, ChannelOptions, ChannelState, check_channel
 from hongyan.services.admin import channels
 from hongyan.services.queries import details
 from hongyan.services.queries.lists import channels as lists
@@ -22,14 +22,6 @@ app = noun("channel", "Channels: the ways to carriers.")
 
 
 Name = Annotated[str, argument("Name of the channel.")]
-Node = Annotated[str | None, option("Our node number at an SGIP gateway: 3, area code, enterprise code.", "--node")]
-ListenPort = Annotated[
-    int | None,
-    option("Where a carrier of SGIP, MM7 or http connects to deliver; 0 for nowhere.", "--listen-port", min=0, max=65535),
-]
-AllowIp = Annotated[
-    list[str] | None, option("Address or network that may connect there; may be repeated. Else that of --host.", "--allow-ip")
-]
 
 
 def _pairs(options: list[str]) -> dict[str, Any]:
@@ -58,25 +50,19 @@ OPENING_FLAGS: dict[str, Flag | None] = {
     "hongyan channel add gd --protocol cmpp2 --host 192.0.2.8 --port 7890 --user 900001 --secret-file f",
 )
 @options_of(ChannelOpening, OPENING_FLAGS, "opening")
+@options_of(ChannelOptions, {}, "named")
 @options_of(ChannelChange, FLAGS)
 def add(
     opening: ChannelOpening,
     change: ChannelChange,
+    named: ChannelOptions,
     secret_file: SecretFile = None,
-    node: Node = None,
-    listen_port: ListenPort = None,
-    allow_ip: AllowIp = None,
     stopped: Annotated[bool, option("Do not connect yet.", "--stopped")] = False,
     data: Data = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    settings = replace(
-        change,
-        options={**(change.options or {}), **_beside(node, listen_port, allow_ip)},
-        state=ChannelState.STOPPED if stopped else ChannelState.RUNNING,
-    )
-    channel = opening.channel(settings)
+    channel = opening.channel(replace(change, state=ChannelState.STOPPED if stopped else ChannelState.RUNNING), named)
     check_channel(channel)
     if channel.has_secret:
         channel = replace(channel, secret=read_secret(secret_file, "channel secret"))
@@ -106,18 +92,17 @@ def show(name: Name, data: Data = None, config: Config = None, as_json: Json = F
     "hongyan channel set up1 --window 50 --rate 200",
     "hongyan channel set up1 --host 192.0.2.9 --port 2775",
 )
+@options_of(ChannelOptions, {}, "named")
 @options_of(ChannelChange, FLAGS)
 def set_(
     name: Name,
     change: ChannelChange,
-    node: Node = None,
-    listen_port: ListenPort = None,
-    allow_ip: AllowIp = None,
+    named: ChannelOptions,
     data: Data = None,
     config: Config = None,
 ) -> None:
     with opened(data, config) as admin:
-        admin.change(channels.change_channel, name, change, _beside(node, listen_port, allow_ip))
+        admin.change(channels.change_channel, name, change, named)
     say("{name}: changed", name=name)
 
 
@@ -207,9 +192,3 @@ def warn_without_listener(name: str) -> None:
         name=name,
     )
     say("Set one, and tell the carrier: hongyan channel set {name} --listen-port PORT --allow-ip ADDRESS", "yellow", name=name)
-
-
-def _beside(node: str | None, listen_port: int | None, allow_ip: list[str] | None) -> dict[str, str]:
-    """Returns settings that have flags of their own, as the channel's options hold them."""
-    port = None if listen_port is None else str(listen_port)
-    return given(node=node, listen_port=port, allow_ip=",".join(allow_ip) if allow_ip else None)

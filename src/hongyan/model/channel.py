@@ -3,13 +3,26 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import ClassVar, LiteralString, TypeVar
+from typing import Any, ClassVar, LiteralString, TypeVar
 
 from hongyan.model.account import Product
 from hongyan.model.errors import Invalid
-from hongyan.model.fields import NETWORKS, Change, Kind, number, pattern, said, seconds, secret, text, word
+from hongyan.model.fields import (
+    NETWORKS,
+    Change,
+    Kind,
+    fields_for,
+    fields_of,
+    number,
+    pattern,
+    said,
+    seconds,
+    secret,
+    text,
+    word,
+)
 from hongyan.model.masking import without_password
 from hongyan.model.meaning import Meaning
 from hongyan.model.names import NAME
@@ -58,6 +71,9 @@ TICKETED = frozenset({Protocol.SGIP, Protocol.HTTP})
 
 _CALL_US = frozenset({Protocol.SGIP, Protocol.MM7})
 """Protocols whose carriers connect to us to deliver reports and replies."""
+
+_MAY_CALL_US = _CALL_US | {Protocol.HTTP}
+"""Protocols whose carriers deliver on connections to us, if a port of ours is told them."""
 
 _OF_CARRIERS = frozenset(Protocol) - {Protocol.LOOPBACK}
 """Protocols that need a carrier to connect to."""
@@ -290,20 +306,44 @@ class Route:
     weight: int = 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelOptions(Change):
+    """Options of a channel that forms ask for by name. They are kept among its other options."""
+
+    node: int | None = said(
+        "Our node number at an SGIP gateway: 3, area code, enterprise code.",
+        number(1, 2**32 - 1),
+        protocols=frozenset({Protocol.SGIP}),
+    )
+    listen_port: int | None = said(
+        "Where a carrier of SGIP, MM7 or http connects to deliver; 0 for nowhere.", number(0, 65_535), protocols=_MAY_CALL_US
+    )
+    allow_ip: tuple[str, ...] | None = said(
+        "Address or network that may connect there; may be repeated. Else the host of the carrier.",
+        NETWORKS,
+        usual=(),
+        protocols=_MAY_CALL_US,
+    )
+
+    def options(self) -> dict[str, str]:
+        """Returns them as the channel's options hold them."""
+        held = {name: str(value) for name, value in self.columns().items()}
+        return {name: value for name, value in held.items() if value}
+
+
+def named_options(options: Mapping[str, str], protocol: Protocol | None = None) -> dict[str, Any]:
+    """Returns those options of a channel that its forms ask for by name. protocol: of the channel; None: any"""
+    fields = fields_for(ChannelOptions, protocol) if protocol else fields_of(ChannelOptions)
+    return {field.name: field.kind.load(options[field.name]) for field in fields if options.get(field.name)}
+
+
 def _checked_options(given: Mapping[str, str]) -> dict[str, str]:
     options = {str(name): str(value) for name, value in given.items()}
     check_options(options)
-    for name, kind in _OPTION_KINDS.items():
-        if options.get(name):
-            kind.checked(name, options[name])
+    ChannelOptions(**named_options(options))
     return options
 
 
-_OPTION_KINDS = {
-    "node": number(1, 2**32 - 1),
-    "listen_port": number(0, 65_535),
-    "allow_ip": replace(NETWORKS, read=lambda text: NETWORKS.read(text.split(","))),
-}
 _FEW = 10**9
 
 
@@ -373,9 +413,12 @@ class ChannelOpening(Change):
         protocols=_OF_CARRIERS,
     )
 
-    def channel(self, settings: ChannelChange) -> Channel:
+    def channel(self, settings: ChannelChange, options: ChannelOptions = ChannelOptions()) -> Channel:
         """Returns the new channel. It carries the usual product of its protocol where none is set."""
-        return Channel(0, **{"product": products_of(self.protocol)[0]} | self.values() | settings.values())
+        assert self.protocol is not None  # it is required
+        usual = {"product": products_of(self.protocol)[0]}
+        held = {"options": {**(settings.options or {}), **options.options()}}
+        return Channel(0, **usual | self.values() | settings.values() | held)
 
 
 def check_channel(channel: Channel) -> None:

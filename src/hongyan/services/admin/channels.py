@@ -1,8 +1,6 @@
 """Channels and routes: adding and changing them, with an audit row in the same transaction."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
 from hongyan.model.act import Act
@@ -11,6 +9,7 @@ from hongyan.model.channel import (
     Channel,
     ChannelChange,
     ChannelOpening,
+    ChannelOptions,
     ChannelState,
     Protocol,
     RouteChange,
@@ -24,8 +23,6 @@ from hongyan.ports.tx.config import ConfigTx
 from hongyan.ports.tx.shared import ConfigRowsTx
 from hongyan.services.admin.accounts import find_account
 from hongyan.services.admin.extnos import check_extnos_apart
-
-_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def add_channel(tx: ConfigTx, act: Act, channel: Channel, sealer: Sealing) -> int:
@@ -46,14 +43,14 @@ def add_channel(tx: ConfigTx, act: Act, channel: Channel, sealer: Sealing) -> in
     return channel_id
 
 
-def change_channel(tx: ConfigTx, act: Act, name: str, change: ChannelChange, more: Mapping[str, str] = _NONE) -> None:
+def change_channel(tx: ConfigTx, act: Act, name: str, change: ChannelChange, named: ChannelOptions = ChannelOptions()) -> None:
     """Change a channel. raises: NotFound, Conflict if it would share an access number, Invalid
 
-    more: options to set beside those of the change, or those that the channel has
+    named: options to set beside those of the change, or those that the channel has
     """
     row = find_channel(tx, name)
     held = loaded(ChannelChange, row)
-    if more:
+    if more := named.options():
         options = held["options"] if change.options is None else change.options
         change = replace(change, options={**options, **more})
     values = change.values()

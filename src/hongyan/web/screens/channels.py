@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import N_, _, choice_word
-from hongyan.model.channel import ChannelChange, ChannelOpening, ChannelState, Protocol
+from hongyan.model.channel import ChannelChange, ChannelOpening, ChannelOptions, ChannelState, Protocol, named_options
 from hongyan.model.errors import AdminError, Invalid
 from hongyan.model.fields import loaded
 from hongyan.model.phone import normalise
@@ -18,7 +18,7 @@ from hongyan.services.admin import channels
 from hongyan.services.queries import details
 from hongyan.services.queries.lists.channels import CHANNELS
 from hongyan.web.access import Page
-from hongyan.web.forms import FormPage, controls, controls_for, said, show_form, shown, typed
+from hongyan.web.forms import Control, FormPage, controls, controls_for, said, show_form, shown, typed
 from hongyan.web.lists import ListView
 from hongyan.web.live import Live
 from hongyan.web.pages import done, show
@@ -110,14 +110,15 @@ class ChannelScreen(Screen):
             _("New channel: {protocol}", protocol=choice_word("protocol", protocol)),
             ("/channels/new", _("Protocols")),
             _("Add the channel"),
-            opening + controls_for(ChannelChange, protocol, given, _ORDERED),
+            opening + _controls(protocol, given),
         )
         return show_form(request, page, trouble)
 
     async def add(self, request: Request) -> Response:
         form = await request.form()
         try:
-            channel = said(ChannelOpening, form, protocol=_protocol(request)).channel(said(ChannelChange, form))
+            opening = said(ChannelOpening, form, protocol=_protocol(request))
+            channel = opening.channel(said(ChannelChange, form), said(ChannelOptions, form))
             await self.acting(request).change(channels.add_channel, channel, self.admin.sealer)
         except AdminError as error:
             return self._new(request, typed(form), error)
@@ -125,13 +126,16 @@ class ChannelScreen(Screen):
 
     async def settings(self, request: Request) -> Response:
         row = await self.admin.read(channels.find_channel, request.path_params["name"])
-        return self._settings(request, Protocol(row["protocol"]), loaded(ChannelChange, row))
+        protocol, values = Protocol(row["protocol"]), loaded(ChannelChange, row)
+        named = named_options(values["options"], protocol)
+        values["options"] = {name: value for name, value in values["options"].items() if name not in named}
+        return self._settings(request, protocol, values | named)
 
     def _settings(
         self, request: Request, protocol: Protocol, values: Mapping[str, Any], trouble: AdminError | None = None
     ) -> Response:
         name = request.path_params["name"]
-        asked = controls_for(ChannelChange, protocol, values, _ORDERED)
+        asked = _controls(protocol, values)
         title = _("Settings of {name}", name=name)
         page = FormPage(title, (f"/channels/{name}", name), _("Change"), asked)
         return show_form(request, page, trouble)
@@ -140,7 +144,8 @@ class ChannelScreen(Screen):
         name, form = request.path_params["name"], await request.form()
         row = await self.admin.read(channels.find_channel, name)
         try:
-            await self.acting(request).change(channels.change_channel, name, said(ChannelChange, form))
+            settings, named = said(ChannelChange, form), said(ChannelOptions, form)
+            await self.acting(request).change(channels.change_channel, name, settings, named)
         except AdminError as error:
             return self._settings(request, Protocol(row["protocol"]), typed(form), error)
         return done(f"/channels/{name}", _("The settings are changed, and the link takes them."))
@@ -158,6 +163,11 @@ class ChannelScreen(Screen):
         state, words = order
         await self.acting(request).change(channels.set_channel_state, name, state)
         return done(f"/channels/{name}", _(words, name=name))
+
+
+def _controls(protocol: Protocol, values: Mapping[str, Any]) -> list[Control]:
+    """Returns the controls of the settings that a channel of this protocol has."""
+    return controls_for(ChannelOptions, protocol, values, ()) + controls_for(ChannelChange, protocol, values, _ORDERED)
 
 
 def _delays(counts: Sequence[tuple[float | None, int]]) -> list[tuple[str, int]]:
