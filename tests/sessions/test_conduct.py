@@ -2,9 +2,11 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
+import structlog
 import uvloop
 from tests.sessions.platform import ACCOUNT, NOW, Platform, listener, opened, report
 from tests.sessions.test_hostile import ended, play, raw
@@ -22,7 +24,7 @@ from hongyan.sessions.conduct import (
     Conduct,
     Conducts,
 )
-from hongyan.sessions.customer_connection import TURNED_AWAY_S
+from hongyan.sockets.acceptor import STANDING_S
 from hongyan.sockets.connection import REST_S
 from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.codec import encode
@@ -62,15 +64,34 @@ def test_some_faults_are_free_and_come_back():
 def test_who_is_held_back_pays_for_every_pdu_until_it_made_no_fault_for_a_while():
     one, clock = conduct()
     one.charge(0, FREE_FAULTS + 1, 0)
-    assert one.charge(HELD_PDUS_A_SECOND - 1, 0, 0) == pytest.approx(1.0)
+    assert one.charge(HELD_PDUS_A_SECOND[0] - 1, 0, 0) == pytest.approx(1.0)
 
     clock.now += 1
     assert one.charge(1, 1, 0) == REST_S
-    clock.now += HOLD_LEAST_S - 0.1
+    clock.now += 3 * HOLD_LEAST_S - 0.1
     assert one.charge(300, 0, 0) > 0
     clock.now += 0.1
     assert one.charge(300, 0, 0) == 0.0  # however much it sends
     assert not one.is_held
+
+
+def test_who_is_held_back_is_let_go_in_steps_and_begins_anew_with_a_fault():
+    """At once it would fill the windows of all its sessions at once."""
+    one, clock = conduct()
+    one.charge(0, FREE_FAULTS + 1, 0)
+
+    def rate_after_s(seconds):
+        """PDUs a second."""
+        clock.now += seconds
+        one.charge(0, 0, 0)
+        one._free.tokens = -40
+        return round(40 / one.charge(0, 0, 0))
+
+    assert tuple(rate_after_s(seconds) for seconds in (0, HOLD_LEAST_S, HOLD_LEAST_S)) == (20, 80, 320)
+    one.charge(1, 1, 0)
+    assert rate_after_s(HOLD_LEAST_S - 0.1) == 20
+    clock.now += 2 * HOLD_LEAST_S + 0.1
+    assert one.charge(0, 0, 0) == 0.0
 
 
 def test_who_is_held_back_again_is_held_twice_as_long_up_to_a_bound_and_after_a_good_minute_as_at_first():
@@ -83,9 +104,9 @@ def test_who_is_held_back_again_is_held_twice_as_long_up_to_a_bound_and_after_a_
             clock.now += 0.5
         return clock.now - began
 
-    assert [held_s() for _ in range(7)] == [2, 4, 8, 16, 32, 64, 64]
+    assert [held_s() for _ in range(7)] == [6, 12, 24, 48, 96, 192, 192]
     clock.now += FORGOTTEN_S
-    assert held_s() == HOLD_LEAST_S
+    assert held_s() == 3 * HOLD_LEAST_S
 
 
 def test_how_long_it_is_still_held_back_begins_anew_with_each_fault():
@@ -93,11 +114,14 @@ def test_how_long_it_is_still_held_back_begins_anew_with_each_fault():
     assert one.held_s == 0
     one.charge(0, FREE_FAULTS + 1, 0)
     clock.now += 1
-    assert one.held_s == HOLD_LEAST_S - 1
+    assert one.held_s == 3 * HOLD_LEAST_S - 1
+    clock.now += HOLD_LEAST_S
+    one.charge(0, 0, 0)
+    assert one.held_s == 2 * HOLD_LEAST_S - 1
 
     one.charge(1, 1, 0)
-    assert one.held_s == HOLD_LEAST_S
-    clock.now += HOLD_LEAST_S + 1
+    assert one.held_s == 3 * HOLD_LEAST_S
+    clock.now += 3 * HOLD_LEAST_S + 1
     assert one.held_s == 0
 
 
@@ -242,7 +266,7 @@ def test_a_session_counts_its_faults_and_until_when_it_is_held_back():
 
     before, held = play(platform, scene)
     assert before == (1, NOW)
-    assert held == (True, pytest.approx(NOW + HOLD_LEAST_S * 1000, abs=100))
+    assert held == (True, pytest.approx(NOW + 3 * HOLD_LEAST_S * 1000, abs=100))
 
 
 def test_of_what_a_broken_connection_left_unheard_one_piece_is_handled():
@@ -263,13 +287,14 @@ def test_of_what_a_broken_connection_left_unheard_one_piece_is_handled():
 
 def test_an_address_that_comes_too_often_is_kept_waiting_before_it_is_closed(monkeypatch):
     monkeypatch.setattr("hongyan.sessions.arrivals.FREE_ARRIVALS", 0)
-    monkeypatch.setattr("hongyan.sessions.connection_guard.STANDING_MOST", 1)
+    monkeypatch.setattr("hongyan.sockets.acceptor.STANDING_MOST", 1)
 
     async def closed_after_s(there):
         began = time.monotonic()
-        reader, writer = await raw(there)
-        await ended(reader)
-        writer.close()
+        with suppress(ConnectionResetError):  # before it knows that it is connected
+            reader, writer = await raw(there)
+            await ended(reader)
+            writer.close()
         return time.monotonic() - began
 
     async def scene(there):
@@ -277,24 +302,31 @@ def test_an_address_that_comes_too_often_is_kept_waiting_before_it_is_closed(mon
         return await asyncio.gather(closed_after_s(there), closed_after_s(there))
 
     standing, at_once = sorted(play(Platform(listener(login_within_s=1)), scene), reverse=True)
-    assert standing >= TURNED_AWAY_S
-    assert at_once < TURNED_AWAY_S
+    assert standing >= STANDING_S
+    assert at_once < STANDING_S
 
 
-@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
-def test_one_that_is_not_let_in_and_leaves_makes_room_for_another_that_stands(loop, monkeypatch):
+def test_nothing_is_made_for_a_connection_that_is_not_let_in(monkeypatch):
+    """And what it says is logged once a second, with their number."""
     monkeypatch.setattr("hongyan.sessions.arrivals.FREE_ARRIVALS", 0)
-    monkeypatch.setattr("hongyan.sessions.connection_guard.STANDING_MOST", 1)
 
-    async def whole():
-        async with opened(Platform(listener())) as there:
-            for _ in range(5):
-                _, writer = await raw(there)
-                writer.close()
-                await there.until(lambda: not there.server.listeners[1].sessions, within_s=TURNED_AWAY_S / 2)
+    async def scene(there):
+        listening = there.server.listeners[1]
+        _, writer = await raw(there)  # this one is let in: it is not known yet
+        await there.until(lambda: listening.sessions)
+        writer.close()
+        await there.until(lambda: not listening.sessions)
+        monkeypatch.setattr("hongyan.sessions.session_listener.ServedSession", None)
+        with structlog.testing.capture_logs() as lines:
+            writers = [(await raw(there))[1] for _ in range(5)]
+            await there.until(lambda: sum(line["count"] for line in lines) == 5)
+        for writer in writers:
+            writer.close()
+        return listening.connection_guard.refused, {(line["event"], line["why"]) for line in lines}, len(lines)
 
-    with asyncio.Runner(loop_factory=loop) as runner:
-        runner.run(whole())
+    refused, said, lines = play(Platform(listener()), scene)
+    assert (refused, said) == (5, {("session_refused", "it comes too often")})
+    assert lines < 5
 
 
 @pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])

@@ -5,11 +5,14 @@ import ssl
 import struct
 
 import pytest
+import structlog
 from tests.certificate import certificate
 from tests.sessions.platform import CMPP, SMPP, Platform, listener, opened, report
 from tests.sim.client import Client, dialect_of
 
 from hongyan.http.server import TlsFiles
+from hongyan.wire.cmpp import codec as cmpp_codec
+from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.session import Answer, Asked, Closed, LoggedIn, State, Unexpected
 from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.codec import encode
@@ -186,31 +189,62 @@ def test_answers_to_nothing_are_ignored():
     assert play(platform, scene)
 
 
-def test_a_request_before_the_login_and_a_second_login_are_refused():
+OUTBIND = encode(smpp.Plain(3, smpp.Command.OUTBIND, 0, b"901234\0s3cr3t\0"))
+SUBMIT = encode(smpp.Sm(3, smpp.Command.SUBMIT_SM, "1069", "8613800138000", b"x"))
+CMPP_SUBMIT = cmpp_codec.encode(cmpp.Submit(3, "1069", ("13800138000",), b"x"), cmpp.Version.V20)
+ACTIVE_TEST = cmpp_codec.encode(cmpp.Plain(cmpp.Command.ACTIVE_TEST, 3), cmpp.Version.V20)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "octets", "answer"),
+    [
+        (SMPP, OUTBIND, struct.pack(">IIII", 16, 0x8000_0000, 4, 3)),
+        (SMPP, SUBMIT, struct.pack(">IIII", 16, 0x8000_0004, 4, 3)),
+        (CMPP, CMPP_SUBMIT, struct.pack(">IIIQI", 24, 0x8000_0004, 3, 0, 2)),
+        (CMPP, ACTIVE_TEST, b""),
+    ],
+    ids=["outbind", "submit_sm", "CMPP_SUBMIT", "CMPP_ACTIVE_TEST"],
+)
+def test_what_is_said_instead_of_a_login_is_refused_and_ends_the_connection(protocol, octets, answer):
+    """An outbind is for centres to send. It is counted, and logged with a limit."""
+    platform = Platform(listener(protocol))
+
+    async def scene(there):
+        with structlog.testing.capture_logs() as lines:
+            reader, writer = await raw(there)
+            writer.write(octets + encode(smpp.Bind(4, smpp.Command.BIND_TRANSCEIVER, "901234", "s3cr3t")))
+            said = await ended(reader)
+            writer.close()
+            await there.until(lambda: not there.server.listeners[1].sessions)
+        return said, there.server.totals()[str(protocol), "strangers_refused"], [line["event"] for line in lines]
+
+    assert play(platform, scene) == (answer, 1, ["session_strange"])
+    assert platform.log_ins == 0
+
+
+def test_a_second_login_is_refused():
     platform = Platform(listener())
 
     async def scene(there):
-        _, client = await asyncio.get_running_loop().create_connection(lambda: Client("smpp"), there.host, there.port)
-        client.transport.write(encode(smpp.Sm(7, smpp.Command.SUBMIT_SM, "1069", "8613800138000", b"x")))
-        client.session.login(client.loop.time())
-        client.flush()
-        assert await client.until(lambda: client.is_in)
+        client = await Client.login(there, "smpp")
         client.transport.write(encode(smpp.Bind(9, smpp.Command.BIND_RECEIVER, "901234", "s3cr3t")))
         client.submit("a")
         assert await client.until(lambda: "a" in client.answers)
         return [event.what for event in client.events if isinstance(event, Unexpected)]
 
-    assert len(play(platform, scene)) == 2
-    assert not play(Platform(listener()), _outbind)
+    assert len(play(platform, scene)) == 1
 
 
-async def _outbind(there):
-    """A customer does not ask us to log in."""
-    client = await Client.login(there, "smpp")
-    client.transport.write(encode(smpp.Plain(3, smpp.Command.OUTBIND, 0, b"901234\0s3cr3t\0")))
-    client.submit("a")
-    assert await client.until(lambda: "a" in client.answers)
-    return client.asked
+def test_an_outbind_after_the_login_is_a_fault_that_is_refused():
+    async def scene(there):
+        client = await Client.login(there, "smpp")
+        client.transport.write(OUTBIND)
+        client.submit("a")
+        assert await client.until(lambda: "a" in client.answers)
+        return client.asked, len(client.events), there.server.totals()["smpp", "faults"]
+
+    asked, events, faults = play(Platform(listener()), scene)
+    assert (asked, events, faults) == ([], 3, 1)  # logged in, a refusal of nothing that was asked, the answer
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A customer's session on real sockets: login, submits, deliveries, the end."""
 
 import asyncio
+from unittest.mock import patch
 
 import pytest
 from tests.sessions.platform import CMPP, NOW, SMPP, Platform, listener, opened, reply, report
@@ -351,8 +352,10 @@ def test_submits_of_one_read_are_answered_in_one_write():
 
     async def scene(there):
         client = await Client.login(there, "smpp")
-        for n in range(20):
-            client.submit(n)
+        with patch.object(client, "flush"):  # all in one write, so that they come in one read
+            for n in range(20):
+                client.submit(n)
+        client.flush()
         await there.until(lambda: len(platform.held) == 20)
         client.reads.clear()
         for one in platform.held:

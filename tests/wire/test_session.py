@@ -366,26 +366,49 @@ def smpp_answers(octets):
     return found
 
 
-def test_smpp_requests_before_the_bind_are_refused_by_their_own_answer():
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        (Command.SUBMIT_SM, 0x8000_0004),
+        (Command.QUERY_SM, 0x8000_0003),
+        (Command.OUTBIND, 0x8000_0000),
+        (Command.DELIVER_SM, 0x8000_0005),
+        (0x99, 0x8000_0000),
+    ],
+)
+def test_smpp_requests_before_the_bind_are_refused_and_end_the_connection(command, answer):
     centre = Pair("smpp").centre
-    octets = smpp_codec.encode(submit(centre, seq=9)) + smpp_pdu(Command.QUERY_SM) + smpp_pdu(Command.ENQUIRE_LINK)
 
-    events = centre.feed(octets, 0.0)
+    (event,) = centre.feed(smpp_pdu(command) + smpp_pdu(Command.ENQUIRE_LINK), 0.0)
 
-    assert smpp_answers(centre.take_out()) == [(0x8000_0004, 4, 9), (0x8000_0003, 4, 9), (0x8000_0015, 0, 9)]
-    assert [type(event) for event in events] == [Unexpected, Unexpected, Heartbeat]
-    assert centre.state is State.OPEN
+    assert smpp_answers(centre.take_out()) == [(answer, 4, 9)]
+    assert event.reason is Reason.WRONG_STATE
+
+
+def test_a_heartbeat_before_the_bind_is_answered():
+    centre = Pair("smpp").centre
+
+    (event,) = centre.feed(smpp_pdu(Command.ENQUIRE_LINK), 0.0)
+
+    assert smpp_answers(centre.take_out()) == [(0x8000_0015, 0, 9)]
+    assert (event, centre.state) == (Heartbeat(), State.OPEN)
 
 
 @pytest.mark.parametrize(
-    "pdu", [cmpp_pdu(cmpp.Command.ACTIVE_TEST), cmpp_pdu(cmpp.Command.SUBMIT, body=bytes(150)), cmpp_pdu(0x99)]
+    ("pdu", "answer"),
+    [
+        (cmpp_pdu(cmpp.Command.SUBMIT, body=bytes(150)), cmpp_pdu(cmpp.Command.SUBMIT_RESP, body=bytes(8) + b"\2")),
+        (cmpp_pdu(cmpp.Command.ACTIVE_TEST), b""),
+        (cmpp_pdu(0x99), b""),
+    ],
 )
-def test_cmpp_requests_before_the_login_close(pdu):
+def test_cmpp_requests_before_the_login_end_the_connection_and_a_submit_is_refused(pdu, answer):
     centre = Pair("cmpp2").centre
 
     (event,) = centre.feed(pdu, 0.0)
 
     assert event.reason is Reason.WRONG_STATE
+    assert centre.take_out() == answer
 
 
 @pytest.mark.parametrize(
@@ -538,8 +561,15 @@ def test_an_alert_is_passed_on_and_never_answered():
     pair = Pair("smpp").logged_in()
 
     assert [type(event) for event in pair.client.feed(smpp_pdu(Command.ALERT_NOTIFICATION, body=bytes(8)), 0.0)] == [Asked]
+    assert pair.client.take_out() == b""
+
+
+def test_an_outbind_is_refused_by_a_centre():
+    """Centres alone send it."""
+    pair = Pair("smpp").logged_in()
+
     assert [type(event) for event in pair.centre.feed(smpp_pdu(Command.OUTBIND, body=bytes(2)), 0.0)] == [Unexpected]
-    assert pair.client.take_out() == pair.centre.take_out() == b""
+    assert smpp_answers(pair.centre.take_out()) == [(0x8000_0000, 4, 9)]
 
 
 COMMANDS = st.sampled_from([*(int(c) for c in Command), *(int(c) for c in cmpp.Command), 0x99, 0xFFFF_FFFF])

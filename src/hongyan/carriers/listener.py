@@ -24,14 +24,15 @@ import structlog
 from hongyan.adapters.sgip.client import SgipClient
 from hongyan.carriers.inbox import Inbox
 from hongyan.carriers.open_port import open_port
-from hongyan.http.address import Network, is_within, networks, plain_address
+from hongyan.http.address import Network, is_within, networks, plain_address, socket_address
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.connection_shares import ConnectionShares
-from hongyan.http.open_server import open_server
+from hongyan.http.server import open_sockets
 from hongyan.model.channel import Channel
 from hongyan.model.link_counts import LinkCounts
 from hongyan.model.link_trouble import LinkTrouble
 from hongyan.ports.clock import Clock
+from hongyan.sockets.acceptor import Acceptor
 from hongyan.sockets.connection import Connection, Record
 from hongyan.wire.session import Asked, Event, Heartbeat, Limits, LoggedIn, LoginAsked, Unexpected
 from hongyan.wire.sgip.pdu import Bind, LoginType, Result
@@ -119,7 +120,7 @@ class Listener:
         self._budget = ConnectionBudget() if budget is None else budget
         self._shares = ConnectionShares(VISITORS_MOST, closable_s=0.0)
         self._incoming: set[IncomingConnection] = set()
-        self._server: asyncio.Server | None = None
+        self._acceptor: Acceptor | None = None
         self._opening: asyncio.Task[None] | None = None
         self._read(channel)
 
@@ -141,8 +142,8 @@ class Listener:
 
     async def _listen(self, endpoint: ListenEndpoint) -> None:
         """Open the port as soon as no other program has it."""
-        self._server = await open_port(
-            lambda: open_server(self._welcome, endpoint.host, endpoint.port),
+        self._acceptor = await open_port(
+            lambda: self._accept(endpoint),
             self._channel.name,
             endpoint.host,
             endpoint.port,
@@ -150,6 +151,9 @@ class Listener:
         )
         self.trouble, self.port = "", endpoint.port
         log.info("carrier_listener_open", channel=self._channel.name, host=endpoint.host, port=endpoint.port)
+
+    async def _accept(self, endpoint: ListenEndpoint) -> Acceptor:
+        return Acceptor(await open_sockets(endpoint.host, endpoint.port), self._welcome, self._admits)
 
     def _note_trouble(self, trouble: str) -> None:
         self.trouble = trouble
@@ -175,27 +179,31 @@ class Listener:
         self.port = 0
         if self._opening is not None:
             self._opening.cancel()
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        if self._acceptor is not None:
+            self._acceptor.close()
+            self._acceptor = None
         for connection in list(self._incoming):
             connection.logout()
 
     # --- who comes -------------------------------------------------------------------------------------------------------
 
-    def _welcome(self) -> Connection:
+    def _admits(self, name: object) -> bool:
+        peer = socket_address(name)[0]
+        if self._endpoint is not None and self._endpoint.is_allowed(peer):
+            return True
+        self._refuse(peer, _NOT_LISTED)
+        return False
+
+    def _welcome(self, name: object) -> Connection:
         endpoint = self._endpoint
         assert endpoint is not None
         limits = Limits(login_timeout_s=LOGIN_S, idle_s=endpoint.idle_s)
-        return IncomingConnection(self, SgipState(self._adapter.node, LoginType.SMG), limits)
+        return IncomingConnection(self, SgipState(self._adapter.node, LoginType.SMG), limits, socket_address(name)[0])
 
     def takes(self, connection: "IncomingConnection") -> bool:
         """Returns whether a new connection may stay; then it counts until it ends."""
-        if self._endpoint is None or not self._endpoint.is_allowed(connection.peer):
-            self._refuse(connection.peer, _NOT_LISTED)
-            return False
         if not self._enter(connection):
-            self._refuse(connection.peer, LinkTrouble("there are {count} connections already", count=len(self._shares)))
+            self._refuse(connection.client, LinkTrouble("there are {count} connections already", count=len(self._shares)))
             return False
         self._incoming.add(connection)
         connection.over.add_done_callback(lambda _: self.leave(connection))
@@ -264,15 +272,15 @@ class Listener:
 class IncomingConnection(Connection):
     """A connection that the carrier opened. Implements http.connection_shares.Peer."""
 
-    def __init__(self, listener: Listener, protocol_state: SgipState, limits: Limits) -> None:
+    def __init__(self, listener: Listener, protocol_state: SgipState, limits: Limits, client: str) -> None:
+        """client: its IP address"""
         super().__init__(listener, protocol_state, limits, role=Role.CENTRE)
         self._listener = listener
         self._since = asyncio.get_running_loop().time()
-        self.client = self.address = ""
+        self.client = self.address = client
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self.client = self.address = self.peer
         if not self._listener.takes(self):
             self.abort()
 

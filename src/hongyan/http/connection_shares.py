@@ -87,11 +87,15 @@ class ConnectionShares:
 
     def enter(self, peer: Peer, now: float) -> bool:
         """Count a peer in; returns False when there is no room for it."""
-        if self._has_its_share(peer.address) or (len(self._peers) >= self.most and not self._make_room(now)):
+        if not self.has_room(peer.address, now):
             return False
         self._peers.add(peer)
         self.count(peer.address, 1)
         return True
+
+    def has_room(self, address: str, now: float) -> bool:
+        """Returns whether a peer of this address may enter. If all are taken, others are closed for it."""
+        return not self._has_its_share(address) and (len(self._peers) < self.most or self._make_room(now))
 
     def leave(self, peer: Peer) -> None:
         if peer in self._peers:

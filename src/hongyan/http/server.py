@@ -122,18 +122,7 @@ class Listener:
                 reason = f"{self._tls.certificate} and {self._tls.key} are no certificate and key ({cause.strerror or cause})"
                 raise CannotListen(self._host, self._port, cause, reason) from cause
         if not self._sockets:
-            self._sockets = await self._listening()
-
-    async def _listening(self) -> list[socket.socket]:
-        """Open the sockets. If it is cancelled meanwhile, no port stays open: nothing is awaited once there is one. raises:
-        CannotListen
-        """
-        try:
-            loop, host = asyncio.get_running_loop(), self._host or None
-            found = await loop.getaddrinfo(host, self._port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        except OSError as cause:
-            raise CannotListen(self._host, self._port, cause) from cause
-        return _bound(self._host, self._port, found, reuse_port=self._reuse_port)
+            self._sockets = await open_sockets(self._host, self._port, reuse_port=self._reuse_port)
 
     async def start(self) -> None:
         """Begin to answer. Opens the port if `open` was not called, and raises what that raises.
@@ -216,8 +205,21 @@ class Listener:
             server_state.tick(server_state.loop.time(), time.time())
 
 
+async def open_sockets(host: str, port: int, *, reuse_port: bool = False) -> list[socket.socket]:
+    """A listening socket for each address of a host; "" means all addresses of this machine. raises: CannotListen
+
+    If it is cancelled meanwhile, no port stays open: nothing is awaited once there is one.
+    """
+    try:
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError as cause:
+        raise CannotListen(host, port, cause) from cause
+    return _bound(host, port, found, reuse_port=reuse_port)
+
+
 def listening(host: str, port: int, *, reuse_port: bool = False) -> list[socket.socket]:
-    """A listening socket for each address of a host; "" means all addresses of this machine. Blocks. raises: CannotListen"""
+    """The same, before there is an event loop. Blocks. raises: CannotListen"""
     try:
         found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError as cause:

@@ -6,8 +6,8 @@ are needed.
 
 Some faults are free, and become free again with time. An account that used them up is held back: its connections are read a
 little at a time, with rests between, so that all its PDUs together come at its rate. The rest waits in its own sockets and
-costs us nothing. It is let go after a while without a fault. Each time it is held back again soon, that while is twice as long.
-If the account goes on with faults, the connection is closed.
+costs us nothing. It is let go in steps: after a while without a fault it is read faster, and after the last one as before. Each
+time it is held back again soon, that while is twice as long. If the account goes on with faults, the connection is closed.
 """
 
 from collections.abc import Callable
@@ -21,11 +21,12 @@ from hongyan.sockets.token_bucket import TokenBucket
 log = structlog.get_logger(__name__)
 
 FREE_FAULTS = 200
-FAULTS_A_SECOND, HELD_PDUS_A_SECOND = 100, 20
-"""How many faults become free a second, and PDUs are read of an account that is held back, if the account has no rate of its
-own.
+FAULTS_A_SECOND, HELD_PDUS_A_SECOND = 100, (20, 80, 320)
+"""How many faults become free a second, and how many PDUs are read of an account that is held back, step by step, if the account
+has no rate of its own.
 
-Each of these PDUs may be a submit that is accepted, sent and reported, and costs as much as any other.
+Each of these PDUs may be a submit that is accepted, sent and reported, and costs as much as any other. An account that is let go
+at once fills the windows of all its sessions at once.
 """
 
 FAULTS_MOST = 1_000
@@ -37,7 +38,7 @@ STRANGE_FAULTS_MOST = 10
 REST_MOST_S = 5.0
 
 HOLD_LEAST_S, HOLD_MOST_S = 2.0, 64.0
-"""How long without a fault until the account is let go."""
+"""How long without a fault until the next step."""
 
 FORGOTTEN_S = 60.0
 """How soon after it was let go counts as soon."""
@@ -52,7 +53,8 @@ class Conduct:
         self._free = TokenBucket(FREE_FAULTS, clock())  # below zero while it is held back: how many PDUs have to wait
         self._faults = 0  # since it was held back
         self._hold_s = HOLD_LEAST_S
-        self._until = -FORGOTTEN_S  # when it is let go, or was
+        self._step = 0
+        self._until = -FORGOTTEN_S  # when the next step is due, or it was let go
         self.is_held = False
 
     def charge(self, pdus: int, faults: int, rate: float) -> float:
@@ -60,10 +62,10 @@ class Conduct:
 
         rate: of the account, in PDUs a second; 0 if it has none
         """
-        now, rate = self._clock(), rate or (HELD_PDUS_A_SECOND if self.is_held else FAULTS_A_SECOND)
+        now = self._clock()
+        self._step_on(now)
+        rate = rate or (HELD_PDUS_A_SECOND[self._step] if self.is_held else FAULTS_A_SECOND)
         self._free.fill(rate, FREE_FAULTS, now)
-        if self.is_held and now >= self._until:
-            self.is_held, self._faults, self._free.tokens = False, 0, FREE_FAULTS
         if not self.is_held:
             self._free.tokens -= faults
             if self._free.tokens < 0:
@@ -71,19 +73,29 @@ class Conduct:
         else:
             self._free.tokens -= pdus
             self._faults += faults
-            self._until = now + self._hold_s if faults else self._until
+            if faults:
+                self._step, self._until = 0, now + self._hold_s
         return min(max(-self._free.tokens / rate, REST_S), REST_MOST_S) if self.is_held else 0.0
+
+    def _step_on(self, now: float) -> None:
+        while self.is_held and now >= self._until:
+            self._step += 1
+            if self._step < len(HELD_PDUS_A_SECOND):
+                self._until += self._hold_s
+            else:
+                self.is_held, self._faults, self._free.tokens = False, 0, FREE_FAULTS
 
     def _hold_back(self, now: float) -> None:
         is_again = now - self._until < FORGOTTEN_S
         self._hold_s = min(2 * self._hold_s, HOLD_MOST_S) if is_again else HOLD_LEAST_S
-        self.is_held, self._until = True, now + self._hold_s
-        log.warning("account_held_back", account=self._name, seconds=self._hold_s, limit_by=("account",))
+        self.is_held, self._step, self._until = True, 0, now + self._hold_s
+        log.warning("account_held_back", account=self._name, seconds=self.held_s, limit_by=("account",))
 
     @property
     def held_s(self) -> float:
         """Returns for how many more seconds it is held back, if it makes no fault meanwhile; 0 if it is not."""
-        return max(0.0, self._until - self._clock()) if self.is_held else 0.0
+        let_go_at = self._until + (len(HELD_PDUS_A_SECOND) - 1 - self._step) * self._hold_s
+        return max(0.0, let_go_at - self._clock()) if self.is_held else 0.0
 
     def ends_connection(self) -> bool:
         """Returns whether the faults are too many for the connection that brought the last one. The next connection has as many

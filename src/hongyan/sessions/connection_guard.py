@@ -15,9 +15,7 @@ from hongyan.sessions.arrivals import Arrivals
 
 log = structlog.get_logger(__name__)
 
-
-STANDING_MOST = 200
-"""The most connections that are not admitted and not closed yet; more are closed at once."""
+_FULL = "there are too many connections"
 
 
 class ConnectionGuard:
@@ -27,7 +25,8 @@ class ConnectionGuard:
         """shares, arrivals: of all listeners together. raises: ValueError for a wrong address list"""
         self.loop = asyncio.get_running_loop()
         self.handshakes: set[Handshake] = set()
-        self.refused = self._standing = 0
+        self.refused = 0
+        self._unlogged: dict[str, tuple[int, str]] = {}  # by reason: how many were refused, and the last address
         self._shares, self._arrivals = shares, arrivals
         self._own = ConnectionShares(listener.connections_most)
         self.retune(listener)
@@ -45,6 +44,10 @@ class ConnectionGuard:
     def trusts(self, address: str) -> bool:  # noqa: ARG002  no proxy of ours speaks these protocols
         return False
 
+    def admits(self, address: str) -> bool:
+        """Returns whether another connection of this address may come; asked before anything is made for it."""
+        return self.may_connect(address) and self._has_room(address)
+
     def may_connect(self, address: str) -> bool:
         if self._allowed and not (address and is_within(address, self._allowed)):
             self._refuse(address, "its address is not listed")
@@ -54,13 +57,20 @@ class ConnectionGuard:
             return False
         return True
 
+    def _has_room(self, address: str) -> bool:
+        now = self.loop.time()
+        if self._own.has_room(address, now) and self._shares.has_room(address, now):
+            return True
+        self._refuse(address, _FULL)
+        return False
+
     def enter(self, peer: Peer) -> bool:
         now = self.loop.time()
         if self._own.enter(peer, now):
             if self._shares.enter(peer, now):
                 return True
             self._own.leave(peer)
-        self._refuse(peer.address, "there are too many connections")
+        self._refuse(peer.address, _FULL)
         return False
 
     def leave(self, peer: Peer) -> None:
@@ -68,22 +78,20 @@ class ConnectionGuard:
         self._shares.leave(peer)
         self._arrivals.left(peer.address)
 
-    def may_stay_open(self) -> bool:
-        """Returns whether a connection that is not admitted may stay open for a moment; `is_gone` is called when it is closed."""
-        if self._standing >= STANDING_MOST:
-            return False
-        self._standing += 1
-        return True
-
-    def is_gone(self) -> None:
-        self._standing -= 1
-
     def check(self) -> None:
-        """End handshakes that take too long. Called once a second."""
+        """End handshakes that take too long, and log who was refused. Called once a second."""
         now = self.loop.time()
         for handshake in list(self.handshakes):
             handshake.check(now)
+        self._log_refused()
+
+    def _log_refused(self) -> None:
+        """One line for many: to write one takes longer than to refuse a connection."""
+        listener = self._listener.name
+        for why, (count, address) in self._unlogged.items():
+            log.warning("session_refused", listener=listener, peer=address, count=count, why=why, limit_by=("listener", "why"))
+        self._unlogged.clear()
 
     def _refuse(self, address: str, why: str) -> None:
         self.refused += 1
-        log.warning("session_refused", listener=self._listener.name, peer=address, why=why, limit_by=("listener", "why"))
+        self._unlogged[why] = (self._unlogged.get(why, (0, ""))[0] + 1, address)

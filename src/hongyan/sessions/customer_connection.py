@@ -1,11 +1,10 @@
-"""A customer's connection on its socket: the listener's guard admits it, and it counts there until it ends.
+"""A customer's connection on its socket. It counts at the listener's guard until it ends.
 
 Customers that are held back, or have not logged in yet, are read a little at a time.
 """
 
 import asyncio
 
-from hongyan.http.address import socket_address
 from hongyan.sessions.conduct import Conduct
 from hongyan.sessions.connection_guard import ConnectionGuard
 from hongyan.sockets.connection import Connection, Owner
@@ -15,9 +14,6 @@ from hongyan.wire.state import ProtocolState, Role
 _WRITE_OCTETS = 64 * 1024
 """The most octets that are written and not taken by the customer. Beyond that nothing is sent and nothing is read."""
 
-TURNED_AWAY_S = 1.0
-"""How long a connection that is not admitted stays open, so that a program that reconnects at once does not do so faster."""
-
 _PIECE_OCTETS, _HELD_OCTETS = 4 * 1024, 1024
 """Octets that are handled in one turn of the loop: some thirty submits. All other work waits meanwhile."""
 
@@ -25,12 +21,14 @@ _PIECE_OCTETS, _HELD_OCTETS = 4 * 1024, 1024
 class CustomerConnection(Connection):
     """Implements http.connection_shares.Peer."""
 
-    def __init__(self, owner: Owner, protocol_state: ProtocolState, limits: Limits, connection_guard: ConnectionGuard) -> None:
+    def __init__(
+        self, owner: Owner, protocol_state: ProtocolState, limits: Limits, connection_guard: ConnectionGuard, client: str
+    ) -> None:
+        """client: its IP address"""
         super().__init__(owner, protocol_state, limits, role=Role.CENTRE)
         self._connection_guard = connection_guard
         self._since = connection_guard.loop.time()
-        self.client = self.address = ""
-        self._is_turned_away = False
+        self.client = self.address = client
         self.conduct: Conduct | None = None
         """The conduct of its account, once it is logged in."""
 
@@ -40,28 +38,12 @@ class CustomerConnection(Connection):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self.client = self.address = socket_address(transport.get_extra_info("peername"))[0]
-        if not (self._connection_guard.may_connect(self.client) and self._connection_guard.enter(self)):
-            self._turn_away()
+        if not self._connection_guard.enter(self):
+            self.abort()
             return
         self.over.add_done_callback(lambda _: self._connection_guard.leave(self))
         assert self._transport is not None
         self._transport.set_write_buffer_limits(high=_WRITE_OCTETS)
-
-    def _turn_away(self) -> None:
-        if not self._connection_guard.may_stay_open():
-            self.abort()
-            return
-        self._is_turned_away = True
-        self.over.add_done_callback(lambda _: self._connection_guard.is_gone())
-        self._loop.call_later(TURNED_AWAY_S, self.abort)
-
-    def data_received(self, data: bytes) -> None:
-        """Who is not let in is not heard. It is read until it says something, so that one which leaves leaves its place to others."""
-        if not self._is_turned_away:
-            super().data_received(data)
-        elif self._transport is not None:
-            self._transport.pause_reading()
 
     def connection_lost(self, error: Exception | None) -> None:
         is_held = self.conduct is not None and self.conduct.is_held

@@ -46,6 +46,8 @@ log = structlog.get_logger(__name__)
 RECORD_OCTETS = 16 * 1024
 """PDUs that are kept of a session; there may be thousands of sessions."""
 
+_STRANGE = frozenset({Reason.WRONG_STATE, Reason.OUT_OF_STEP})
+
 QUESTIONS_MOST = 8
 """The most queries and cancellations of a session that wait for the store; more are refused."""
 
@@ -65,7 +67,10 @@ class Shared:
 class ServedSession:
     """Implements sockets.connection.Owner for the connection, and ports.customer_sessions.SessionEvents for the platform."""
 
-    def __init__(self, shared: Shared, listener: Listener, adapter: ServerAdapter, connection_guard: ConnectionGuard) -> None:
+    def __init__(
+        self, shared: Shared, listener: Listener, adapter: ServerAdapter, connection_guard: ConnectionGuard, client: str
+    ) -> None:
+        """client: its IP address"""
         self._shared, self._listener, self._adapter = shared, listener, adapter
         self._loop = asyncio.get_running_loop()
         limits = Limits(
@@ -73,7 +78,7 @@ class ServedSession:
             heartbeat_s=listener.idle_after_s,
             login_timeout_s=listener.login_within_s,
         )
-        self.connection = CustomerConnection(self, adapter.protocol_state(), limits, connection_guard)
+        self.connection = CustomerConnection(self, adapter.protocol_state(), limits, connection_guard, client)
         self.connection.over.add_done_callback(self._over)
         self.session: CustomerSession | None = None
         """The session, once it is logged in."""
@@ -195,6 +200,7 @@ class ServedSession:
         try:
             session = await self._shared.api.logins.log_in(asked, self)
         except Refusal as refusal:
+            self._shared.ended[str(self._adapter.protocol), "logins_refused"] += 1
             log.info(
                 "session_login_refused",
                 listener=self._listener.name,
@@ -308,9 +314,23 @@ class ServedSession:
     def _over(self, over: "asyncio.Future[Closed]") -> None:
         closed = over.result()
         if self._submits is None or self.session is None:
+            self._note_stranger(closed)
             self._end()
             return
         self._start(self._log_out(self.session, closed))
+
+    def _note_stranger(self, closed: Closed) -> None:
+        """Count a connection that said something else instead of logging in."""
+        if closed.reason not in _STRANGE:
+            return
+        self._shared.ended[str(self._adapter.protocol), "strangers_refused"] += 1
+        log.info(
+            "session_strange",
+            listener=self._listener.name,
+            peer=self.connection.client,
+            why=closed.what,
+            limit_by=("listener",),
+        )
 
     async def _log_out(self, session: CustomerSession, closed: Closed) -> None:
         why = "" if closed.reason is Reason.PEER_LEFT else closed.what or closed.reason.name.lower()

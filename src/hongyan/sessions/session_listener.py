@@ -10,20 +10,19 @@ from dataclasses import replace
 import structlog
 
 from hongyan.adapters.server import ServerAdapter
-from hongyan.http.open_server import open_server
-from hongyan.http.server import CannotListen, TlsFiles
+from hongyan.http.address import socket_address
+from hongyan.http.server import CannotListen, TlsFiles, open_sockets
 from hongyan.http.tls import ServerTls
 from hongyan.model.link_trouble import LinkTrouble
 from hongyan.model.listener import Listener
 from hongyan.sessions.connection_guard import ConnectionGuard
 from hongyan.sessions.served import ServedSession, Shared
+from hongyan.sockets.acceptor import Acceptor
 
 log = structlog.get_logger(__name__)
 
 AGAIN_S = 2.0
 """Pause before a port that another program had is tried again."""
-
-BACKLOG = 1024
 
 _UNCERTIFIED = LinkTrouble("it wants TLS, and there is no certificate: set tls_cert and tls_key")
 
@@ -47,13 +46,13 @@ class SessionListener:
         self._shared, self._adapter, self._tls, self._reuse_port = shared, adapter, tls, reuse_port
         self.connection_guard = connection_guard
         self._context: ssl.SSLContext | None = None
-        self._server: asyncio.Server | None = None
+        self._acceptor: Acceptor | None = None
         self._opening: asyncio.Task[None] | None = None
 
     @property
     def number(self) -> int:
         """Returns the port in use; 0 while it is closed."""
-        return int(self._server.sockets[0].getsockname()[1]) if self._server is not None and self._server.sockets else 0
+        return self._acceptor.port if self._acceptor is not None else 0
 
     def open(self) -> None:
         if not self.listener.is_stopped:
@@ -68,7 +67,7 @@ class SessionListener:
         listener = self.listener
         while True:
             try:
-                self._server = await self._listen(listener)
+                self._acceptor = await self._listen(listener)
             except (OSError, ValueError) as error:
                 self.trouble = _trouble(listener, error)
                 log.error("listener_closed", listener=listener.name, what=self.trouble, limit_by=("listener",))  # noqa: TRY400
@@ -80,11 +79,10 @@ class SessionListener:
             )
             return
 
-    async def _listen(self, listener: Listener) -> asyncio.Server:
+    async def _listen(self, listener: Listener) -> Acceptor:
         self._context = self._certified() if listener.tls else None
-        return await open_server(
-            self._welcome, listener.address, listener.port, backlog=BACKLOG, reuse_port=self._reuse_port or None
-        )
+        sockets = await open_sockets(listener.address, listener.port, reuse_port=self._reuse_port)
+        return Acceptor(sockets, self._welcome, self._admits)
 
     def _certified(self) -> ssl.SSLContext:
         if self._tls is None:
@@ -98,8 +96,12 @@ class SessionListener:
         if self._tls is not None and self._context is not None:
             self._tls.load_into(self._context)
 
-    def _welcome(self) -> asyncio.Protocol:
-        served = ServedSession(self._shared, self.listener, self._adapter, self.connection_guard)
+    def _admits(self, name: object) -> bool:
+        return self.connection_guard.admits(socket_address(name)[0])
+
+    def _welcome(self, name: object) -> asyncio.Protocol:
+        client = socket_address(name)[0]
+        served = ServedSession(self._shared, self.listener, self._adapter, self.connection_guard, client)
         self.sessions.add(served)
         served.gone.add_done_callback(lambda _: self.sessions.discard(served))
         return (
@@ -121,9 +123,9 @@ class SessionListener:
         """Close the port; connections stay."""
         if self._opening is not None:
             self._opening.cancel()
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        if self._acceptor is not None:
+            self._acceptor.close()
+            self._acceptor = None
         self.listener = replace(self.listener, is_stopped=True)
 
     def leave(self) -> None:
@@ -151,5 +153,7 @@ class SessionListener:
 
 
 def _trouble(listener: Listener, error: OSError | ValueError) -> str:
-    reason = CannotListen(listener.address, listener.port, error).reason if isinstance(error, OSError) else error.args[0]
+    if isinstance(error, OSError) and not isinstance(error, CannotListen):
+        error = CannotListen(listener.address, listener.port, error)
+    reason = error.reason if isinstance(error, CannotListen) else error.args[0]
     return LinkTrouble("cannot listen on {host}:{port}: {reason}", host=listener.address, port=listener.port, reason=reason)

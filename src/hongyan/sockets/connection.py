@@ -49,6 +49,8 @@ before it.
 """
 
 _ORDERLY = frozenset({Reason.LEFT, Reason.PEER_LEFT})
+_ANSWERED = _ORDERLY | {Reason.REFUSED, Reason.OUT_OF_STEP, Reason.WRONG_STATE}
+"""Ends whose last octets are for the peer to read."""
 
 _UNFIT = -1  # instead of a status: the login could not be written
 _NEVER_OPENED = Closed(Reason.LOST, what="closed before the login")
@@ -406,7 +408,7 @@ class Connection(asyncio.Protocol):
                 timer.cancel()
         if self._transport is None:
             return
-        if closed.reason in {Reason.LEFT, Reason.PEER_LEFT, Reason.REFUSED, Reason.OUT_OF_STEP}:
+        if closed.reason in _ANSWERED:
             self._transport.close()
             self._loop.call_later(_LINGER_S, self._transport.abort)
         else:

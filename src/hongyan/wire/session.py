@@ -46,7 +46,7 @@ class Reason(Enum):
     PEER_LEFT = auto()
     PEER_DEAD = auto()  # no sign of life
     OUT_OF_STEP = auto()  # octets that are no frames
-    WRONG_STATE = auto()  # a request before the login, where the protocol closes
+    WRONG_STATE = auto()  # a request before the login
     LOST = auto()  # the transport was lost
     UNRULY = auto()  # the peer keeps no bounds
     FORGOTTEN = auto()  # the peer refuses our requests as if nobody had logged in
@@ -332,7 +332,8 @@ class Session:
 
     def _take(self, kind: Kind | None, command: int, status: int, seq: int, body: bytes, now: float) -> bool:
         """Handle all but answers to texts and expected requests; returns False if it ended the session."""
-        if self.state is State.OPEN and kind is not Kind.LOGIN and self.protocol_state.closes_before_login:
+        if self.state is State.OPEN and kind not in self.protocol_state.before_login:
+            self._out.append(self.protocol_state.refuse(command, seq, Fault.WRONG_STATE))
             self._close(Reason.WRONG_STATE, what=f"command {command:#x} before the login")
             return False
         match kind:

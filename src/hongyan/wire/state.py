@@ -58,8 +58,8 @@ class ProtocolState(Protocol):
     kinds: dict[int, Kind]
     credential_faults: frozenset[int]
     """Login statuses after which to wait for a minute: carriers lock accounts that keep trying."""
-    closes_before_login: bool
-    """Whether a request before the login ends the connection, instead of being refused."""
+    before_login: frozenset[Kind]
+    """What a centre takes before the login; anything else ends the connection."""
 
     def sequences(self, stamp: int) -> tuple[int, int]:
         """Returns the first and the last sequence for the requests of a session that began at this moment."""

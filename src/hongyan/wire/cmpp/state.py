@@ -15,6 +15,7 @@ from hongyan.wire.cmpp.auth import (
 )
 from hongyan.wire.cmpp.codec import NARROW_CONNECT_RESP, decode, encode, encode_deliver_resp, layout_of, read_id_status
 from hongyan.wire.cmpp.pdu import (
+    BAD_COMMAND,
     BAD_STRUCTURE,
     FRAME_MOST,
     HEAD_OCTETS,
@@ -69,7 +70,7 @@ class CmppState:
     heartbeat_tries = 3  # N of CMPP 3.0, 6.1
     kinds: dict[int, Kind] = {int(command): kind for command, kind in _KINDS.items()}  # noqa: RUF012 - never changed
     credential_faults = frozenset({*_NOT_OURS, VERSION_HIGH})
-    closes_before_login = True
+    before_login = frozenset({Kind.LOGIN})
 
     def __init__(
         self, version: Version, user: str = "", secret: str = "", settle: Callable[[Version], None] | None = None
@@ -164,6 +165,8 @@ class CmppState:
         """
         if fault is Fault.ALREADY_LOGGED_IN:
             return encode(ConnectResp(seq, OTHER, NO_DIGEST, self.version), self.version)
+        if fault is Fault.WRONG_STATE:
+            return encode(SubmitResp(seq, 0, BAD_COMMAND), self.version) if command == Command.SUBMIT else b""
         if fault is not Fault.UNREADABLE:
             return b""
         match command:

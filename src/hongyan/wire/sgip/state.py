@@ -69,7 +69,7 @@ class SgipState:
     heartbeat_tries = 0
     kinds: dict[int, Kind] = {int(command): kind for command, kind in _KINDS.items()}  # noqa: RUF012 - never changed
     credential_faults = frozenset[int]({Result.BAD_LOGIN, Result.BAD_LOGIN_TYPE})
-    closes_before_login = True
+    before_login = frozenset({Kind.LOGIN})
 
     def __init__(self, node: int, login_type: LoginType = LoginType.SP, user: str = "", secret: str = "") -> None:
         """node: of this side. login_type: of the connection, whichever side we are. user, secret: of a client"""
@@ -119,9 +119,11 @@ class SgipState:
         """Returns the octets of a refusal. Every request can be answered with a result; an unknown answer and a broken stream
         cannot.
 
-        The answer to a Trace has no result: it names no node.
+        The answer to a Trace has no result: it names no node. A delivery out of place gets no answer, so that the gateway
+        repeats it after the login.
         """
-        if command & ANSWER or fault is Fault.OUT_OF_STEP:
+        is_repeated = fault is Fault.WRONG_STATE and command in {Command.DELIVER, Command.REPORT}
+        if command & ANSWER or fault is Fault.OUT_OF_STEP or is_repeated:
             return b""
         if command == Command.TRACE:
             return encode(TraceResp(seq))

@@ -55,7 +55,7 @@ class SmgpState:
     heartbeat_tries = 3
     kinds: dict[int, Kind] = {int(command): kind for command, kind in _KINDS.items()}  # noqa: RUF012 - never changed
     credential_faults = frozenset[int]({*_NOT_OURS, Status.VERSION_HIGH})
-    closes_before_login = True
+    before_login = frozenset({Kind.LOGIN})
 
     def __init__(
         self,

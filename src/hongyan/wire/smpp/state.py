@@ -90,7 +90,7 @@ class SmppState:
     heartbeat_tries = 1
     kinds: dict[int, Kind] = {int(command): kind for command, kind in _KINDS.items()}  # noqa: RUF012 - never changed
     credential_faults = frozenset[int]({Status.RBINDFAIL, Status.RINVPASWD, Status.RINVSYSID})
-    closes_before_login = False
+    before_login = frozenset({Kind.LOGIN, Kind.LOGOUT, Kind.HEARTBEAT, Kind.HEARTBEAT_ANSWER})
     decode = staticmethod(decode)
 
     def __init__(self, bind: Bind | None = None, system_id: str = "") -> None:
@@ -171,10 +171,10 @@ class SmppState:
                 raise AssertionError(request)
 
     def refuse(self, command: int, seq: int, fault: Fault) -> bytes:
-        """Returns the request's own answer with a status, or generic_nack if it has none."""
-        if self.kinds.get(command) is Kind.NOTICE:
+        """Returns the request's own answer with a status, or generic_nack if it has none. An alert_notification gets nothing."""
+        if command == Command.ALERT_NOTIFICATION:
             return b""
-        is_known = command in self.kinds and not command & ANSWER
+        is_known = command in self.kinds and not command & ANSWER and command != Command.OUTBIND
         answer = Command(command | ANSWER) if is_known and command else Command.GENERIC_NACK
         return encode(Plain(seq, answer, _STATUS_OF[fault]))
 
