@@ -31,7 +31,7 @@ from hongyan.services.snapshot import load_snapshot
 from hongyan.services.steps import session_cancelling
 from hongyan.services.steps.accept import accept
 from hongyan.services.steps.pruning import Prune, Pruned
-from hongyan.services.steps.session_parts import COMPLETE_WITHIN_MS
+from hongyan.services.steps.session_parts import COMPLETE_WITHIN_MS, PROOF_MS
 from hongyan.services.steps.session_replace import replace_texts
 from hongyan.workers.customer_api import LaneCustomerApi
 from hongyan.workers.customer_sessions import LaneCustomerSessions
@@ -520,6 +520,83 @@ def test_a_text_like_one_that_was_accepted_is_another_where_no_session_broke(on_
         assert len({one.message_id for one in taken}) == 4
         assert not any(one.is_repeat for one in taken)
         assert rig.scene.points() == 10_000 - 4
+
+    on_rig(go)
+
+
+@pytest.mark.parametrize("is_at_once", [False, True])
+def test_a_text_that_begins_like_one_whose_session_broke_keeps_its_beginning(on_rig, is_at_once):
+    """Its first parts may be repeats, and get the answers of the old text, until another part shows what they are."""
+    third, other = "三" * 67, "四" * 30
+
+    async def go(rig):
+        client = Client(rig)
+        session = await client.log_in()
+        old = [await client.part(session, text, part, parts=3) for part, text in ((1, FIRST), (2, third), (3, REST))]
+        await client.sessions.logins.log_out(session, "lost")
+        session = await client.log_in()
+        asked = [client.part(session, text, part, parts=3) for part, text in ((1, FIRST), (2, third), (3, other))]
+        new = await asyncio.gather(*asked) if is_at_once else [await one for one in asked]
+
+        assert [task["text"] for task in rig.scene.rows("task")] == [FIRST + third + REST, FIRST + third + other]
+        assert [one.message_id for one in new[:2]] == [one.message_id for one in old[:2]]
+        assert new[2].message_id not in {one.message_id for one in old}
+        client.send_all()
+        items = await client.claim(session)
+        assert [item.message_ids for item in items] == [tuple(one.message_id for one in text) for text in (old, new)]
+
+    on_rig(go)
+
+
+def test_texts_of_one_beginning_whose_parts_mingle_are_both_accepted(on_rig):
+    async def go(rig):
+        client = Client(rig)
+        session, other = await client.log_in(), await client.log_in()
+        for one, text, part in ((session, FIRST, 1), (other, FIRST, 1), (session, REST, 2), (other, "三" * 30, 2)):
+            await client.part(one, text, part)
+
+        assert [task["text"] for task in rig.scene.rows("task")] == [FIRST + REST, FIRST + "三" * 30]
+
+    on_rig(go)
+
+
+@pytest.mark.parametrize("repeated", [[(1, FIRST), (2, REST)], [(2, REST)]], ids=["all", "the last one"])
+def test_a_text_after_repeated_parts_has_none_of_them(on_rig, repeated):
+    """Whether it begins or ends like the text that they repeat."""
+
+    async def go(rig):
+        client = Client(rig)
+        session = await client.log_in()
+        for part, text in ((1, FIRST), (2, REST)):
+            await client.part(session, text, part)
+        await client.sessions.logins.log_out(session, "lost")
+        session = await client.log_in()
+        again = [await client.part(session, text, part) for part, text in repeated]
+        for part, text in ((1, "三" * 67), (2, REST), (1, FIRST), (2, "四" * 30)):
+            await client.part(session, text, part)
+
+        assert all(one.is_repeat for one in again)
+        assert [task["text"] for task in rig.scene.rows("task")] == [FIRST + REST, "三" * 67 + REST, FIRST + "四" * 30]
+
+    on_rig(go)
+
+
+@pytest.mark.parametrize(("heard_s", "is_repeat"), [(-1, True), (1, False)])
+def test_what_was_heard_after_an_answer_shows_that_it_arrived(on_rig, heard_s, is_repeat):
+    """So the same text once more is another one, though its session broke."""
+
+    async def go(rig):
+        client = Client(rig)
+        session = await client.log_in()
+        for part, text in ((1, FIRST), (2, REST)):
+            await client.part(session, text, part)
+        session.counts.heard_ms = client.scene.process_state.clock() + PROOF_MS + heard_s * 1000
+        await client.sessions.logins.log_out(session, "lost")
+        session = await client.log_in()
+        taken = [await client.part(session, text, part) for part, text in ((1, FIRST), (2, REST))]
+
+        assert [one.is_repeat for one in taken] == [is_repeat] * 2
+        assert len(rig.scene.rows("task")) == 2 - is_repeat
 
     on_rig(go)
 

@@ -266,13 +266,15 @@ customer_session = _table(
     _text("owner"), _flag("receives"), _int("opened_ms"), _int("seen_ms"), _int("closed_ms", default=0), _text("why", default=""),
     _int("submits", default=0), _int("refused", default=0), _int("deliveries", default=0), _int("waiting_in", default=0),
     _int("waiting_out", default=0), _flag("is_kicked"), _int("faults", default=0), _int("held_until_ms", default=0),
+    _int("heard_ms", default=0),
     Index("customer_session_up", "account_id", sqlite_where=text("closed_ms = 0"), postgresql_where=text("closed_ms = 0")),
     Index("customer_session_closed", "closed_ms"),
 )
 """Logins of customers who connect as to a carrier. `owner`: the process that holds it, which notes every few seconds that it is
 up.
 
-`closed_ms`: 0 while it is up. One that was not seen for a while is no longer up, whatever stands here.
+`closed_ms`: 0 while it is up. One that was not seen for a while is no longer up, whatever stands here. `heard_ms`: when the customer's
+last octets came.
 """
 
 session_submit = _table(

@@ -1,13 +1,25 @@
 """What the steps about parts of long texts, which customers submit over sessions, do inside their transactions."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from hongyan.model.customer_session import SessionSubmit, StoredPart
 from hongyan.ports.tx.shared import EndingTx, NewMessagesTx, WalletsTx
 
-SessionEnds = Mapping[int, tuple[str, str | None]]
-"""By session: the process that holds or held it, and why it ended, "" where the customer said goodbye; None while it is open."""
+
+class StoredSession(NamedTuple):
+    """Of a session: whether and why it ended, and when the customer was heard."""
+
+    owner: str
+    """The process that holds or held it."""
+    why: str | None
+    """Why it ended, "" where the customer said goodbye; None while it is open."""
+    heard_ms: int
+    """When the customer was heard last, as far as it is stored."""
+
+
+SessionEnds = Mapping[int, StoredSession]
+"""By session."""
 
 
 class SessionSubmitsTx(Protocol):
@@ -37,6 +49,10 @@ class SessionPartsTx(NewMessagesTx, EndingTx, SessionSubmitsTx, WalletsTx, Proto
 
     def rename_parts(self, rows: Sequence[tuple[int, str]]) -> None:
         """Give parts another key: (part, key)."""
+        ...
+
+    def revive_parts(self, rows: Sequence[tuple[int, str]]) -> None:
+        """Let parts wait for others under another key: (part, key)."""
         ...
 
     def stale_texts(self, before_ms: int) -> list[tuple[int, str]]:

@@ -5,8 +5,12 @@ first one stored. A part that comes again while others are missing gets its firs
 the parts of the old text go on waiting under a key of their own.
 
 References of long texts are few, and many programs use one for all texts. So a part of a complete text gets its first answer only in
-two cases: its submit has the same client reference, or its session came after one that broke, on which that answer may have been lost.
-Otherwise it begins a new text. So does a part that comes after a text that was refused or given up.
+two cases: its submit has the same client reference, or its session came after one that broke, on which that answer may have been lost:
+nothing that was heard later shows that it arrived. Otherwise it begins a new text. So does a part that comes after a text that was
+refused or given up.
+
+A part without a reference that gets its first answer may still be of a new text that begins alike. So it is kept beside the old text.
+When a part shows that a new text has begun, those before it are parts of the new text.
 """
 
 from collections.abc import Iterable, Sequence
@@ -32,6 +36,9 @@ COMPLETE_WITHIN_MS = 5 * 60 * 1000
 
 REPEAT_MS = 10 * 60 * 1000
 """How long a repeated part of a whole text is recognised."""
+
+PROOF_MS = 30 * 1000
+"""Octets of a customer that come this long after a part show that its answer arrived."""
 
 OPEN_MOST = 5_000
 """The most parts of one account that wait for others."""
@@ -84,7 +91,7 @@ def take_parts(
     tx.lock_wallets({(account_id, Product.SMS) for account_id in accounts})
     stored = [
         part
-        for part in tx.parts_of_texts({(part.account_id, part.text_key) for part in batch})
+        for part in tx.parts_of_texts({(part.account_id, key) for part in batch for key in _keys(part)})
         if not part.task_id or part.received_ms > now_ms - REPEAT_MS
     ]
     accepted = [part for part in stored if part.task_id]
@@ -92,6 +99,7 @@ def take_parts(
     free = {account_id: most - count for account_id, count in tx.open_parts(accounts, most).items()}
     answers = [texts.take(part, free, most) for part in batch]
     tx.rename_parts(texts.superseded)
+    tx.revive_parts(texts.revived)
     tx.add_parts(texts.added)
     return answers
 
@@ -102,6 +110,7 @@ class _Texts:
     def __init__(self, stored: Iterable[StoredPart], session_ends: SessionEnds) -> None:
         """session_ends: of the sessions of this batch, and of those that brought parts of accepted texts"""
         self.superseded: list[tuple[int, str]] = []  # stored parts, and their new keys
+        self.revived: list[tuple[int, str]] = []  # stored copies that are parts of a new text, and their new keys
         self.added: list[StoredPart] = []
         self._ends = session_ends
         self._texts: dict[tuple[int, str], list[StoredPart]] = {}
@@ -109,34 +118,58 @@ class _Texts:
             self._texts.setdefault((part.account_id, part.text_key), []).append(part)
 
     def take(self, part: StoredPart, free: dict[int, int], most: int) -> PartTaken | Refusal:
-        text = self._texts.setdefault((part.account_id, part.text_key), [])
-        twin = next((one for one in text if one.part == part.part), None)
-        if twin is not None and self._is_repeat(part, twin, text):
+        key, key_of_copies = _keys(part)
+        text = self._texts.setdefault((part.account_id, key), [])
+        copies = self._texts.setdefault((part.account_id, key_of_copies), [])
+        twin = _latest(part, text)
+        if twin is not None and self._is_repeat(part, twin, text, copies):
+            if not _has_name_of(part, twin):
+                self._keep_copy(part, twin, copies)
             return PartTaken(twin, is_repeat=True, whole=_whole(text))
-        if twin is not None:
-            self._supersede(text)
         if free[part.account_id] <= 0:
             return Refusal(Code.PARTS_MANY, most=most)
+        if twin is not None:
+            self._supersede(text)
+            text += self._revived(part, copies)
+            self._supersede(copies)
         free[part.account_id] -= 1
         text.append(part)
         self.added.append(part)
         return PartTaken(part, whole=_whole(text))
 
-    def _is_repeat(self, part: StoredPart, twin: StoredPart, text: Sequence[StoredPart]) -> bool:
+    def _is_repeat(self, part: StoredPart, twin: StoredPart, text: Sequence[StoredPart], copies: Sequence[StoredPart]) -> bool:
         if part.body != twin.body:
             return False
         if not twin.task_id and (len(text) < twin.parts or twin is text[-1]):  # its sender may have been asked to repeat it
             return True
-        named = orjson.loads(part.facts).get("reference")
-        return named == orjson.loads(twin.facts).get("reference") if named else self._may_lack_answer(part, twin)
+        return _has_name_of(part, twin) if _name(part) else self._may_lack_answer(part, _latest(part, copies) or twin)
 
     def _may_lack_answer(self, part: StoredPart, twin: StoredPart) -> bool:
-        """Whether the session that brought the twin broke, or was of a process that may have died, since that is seen later."""
+        """Whether the session that brought the twin broke, or was of a process that may have died, since that is seen later;
+        and nothing shows that the answer arrived before.
+        """
         before, now = self._ends.get(_session(twin)), self._ends.get(_session(part))
         if before is None or now is None or _session(twin) == _session(part):
             return False
-        owner, why = before
-        return owner != now[0] if why is None else bool(why)
+        is_broken = before.owner != now.owner if before.why is None else bool(before.why)
+        return is_broken and twin.received_ms + PROOF_MS > before.heard_ms
+
+    def _keep_copy(self, part: StoredPart, twin: StoredPart, copies: list[StoredPart]) -> None:
+        """Keep a part that got its first answer: it may be of a new text. It waits for nothing."""
+        _, part.text_key = _keys(part)
+        part.task_id, part.message_id = twin.id, twin.message_id
+        copies.append(part)
+        self.added.append(part)
+
+    def _revived(self, part: StoredPart, copies: list[StoredPart]) -> list[StoredPart]:
+        """Returns the parts before this one that got the answers of another text."""
+        revived = {one.part: one for one in copies if one.part < part.part}
+        for one in revived.values():
+            copies.remove(one)
+            one.text_key, one.task_id = part.text_key, 0
+            if one not in self.added:
+                self.revived.append((one.id, part.text_key))
+        return list(revived.values())
 
     def _supersede(self, text: list[StoredPart]) -> None:
         """Give the parts of a text that came a key that no other part has."""
@@ -147,6 +180,24 @@ class _Texts:
             else:
                 self.superseded.append((one.id, key))
         text.clear()
+
+
+def _keys(part: StoredPart) -> tuple[str, str]:
+    """Returns the key of a part, and that of parts that got the answers of the text there."""
+    return part.text_key, f"{part.text_key} again"
+
+
+def _latest(part: StoredPart, text: Sequence[StoredPart]) -> StoredPart | None:
+    return next((one for one in reversed(text) if one.part == part.part), None)
+
+
+def _name(part: StoredPart) -> str:
+    """Returns the customer's own reference; "" for none."""
+    return str(orjson.loads(part.facts).get("reference", ""))
+
+
+def _has_name_of(part: StoredPart, other: StoredPart) -> bool:
+    return bool(_name(part)) and _name(part) == _name(other)
 
 
 def _session(part: StoredPart) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from hongyan.model.customer_session import CustomerSession, SessionLogin
-from hongyan.ports.tx.session_parts import SessionEnds
+from hongyan.ports.tx.session_parts import SessionEnds, StoredSession
 from hongyan.store import schema
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, Batch, Single
@@ -25,11 +25,11 @@ _ADD = Single(
     "INSERT INTO customer_session (id, account_id, protocol, version, address, listener_id, owner, receives, opened_ms, seen_ms)"
     " VALUES (:id, :account, :protocol, :version, :address, :listener, :owner, :receives, :now, :now)"
 )
-_COUNTS = ("submits", "refused", "deliveries", "waiting_in", "waiting_out", "faults", "held_until_ms")
+_COUNTS = ("submits", "refused", "deliveries", "waiting_in", "waiting_out", "faults", "held_until_ms", "heard_ms")
 _SEE = Batch(
     "UPDATE customer_session SET seen_ms = :now, submits = r.submits, refused = r.refused, deliveries = r.deliveries,"
-    " waiting_in = r.waiting_in, waiting_out = r.waiting_out, faults = r.faults, held_until_ms = r.held_until_ms FROM {rows}"
-    " WHERE customer_session.id = r.id AND customer_session.closed_ms = 0",
+    " waiting_in = r.waiting_in, waiting_out = r.waiting_out, faults = r.faults, held_until_ms = r.held_until_ms,"
+    " heard_ms = r.heard_ms FROM {rows} WHERE customer_session.id = r.id AND customer_session.closed_ms = 0",
     {"id": INT} | dict.fromkeys(_COUNTS, INT),
 )
 _KICKED = Batch(
@@ -41,9 +41,9 @@ _CLOSE_LOST = Single(
     " (SELECT id FROM customer_session WHERE closed_ms = 0 AND seen_ms < :before LIMIT 200) RETURNING id"
 )
 _ENDS = Batch(
-    "SELECT s.id, s.owner, s.closed_ms, s.why FROM {rows} JOIN customer_session s ON s.id = r.id",
+    "SELECT s.id, s.owner, s.closed_ms, s.why, s.heard_ms FROM {rows} JOIN customer_session s ON s.id = r.id",
     {"id": INT},
-    returns=("id", "owner", "closed_ms", "why"),
+    returns=("id", "owner", "closed_ms", "why", "heard_ms"),
 )
 _KICK = Single("UPDATE customer_session SET is_kicked = true WHERE id = :id")
 _OLDEST_KEPT = Single(
@@ -93,7 +93,10 @@ class CustomerSessionsSql:
 
     def session_ends(self, ids: Iterable[int]) -> SessionEnds:
         rows = self.db.read(_ENDS, [(session_id,) for session_id in sorted(ids)])
-        return {session_id: (owner, why if closed_ms else None) for session_id, owner, closed_ms, why in rows}
+        return {
+            session_id: StoredSession(owner, why if closed_ms else None, heard_ms)
+            for session_id, owner, closed_ms, why, heard_ms in rows
+        }
 
     def close_lost(self, before_ms: int) -> int:
         return len(self.db.run(_CLOSE_LOST, before=before_ms))

@@ -31,6 +31,10 @@ _ADD = insert("session_part", {
 _RENAME = Batch(
     "UPDATE session_part SET text_key = r.text_key FROM {rows} WHERE session_part.id = r.id", {"id": INT, "text_key": TEXT}
 )
+_REVIVE = Batch(
+    "UPDATE session_part SET text_key = r.text_key, task_id = 0 FROM {rows} WHERE session_part.id = r.id",
+    {"id": INT, "text_key": TEXT},
+)
 _JOIN = Batch(
     "UPDATE session_part SET task_id = r.task_id FROM {rows} WHERE session_part.id = r.id AND session_part.task_id = 0",
     {"id": INT, "task_id": INT},
@@ -81,6 +85,9 @@ class SessionPartsSql:
 
     def rename_parts(self, rows: Sequence[tuple[int, str]]) -> None:
         self.db.write(_RENAME, rows)
+
+    def revive_parts(self, rows: Sequence[tuple[int, str]]) -> None:
+        self.db.write(_REVIVE, rows)
 
     def stale_texts(self, before_ms: int) -> list[tuple[int, str]]:
         return [(row[0], row[1]) for row in self.db.run(_STALE, before=before_ms)]
