@@ -64,7 +64,7 @@ def test_the_files_speak_of_metrics_that_there_are(bare, tmp_path):
     named = {name.removesuffix("_bucket") for name in re.findall(r"\bhongyan_\w+", rules + dashboard)}
     assert named
     assert named <= METRICS.keys()
-    assert len(json.loads(dashboard)["panels"]) == 12
+    assert len(json.loads(dashboard)["panels"]) == 14
     for expression in expressions(dashboard, rules):
         for name in re.findall(r"\bhongyan_\w+", expression):
             labels = {*METRICS[name.removesuffix("_bucket")][1], "le", "job", "instance"}

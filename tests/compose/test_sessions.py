@@ -1,6 +1,7 @@
 """Customers who connect as to a carrier, at a whole platform: what they submit is sent, and its reports come back."""
 
 import asyncio
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -78,6 +79,60 @@ def test_a_submit_is_sent_paid_and_reported_on_the_session(furnished, run, proto
     assert {status for status, _ in answers} == {0}
     assert sorted(reports) == sorted((message_id, "DELIVRD") for _, message_id in answers)
     assert balance == 100_000 - 20
+
+
+def metrics_of(protocol, scraped):
+    """Those of sessions: by what was refused where they say it, else by name."""
+    found = re.findall(rf'^hongyan_(session\w+){{protocol="{protocol[:4]}"(?:,what="(\w+)")?}} (\S+)$', scraped, re.MULTILINE)
+    return {what or name: float(value) for name, what, value in found}
+
+
+@pytest.mark.parametrize("protocol", ["smpp", "cmpp2"])
+def test_what_customers_do_on_sessions_is_scraped(furnished, run, protocol):
+    at = open_to(furnished)
+    where = at[protocol]
+
+    async def go(running):
+        async def scraped():
+            return metrics_of(protocol, (await running.ops("metrics"))[1])
+
+        before = await scraped()
+        stranger = await Client.connect(where, protocol, protocol_state=dialect_of(protocol, LOGIN, "wrong"))
+        assert await stranger.until(lambda: stranger.is_lost)
+        _, writer = await asyncio.open_connection(where.host, where.port)
+        writer.write(bytes(3) + b"\x10" + bytes(12))  # a whole PDU that is no login
+        client = await log_in(at, protocol)
+        for n, number in enumerate(("13800138000", "13800138001", "12345")):
+            client.submit(n, number=number, text="您好【测试】", source="")
+        assert await client.until(lambda: len(client.answers) == 3 and len(client.asked) == 2, 20)
+
+        async def until(**wanted):
+            """Scrape until these are so."""
+            async with asyncio.timeout(20):
+                while wanted.items() - (found := await scraped()).items():  # noqa: ASYNC110  nothing tells of a change
+                    await asyncio.sleep(0.05)
+            return found
+
+        after = await until(session_delivered_total=2, strangers=1)
+        writer.close()
+        client.transport.abort()
+        return before, after, await until(sessions=0)
+
+    before, after, at_last = run(furnished, go)
+    assert before["sessions"] == 0
+    assert after == {
+        "sessions": 1,
+        "session_submits_total": 3,
+        "session_refusals_total": 1,
+        "session_deliveries_total": 2,
+        "session_delivered_total": 2,
+        "session_faults_total": 1,
+        "sessions_cut_total": 0,
+        "connections": 0,
+        "logins": 1,
+        "strangers": 1,
+    }
+    assert at_last == after | {"sessions": 0}
 
 
 @BOTH

@@ -136,8 +136,11 @@ class ProcessVitals:
             yield "hongyan_session_submits_total", (protocol,), totals[protocol, "submits"]
             yield "hongyan_session_refusals_total", (protocol,), totals[protocol, "refused"]
             yield "hongyan_session_deliveries_total", (protocol,), totals[protocol, "deliveries"]
+            yield "hongyan_session_delivered_total", (protocol,), totals[protocol, "delivered"]
             yield "hongyan_session_faults_total", (protocol,), totals[protocol, "faults"]
             yield "hongyan_sessions_cut_total", (protocol,), totals[protocol, "cut"]
+            for what in ("connections", "logins", "strangers"):
+                yield "hongyan_session_logins_refused_total", (protocol, what), totals[protocol, f"{what}_refused"]
 
     def _counted(self) -> Counter[tuple[Any, ...]]:
         """Returns what the steps counted and the lanes committed."""

@@ -52,6 +52,7 @@ class SessionCounts:
     refused: int = 0
     faults: int = 0  # PDUs that did nothing
     deliveries: int = 0
+    delivered: int = 0  # reports and replies that they answered with status 0
     waiting_in: int = 0  # submits of theirs without an answer
     waiting_out: int = 0  # deliveries of ours without an answer
     heard_ms: int = 0  # when the last octets came

@@ -85,6 +85,7 @@ class Deliveries:
     def settle(self) -> None:
         """Store what was answered since, then send what there is room for. Called after the events of a read."""
         if self._done:
+            self._session.counts.delivered += len(self._done)
             self._report(self._api.delivered(self._session, self._done))
             self._done = []
         self.pump()

@@ -351,6 +351,7 @@ class ServedSession:
             "submits": counts.submits,
             "refused": counts.refused,
             "deliveries": counts.deliveries,
+            "delivered": counts.delivered,
             "faults": counts.faults,
             "cut": int(self._is_cut),
         }

@@ -78,16 +78,22 @@ class SessionServer:
             one.reload_certificate()
 
     def totals(self) -> Counter[tuple[str, str]]:
-        """Returns the counts of all sessions of this process since its start: by protocol and submits, refused or deliveries."""
+        """Returns the counts of all sessions of this process since its start, and of connections that became none: by protocol
+        and what was counted.
+        """
         totals = Counter(self._shared.ended)
+        for port in self._listeners.values():
+            totals[str(port.listener.protocol), "connections_refused"] += port.connection_guard.refused
         for served in self._served():
             totals.update(served.totals())
         return totals
 
     def up(self) -> Counter[str]:
-        """Returns the sessions that are up, by protocol."""
+        """Returns the sessions that are up, by protocol; 0 for one with a listener and no session."""
+        up = Counter({str(port.listener.protocol): 0 for port in self._listeners.values()})
         sessions = (served.session for served in self._served())
-        return Counter(str(one.protocol) for one in sessions if one is not None)
+        up.update(str(one.protocol) for one in sessions if one is not None)
+        return up
 
     async def stop(self, drain_s: float) -> int:
         """Stop; returns how many connections had to be cut."""
@@ -125,6 +131,7 @@ class SessionServer:
         del self._listeners[listener_id]
         port.close()
         port.leave()
+        self._shared.ended[str(port.listener.protocol), "connections_refused"] += port.connection_guard.refused
         self._leaving.add(port)
 
     async def _tick(self) -> None:
