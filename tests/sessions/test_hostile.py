@@ -303,7 +303,12 @@ def test_a_listener_speaks_tls_and_a_handshake_that_stops_is_left(tmp_path):
         await there.until(lambda: platform.delivered_items)
         assert await ended(reader) == b""
         writer.close()
+        reader, no_tls = await raw(there)
+        no_tls.write(b"GET / HTTP/1.1\r\n\r\n")
+        await ended(reader)
+        await there.until(lambda: len(there.server.listeners[1].sessions) == 1)  # none is left of what failed
         client.transport.abort()
+        no_tls.close()
 
     play(platform, scene, tls=TlsFiles(chain, key))
     assert len(platform.submissions) >= 100

@@ -33,6 +33,8 @@ class Greeter(asyncio.Protocol):
 class Port:
     """An acceptor that greets whoever is let in, and what it was asked."""
 
+    acceptor: Acceptor
+
     def __init__(self):
         self.met, self.asked, self.may_come = [], [], True
 

@@ -208,8 +208,9 @@ class ServerTls(Tls):
         connection_guard.handshakes.add(self)
 
     def connection_lost(self, error: Exception | None) -> None:
+        """The inner protocol gets the end of a handshake that failed too: its owner has it from the start."""
         self._leave()
-        super().connection_lost(error)
+        self._protocol.connection_lost(error)
 
     def check(self, now: float) -> None:
         if now - self._since > self._connection_guard.handshake_s:
