@@ -38,3 +38,22 @@ def test_the_newest_python_that_is_newer_is_found(tmp_path, used, there, broken,
 
     seen = done.stdout.strip()
     assert seen == (str(tmp_path / found) if found else "")
+
+
+def test_where_the_name_on_the_path_starts_nothing_the_one_of_pyenv_is_found(tmp_path):
+    shims, versions = tmp_path / "shims", tmp_path / ".pyenv" / "versions" / "3.13.0" / "bin"
+    for folder in (shims, versions):
+        folder.mkdir(parents=True)
+    usual = fake(tmp_path, "usual", "echo 11")
+    fake(shims, "python3.13", "exit 127")
+    real = fake(versions, "python3.13", "exit 0")
+
+    done = subprocess.run(
+        [SCRIPT, usual],
+        env={"PATH": f"{shims}:/usr/bin:/bin", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.strip() == str(real)

@@ -1,6 +1,7 @@
 """One test for each exit code: scripts depend on them."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -83,7 +84,7 @@ def test_4_there_is_no_store(bare, tmp_path):
 
 
 def test_4_the_schema_is_another_one(hongyan, data):
-    with sqlite3.connect(data / "hongyan.db") as store:
+    with closing(sqlite3.connect(data / "hongyan.db", isolation_level=None)) as store:
         store.execute("UPDATE alembic_version SET version_num = '0000'")
     store.close()
 
@@ -95,7 +96,7 @@ def test_4_the_schema_is_another_one(hongyan, data):
 
 @pytest.mark.parametrize("words", ["ledger verify", "db upgrade", "serve"])
 def test_4_the_program_is_older_than_the_store(hongyan, data, words):
-    with sqlite3.connect(data / "hongyan.db") as store:
+    with closing(sqlite3.connect(data / "hongyan.db", isolation_level=None)) as store:
         store.execute("UPDATE alembic_version SET version_num = '9999'")
     store.close()
 
@@ -118,7 +119,7 @@ def test_4_the_program_is_older_than_the_store(hongyan, data, words):
 @pytest.mark.parametrize("words", ["ledger verify", "db status", "account list"])
 def test_4_the_store_is_damaged(hongyan, data, words, octets, seen):
     file = data / "hongyan.db"
-    with sqlite3.connect(file) as store:
+    with closing(sqlite3.connect(file, isolation_level=None)) as store:
         store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     store.close()
     file.write_bytes(octets(file.read_bytes()))
@@ -185,7 +186,7 @@ def test_5_refused_by_the_balance(stocked):
 
 
 def test_6_a_check_found_problems(stocked, data):
-    with sqlite3.connect(data / "hongyan.db") as store:
+    with closing(sqlite3.connect(data / "hongyan.db", isolation_level=None)) as store:
         store.execute("UPDATE wallet SET points = points + 1")
     store.close()
 

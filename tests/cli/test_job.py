@@ -1,6 +1,7 @@
 """hongyan job: asking, looking, cancelling; a server does the work (tests/compose/test_jobs.py)."""
 
 import sqlite3
+from contextlib import closing
 
 import orjson
 
@@ -11,7 +12,7 @@ SPAN = ("--from", "2026-11-01", "--to", "2026-11-30")
 
 def ended(data, number, rows):
     """As a server leaves a job."""
-    with sqlite3.connect(data / "hongyan.db") as store:
+    with closing(sqlite3.connect(data / "hongyan.db", isolation_level=None)) as store:
         store.execute("UPDATE job SET state = 10, pieces = 1 WHERE id = ?", (number,))
         store.execute("INSERT INTO job_piece VALUES (?, 1, 0, ?)", (number, packed(rows)))
     store.close()

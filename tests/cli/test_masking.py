@@ -1,6 +1,7 @@
 """Passwords in addresses stand neither on a screen nor in the audit, and the address itself stays whole."""
 
 import sqlite3
+from contextlib import closing
 
 CALLBACK = "https://someone:hidden1@acme.example/cb?token=hidden2&page=1"
 
@@ -9,7 +10,7 @@ def test_a_callback_keeps_its_password_to_itself(stocked, data):
     assert stocked("account", "set", "acme", "--callback", CALLBACK).code == 0
     seen = stocked("account", "show", "acme", "--json")
     listed = stocked("account", "list")
-    with sqlite3.connect(data / "hongyan.db") as store:
+    with closing(sqlite3.connect(data / "hongyan.db", isolation_level=None)) as store:
         audit = store.execute("SELECT before || after FROM audit").fetchall()
         [[kept]] = store.execute("SELECT push_url FROM account")
     store.close()

@@ -5,6 +5,7 @@ import io
 import logging
 import sqlite3
 import unicodedata
+from contextlib import closing
 from pathlib import Path
 
 import orjson
@@ -64,7 +65,7 @@ def test_json_keeps_its_value(value):
 def troubled(stocked, data):
     """An installation to which strangers wrote: a push answer, a refusal's code, a carrier's id, a code nobody explained."""
     stocked("send", "--account", "acme", "--to", "13800138000", "--text", "hello【t】")
-    with sqlite3.connect(data / "hongyan.db") as store:
+    with closing(sqlite3.connect(data / "hongyan.db", isolation_level=None)) as store:
         (message,) = store.execute("SELECT id FROM message").fetchone()
         store.execute("UPDATE message SET state = 11, code = ?, segments = 1", (EVIL,))
         store.execute("INSERT INTO segment VALUES (?, 1, 0, 1, ?, 2, ?, 1, 2)", (message, EVIL, EVIL))

@@ -20,9 +20,10 @@ def test_what_was_sent_today_is_counted(stocked):
 
 def test_a_counter_that_lies_is_found(stocked, data):
     import sqlite3
+    from contextlib import closing
 
     stocked(*SEND, "13800138000")
-    with sqlite3.connect(data / "hongyan.db") as store:
+    with closing(sqlite3.connect(data / "hongyan.db", isolation_level=None)) as store:
         store.execute("UPDATE hourly SET messages = messages + 1")
 
     done = stocked("stats", "--verify", "--json")

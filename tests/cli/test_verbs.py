@@ -4,6 +4,7 @@ import getpass
 import re
 import sqlite3
 import stat
+from contextlib import closing
 
 import orjson
 import pytest
@@ -287,7 +288,7 @@ def test_a_backup_is_a_store(stocked, bare, data, tmp_path):
 
 def test_every_change_names_who_made_it(stocked, data):
 
-    with sqlite3.connect(data / "hongyan.db") as store:
+    with closing(sqlite3.connect(data / "hongyan.db", isolation_level=None)) as store:
         rows = store.execute("SELECT actor, action FROM audit ORDER BY id").fetchall()
     store.close()
 

@@ -1,6 +1,7 @@
 """The page of an account whose wallets are not those of most."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_an_account_that_sends_mms_alone_shows_what_it_has_for_them(browse):
 def test_an_account_without_a_wallet_shows_no_balance(browse, sqlite_store):
     async def go(site):
         await add(site.admin, Product.SMS)
-        with sqlite3.connect(sqlite_store.path) as store:
+        with closing(sqlite3.connect(sqlite_store.path, isolation_level=None)) as store:
             store.execute("DELETE FROM wallet")
 
         text = await pages(site)

@@ -4,6 +4,7 @@ import re
 import sqlite3
 import urllib.parse
 import urllib.request
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -216,7 +217,7 @@ def test_a_word_list_with_three_bad_rows_is_imported(operator, tmp_path):
 
 def test_a_code_is_explained(operator):
     code = f"XQ:000{NUMBER[operator.language]}"
-    with sqlite3.connect(operator.demo.data / "hongyan.db", timeout=20) as store:
+    with closing(sqlite3.connect(operator.demo.data / "hongyan.db", timeout=20, isolation_level=None)) as store:
         (channel,) = store.execute("SELECT id FROM channel WHERE name = 'demo-cmpp'").fetchone()
         columns = "channel_id, code, seen, first_ms, last_ms"
         store.execute(f"INSERT INTO unknown_code ({columns}) VALUES (?, ?, 3, 1780000000000, 1780000000000)", (channel, code))

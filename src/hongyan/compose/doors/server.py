@@ -4,6 +4,7 @@ To the platform it is one more listener, which is opened, started and stopped li
 """
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -34,6 +35,10 @@ log = structlog.get_logger(__name__)
 
 LEAVE_S = 5.0
 """How much longer than its customers the doors' process may take to end."""
+
+LEAVE_FILE: Mapping[str, Any] = {"cleanup_socket": False} if sys.version_info >= (3, 13) else {}
+"""Python 3.13 and later remove the file of a socket that ends, by the path it was bound to; ours is no path any more
+(`run_socket`)."""
 
 
 class DoorsServer:
@@ -96,7 +101,8 @@ class DoorsServer:
             ) from error
 
     async def start(self) -> None:
-        self._server = await asyncio.get_running_loop().create_unix_server(self._connected, sock=self._socket)
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_unix_server(self._connected, sock=self._socket, **LEAVE_FILE)
 
     def reload_certificate(self) -> None:
         """Nothing to do: the doors' process has the certificate."""
