@@ -17,6 +17,9 @@ help: ## Show the targets
 demo: $(VENV)/.run ## Run the whole platform with simulated carriers and a customer; ARGS="--data DIR --port N --ops-port N"
 	@$(BIN)/hongyan demo $(ARGS)
 
+# The tests start hundreds of programs; each would compile all of the source where Python is told to keep nothing compiled.
+test soak interop: export PYTHONDONTWRITEBYTECODE =
+
 test: $(VENV)/.dev ## Run the tests; ARGS="tests/wire -k receipts" picks some
 	$(BIN)/python -m pytest -n auto --dist loadfile --max-worker-restart 0 --ignore tests/interop -m "not soak" $(ARGS)
 

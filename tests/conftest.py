@@ -8,6 +8,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 import psycopg
@@ -45,24 +46,42 @@ def pytest_xdist_auto_num_workers() -> int:
     return len(os.sched_getaffinity(0)) + 1
 
 
-WHOLE_PROGRAMS = ("survive", "web", "release", "docs", "scenarios", "compose", "cli")
-"""Folders of tests that take seconds each, the slowest first."""
+BUSY = ("web/test_screens.py", "survive", "web", "release", "docs", "cli")
+"""Files and folders of tests that take seconds each and keep a core busy, in the order in which they begin."""
+
+WAITING = ("scenarios", "sessions", "compose", "carriers", "workers")
+"""Those whose tests wait most of their time."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files begin first: otherwise one worker would have the last of them to itself while the others have nothing to do."""
-    ranks = {folder: rank for rank, folder in enumerate(WHOLE_PROGRAMS)}
-    items.sort(key=lambda item: ranks.get(item.path.parent.name, len(ranks)))
+    """Long files begin first, busy and waiting ones in turns.
+
+    Otherwise one worker would have the last of them to itself while the others have nothing to do, and all would keep the cores busy
+    at first and leave them idle later.
+    """
+    files = list(dict.fromkeys(item.path for item in items))
+    busy, waiting = (
+        [file for name in names for file in files if file.match(f"*/{name}") or file.parent.name == name]
+        for names in (BUSY, WAITING)
+    )
+    turns = [file for pair in zip_longest(waiting, busy) for file in pair if file is not None]
+    place = {file: number for number, file in enumerate(dict.fromkeys([*turns, *files]))}
+    items.sort(key=lambda item: place[item.path])
+
+
+def pytest_collection_finish() -> None:
+    """The garbage collector looks no more at what pytest has collected: thousands of tests, which live as long as the process."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
-def tuned_process():
-    """Starting a platform tunes its process; tests that follow have theirs back."""
-    interval, threshold = sys.getswitchinterval(), gc.get_threshold()
+def tuned_process(monkeypatch):
+    """Starting a platform tunes its process; tests that follow have theirs back. The garbage collector stays as it is."""
+    monkeypatch.setattr("hongyan.compose.platform.settle_memory", lambda: None)
+    interval = sys.getswitchinterval()
     yield
     sys.setswitchinterval(interval)
-    gc.set_threshold(*threshold)
-    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")
