@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 import pytest
 from tests.sessions.platform import CMPP, NOW, SMPP, Platform, listener, opened, reply, report
-from tests.sim.client import Client, dialect_of
+from tests.sim.client import SECRET, USER, Client, dialect_of
 
 from hongyan.model.customer_session import PartPlace, ReportsWanted, SessionEnding, SessionNotice
 from hongyan.model.message import MessageState
@@ -17,6 +17,7 @@ from hongyan.wire.cmpp.report import decode_report
 from hongyan.wire.session import Answer, Asked, Closed, State
 from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.report import read_receipt
+from hongyan.wire.smpp.state import SmppState
 
 BOTH = pytest.mark.parametrize("protocol", ["smpp", "cmpp2", "cmpp3"])
 THROTTLED = {"smpp": smpp.Status.RTHROTTLED, "cmpp2": cmpp.FLOW_CONTROL, "cmpp3": cmpp.FLOW_CONTROL}
@@ -344,6 +345,21 @@ def test_the_dates_of_a_report_are_those_of_the_message():
         b"id:5 sub:001 dlvrd:000 submit date:2609212213 done date:2609212213 stat:UNDELIV err:012 text:"
     )
     assert NOW == 1_790_000_000_000
+
+
+@pytest.mark.parametrize(("version", "has_parameters"), [(0x33, False), (0x34, True), (0x50, True)])
+def test_a_customer_of_smpp_3_3_gets_no_optional_parameters(version, has_parameters):
+    platform = Platform(listener())
+    bind = smpp.Bind(0, smpp.Command.BIND_TRANSCEIVER, USER, SECRET, interface_version=version)
+
+    async def scene(there):
+        client = await Client.login(there, "smpp", protocol_state=SmppState(bind))
+        platform.owe(report(5))
+        assert await client.until(lambda: client.asked)
+        return client.asked[0].tlvs, client.session.protocol_state.takes_tlvs
+
+    tlvs, is_told = play(platform, scene)
+    assert (bool(tlvs), is_told) == (has_parameters, has_parameters)
 
 
 def test_submits_of_one_read_are_answered_in_one_write():
