@@ -11,6 +11,7 @@ from tests.sessions.platform import CMPP, SMPP, Platform, listener, opened, repo
 from tests.sim.client import Client, dialect_of
 
 from hongyan.http.server import TlsFiles
+from hongyan.sessions.arrivals import FREE_ARRIVALS
 from hongyan.wire.cmpp import codec as cmpp_codec
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.session import Answer, Asked, Closed, LoggedIn, State, Unexpected
@@ -283,7 +284,9 @@ def test_both_sides_ask_whether_the_other_lives():
     assert not is_lost
 
 
-def test_a_listener_speaks_tls_and_a_handshake_that_stops_is_left(tmp_path):
+def test_a_listener_speaks_tls_and_a_handshake_that_stops_is_left(tmp_path, monkeypatch):
+    """Each counts once when it has ended."""
+    monkeypatch.setattr("hongyan.sessions.arrivals.ARRIVALS_A_SECOND", 0)
     chain, key = certificate(tmp_path, "smsc")
     trust = ssl.create_default_context(cafile=str(chain))
     platform = Platform(listener(tls=True, login_within_s=1))
@@ -310,8 +313,10 @@ def test_a_listener_speaks_tls_and_a_handshake_that_stops_is_left(tmp_path):
         await there.until(lambda: len(there.server.listeners[1].sessions) == 1)  # none is left of what failed
         client.transport.abort()
         no_tls.close()
+        await there.until(lambda: not there.server.listeners[1].sessions)
+        return there.server._arrivals._free["127.0.0.1"].tokens
 
-    play(platform, scene, tls=TlsFiles(chain, key))
+    assert play(platform, scene, tls=TlsFiles(chain, key)) == FREE_ARRIVALS - 3
     assert len(platform.submissions) >= 100
 
 

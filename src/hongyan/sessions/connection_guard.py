@@ -76,7 +76,10 @@ class ConnectionGuard:
     def leave(self, peer: Peer) -> None:
         self._own.leave(peer)
         self._shares.leave(peer)
-        self._arrivals.left(peer.address)
+
+    def count_ended(self, address: str) -> None:
+        """Count a connection that has ended, also in its TLS handshake: an address may not come too often."""
+        self._arrivals.left(address)
 
     def check(self) -> None:
         """End handshakes that take too long, and log who was refused. Called once a second."""

@@ -29,6 +29,7 @@ class CustomerConnection(Connection):
         self._connection_guard = connection_guard
         self._since = connection_guard.loop.time()
         self.client = self.address = client
+        self.over.add_done_callback(lambda _: connection_guard.count_ended(client))
         self.conduct: Conduct | None = None
         """The conduct of its account, once it is logged in."""
 
