@@ -3,9 +3,11 @@
 A call with more than six fields names them. That costs 0.1 to 0.6 µs a row, and 2 to 3 µs over all rows of a message.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from hongyan.model.account import Product
+from hongyan.model.ids import IdSource
 from hongyan.model.message import MessageState, ReceiptState, SegmentResult, TaskState
 from hongyan.model.mms import Media
 from hongyan.model.traffic import Receipt
@@ -52,6 +54,26 @@ class NewMessage:
     channel_id: int = 0  # of a number that is not sent
     parcel_id: int = 0
     code: str = ""
+
+
+def unsent_messages(
+    task_id: int, account_id: int, phones: Collection[int], segments: int, ids: IdSource, now_ms: int
+) -> list[NewMessage]:
+    """Make an SMS to each phone that leaves by no channel and costs nothing. Its text is the task's."""
+    return [
+        NewMessage(
+            id=message_id,
+            task_id=task_id,
+            account_id=account_id,
+            product=Product.SMS,
+            phone=phone,
+            text=None,
+            segments=segments,
+            points=0,
+            changed_ms=now_ms,
+        )
+        for message_id, phone in zip(ids.take(len(phones), now_ms), phones, strict=True)
+    ]
 
 
 @dataclass(slots=True)

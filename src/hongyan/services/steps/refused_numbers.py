@@ -7,12 +7,11 @@ the customer repeats a submit that a crash interrupted. Safe to repeat: a number
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hongyan.model.account import Product
 from hongyan.model.ids import IdSource
 from hongyan.model.message import MessageState, Verdict
 from hongyan.model.phone import as_written, normalise
 from hongyan.model.refusal import Code
-from hongyan.model.rows import NewMessage
+from hongyan.model.rows import unsent_messages
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.ports.tx.refused_numbers import RefusedNumbersTx
 from hongyan.services.counting import count_new
@@ -48,20 +47,7 @@ def _refuse(tx: RefusedNumbersTx, asked: RefusedNumbers, snapshot: ConfigSnapsho
     fresh = [phone for phone in causes if phone not in known]
     if not fresh:
         return set()
-    messages = [
-        NewMessage(
-            id=i,
-            task_id=task.id,
-            account_id=task.account_id,
-            product=Product.SMS,
-            phone=phone,
-            text=None,
-            segments=1,
-            points=0,
-            changed_ms=now_ms,
-        )
-        for i, phone in zip(ids.take(len(fresh), now_ms), fresh, strict=True)
-    ]
+    messages = unsent_messages(task.id, task.account_id, fresh, 1, ids, now_ms)
     tx.add_messages(messages)
     tx.task_reaches(task.id, messages[0].id, messages[-1].id)
     count_new(tx, messages, snapshot.prefixes)

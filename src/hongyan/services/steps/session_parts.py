@@ -24,7 +24,7 @@ from hongyan.model.ids import IdSource
 from hongyan.model.message import MessageState, TaskState, Verdict
 from hongyan.model.phone import normalise
 from hongyan.model.refusal import Code, Refusal
-from hongyan.model.rows import NewMessage, NewTask
+from hongyan.model.rows import NewMessage, NewTask, unsent_messages
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.ports.tx.session_parts import SessionEnds, SessionPartsTx
 from hongyan.services.counting import count_new
@@ -284,20 +284,7 @@ def _messages(first: StoredPart, segments: int, ids: IdSource, now_ms: int) -> l
     """Returns a message for each number, of the task that has the first part's id."""
     numbers = orjson.loads(first.facts)["numbers"]
     phones = list(dict.fromkeys(phone for number in numbers if (phone := normalise(number))))
-    return [
-        NewMessage(
-            id=i,
-            task_id=first.id,
-            account_id=first.account_id,
-            product=Product.SMS,
-            phone=phone,
-            text=None,
-            segments=segments,
-            points=0,
-            changed_ms=now_ms,
-        )
-        for i, phone in zip(ids.take(len(phones), now_ms), phones, strict=True)
-    ]
+    return unsent_messages(first.id, first.account_id, phones, segments, ids, now_ms)
 
 
 def _store(
