@@ -30,6 +30,7 @@ pytestmark = pytest.mark.usefixtures("tuned_process")
 def play(request, tmp_path, monkeypatch):
     """`play("name")`: the scenario on a store of its own, checked."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("hongyan.sim.session._DRIP_S", 0.01)
 
     def play(name, within_s=PATIENCE_S):
         scenario = read_scenario(name)
@@ -42,7 +43,7 @@ def play(request, tmp_path, monkeypatch):
                 "data": tmp_path,
                 "store": {"key": "11" * 32} | where,
                 "listen": listen,
-                "limits": {"drain_s": 1, "push_total_s": 2},
+                "limits": {"drain_s": 0.3, "push_total_s": 2},
                 "retention": {"messages_days": 10_000},  # the months of the tests' one PostgreSQL are long past
             }
         ).settings
