@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import LiteralString
 from zoneinfo import ZoneInfo
 
+from hongyan.model.channel import PROTOCOL_NAMES
 from hongyan.model.link_trouble import LinkTrouble
 from hongyan.model.refusal import Facts, Refusal
 
@@ -117,6 +118,8 @@ def value_word(name: str, word: str) -> str:
 
 def choice_word(name: str, word: str) -> str:
     """Returns the same for a page, where words are chosen and not typed."""
+    if name in {"protocol", "protocols"} and word in PROTOCOL_NAMES:
+        return PROTOCOL_NAMES[word]
     return _catalogue(language()).pgettext("choice", word) if name in _CHOSEN else value_word(name, word)
 
 
@@ -179,6 +182,7 @@ _CHOSEN = frozenset({
     "charge_rule", "signature_rule", "word_check", "charset", "push_format", "product", "products", "carrier", "signature", "on_doubt",
     "receipts", "id_form", "class", "points", "by", "protocol", "protocols", "dialect",
     "missing_session", "source_rule", "session_alphabet", "reply_alphabet", "missing_parts", "period", "clean_text", "unit", "language",
+    "size",
 })  # fmt: skip
 """Columns whose values are CHOICES."""
 
@@ -203,6 +207,7 @@ maker decider decided_ms reason action after before answer_timeout_s heartbeat_s
 protocols protocol_login sessions_most window_in window_out session_rate missing_session source_rule session_alphabet missing_parts
 reply_alphabet protocol_id knows_sequence session sequence closed_ms opened_ms submits refused deliveries waiting_in waiting_out receives
 faults held_until_ms version valid_until_ms days hours full overlap_h with
+progress size same matches values found
 listener listener_id listen_port allow_ip tls connections_most
 login_within_s idle_after_s answer_within_s sessions closed has_protocol_secret route second_try
 """
@@ -217,7 +222,7 @@ admin, operations, review, finance, support, read-only, topup, hold, return, adj
 carried, credit, price, over, done, word_import, blacklist_import, replay, message_export, word_export, blacklist_export,
 lost, left, kicked, forbidden, firing, cleared, channel_down, backlog_old, success_low, pushes_failing, balance_low, ledger_differs,
 open, logging_in, ready, leaving, closed,
-the account asks for none, of no use with this code, too late, no other channel
+the account asks for none, of no use with this code, too late, no other channel, it sends no SMS
 """
 """States, outcomes and the like."""
 
@@ -225,9 +230,9 @@ CHOICES = """
 free, required, approved, always, asked, strict, guess, sms, mms, mobile, unicom, telecom, broadnet, satellite, foreign, any, unknown,
 as-is, front, back, resend, hold, every, first, last, auto, same, hex-dec, dec-hex, submitted, accepted, delivered, pending,
 number, barred, absent, handset, blacklisted, content, quota, throttled, route, request, authority, session, account, network, charging,
-expired, other, rule, return, keep, channel, code, day, hour, carrier, product, cmpp2, cmpp3, smgp, smpp, sgip, http, mm7, loopback,
-hx, wl, wl-en, wl-000, ls, cmpp, wait, pull, push, ignore, extno, gsm, gsm-packed, ascii, latin1, gbk, utf8, ucs2, needed, send, fail,
-whole, month, usual, screened, illegal, english, points, zh, en
+expired, other, rule, return, keep, channel, code, day, hour, carrier, product, loopback,
+hx, wl, wl-en, wl-000, ls, wait, pull, push, ignore, extno, gsm, gsm-packed, ascii, latin1, gbk, utf8, ucs2, needed, send, fail,
+single, batch, whole, month, usual, screened, illegal, english, points, zh, en
 """
 """Words of settings and classes, which are typed in commands and chosen on pages."""
 

@@ -1,9 +1,13 @@
 """word, blacklist, sign and the rules of an account: what the verbs do, print and end with."""
 
+import csv
+
 import pytest
 
 from hongyan.cli import imports
 from hongyan.cli.exits import Exit
+from hongyan.formats.workbook import write_workbook
+from hongyan.formats.workbook_reader import text_of
 
 SEND = ("send", "--account", "acme", "--to", "13800138000", "--text")
 
@@ -201,3 +205,56 @@ def test_what_is_no_template_is_reported_why(stocked):
     assert "none is left out" in stocked("template", "add", "acme", "{0}{1}").err
     assert "characters" in stocked("template", "add", "acme", " ").err
     assert "letters" in stocked("template", "add", "acme", "好", "--number", "a b").err
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_signatures_are_exported_edited_and_imported(stocked, tmp_path, form):
+    stocked("sign", "add", "acme", "鸿雁", "--approved")
+    stocked("sign", "add", "acme", "腾飞")
+    file = tmp_path / f"signatures.{form}"
+    if form == "csv":
+        file.write_text(stocked("sign", "export").out.replace("腾飞,pending", "腾飞,approved"), encoding="utf-8")
+    else:
+        stocked("sign", "export", "--account", "acme", "--xlsx", str(file))
+        edited = text_of(file.read_bytes()).replace("腾飞,pending", "腾飞,approved")
+        file.write_bytes(write_workbook("s", *_table(edited)))
+
+    tried = stocked("sign", "import", str(file), "--whole", "--dry-run", "--json").json
+    assert stocked("sign", "list", "--state", "pending", "--json").json["signatures"]
+    done = stocked("sign", "import", str(file), "--whole", "--json").json
+
+    assert tried == done
+    assert {name: done[name] for name in ("added", "changed", "removed", "same")} == {
+        "added": 0, "changed": 1, "removed": 0, "same": 1,
+    }  # fmt: skip
+    assert stocked("sign", "list", "--state", "pending", "--json").json["signatures"] == []
+
+
+def _table(text):
+    head, *rows = csv.reader(text.splitlines())
+    return head, rows
+
+
+def test_an_import_shows_what_differs_and_ends_with_6_where_rows_are_wrong(stocked, tmp_path):
+    file = tmp_path / "templates.csv"
+    file.write_text("account,number,text\nacme,1,hello {1}\nnobody,2,x\n", encoding="utf-8")
+
+    done = stocked("template", "import", str(file))
+
+    assert done.code == Exit.FOUND
+    assert "line 3: there is no account nobody" in done.err
+    assert "hello {1}" in done.out
+    assert stocked("template", "export").out == "account,number,text\nacme,1,hello {1}\n"
+    assert stocked("code", "import", "-", "--json", stdin="code,class\nMK:9999,network\n").json["added"] == 1
+    assert stocked("code", "export").out.splitlines()[1] == "MK:9999,,network,,,,"
+
+
+def test_a_text_is_compared_with_templates(stocked):
+    stocked("template", "add", "acme", "【鸿雁】您的验证码是{1}。")
+
+    fits = stocked("template", "test", "【鸿雁】您的验证码是8271。", "--json")
+    differs = stocked("template", "test", "【鸿雁】您的校验码是8271。", "--account", "acme", "--json")
+
+    assert (fits.code, fits.json["matches"][0]["values"]) == (Exit.DONE, {"1": "8271"})
+    assert (differs.code, differs.json["nearest"]["start"], differs.json["nearest"]["wanted"]) == (Exit.FOUND, 6, "验证码是")
+    assert "验证码是" in stocked("template", "test", "【鸿雁】您的校验码是8271。").out

@@ -16,11 +16,11 @@ COMMON = frozenset(
         blacklist body broken bucket buckets budget by call callback caller calling cancel cancelled cancelling cannot
         catalog cause cells centre change changed charset check checked checkpoint checkpointer child chunks class
         clean clock closed cmpp codec column columns command commands concat configuration conflict connect connection
-        container content contents context cookies cost count counter counters counting counts cursors cycle data
+        container comparison content contents context cookies cost count counter counters counting counts cursors cycle data
         database db decision decoder delays deliver delivered deliveries delivery demo describe descriptors details dialer difference
         digest dispatch dropped duties element encoder encoding encrypted ending endpoint ensms entity env error errors
         event events exit exits expected explain explorer export exported exports factory facts failed failure failures field
-        fields files filters fixed flag folding forbidden forked form format forms forward forwarded found
+        fields files filter filters fixed flag folding forbidden forked form format forms forward forwarded found
         frame framer frames from give given gone group gsm handset handshake head headers heads help histogram history home hourly
         http hx i18n idempotency imports inbound inbox incoming init invalid item job jobs judged kernel key keywords kind
         kinds known labels language languages large layout length level limit limits line lines listen load loaded lock
@@ -35,9 +35,9 @@ COMMON = frozenset(
         refunds refused req request requeue resend resolver resp response result retained returnsms role row rows rpt
         rule rules run runner running sample sar scheduler schema scope script secret secrets section security selling
         sendtime sent sentence sequence serve served server service session sessions set settings sgip shape shapes
-        sign signals signed silence sim single slice slots sm smgp smil smpp soap socket sorted source sql
+        sign signals signed silence sim single size slice slots sm smgp smil smpp soap socket sorted source sql
         sqlite statement statements statistics start stats status stderr stop stopped stopping sums sync syncer system tab
-        table tabs tag take taken target template templates text text64causes thread time times timing
+        table tables tabs tag take taken target template templates text text64causes thread time times timing
         tls tlv tms too totals traffic transaction transport trees turn tx type unanswered unclaimed unreachable
         unreported url use user v2 values variant verb version view vitals waiting wake wanted watch watcher
         webservice wire wl word words workbook worker writer writes wrong wsdl xml zipbatch

@@ -28,7 +28,8 @@ HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 
 PLACES = [
     *(item.path for _, items in MENU for item in items),
-    "/messages/list", "/import/words", "/import/blacklist", "/sites/set",
+    "/messages/list", "/import/words", "/import/blacklist", "/import/signatures", "/import/templates", "/import/codes",
+    "/sites/set",
     "/style", "/me", "/messages?what=13800138000", *(f"/accounts/demo-push?tab={tab.name}" for tab in TABS),
     "/accounts/demo/settings", "/accounts/new", "/customers/open", "/routes?whose=13800138000",
     "/audit?action=account.add", "/channels/demo-cmpp", "/channels/demo-cmpp/settings",

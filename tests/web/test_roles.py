@@ -21,7 +21,8 @@ _LINK = re.compile(r'href="(/[^"?#]*)')
 PLACES = [
     *(item.path for _, items in MENU for item in items if item.path != "/api"),
     *(f"/accounts/acme?tab={tab.name}" for tab in TABS),
-    "/messages/list", "/import/words", "/import/blacklist", "/accounts/acme/settings", "/accounts/new", "/customers/open", "/customers/7",
+    "/messages/list", "/import/words", "/import/blacklist", "/import/signatures", "/import/templates", "/import/codes",
+    "/accounts/acme/settings", "/accounts/new", "/customers/open", "/customers/7",
     "/channels/up1", "/channels/up1/settings", "/channels/new", "/routes?whose=13800138000", f"/messages?what={PHONE}", "/me",
     f"/blacklist?number={PHONE}", "/pushes?account=acme", "/statements?period=day",
 ]  # fmt: skip

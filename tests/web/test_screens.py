@@ -291,9 +291,9 @@ def test_a_word_list_with_bad_rows_is_looked_at_and_then_imported(open_visit, tm
     visit.page.wait_for_selector("text=What would become of it")
     found = visit.page.inner_text("main dl")
 
-    assert re.sub(r"\s+", " ", found) == "Rows 7 New 2 Known 1 Repeated 1 Wrong 3"
-    visit.page.click("main button:has-text('Import 2 new ones')")
-    visit.page.wait_for_selector("text=2 rows were imported")
+    assert re.sub(r"\s+", " ", found) == "Rows 7 Added 2 Changed 0 Removed 0 Same 1 Repeated 1 Wrong 3"
+    visit.page.click("main button:has-text('Import: 2 added')")
+    visit.page.wait_for_selector("text=Imported: 2 added")
     assert "代开发票" in visit.text()
     assert visit.troubles == []
 

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from hongyan.cli.fields import Flag, options_of
+from hongyan.cli.imports import import_verbs
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, argument, noun, option, verb
 from hongyan.cli.out import say
@@ -54,3 +55,4 @@ def unset(code: Code, channel: Channel = None, data: Data = None, config: Config
 
 
 list_verb(app, lists.UNKNOWN_CODES, "hongyan code unknown", "hongyan code unknown --json", name="unknown")
+import_verbs(app, "code", "codes")

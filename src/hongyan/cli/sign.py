@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from hongyan.cli.fields import Flag, options_of
+from hongyan.cli.imports import import_verbs
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
 from hongyan.cli.out import form, print_one, say
@@ -59,3 +60,4 @@ def reject(number: Number, note: Note = "", data: Data = None, config: Config = 
 
 
 list_verb(app, lists.SIGNATURES, "hongyan sign list --state pending", "hongyan sign list --account acme --json")
+import_verbs(app, "sign", "signatures")

@@ -2,14 +2,17 @@
 
 from typing import Annotated
 
+from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.fields import Flag, options_of
+from hongyan.cli.imports import import_verbs
 from hongyan.cli.lists import list_verb
-from hongyan.cli.options import Config, Data, Json, argument, noun, verb
-from hongyan.cli.out import form, print_one, say
+from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
+from hongyan.cli.out import Form, form, print_json, print_one, print_rows, say
 from hongyan.cli.store import opened
 from hongyan.model.template import TemplateChange
 from hongyan.services.admin import templates
 from hongyan.services.queries.lists import rules as lists
+from hongyan.services.queries.template_test import template_test
 
 app = noun("template", "Templates: texts of an account with gaps {1}, {2}, …, for programs that send templateid and param.")
 
@@ -55,3 +58,30 @@ def remove(
 
 
 list_verb(app, lists.TEMPLATES, "hongyan template list --account acme", "hongyan template list --json")
+import_verbs(app, "template", "templates")
+
+
+@verb(
+    app,
+    "test",
+    "Say which templates a text fits, or where it differs from the nearest one. Ends with 6 if it fits none.",
+    "hongyan template test '【鸿雁】您的验证码是8271，5分钟内有效。'",
+    "hongyan template test '【鸿雁】订单1已发货。' --account acme --json",
+)
+def try_(
+    text: Annotated[str, argument("The text.")],
+    account: Annotated[str, option("Only templates of this account.", "--account")] = "",
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    with opened(data, config) as admin:
+        found = admin.read(template_test, text, account)
+    if as_json:
+        print_json(found)
+    elif found["matches"]:
+        print_rows("matches", found["matches"], Form.TABLE)
+    elif found["nearest"]:
+        print_one(found["nearest"], Form.TABLE)
+    if not found["matches"]:
+        raise Stop(Exit.FOUND, "no template fits the text")

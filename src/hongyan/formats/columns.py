@@ -7,6 +7,7 @@ formula is written behind an apostrophe, and read without it.
 
 import codecs
 import csv
+import io
 import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -45,7 +46,7 @@ def decode(octets: bytes) -> str:
 def read_lines(text: str) -> Iterator[Line]:
     """Yields the lines that are not empty. raises: BadTable if there are too many"""
     first = text.partition("\n")[0]
-    reader = csv.reader(text.splitlines(), delimiter="\t" if "\t" in first else ",")
+    reader = csv.reader(io.StringIO(text.replace("\r\n", "\n"), newline=""), delimiter="\t" if "\t" in first else ",")
     rows = 0
     try:
         for row in reader:

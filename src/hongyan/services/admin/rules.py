@@ -134,6 +134,27 @@ def decide_signature(tx: RulesTx, act: Act, number: int, decision: SignatureDeci
     tx.audit(act, "signature.decide", str(number), found[0], changes)
 
 
+def put_signature(tx: RulesTx, act: Act, account: str, name: str, state: SignatureState, note: str) -> None:
+    """Enter a signature in this state, or set the state of the one that is there. raises: NotFound"""
+    found = tx.rows_of("signature", account_id=find_account(tx, account)["id"], name=name)
+    number = found[0]["id"] if found else add_signature(tx, act, account, SignatureChange(name=name))
+    decided_ms = 0 if state is SignatureState.PENDING else act.now_ms
+    before = found[0] if found else tx.rows_of("signature", id=number)[0]
+    changes = {"state": state.value, "note": note, "decided_ms": decided_ms}
+    if any(before[name] != changes[name] for name in ("state", "note")):
+        tx.change_row("signature", number, **changes)
+        tx.audit(act, "signature.decide", str(number), before, changes)
+
+
+def remove_signature(tx: RulesTx, act: Act, account: str, name: str) -> None:
+    """Remove a signature; texts with it are judged as if it had never been entered. raises: NotFound"""
+    rows = tx.rows_of("signature", account_id=find_account(tx, account)["id"], name=name)
+    if not rows:
+        raise NotFound("{account} has no signature 【{name}】", account=account, name=name)
+    tx.drop_row("signature", rows[0]["id"])
+    tx.audit(act, "signature.remove", str(rows[0]["id"]), rows[0], {})
+
+
 def _account_id(tx: RulesTx, account: str) -> int:
     return int(find_account(tx, account)["id"]) if account else EVERYBODY
 

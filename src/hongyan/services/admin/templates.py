@@ -4,6 +4,8 @@ Programs have their template numbers built in, so the operator may choose the nu
 or without one of its parameters, since nobody wrote such a text.
 """
 
+from collections.abc import Mapping
+
 from hongyan.model.act import Act
 from hongyan.model.errors import Conflict, Invalid, NotFound
 from hongyan.model.refusal import Code, Refusal
@@ -38,10 +40,27 @@ def add_template(tx: ConfigTx, act: Act, account: str, template: TemplateChange)
     if len(known) >= TEMPLATES_MOST:
         raise Invalid("an account has {most:,} templates at most", most=TEMPLATES_MOST)
     number = number or str(max((int(each) for each in known if each.isdecimal()), default=0) + 1)
-    columns = template.columns() | {"number": number}
-    tx.add_row("template", id=act.new_id(), account_id=account_id, made_ms=act.now_ms, **columns)
-    tx.audit(act, "template.add", f"{account} {number}", {}, {"text": template.text})
+    _add(tx, act, account, account_id, template.columns() | {"number": number})
     return number
+
+
+def put_templates(tx: ConfigTx, act: Act, account: str, texts: Mapping[str, str]) -> None:
+    """Add templates by number, or give those that are there other texts. raises: NotFound, Invalid"""
+    account_id = find_account(tx, account)["id"]
+    known = {row["number"]: row for row in tx.rows_of("template", account_id=account_id)}
+    if len(known.keys() | texts.keys()) > TEMPLATES_MOST:
+        raise Invalid("an account has {most:,} templates at most", most=TEMPLATES_MOST)
+    for number, text in texts.items():
+        if number in known:
+            tx.change_row("template", known[number]["id"], text=text)
+            tx.audit(act, "template.change", f"{account} {number}", {"text": known[number]["text"]}, {"text": text})
+        else:
+            _add(tx, act, account, account_id, {"number": number, "text": text})
+
+
+def _add(tx: ConfigTx, act: Act, account: str, account_id: int, columns: Mapping[str, str]) -> None:
+    tx.add_row("template", id=act.new_id(), account_id=account_id, made_ms=act.now_ms, **columns)
+    tx.audit(act, "template.add", f"{account} {columns['number']}", {}, {"text": columns["text"]})
 
 
 def remove_template(tx: ConfigTx, act: Act, account: str, number: str) -> None:

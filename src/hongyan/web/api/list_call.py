@@ -10,7 +10,7 @@ from starlette.responses import Response
 from hongyan.i18n import language
 from hongyan.model.fields import Param, word
 from hongyan.services.queries.lists.cells import cells
-from hongyan.services.queries.lists.filters import SINCE, UNTIL
+from hongyan.services.queries.lists.filters import span_params
 from hongyan.services.queries.lists.listing import Listing, ListQuery, read_all, read_list
 from hongyan.web.api.call import AFTER, MOST, Asked, Call
 from hongyan.web.api.shapes import row_of
@@ -38,7 +38,7 @@ def list_call(listing: Listing, path: str, in_path: Mapping[str, Param] | None =
         MOST,
         *((AFTER,) if listing.has_pages else ()),
         *(one for one in listing.filters if one.name not in placed),
-        *((SINCE, UNTIL) if listing.span else ()),
+        *(span_params(listing.span) if listing.span else ()),
         FORM,
     )
     params = {param.name: param for param in placed.values()}

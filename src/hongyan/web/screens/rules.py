@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from hongyan.i18n import _
 from hongyan.model.black_list import ListedNumber
+from hongyan.model.errors import Invalid, NotFound
 from hongyan.model.fields import PHONE
 from hongyan.model.meaning import CodeClass, CodeRuleChange
 from hongyan.model.number_list import FOREVER_S
@@ -18,10 +19,11 @@ from hongyan.model.words import Word, WordTable, plain
 from hongyan.services.admin import codes, rules, templates
 from hongyan.services.queries.lists.channels import CODES, UNKNOWN_CODES
 from hongyan.services.queries.lists.rules import BLACK_LIST, SIGNATURES, TEMPLATES, WORDS
+from hongyan.services.queries.template_test import template_test
 from hongyan.web.access import Page
 from hongyan.web.forms import account_box, choice, controls, said, whole, words_of
 from hongyan.web.lists import ListView
-from hongyan.web.pages import done
+from hongyan.web.pages import done, error_text
 from hongyan.web.screens.screen import Screen
 from hongyan.web.words import head
 
@@ -91,8 +93,16 @@ class RuleScreen(Screen):
             _("A template is a text with gaps; programs of manual 002's platform send its number and what fills the gaps."),
         )
         number, text = controls(TemplateChange, {}, ("number", "text"))
-        facts = {"controls": [account_box(), number, replace(text, kind="long")]}
+        asked = {name: request.query_params.get(name, "").strip() for name in ("text", "account")}
+        tested = await self._tested(asked) if asked["text"] else None
+        facts = {"controls": [account_box(), number, replace(text, kind="long")], "asked": asked, "tested": tested}
         return await self.show_list(request, TEMPLATES, ListView(empty), "screens/templates.html", facts)
+
+    async def _tested(self, asked: dict[str, str]) -> dict[str, Any]:
+        try:
+            return await self.admin.read(template_test, asked["text"], asked["account"])
+        except (NotFound, Invalid) as error:
+            return {"trouble": error_text(error)}
 
     async def add_template(self, request: Request) -> Response:
         form = await request.form()

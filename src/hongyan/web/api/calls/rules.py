@@ -14,15 +14,22 @@ from hongyan.model.template import TemplateChange
 from hongyan.model.words import LETTERS_MOST
 from hongyan.services.admin import rules, templates
 from hongyan.services.queries.lists import rules as lists
-from hongyan.services.queries.lists.filters import ACCOUNT
+from hongyan.services.queries.lists.filters import ACCOUNT, OF_ACCOUNT
 from hongyan.services.queries.lists.listing import ListQuery, read_list
+from hongyan.services.queries.template_test import template_test
 from hongyan.web.api.call import MOST, Asked, Call
 from hongyan.web.api.calls.customers import ID
 from hongyan.web.api.list_call import list_call
-from hongyan.web.api.params import FOR_ACCOUNT, NUMBER, PHONES, texts
+from hongyan.web.api.params import FOR_ACCOUNT, NUMBER, PHONES, content, texts
 from hongyan.web.api.shapes import COUNT, DONE, row_of, shape
 
 TEMPLATE_NUMBER = shape("TemplateNumber", "number")
+TEMPLATE_TEST = shape(
+    "TemplateTest",
+    "",
+    matches=shape("TemplateMatch", "account number text values:map"),
+    nearest=shape("NearestTemplate", "account number text share:number start:int wanted found"),
+)
 
 WORDS = Param("words", "The words.", texts(rules.SLICE, LETTERS_MOST), is_required=True)
 NUMBERS = Param("phones", "The mobile numbers.", PHONES, is_required=True)
@@ -30,6 +37,7 @@ ENDS = Param("end_s", "Seconds since 1970 at which it ends; never where nothing 
 NOTE = Param("note", "Why.", REMARK, usual="")
 PHONE_ASKED = Param("phone", "The mobile number.", PHONE, is_required=True)
 DECISION_NOTE = param_of(SignatureDecision, "note")
+TESTED_TEXT = Param("text", "The text.", content(2_000), is_required=True)
 KNOWN_NUMBER = Param("number", "What its programs call it.", name(32), is_required=True)
 
 
@@ -71,6 +79,11 @@ async def add_template(asked: Asked) -> Any:
     return {"number": await asked.admin.change(templates.add_template, asked.given["account"], asked.change)}
 
 
+async def test_template(asked: Asked) -> Any:
+    found = await asked.admin.read(template_test, asked.given["text"], asked.given["account"] or "")
+    return found | {"nearest": [found["nearest"]] if found["nearest"] else []}
+
+
 async def remove_template(asked: Asked) -> Any:
     await asked.admin.change(templates.remove_template, asked.path["account"], asked.path["number"])
     return {"is_done": True}
@@ -106,6 +119,7 @@ CALLS = (
     *_DECIDES,
     list_call(lists.TEMPLATES, "/templates"),
     Call("POST", "/templates", "Add a template.", Permission.REVIEW, add_template, TEMPLATE_NUMBER, status=201, of=TemplateChange, body=(ACCOUNT,)),
+    Call("GET", "/templates/test", "Say which templates a text fits, or where it differs from the nearest one.", Permission.SEE, test_template, TEMPLATE_TEST, query=(TESTED_TEXT, OF_ACCOUNT)),
     Call(
         "DELETE", "/templates/{account}/{number}", "Remove a template.", Permission.REVIEW, remove_template, DONE,
         params={"account": ACCOUNT, "number": KNOWN_NUMBER},

@@ -1,0 +1,233 @@
+"""Imports of tables: what the rows of a file would add, change and remove, and then the change itself.
+
+A file has a head with the names of columns, in any order; without a head its columns stand in their usual order. What a file has no
+column for stays as it is. Rows that are missing from the file are removed only if it is said that the file is the whole of it, and if
+none of its rows is wrong: a wrong row may be one that is there.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, LiteralString
+
+from hongyan.i18n import _, column_head, using_language
+from hongyan.model.act import Act
+from hongyan.model.errors import AdminError, Invalid
+from hongyan.model.staff import Permission
+from hongyan.ports.admin import AdminStore
+from hongyan.ports.tx import Tx
+
+Facts = dict[str, str]
+"""A row as files have it: a text for each column."""
+
+Key = tuple[str, ...]
+
+
+def _same(row: Facts) -> Facts:
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class ImportTable:
+    """A table that files are imported into.
+
+    columns: in the order of files
+    by:      the column that a head always has: what the rows are about
+    read:    returns a row with its values checked, in the form in which `stored` has them. raises: AdminError
+    stored:  all rows, or those of one account, which may hold millions
+    masked:  returns a row as those may see it who may not see whole phones
+    put:     adds rows, or changes those with the same key; drop: removes rows. Each of up to `slice` rows, in one transaction
+    """
+
+    name: str
+    title: LiteralString
+    help: LiteralString
+    path: str
+    needs: Permission
+    columns: tuple[str, ...]
+    by: str
+    key: Callable[[Facts], Key]
+    read: Callable[[Facts], Facts]
+    stored: Callable[[Tx, str, int], Iterable[Facts]]
+    put: Callable[[Tx, Act, Sequence[Facts]], None]
+    drop: Callable[[Tx, Act, Sequence[Facts]], None]
+    slice: int = 500
+    masked: Callable[[Facts], Facts] = _same
+    needs_to_export: Permission = Permission.SEE
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A row of a file that is not empty. line: where it stands, from 1"""
+
+    line: int
+    cells: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FileImport:
+    """A file, and what is said of it. account: rows that name none are of this one, and no row may be of another"""
+
+    rows: Sequence[FileRow]
+    account: str = ""
+    is_whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedRow:
+    before: Facts
+    after: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class WrongRow:
+    line: int
+    text: str
+    why: AdminError
+
+
+@dataclass(slots=True)
+class Difference:
+    """What would become of the rows of a file, and of those that it does not have."""
+
+    rows: int = 0
+    added: list[Facts] = field(default_factory=list)
+    changed: list[ChangedRow] = field(default_factory=list)
+    removed: list[Facts] = field(default_factory=list)
+    same: int = 0
+    repeated: int = 0  # of an earlier row
+    wrong: list[WrongRow] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.added or self.changed or self.removed)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        sizes = {name: len(getattr(self, name)) for name in ("added", "changed", "removed")}
+        return {"rows": self.rows, **sizes, "same": self.same, "repeated": self.repeated, "wrong": len(self.wrong)}
+
+
+SHOWN_MOST = 1_000
+"""The most rows of each kind that an answer lists."""
+
+
+def as_shown(table: ImportTable, difference: Difference, *, sees_phones: bool, most: int) -> Difference:
+    """Returns a difference as a person may see it, with the first rows of each kind. Its counts are not those of the whole."""
+    show = _same if sees_phones else table.masked
+    return replace(
+        difference,
+        added=list(map(show, difference.added[:most])),
+        changed=[ChangedRow(show(row.before), show(row.after)) for row in difference.changed[:most]],
+        removed=list(map(show, difference.removed[:most])),
+        wrong=difference.wrong[:most],
+    )
+
+
+def as_answer(table: ImportTable, difference: Difference, *, sees_phones: bool) -> dict[str, Any]:
+    """Returns what programs get of a difference: its counts, and the rows that differ or are wrong."""
+    counts, difference = difference.counts, as_shown(table, difference, sees_phones=sees_phones, most=SHOWN_MOST)
+    pairs = [
+        *(("added", {}, row) for row in difference.added),
+        *(("changed", row.before, row.after) for row in difference.changed),
+        *(("removed", row, {}) for row in difference.removed),
+    ]
+    wrong = [{"line": row.line, "text": row.text, "why": _(row.why.sentence, **row.why.facts)} for row in difference.wrong]
+    differing = [{"action": action, "before": before, "after": after} for action, before, after in pairs]
+    return counts | {"differing": differing, "wrong_rows": wrong}
+
+
+def compare(tx: Tx, table: ImportTable, file: FileImport, now_ms: int) -> Difference:
+    """Returns what an import of the file would do. raises: NotFound for the account, Invalid for an empty file"""
+    if not file.rows:
+        raise Invalid("the file is empty")
+    found = Difference()
+    given = _given(tx, table, file, found)
+    stored = {}
+    for row in table.stored(tx, file.account, now_ms):
+        if (key := table.key(row)) in given:
+            stored[key] = row
+        elif file.is_whole and not found.wrong:
+            found.removed.append(row)
+    for key, (said, row) in given.items():
+        before = stored.get(key)
+        after = row if before is None else before | {name: row[name] for name in said}
+        if before is None:
+            found.added.append(after)
+        elif before == after:
+            found.same += 1
+        else:
+            found.changed.append(ChangedRow(before, after))
+    return found
+
+
+def _given(tx: Tx, table: ImportTable, file: FileImport, found: Difference) -> dict[Key, tuple[list[str], Facts]]:
+    """Returns the rows that are right by key, with the columns that they say; notes the others."""
+    head, rows = _head(table, file.rows)
+    known = _known_names(tx)
+    given: dict[Key, tuple[list[str], Facts]] = {}
+    for line in rows:
+        found.rows += 1
+        said = dict(zip(head, line.cells, strict=False))
+        try:
+            row = _checked(table, file, said, known)
+            key = table.key(row)
+            is_new = _is_new(row, given.get(key), key)
+        except AdminError as error:
+            found.wrong.append(WrongRow(line.line, ", ".join(line.cells), error))
+            continue
+        found.repeated += not is_new
+        if is_new:
+            given[key] = ([name for name in said if name in row], row)
+    return given
+
+
+def _is_new(row: Facts, earlier: tuple[list[str], Facts] | None, key: Key) -> bool:
+    """Returns whether no earlier row says this. raises: Invalid if one says something else of the same thing"""
+    if earlier is not None and len(row) > len(key) and row != earlier[1]:
+        raise Invalid("an earlier row says something else of it")
+    return earlier is None
+
+
+def _head(table: ImportTable, rows: Sequence[FileRow]) -> tuple[Sequence[str], Sequence[FileRow]]:
+    """Returns the columns of the file, and its rows without the head, which is English or Chinese."""
+    words = {name: name for name in table.columns}
+    with using_language("zh"):
+        words |= {column_head(name): name for name in table.columns}
+    names = [words.get(cell.lower(), cell) for cell in rows[0].cells] if rows else []
+    return (names, rows[1:]) if table.by in names else (table.columns, rows)
+
+
+def _known_names(tx: Tx) -> Mapping[str, set[str]]:
+    return {table: {row["name"] for row in tx.rows_of(table)} for table in ("account", "channel")}
+
+
+def _checked(table: ImportTable, file: FileImport, said: Mapping[str, str], known: Mapping[str, set[str]]) -> Facts:
+    """raises: AdminError"""
+    row = {name: said.get(name, "") for name in table.columns}
+    if "account" in row:
+        row["account"] = row["account"] or file.account
+        if file.account and row["account"] != file.account:
+            raise Invalid("the row is of another account than {account}", account=file.account)
+    if (account := row.get("account")) and account not in known["account"]:
+        raise Invalid("there is no account {name}", name=account)
+    if (channel := row.get("channel")) and channel not in known["channel"]:
+        raise Invalid("there is no channel {name}", name=channel)
+    return table.read(row)
+
+
+async def apply(store: AdminStore, table: ImportTable, difference: Difference) -> None:
+    """Do what a difference says, slice by slice, each in a transaction of its own with its audit rows. It may be repeated."""
+    put = [*difference.added, *(row.after for row in difference.changed)]
+    for act, rows in ((table.put, put), (table.drop, difference.removed)):
+        for begin in range(0, len(rows), table.slice):
+            await store.change(act, rows[begin : begin + table.slice])
+
+
+def exported(tx: Tx, table: ImportTable, account: str, now_ms: int, most: int) -> list[list[str]]:
+    """Returns the rows of the table as a file has them, behind the head. raises: NotFound, Invalid for more than `most`"""
+    rows: list[list[Any]] = [list(table.columns)]
+    for row in table.stored(tx, account, now_ms):
+        if len(rows) > most:
+            raise Invalid("the list has more than {most:,} rows", "narrow it to an account, or export it as a job", most=most)
+        rows.append([row[name] for name in table.columns])
+    return rows
