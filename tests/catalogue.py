@@ -64,8 +64,8 @@ def marked(source: IO[bytes], *_: object, **__: object) -> Iterator[tuple[int, s
 
 
 def troubles(source: IO[bytes], *_: object, **__: object) -> Iterator[tuple[int, str | None, Any, list[str]]]:
-    """The texts of one module of `carriers` that people read; its other words go into the log."""
-    for line, argument in _arguments(source, {"LinkTrouble": (0,)}):
+    """The texts of one module of `carriers`, `http` or `push` that people read; its other words go into the log."""
+    for line, argument in _arguments(source, {"LinkTrouble": (0,), "HttpTrouble": (0,)}):
         yield from ((line, None, text, []) for text in _literals(argument))
 
 
@@ -113,7 +113,11 @@ def texts() -> set[Text]:
         *extract_from_dir(
             SOURCE, [("**.py", marked), ("**.html", marked_in_template)], comment_tags=(), directory_filter=_speaks_to_people
         ),
-        *extract_from_dir(SOURCE / "carriers", [("**.py", troubles)], comment_tags=()),
+        *(
+            found
+            for room in ("carriers", "http", "push")
+            for found in extract_from_dir(SOURCE / room, [("**.py", troubles)], comment_tags=())
+        ),
     ]
     named = {(context, name) for context, names in NAMED.items() for name in names}
     claims = {("claim", case.claim) for cases in CASES.values() for case in cases}

@@ -1,14 +1,16 @@
 """The Poster at customers that are real servers: what arrives, and what their answers are taken for."""
 
 import asyncio
+import re
 
 import pytest
 import uvloop
 from aiohttp import web
 
+from hongyan.i18n import trouble_words, using_language
 from hongyan.model.account import Account, PushFormat, Secret
 from hongyan.model.message import MessageState
-from hongyan.model.owed import OwedKind, OwedReply, OwedReport, PushOutcome
+from hongyan.model.owed import OwedKind, OwedReply, OwedReport, PushOutcome, read_answer
 from hongyan.push.sender import Sender
 from hongyan.push.transport import Limits
 from hongyan.sim.customer import Answer, Customer, Item
@@ -195,6 +197,11 @@ def test_an_answer_is_kept_without_what_no_store_carries():
 def test_a_customer_without_an_answer_is_not_reached(answer, trouble):
     pushed = pushed_to(Customer(answer=answer), XML, OwedKind.REPORT, REPORTS)
     assert (pushed.outcome, pushed.status, pushed.answer) == (UNREACHED, 0, trouble)
+    kept = read_answer(pushed.status, pushed.stored_answer)
+    with using_language("zh"):
+        shown = trouble_words(kept)
+    assert kept == trouble
+    assert re.search("[\u4e00-\u9fff]", shown), shown
     assert pushed.started_ms == STARTED_MS
     assert 0 <= pushed.took_ms < 60_000
 

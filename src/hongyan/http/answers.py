@@ -4,13 +4,15 @@ from dataclasses import dataclass, field
 
 import httptools
 
+from hongyan.http.http_trouble import HttpTrouble
+
 _SWITCHING = 101
 INFORMATIONAL_MOST = 16
 """Answers 1xx that may come before the final one."""
 
 
 class BadAnswer(Exception):
-    """The octets are not an HTTP answer, or too many. The connection cannot go on."""
+    """The octets are not an HTTP answer, or too many. The connection cannot go on. Its argument is an HttpTrouble."""
 
 
 @dataclass(slots=True)
@@ -51,21 +53,21 @@ class Answer:
         self._head_due -= len(head)
         self._read(head)
         if self._head_due < 0 and not self.status:
-            raise BadAnswer(f"heads of more than {self.head_octets} octets")
+            raise BadAnswer(HttpTrouble("heads of more than {octets} octets", octets=self.head_octets))
         return data[len(head) :]
 
     def _feed_body(self, data: bytes) -> None:
         self._due -= len(data)
         self._read(data[: self._due] if self._due < 0 else data)
         if self._due < 0 and not self.is_ended:
-            raise BadAnswer("a body in more octets than it is worth")
+            raise BadAnswer(HttpTrouble("a body in more octets than it is worth"))
 
     def end(self) -> None:
         """The server sends no more. raises: BadAnswer for an incomplete answer"""
         if self.is_ended:
             return
         if not self.status or "content-length" in self.headers or "transfer-encoding" in self.headers:
-            raise BadAnswer("the connection ended before the answer did")
+            raise BadAnswer(HttpTrouble("the connection ended before the answer did"))
         self.is_ended = True
 
     def release(self) -> None:
@@ -81,7 +83,7 @@ class Answer:
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as fault:
             self.keeps_alive = False
             if not self.is_ended:
-                raise BadAnswer(_reason(fault)) from fault
+                raise _reason(fault) from fault
 
     # What the parser calls
 
@@ -104,7 +106,8 @@ class Answer:
             return
         self._informational += 1
         if status == _SWITCHING or self._informational > INFORMATIONAL_MOST:
-            raise BadAnswer("another protocol" if status == _SWITCHING else f"more than {INFORMATIONAL_MOST} answers 1xx")
+            more = HttpTrouble("more than {count} answers 1xx", count=INFORMATIONAL_MOST)
+            raise BadAnswer(HttpTrouble("another protocol") if status == _SWITCHING else more)
 
     def on_body(self, chunk: bytes) -> None:
         if self.is_ended:
@@ -119,7 +122,7 @@ class Answer:
             self.is_ended, self.keeps_alive = True, self._parser.should_keep_alive()
 
 
-def _reason(fault: Exception) -> str:
-    """The text of a BadAnswer that one of our callbacks raised; else "no HTTP"."""
+def _reason(fault: Exception) -> BadAnswer:
+    """Returns the BadAnswer that one of our callbacks raised; else one that says it is no HTTP."""
     cause = fault.__context__
-    return str(cause) if isinstance(cause, BadAnswer) else "no HTTP"
+    return BadAnswer(*cause.args) if isinstance(cause, BadAnswer) else BadAnswer(HttpTrouble("no HTTP"))

@@ -21,6 +21,7 @@ from functools import cache
 from typing import cast
 
 from hongyan.http.answers import Answer, BadAnswer
+from hongyan.http.http_trouble import AS_IT_IS, HttpTrouble
 from hongyan.http.resolver import Address, Resolver, SystemResolver
 from hongyan.http.tls import ClientTls
 from hongyan.http.url import Origin, Target, read_url
@@ -103,7 +104,8 @@ class Client:
                     self._leave(connection, target.origin, answer)
         except _TROUBLE as error:
             said = _trouble(error, within_s)
-            return Reply(0, b"", said if connection else f"no connection: {said}", was_sent=connection is not None)
+            said = said if connection else HttpTrouble("no connection: {what}", what=said)
+            return Reply(0, b"", said, was_sent=connection is not None)
         finally:
             answer.release()
         return Reply(answer.status, bytes(answer.body), headers=answer.headers)
@@ -134,7 +136,7 @@ class Client:
             async with asyncio.timeout(self._limits.connect_s):
                 await self._open(connection, origin)
         except TimeoutError as error:
-            raise TimeoutError(f"none within {self._limits.connect_s:g} s") from error
+            raise TimeoutError(HttpTrouble("none within {seconds} s", seconds=f"{self._limits.connect_s:g}")) from error
         self._connections.add(connection)
         return connection
 
@@ -225,7 +227,7 @@ class _Connection(asyncio.Protocol):
         if self._rest is not None:
             self._rest.cancel()
         if self._transport is None:
-            raise ConnectionResetError("the connection ended")
+            raise ConnectionResetError(HttpTrouble("the connection ended"))
         if self.tls is not None:
             self.tls.allowance = answer.head_octets + 2 * answer_octets + _TLS_BESIDE
         self._answer, self._done = answer, asyncio.get_running_loop().create_future()
@@ -277,7 +279,9 @@ class _Connection(asyncio.Protocol):
         if self._rest is not None:
             self._rest.cancel()
         if self._done is not None and not self._done.done():
-            self._done.set_exception(error if isinstance(error, OSError) else ConnectionResetError("the connection ended"))
+            self._done.set_exception(
+                error if isinstance(error, OSError) else ConnectionResetError(HttpTrouble("the connection ended"))
+            )
         self._lost(self, self._origin)
 
 
@@ -285,7 +289,7 @@ async def _first(addresses: Sequence[Address]) -> socket.socket:
     """Returns a socket that is connected to the first address that answers, in their order. raises: OSError of the last one"""
     waiting = deque(addresses)
     trying: set[asyncio.Task[socket.socket]] = set()
-    last: OSError = ConnectionRefusedError("no address")
+    last: OSError = ConnectionRefusedError(HttpTrouble("no address"))
     try:
         while waiting or trying:
             if waiting:
@@ -335,10 +339,19 @@ def _request(target: Target, body: bytes, headers: Mapping[str, str]) -> bytes:
     return f"POST {target.path} HTTP/1.1\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode("latin-1") + body
 
 
-def _trouble(error: Exception, within_s: float) -> str:
+def _trouble(error: Exception, within_s: float) -> HttpTrouble:
     """Returns what went wrong, without the address, since customers put passwords into it."""
+    if error.args and isinstance(error.args[0], HttpTrouble):
+        return error.args[0]
     if isinstance(error, ssl.SSLError):
-        return f"TLS: {getattr(error, 'verify_message', '') or error.reason or error}"
+        return HttpTrouble("TLS: {what}", what=getattr(error, "verify_message", "") or error.reason or str(error))
+    if isinstance(error, TimeoutError) and not str(error):
+        return HttpTrouble("no answer within {seconds} s", seconds=f"{within_s:g}")
+    return HttpTrouble(AS_IT_IS, text=_reason(error))
+
+
+def _reason(error: Exception) -> str:
+    """Returns the system's words."""
     if isinstance(error, OSError) and error.errno is not None:
         return os.strerror(error.errno) if error.errno > 0 else error.strerror or ""
-    return str(error) or (f"no answer within {within_s:g} s" if isinstance(error, TimeoutError) else type(error).__name__)
+    return str(error) or type(error).__name__

@@ -6,6 +6,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
+from hongyan.http.http_trouble import HttpTrouble
+
 _PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}(%[A-Za-z0-9._-]+)?")
 _PATH, _QUERY = "/%:@!$&'()*+,;=~", "/%:@!$&'()*+,;=~?"
@@ -37,11 +39,11 @@ def read_url(url: str) -> Target:
         scheme, port = parts.scheme, parts.port
         host = (parts.hostname or "").encode("idna").decode() if not (parts.hostname or "").isascii() else parts.hostname or ""
     except ValueError:
-        raise ValueError("not an address") from None
+        raise ValueError(HttpTrouble("not an address")) from None
     if scheme not in _PORTS:
-        raise ValueError("not an http or https address")
+        raise ValueError(HttpTrouble("not an http or https address"))
     if not _NAME.fullmatch(host) or port == 0:
-        raise ValueError("not an address: it names no host")
+        raise ValueError(HttpTrouble("not an address: it names no host"))
     shown = f"[{host}]" if ":" in host else host
     named = shown if port in (None, _PORTS[scheme]) else f"{shown}:{port}"
     return Target(Origin(scheme == "https", host, port or _PORTS[scheme]), named, _path(parts), _authorization(parts))

@@ -1,4 +1,4 @@
-"""What went wrong on a link: an English sentence for the log and for programs, translated for people."""
+"""What went wrong on a link, or with a push: an English sentence for the log and for programs, translated for people."""
 
 from typing import Any, LiteralString, Self
 
@@ -25,6 +25,16 @@ class LinkTrouble(str):
         made = super().__new__(cls, "; ".join(sentence.format_map(facts) for sentence, facts in parts))
         made.parts = parts
         return made
+
+    @classmethod
+    def of(cls, said: str) -> str:
+        """Returns as one of ours what another room says with a `sentence` and its `facts`; any other text as it is."""
+        sentence, facts = getattr(said, "sentence", None), getattr(said, "facts", {})
+        if sentence is None:
+            return said
+        return cls.of_parts(
+            ((sentence, {name: cls.of(fact) if isinstance(fact, str) else fact for name, fact in facts.items()}),)
+        )
 
     @classmethod
     def joined(cls, *troubles: str) -> str:

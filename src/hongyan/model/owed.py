@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
+from hongyan.model.link_trouble import packed, unpacked
 from hongyan.model.message import MessageState
 from hongyan.model.phone import national
 
@@ -73,6 +74,15 @@ class Pushed:
 
     outcome: PushOutcome
     status: int  # of HTTP; 0 if there was no answer
-    answer: str  # the first 2 KB; with status 0, why there was no answer
+    answer: str  # the first 2 KB; with status 0, why there was no answer: a LinkTrouble
     started_ms: int
     took_ms: int
+
+    @property
+    def stored_answer(self) -> str:
+        return self.answer if self.status else packed(self.answer)
+
+
+def read_answer(status: int, stored: str) -> str:
+    """Returns the stored answer of a post, or why there was none."""
+    return stored if status else unpacked(stored)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from hongyan.http.client import Client, Reply
 from hongyan.http.client import Limits as ClientLimits
+from hongyan.http.http_trouble import HttpTrouble
 from hongyan.http.resolver import Resolver, SystemResolver
 from hongyan.push.address import is_public
 
@@ -49,4 +50,4 @@ class Transport:
 
 
 def _judge(address: str) -> str:
-    return "" if is_public(address) else "not a public address, and the account may push to no other"
+    return "" if is_public(address) else HttpTrouble("not a public address, and the account may push to no other")

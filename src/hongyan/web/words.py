@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from hongyan.i18n import choice_word, column_head, language
+from hongyan.i18n import choice_word, column_head, language, trouble_words
 from hongyan.model.columns import shown_as
+from hongyan.model.link_trouble import LinkTrouble
 
 _CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -102,6 +103,8 @@ _OF_OURS = {"kind", "state", "outcome", "result"}
 
 def said(name: str, word: str) -> str:
     """Returns a word of ours as a reader writes it: in Chinese, or in English without the underline that programs need."""
+    if isinstance(word, LinkTrouble):
+        return trouble_words(word)
     word = choice_word(name, word)
     return word.replace("_", " ") if name in _OF_OURS else word
 

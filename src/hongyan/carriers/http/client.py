@@ -45,7 +45,7 @@ class HttpClient:
         reply = await self._client.post(url, body, _HEADERS, within_s=within_s, answer_octets=MOST_OCTETS)
         if reply.status:
             return Response(reply.body, reply.status, trouble=_said(reply.status))
-        return Response(was_sent=reply.was_sent, trouble=reply.trouble)
+        return Response(was_sent=reply.was_sent, trouble=LinkTrouble.of(reply.trouble))
 
 
 def _said(status: int) -> str:

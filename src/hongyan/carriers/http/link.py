@@ -64,7 +64,7 @@ class HttpLink(PostingLink):
         try:
             self._adapter, self._endpoint = AspxClient(channel), read_push_endpoint(channel)
         except ValueError as unfit:
-            self._trouble = str(unfit)
+            self._trouble = LinkTrouble("its settings do not fit: {what}", what=unfit)
             log.error("channel_settings_unfit", channel=channel.name, what=str(unfit))  # noqa: TRY400 - no bug of ours
             self._adapter = self._endpoint = None
 
@@ -134,7 +134,7 @@ class HttpLink(PostingLink):
         try:
             balance = aspx_codec.read_overage(response.body)
         except aspx_codec.BadAnswer as bad:
-            return str(bad)
+            return LinkTrouble("the answer cannot be read: {what}", what=bad)
         return "" if balance.is_success else balance.message or LinkTrouble("the balance was refused")
 
     def _show(self, trouble: str) -> None:
@@ -167,7 +167,10 @@ class HttpLink(PostingLink):
         try:
             sent = aspx_codec.read_sent(response.body) if response.is_good else None
         except aspx_codec.BadAnswer as bad:
-            response, sent = Response(response.body, response.status, trouble=str(bad)), None
+            response, sent = (
+                Response(response.body, response.status, trouble=LinkTrouble("the answer cannot be read: {what}", what=bad)),
+                None,
+            )
         if response.status:
             self._note_delay(segment, 1, self._clock())
         if sent is not None:

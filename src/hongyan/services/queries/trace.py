@@ -10,7 +10,7 @@ from hongyan.model.errors import NotFound
 from hongyan.model.ids import DAY_MS, made_ms
 from hongyan.model.meaning import CodeClass, Meaning
 from hongyan.model.message import MessageState, ReceiptState, SegmentResult
-from hongyan.model.owed import OwedKind, OwedState, PushOutcome
+from hongyan.model.owed import OwedKind, OwedState, PushOutcome, read_answer
 from hongyan.model.phone import masked, national, normalise
 from hongyan.policy.codes import meaning_of, ours
 from hongyan.ports.tx.queries import TraceTx
@@ -267,7 +267,9 @@ def _handed(tx: TraceTx, owed_id: int) -> Iterator[TraceEvent]:
         state, facts = OwedState(row["state"]), {"kind": OwedKind(row["kind"]).name.lower(), "attempts": row["attempts"]}
         if row["attempt_id"] != row["id"]:
             outcome = {"outcome": PushOutcome(row["outcome"]).name.lower(), "status": row["status"], "took_ms": row["took_ms"]}
-            yield TraceEvent("pushed", made_ms(row["attempt_id"]), facts | outcome | {"answer": row["answer"]})
+            yield TraceEvent(
+                "pushed", made_ms(row["attempt_id"]), facts | outcome | {"answer": read_answer(row["status"], row["answer"])}
+            )
         if state is OwedState.HANDED:
             yield TraceEvent("handed", row["at_ms"], facts)
         elif state is not OwedState.PUSHED:

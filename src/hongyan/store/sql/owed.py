@@ -138,7 +138,7 @@ class OwedSql:
             url=url,
             outcome=int(pushed.outcome),
             status=pushed.status,
-            answer=pushed.answer,
+            answer=pushed.stored_answer,
             took=pushed.took_ms,
         )
         return bool(added)

@@ -8,10 +8,11 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from hongyan.i18n import _, choice_word, event_word, language, yes_or_no
+from hongyan.i18n import _, choice_word, event_word, language, trouble_words, yes_or_no
 from hongyan.model.black_list import ListedNumber
 from hongyan.model.errors import Invalid, NotFound
 from hongyan.model.ids import DAY_MS
+from hongyan.model.link_trouble import LinkTrouble
 from hongyan.model.number_list import FOREVER_S
 from hongyan.model.phone import normalise
 from hongyan.model.staff import Permission
@@ -166,6 +167,8 @@ def _shown(name: str, value: Any) -> str:
         return words.china(value) if value else "–"
     if name in _LENGTHS:
         return f"{value} ms"
+    if isinstance(value, LinkTrouble):
+        return trouble_words(value)
     return yes_or_no(value) if isinstance(value, bool) else choice_word(name, str(value))
 
 

@@ -1,0 +1,19 @@
+"""What went wrong with a request: an English text that keeps the sentence and the facts of which it was made."""
+
+from typing import LiteralString, Self
+
+AS_IT_IS = "{text}"
+"""The sentence around words of the system."""
+
+
+class HttpTrouble(str):
+    """A str in English. Whoever shows it to people may translate its sentence."""
+
+    __slots__ = ("facts", "sentence")
+    sentence: str
+    facts: dict[str, object]
+
+    def __new__(cls, sentence: LiteralString, **facts: object) -> Self:
+        made = super().__new__(cls, sentence.format_map(facts))
+        made.sentence, made.facts = sentence, facts
+        return made
