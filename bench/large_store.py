@@ -15,9 +15,11 @@ from hongyan.model.channel import ChannelState
 from hongyan.model.errors import Invalid
 from hongyan.model.ids import EPOCH_MS, IDS_AN_HOUR, TASKS_A_DAY, china_day
 from hongyan.model.message import MessageState
+from hongyan.ports.tx.queries import TaskFilter
 from hongyan.services.admin.sealing import Sealer
 from hongyan.services.queries.lists.listing import Listing, ListPart, ListQuery, read_list
 from hongyan.services.queries.lists.table import LISTS
+from hongyan.services.queries.lists.traffic import TaskSize, TaskStateWord
 from hongyan.store import schema
 from hongyan.store.database import Database, Reader
 from hongyan.store.engine.connection import Connection
@@ -165,12 +167,15 @@ def _given(reader: Reader, listing: Listing, now_ms: int) -> Iterator[dict[str, 
     """What each list is narrowed to: nothing, and whatever has much or little of it."""
     span = {} if listing.span is None else listing.span.checked(now_ms - 30 * DAY_MS, now_ms, now_ms)
     usual = {one.name: one.usual for one in listing.filters} | span
-    needed = {"account": ACCOUNT, "task": reader.read(lambda tx: tx.tasks(1, None, None))[0]["id"]}
+    needed = {"account": ACCOUNT, "task": reader.read(lambda tx: tx.tasks(1, TaskFilter()))[0]["id"]}
     usual |= {one.name: needed[one.name] for one in listing.filters if one.is_required}
     yield usual
-    for name, said in (("account", ACCOUNT), ("account", SELDOM), ("channel", SELDOM_CHANNEL), ("state", MessageState.QUEUED)):
-        if name in usual and (name != "state" or listing.name == "messages"):
+    for name, said in (("account", ACCOUNT), ("account", SELDOM), ("channel", SELDOM_CHANNEL), ("size", TaskSize.SINGLE)):
+        if name in usual:
             yield usual | {name: said}
+    for thing, state in (("Message", MessageState.QUEUED), ("Task", TaskStateWord.CANCELLED), ("Task", TaskStateWord.WAITING)):
+        if thing == listing.thing:
+            yield usual | {"state": state}
 
 
 def _pages(reader: Reader, listing: Listing, query: ListQuery) -> list[ListQuery]:

@@ -207,7 +207,7 @@ maker decider decided_ms reason action after before answer_timeout_s heartbeat_s
 protocols protocol_login sessions_most window_in window_out session_rate missing_session source_rule session_alphabet missing_parts
 reply_alphabet protocol_id knows_sequence session sequence closed_ms opened_ms submits refused deliveries waiting_in waiting_out receives
 faults held_until_ms version valid_until_ms days hours full overlap_h with
-progress size same matches values found
+progress size same matches values found heard_ms
 listener listener_id listen_port allow_ip tls connections_most
 login_within_s idle_after_s answer_within_s sessions closed has_protocol_secret route second_try
 """

@@ -15,6 +15,7 @@ from hongyan.services.queries.lists.money import BALANCES, ENTRIES, STATEMENTS
 from hongyan.services.queries.lists.people import AUDIT
 from hongyan.services.queries.lists.traffic import MESSAGES, OWED, TASKS, UNMATCHED
 from hongyan.services.queries.statements import Period
+from hongyan.store import schema
 
 
 @pytest.fixture
@@ -154,3 +155,20 @@ def test_statements_and_prices_of_one_account(scene):
     assert len(pages_of(scene, PRICES, 1, account="pre")) == 3
     with pytest.raises(NotFound):
         pages_of(scene, STATEMENTS, 1, account="nobody", period=Period.WHOLE, **span)
+
+
+def test_accounts_without_a_wallet_for_sms_have_no_balance_and_come_last(scene):
+    without = scene.account("taken").id
+    scene.within(lambda tx: tx.db.core(schema.wallet.delete().where(schema.wallet.c.account_id == without)))
+
+    rows = pages_of(scene, BALANCES, 2)
+
+    assert [(row["name"], row["points"], row["why"]) for row in rows][-1] == ("taken", None, "it sends no SMS")
+    assert all(row["points"] is not None and not row["why"] for row in rows[:-1])
+
+
+def test_accounts_of_one_customer(scene):
+    customers = {row["customer_id"] for row in scene.listed(ACCOUNTS)}
+    for number in customers:
+        assert {row["customer_id"] for row in pages_of(scene, ACCOUNTS, 1, customer=number)} == {number}
+    assert scene.listed(ACCOUNTS, customer=max(customers) + 1) == []

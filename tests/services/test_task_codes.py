@@ -1,7 +1,14 @@
-"""Lists of tasks: the codes with which their messages failed, and tasks that are still to come."""
+"""Lists of tasks: the codes with which their messages failed, their filters, and their progress."""
 
+import pytest
+from tests.scene import mobiles
+from tests.services.test_stopping import cancel, pause
+
+from hongyan.model.account import Product
+from hongyan.model.errors import Invalid
 from hongyan.model.message import ReceiptState
-from hongyan.services.queries.lists.traffic import TASK_CODES, TASKS, OpenState
+from hongyan.services.queries.lists import traffic
+from hongyan.services.queries.lists.traffic import TASK_CODES, TASKS, TaskSize, TaskStateWord
 
 
 def test_codes_of_a_task_are_counted_with_their_meaning_and_no_others(scene):
@@ -21,9 +28,83 @@ def test_tasks_that_wait_are_listed_alone_and_page_by_page(scene):
     scene.send("pre")
     waiting = [scene.send(account, send_at_ms=scene.now + 60_000).task_id for account in ("pre", "taken", "pre")]
 
-    newest_first = [row["id"] for row in scene.listed(TASKS, state=OpenState.WAITING)]
+    newest_first = [row["id"] for row in scene.listed(TASKS, state=TaskStateWord.WAITING)]
     assert newest_first == sorted(waiting, reverse=True)
-    (first,) = scene.listed(TASKS, 1, state=OpenState.WAITING)
-    behind = scene.listed(TASKS, after=[first["accepted_ms"], first["id"]], state=OpenState.WAITING, account="pre")
+    (first,) = scene.listed(TASKS, 1, state=TaskStateWord.WAITING)
+    behind = scene.listed(TASKS, after=[first["accepted_ms"], first["id"]], state=TaskStateWord.WAITING, account="pre")
     assert [row["id"] for row in behind] == [waiting[0]]
-    assert scene.listed(TASKS, state=OpenState.RELEASING) == []
+    assert scene.listed(TASKS, state=TaskStateWord.RELEASING) == []
+
+
+@pytest.fixture
+def several(scene):
+    """By name: a task of one number, an older one of three, one that is paused, one that waits, and one that was cancelled."""
+    batch = scene.send("pre", mobiles(3)).task_id
+    scene.now += 1000
+    single = scene.send("taken").task_id
+    paused = scene.send("pre").task_id
+    pause(scene, paused)
+    waiting = scene.send("pre", send_at_ms=scene.now + 60_000).task_id
+    cancelled = scene.send("pre", send_at_ms=scene.now + 60_000).task_id
+    cancel(scene, cancelled)
+    return {"batch": batch, "single": single, "paused": paused, "waiting": waiting, "cancelled": cancelled}
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        ({}, "cancelled waiting paused single batch"),
+        ({"state": TaskStateWord.PAUSED}, "paused"),
+        ({"state": TaskStateWord.WAITING}, "waiting"),
+        ({"state": TaskStateWord.CANCELLED}, "cancelled"),
+        ({"state": TaskStateWord.RELEASED}, "single batch"),
+        ({"state": TaskStateWord.RELEASED, "account": "taken"}, "single"),
+        ({"size": TaskSize.BATCH}, "batch"),
+        ({"size": TaskSize.SINGLE, "account": "pre"}, "cancelled waiting paused"),
+        ({"product": Product.MMS}, ""),
+        ({"product": Product.SMS, "account": "taken"}, "single"),
+    ],
+)
+@pytest.mark.parametrize("most", [1, 100])
+def test_tasks_are_narrowed_by_whatever_is_known_of_them(scene, several, given, names, most):
+    names_of = {task_id: name for name, task_id in several.items()}
+    rows, after = [], None
+    while page := scene.listed(TASKS, most, after=after, **given):
+        rows += page
+        after = [page[-1]["accepted_ms"], page[-1]["id"]]
+
+    assert [names_of[row["id"]] for row in rows] == names.split()
+
+
+def test_tasks_are_narrowed_to_a_span(scene, several):
+    younger = scene.listed(TASKS, since_ms=scene.now)
+    older = scene.listed(TASKS, until_ms=scene.now)
+
+    assert several["batch"] not in {row["id"] for row in younger}
+    assert [row["id"] for row in older] == [several["batch"]]
+
+
+def test_a_page_of_tasks_that_would_look_through_too_much_says_so(scene, several, monkeypatch):
+    monkeypatch.setattr(traffic, "LOOKED_MOST", 2)
+
+    assert len(scene.listed(TASKS)) == len(several)  # nothing is sought: all are shown
+    with pytest.raises(Invalid):
+        scene.listed(TASKS, account="taken")
+
+
+def test_the_progress_of_a_task_is_counted_by_what_became_of_its_messages(scene):
+    scene.sent("pre", count=4)
+    scene.report(scene.receipt("c1"), scene.receipt("c2", state=ReceiptState.FAILED, code="MK:0001"))
+    (task,) = scene.listed(TASKS)
+
+    assert {name: task[name] for name in ("progress", "sent", "delivered", "failed", "unknown", "cancelled")} == {
+        "progress": 50.0, "sent": 2, "delivered": 1, "failed": 1, "unknown": 0, "cancelled": 0,
+    }  # fmt: skip
+
+
+def test_the_progress_of_large_tasks_is_left_out_where_a_page_would_read_too_much(scene, monkeypatch):
+    scene.send("pre", mobiles(3))
+    scene.send("pre")
+    monkeypatch.setattr(traffic, "LOOKED_MOST", 3)
+
+    assert [row["progress"] for row in scene.listed(TASKS)] == [0.0, None]

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from hongyan.model.account import Product
 from hongyan.model.approval import ApprovalState
 from hongyan.model.signature import SignatureState
 from hongyan.services.queries.lists.customers import ACCOUNTS, CUSTOMERS
@@ -11,7 +12,7 @@ from hongyan.services.queries.lists.listing import ListQuery, read_list
 from hongyan.services.queries.lists.money import APPROVALS, ENTRIES
 from hongyan.services.queries.lists.people import AUDIT
 from hongyan.services.queries.lists.rules import SIGNATURES, TEMPLATES
-from hongyan.services.queries.lists.traffic import MESSAGES, OWED, PUSHES, REPLIES, UNMATCHED
+from hongyan.services.queries.lists.traffic import MESSAGES, OWED, PUSHES, REPLIES, TASKS, UNMATCHED, TaskSize, TaskStateWord
 from hongyan.store import schema
 from hongyan.store.engine.connection import _POSTGRES, _SQLITE
 from hongyan.store.sql.tx import SqlTx
@@ -53,7 +54,7 @@ FORGET = """
 """What autovacuum noted about tables that tests fill and empty would change plans."""
 
 
-def plan_of(connection, table, ask):
+def plan_of(connection, table, ask, sorts="ORDER BY"):
     """How the rows of a table are found that are asked for."""
     if not connection.is_sqlite:
         connection.raw.execute(FORGET, [table])
@@ -61,7 +62,7 @@ def plan_of(connection, table, ask):
     connection.core = lambda statement: asked.append(statement) or core(statement)
     ask(SqlTx(connection))
     del connection.core
-    found = [one for one in asked if f"FROM {table} " in str(one).replace("\n", " ") and "ORDER BY" in str(one)]
+    found = [one for one in asked if f"FROM {table} " in str(one).replace("\n", " ") and sorts in str(one)]
     assert found
     return [line for statement in found for line in explained(connection, statement)]
 
@@ -86,3 +87,36 @@ def test_a_page_is_read_by_an_index_in_its_order(scene, listing, given, after, i
     if index != table:
         expected = rf"{index}|attempt_\w+account_id_id_idx|owed_\w+account_id_kind_state_at_ms_id_idx"
         assert [line for line in plan if re.search(expected, line)], plan
+
+
+TASKS_BY = [
+    ({}, "task"),
+    ({"account": "pre"}, "task"),
+    ({"product": Product.SMS, "size": TaskSize.BATCH}, "task"),
+    ({"state": TaskStateWord.CANCELLED} | SPAN, "task"),
+    ({"state": TaskStateWord.PAUSED, "size": TaskSize.SINGLE}, "task"),
+    ({"state": TaskStateWord.WAITING, "account": "pre"}, "task_waiting"),
+]
+"""What tasks are narrowed to, and by what they are found: by the key, within a day, or by the few that wait."""
+
+
+@pytest.mark.parametrize(("given", "index"), TASKS_BY, ids=lambda value: "-".join(value) if isinstance(value, dict) else value)
+@pytest.mark.parametrize("after", [None, [SPAN["until_ms"] - 1, 2611210000000005]], ids=["first", "next"])
+def test_tasks_are_found_by_their_days_or_by_what_waits(scene, given, index, after):
+    scene.sent("pre", count=3)
+    plan = plan_of(scene.connection, "task", lambda tx: read_list(tx, TASKS, ListQuery(50, scene.now, given, after)))
+
+    assert not [line for line in plan if re.search(r"SCAN (?!page|anon)|Seq Scan", line)], plan
+    found = [line for line in plan if re.search(r"Index (?:Only )?Scan|SEARCH task", line) and "account" not in line]
+    assert found
+    assert [line for line in plan if index == "task" or "task_waiting" in line], plan
+
+
+def test_the_progress_of_a_task_is_counted_between_its_first_message_and_its_last(scene):
+    scene.sent("pre", count=3)
+    (task,) = scene.rows("task")
+    within = task["id"], task["first_id"], task["last_id"], 100
+    plan = plan_of(scene.connection, "message", lambda tx: tx.task_states_within(*within), sorts="LIMIT")
+
+    assert not [line for line in plan if re.search(r"SCAN message|Seq Scan", line)], plan
+    assert [line for line in plan if re.search(r"rowid>\? AND rowid<\?|Index Cond: \(\(.*id >= .*id <= ", line)], plan

@@ -18,10 +18,15 @@ from hongyan import cli, web
 from hongyan.cli.lists import ListOptions, print_list
 from hongyan.cli.out import Form
 from hongyan.i18n import COLUMNS, using_language
+from hongyan.model.account import SessionProtocol
 from hongyan.model.black_list import ListedNumber
+from hongyan.model.channel import PROTOCOL_NAMES, Channel, Protocol
+from hongyan.model.listener import ListenerChange
 from hongyan.model.number_list import FOREVER_S
 from hongyan.model.template import TemplateChange
 from hongyan.services.admin import rules, templates
+from hongyan.services.admin.channels import add_channel
+from hongyan.services.admin.listeners import add_listener
 from hongyan.services.queries.lists import channels, customers, money, people, running, traffic
 from hongyan.services.queries.lists import rules as of_rules
 from hongyan.services.queries.lists.table import LISTS
@@ -205,3 +210,26 @@ def test_its_filters_have_heads_in_both_languages(listing):
 def test_a_head_is_written_as_people_write_it(name, english):
     with using_language("en"):
         assert head(name) == english
+
+
+def test_protocols_have_their_proper_names_on_pages_and_their_words_elsewhere(admin, capsys):
+    assert {*map(str, Protocol), *map(str, SessionProtocol)} - PROTOCOL_NAMES.keys() == {"loopback"}
+
+    async def go():
+        site = Site(admin)
+        await site.start()
+        await admin.change(add_channel, Channel(0, "up1", Protocol.CMPP3, "127.0.0.1", 7890, user="u"), admin.sealer)
+        await admin.change(add_listener, "in", SessionProtocol.CMPP, ListenerChange(port=7890))
+        try:
+            async with site.browser() as browser:
+                await browser.come_in("admin")
+                paths = ("/channels", "/channels/new", "/channels/up1", "/listeners", "/listeners/new")
+                return [(await browser.get(path, **{"Accept-Language": one}))[2] for path in paths for one in ("en", "zh")]
+        finally:
+            await site.stop()
+
+    for text in uvloop.run(go()):
+        assert "CMPP" in text
+        assert ">cmpp" not in text.lower().replace(">cmpp 3.0", "").replace(">cmpp 2.0", "")
+    print_list(Waiting(admin), channels.CHANNELS, {}, ListOptions())
+    assert "cmpp3" in capsys.readouterr().out

@@ -9,9 +9,9 @@ import orjson
 
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.fields import Flag, options_of
-from hongyan.cli.lists import list_verb, write_file
+from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
-from hongyan.cli.out import Form, Row, form, print_exact, print_json, print_one, say
+from hongyan.cli.out import Form, Row, form, print_exact, print_json, print_one, say, write_file
 from hongyan.cli.stats import From, To, span_of
 from hongyan.cli.store import CommandStore, opened
 from hongyan.formats.columns import write_line

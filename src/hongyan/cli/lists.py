@@ -8,11 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.fields import type_of
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, option, verb
-from hongyan.cli.out import Form, form, print_csv, print_rows, say
-from hongyan.cli.stats import From, To, span_of
+from hongyan.cli.out import Form, form, print_csv, print_rows, write_file
+from hongyan.cli.stats import From, OpenFrom, OpenTo, To, span_of
 from hongyan.cli.store import CommandStore, opened
 from hongyan.formats.workbook import write_workbook
 from hongyan.i18n import column_head, language
@@ -88,7 +87,10 @@ def _filters(listing: Listing, usual: Mapping[str, Any]) -> Options:
         else:
             typed = Annotated[type_of(one.kind) | None, option(one.help, f"--{one.name}")]  # type: ignore[valid-type]
             found[_parameter(one.name)] = typed, usual.get(one.name, one.usual)
-    return found | ({"from_": (From, ""), "to": (To, "")} if listing.span else {})
+    if listing.span is None:
+        return found
+    from_, to = (OpenFrom, OpenTo) if listing.span.is_open else (From, To)
+    return found | {"from_": (from_, ""), "to": (to, "")}
 
 
 def _pages(listing: Listing) -> Options:
@@ -137,12 +139,3 @@ def print_list(admin: CommandStore, listing: Listing, given: Mapping[str, Any], 
     else:
         print_rows(listing.name, rows, printing.how)
     return rows
-
-
-def write_file(file: Path, octets: bytes) -> None:
-    """raises: Stop CONFLICT"""
-    try:
-        file.write_bytes(octets)
-    except OSError as error:
-        raise Stop(Exit.CONFLICT, "cannot write {file}: {error}", "name another file", file=file, error=error) from error
-    say("{file}: written", file=file)

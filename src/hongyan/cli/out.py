@@ -7,6 +7,7 @@ exact value.
 import sys
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from pathlib import Path
 from typing import TextIO
 
 import orjson
@@ -14,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.printable import printable, printable_json
 from hongyan.formats.columns import write_line
 from hongyan.i18n import _, column_head
@@ -128,3 +130,12 @@ def _cell(name: str, value: object) -> Text:
 
 def _plain(text: str) -> Text:
     return Text(printable(text))
+
+
+def write_file(file: Path, octets: bytes) -> None:
+    """raises: Stop CONFLICT"""
+    try:
+        file.write_bytes(octets)
+    except OSError as error:
+        raise Stop(Exit.CONFLICT, "cannot write {file}: {error}", "name another file", file=file, error=error) from error
+    say("{file}: written", file=file)

@@ -1,13 +1,15 @@
 """hongyan stats: how many messages were submitted, and what became of them."""
 
 import time
+from pathlib import Path
 from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, Json, Jsonl, alone, option, verb
-from hongyan.cli.out import Form, form, print_csv, print_json, print_rows, say
+from hongyan.cli.out import Form, form, print_csv, print_json, print_rows, say, write_file
 from hongyan.cli.store import CommandStore, opened
-from hongyan.i18n import language
+from hongyan.formats.workbook import write_workbook
+from hongyan.i18n import column_head, language
 from hongyan.model.ids import DAY_MS, HOUR_MS
 from hongyan.services.queries import statistics
 from hongyan.services.queries.lists.cells import cells
@@ -19,6 +21,10 @@ app = alone()
 
 From = Annotated[str, option("First day, China's, such as 2026-11-01; else today.", "--from", metavar="DAY")]
 To = Annotated[str, option("Last day; else the first.", "--to", metavar="DAY")]
+OpenFrom = Annotated[
+    str, option("First day, China's, such as 2026-11-01; else from the beginning on.", "--from", metavar="DAY")
+]
+OpenTo = Annotated[str, option("Last day; else without end.", "--to", metavar="DAY")]
 
 
 @verb(
@@ -36,6 +42,7 @@ def stats(
     channel: Annotated[str, option("Only of this channel.", "--channel")] = "",
     verify: Annotated[bool, option("Count the messages themselves, and name counters that say otherwise.", "--verify")] = False,
     csv: Annotated[bool, option("Print CSV.", "--csv")] = False,
+    xlsx: Annotated[Path | None, option("Write a workbook into this file.", "--xlsx")] = None,
     data: Data = None,
     config: Config = None,
     as_json: Json = False,
@@ -48,8 +55,10 @@ def stats(
             _verify(admin, query, form(as_json))
             return
         rows = admin.read(statistics.statistics, query)
-    if csv:
-        names = list(rows[0]) if rows else []
+    names = list(rows[0]) if rows else []
+    if xlsx is not None:
+        write_file(xlsx, write_workbook("stats", list(map(column_head, names)), cells(names, rows)))
+    elif csv:
         print_csv(names, cells(names, rows))
     else:
         print_rows("stats", rows, form(as_json, as_jsonl))
@@ -58,6 +67,9 @@ def stats(
 def span_of(first: str, last: str, span: Span | None = None) -> tuple[int, int]:
     """Returns the moments at which the first day begins and the last one ends. raises: Invalid, Stop"""
     now_ms = time.time_ns() // 1_000_000
+    if span is not None and span.is_open:
+        days = span.of_days(first, last, now_ms)
+        return days["since_ms"], days["until_ms"]
     first = first or china_today(now_ms)
     since_ms, until_ms = china_day_ms(first), china_day_ms(last or first) + DAY_MS
     if until_ms <= since_ms:

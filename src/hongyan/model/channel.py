@@ -66,6 +66,18 @@ class Protocol(StrEnum):
     LOOPBACK = "loopback"
 
 
+PROTOCOL_NAMES = {
+    "cmpp2": "CMPP 2.0",
+    "cmpp3": "CMPP 3.0",
+    "smgp": "SMGP 3.0",
+    "smpp": "SMPP 3.4",
+    "sgip": "SGIP 1.2",
+    "http": "HTTP",
+    "mm7": "MM7",
+    "cmpp": "CMPP 2.0, 3.0",
+}
+"""Protocols as people write them, by their words in settings: those of carriers, and `cmpp`, by which customers connect."""
+
 TICKETED = frozenset({Protocol.SGIP, Protocol.HTTP})
 """Protocols in which we name each submit. The name is given and stored with the claim, and a repeat has the same one."""
 

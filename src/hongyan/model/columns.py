@@ -30,6 +30,7 @@ class ColumnKind(Enum):
     FLAG = auto()
     STATE = auto()
     ID = auto()
+    PROGRESS = auto()  # a share in percent
     LONG = auto()  # a text that may need several lines
     NUMBER = auto()
     TEXT = auto()
@@ -42,6 +43,8 @@ def shown_as(name: str, value: object) -> ColumnKind:
         return ColumnKind.LENGTH
     if isinstance(value, bool):
         return ColumnKind.FLAG
+    if name == "progress":
+        return ColumnKind.PROGRESS
     for names, shown in ((_STATES, ColumnKind.STATE), (_IDS, ColumnKind.ID), (_LONG, ColumnKind.LONG)):
         if name in names:
             return shown

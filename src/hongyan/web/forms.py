@@ -58,13 +58,22 @@ class FormPage:
     note: str = ""
 
 
-def show_form(request: Request, page: FormPage, trouble: AdminError | None = None) -> Response:
-    """Show the form with its values; after an error with the typed values, and what was wrong."""
+def show_form(
+    request: Request,
+    page: FormPage,
+    trouble: AdminError | None = None,
+    template: str = "screens/form.html",
+    beside: Mapping[str, Any] | None = None,
+) -> Response:
+    """Show the form with its values; after an error with the typed values, and what was wrong.
+
+    template: one that extends screens/form.html, with what it shows beside the form
+    """
     field = str(trouble.facts.get("field", "")) if trouble else ""
     shown = [replace(one, wrong=error_text(trouble)) if trouble and one.name == field else one for one in page.controls]
     at_field = any(one.wrong for one in shown)
     facts = {"form": replace(page, controls=shown), "trouble": error_text(trouble) if trouble and not at_field else ""}
-    return show(request, "screens/form.html", facts, STATUS.get(type(trouble), 400) if trouble else 200)
+    return show(request, template, facts | dict(beside or {}), STATUS.get(type(trouble), 400) if trouble else 200)
 
 
 def controls(change: type[Change], values: Mapping[str, Any], names: Iterable[str] = ()) -> list[Control]:

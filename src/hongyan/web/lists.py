@@ -3,7 +3,7 @@
 Columns, filters and order are those of the list's description (services/queries/lists).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -14,13 +14,12 @@ from starlette.responses import Response
 from hongyan.i18n import _, language
 from hongyan.model.errors import Invalid, NotFound
 from hongyan.model.fields import Param, word_of
-from hongyan.model.ids import DAY_MS
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.services.queries.lists.cells import cells
 from hongyan.services.queries.lists.filters import channel_names
-from hongyan.services.queries.lists.listing import Listing, ListQuery, Span, read_all, read_list
-from hongyan.services.queries.statistics import china_day_ms, china_today
+from hongyan.services.queries.lists.listing import Listing, ListQuery, read_all, read_list
+from hongyan.services.queries.statistics import china_today
 from hongyan.web.access import person_of
 from hongyan.web.cursors import opened_place, sealed_place
 from hongyan.web.forms import Control, account_box, words_of
@@ -101,14 +100,13 @@ async def list_page(request: Request, admin: AdminStore, listing: Listing, view:
         if place is not None and not view.refresh_s
         else ""
     )
-    files = [("?" + urlencode(asked | {"form": form}), form.upper()) for form in FORMS]
     return ListPage(
         listing=listing,
         rows=rows,
         filters=await _controls(request, admin, listing, view),
         links=_may_follow(request, {**LINKS, **view.links}),
         older=older,
-        files=files,
+        files=file_links(request),
         empty=empty,
         title=view.title or _(listing.title),
         note=view.note,
@@ -125,11 +123,22 @@ def _may_follow(request: Request, links: dict[str, str]) -> dict[str, str]:
 async def _file(request: Request, admin: AdminStore, listing: Listing, view: ListView) -> Response:
     query = _query(request, admin, listing, view)
     rows = await read_all(admin, listing, query)
-    heads, table = [head(name) for name in listing.names], cells(listing.names, rows)
     name = f"hongyan-{listing.name}-{china_today(query.now_ms)}"
-    if request.query_params["form"] == "csv":
+    return table_file(request.query_params["form"], name, _(listing.title), listing.names, rows)
+
+
+def file_links(request: Request) -> list[tuple[str, str]]:
+    """Returns the addresses of what the page shows as a file, with their words."""
+    asked = {name: value for name, value in request.query_params.items() if name != "form"}
+    return [("?" + urlencode(asked | {"form": form}), form.upper()) for form in FORMS]
+
+
+def table_file(form: str, name: str, title: str, names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Response:
+    """Returns rows as a file of one of FORMS, as people read them. name: without its ending"""
+    heads, table = [head(one) for one in names], cells(names, rows)
+    if form == "csv":
         return as_csv(f"{name}.csv", heads, table)
-    return as_workbook(f"{name}.xlsx", _(listing.title), heads, table)
+    return as_workbook(f"{name}.xlsx", title, heads, table)
 
 
 def _query(request: Request, admin: AdminStore, listing: Listing, view: ListView) -> ListQuery:
@@ -154,23 +163,22 @@ def _said(request: Request, param: Param) -> Any:
 
 
 def _span(request: Request, listing: Listing, view: ListView, now_ms: int) -> dict[str, int]:
-    """The days that are asked for: today as usual. raises: Invalid"""
+    """The span of the days that are asked for. raises: Invalid"""
     if listing.span is None or "since_ms" in view.given:
         return {}
-    first, last = _days(request, listing.span, now_ms)
-    return listing.span.checked(china_day_ms(first), china_day_ms(last) + DAY_MS, now_ms)
+    return listing.span.of_days(*_days(request), now_ms)
 
 
-def _days(request: Request, span: Span, now_ms: int) -> tuple[str, str]:
-    """The first day and the last one; without either, until today."""
+def _days(request: Request) -> tuple[str, str]:
+    """The first day and the last one, as they were typed."""
     first, last = (request.query_params.get(name, "").strip() for name in ("from", "to"))
-    return first or span.first_day(now_ms), last or first or china_today(now_ms)
+    return first, last
 
 
 async def _controls(request: Request, admin: AdminStore, listing: Listing, view: ListView) -> list[Control]:
     days: list[Control] = []
     if listing.span is not None and "since_ms" not in view.given:
-        first, last = _days(request, listing.span, admin.now_ms())
+        first, last = listing.span.days(*_days(request), admin.now_ms())
         days = [
             Control("from", _("From the day"), value=first, hint="2026-11-29"),
             Control("to", _("To the day"), value=last, hint="2026-11-29"),

@@ -1,6 +1,7 @@
 """What lists and traces for people read."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from hongyan.model.mms import Media
@@ -13,6 +14,27 @@ from hongyan.ports.tx.shared import (
     UnknownCodesTx,
     WordPagesTx,
 )
+
+LOOKED_MOST = 200_000
+"""The most rows that one page reads. A filter that few of them pass needs a narrower span."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFilter:
+    """Which tasks are wanted. None: whatever it is."""
+
+    account_id: int | None = None
+    product: int | None = None
+    state: int | None = None
+    is_paused: bool | None = None
+    is_batch: bool | None = None  # of several numbers
+    since_ms: int = 0  # when it was accepted
+    until_ms: int = 2**62
+
+    @property
+    def is_narrow(self) -> bool:
+        """Returns whether few tasks of the span may fit."""
+        return any(one is not None for one in (self.account_id, self.product, self.state, self.is_paused, self.is_batch))
 
 
 class TraceTx(ConfigRowsTx, Protocol):
@@ -54,6 +76,14 @@ class PagesTx(ConfigRowsTx, Protocol):
         """
         ...
 
+    def traffic_since(self, since_id: int, slot_ids: int, most: int) -> list[dict[str, Any]]:
+        """Returns counts of the newest `most` messages with ids from `since_id` on, by account, channel and slot: how many there
+        are, how many of them have ended, and how many were delivered.
+
+        slot_ids: ids of a slot; the first slot, 0, begins at `since_id`
+        """
+        ...
+
     def has_more_messages(self, before_id: int, least_id: int, count: int) -> bool:
         """Returns whether there are more such messages than this."""
         ...
@@ -68,16 +98,24 @@ class ListsTx(CountersTx, LeaseRowsTx, ConfigRowsTx, ReadWalletTx, UnknownCodesT
         """Returns what last went wrong on each channel's link, if anything did."""
         ...
 
-    def tasks(self, most: int, account_id: int | None = None, after: tuple[int, int] | None = None) -> list[dict[str, Any]]:
-        """Returns tasks with their accounts, the newest by acceptance first. after: the time of acceptance and the id of the
-        last one seen
+    def tasks(
+        self, most: int, wanted: TaskFilter, after: tuple[int, int] | None = None, looked_most: int = LOOKED_MOST
+    ) -> list[dict[str, Any]]:
+        """Returns tasks with their accounts, the newest by acceptance first. Where few may fit, only the newest `looked_most`
+        are read.
+
+        after: the time of acceptance and the id of the last one seen
         """
         ...
 
-    def tasks_to_come(
-        self, state: int, most: int, account_id: int | None = None, after: tuple[int, int] | None = None
-    ) -> list[dict[str, Any]]:
-        """Returns the same in one of the states in which no messages exist yet, or in which they are being taken back."""
+    def has_more_tasks(self, wanted: TaskFilter, after: tuple[int, int] | None, count: int) -> bool:
+        """Returns whether there are more tasks to look through than this."""
+        ...
+
+    def task_states_within(self, task_id: int, first_id: int, last_id: int, most: int) -> tuple[dict[int, int], int] | None:
+        """Returns the number of a task's messages in each state, and how many messages were read for it; None if there are more
+        than `most` between its first and its last.
+        """
         ...
 
     def task(self, task_id: int) -> dict[str, Any] | None: ...

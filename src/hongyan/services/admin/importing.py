@@ -140,6 +140,7 @@ def compare(tx: Tx, table: ImportTable, file: FileImport, now_ms: int) -> Differ
     """Returns what an import of the file would do. raises: NotFound for the account, Invalid for an empty file"""
     if not file.rows:
         raise Invalid("the file is empty")
+    _check_account(table, file.account)
     found = Difference()
     given = _given(tx, table, file, found)
     stored = {}
@@ -158,6 +159,12 @@ def compare(tx: Tx, table: ImportTable, file: FileImport, now_ms: int) -> Differ
         else:
             found.changed.append(ChangedRow(before, after))
     return found
+
+
+def _check_account(table: ImportTable, account: str) -> None:
+    """raises: Invalid"""
+    if account and "account" not in table.columns:
+        raise Invalid("these rows are of no account")
 
 
 def _given(tx: Tx, table: ImportTable, file: FileImport, found: Difference) -> dict[Key, tuple[list[str], Facts]]:
@@ -225,6 +232,7 @@ async def apply(store: AdminStore, table: ImportTable, difference: Difference) -
 
 def exported(tx: Tx, table: ImportTable, account: str, now_ms: int, most: int) -> list[list[str]]:
     """Returns the rows of the table as a file has them, behind the head. raises: NotFound, Invalid for more than `most`"""
+    _check_account(table, account)
     rows: list[list[Any]] = [list(table.columns)]
     for row in table.stored(tx, account, now_ms):
         if len(rows) > most:

@@ -19,6 +19,7 @@ from hongyan.ports.tx.queries import ListsTx
 from hongyan.services.admin.accounts import find_account
 from hongyan.services.admin.channels import find_channel
 from hongyan.services.admin.command_counts import CommandCounts, command_counts
+from hongyan.services.queries.lists.traffic import progress_of
 
 Facts = dict[str, Any]
 
@@ -27,9 +28,10 @@ def accounts(tx: ListsTx) -> list[Facts]:
     return _accounts(tx, tx.rows_of("account"))
 
 
-def accounts_after(tx: ListsTx, name: str | None, most: int) -> list[Facts]:
-    """Returns accounts by name, behind this one."""
-    return _accounts(tx, tx.rows_after("account", "name", name, most, {}))
+def accounts_after(tx: ListsTx, name: str | None, most: int, customer_id: int | None = None) -> list[Facts]:
+    """Returns accounts by name, behind this one, of one customer or of all."""
+    equal = {} if customer_id is None else {"customer_id": customer_id}
+    return _accounts(tx, tx.rows_after("account", "name", name, most, equal))
 
 
 def _accounts(tx: ListsTx, rows: list[Facts]) -> list[Facts]:
@@ -155,11 +157,23 @@ def routes(tx: ListsTx) -> list[Facts]:
 
 def task(tx: ListsTx, task_id: int) -> Facts:
     """Returns one task with its messages counted by state. raises: NotFound"""
+    row, states = _stored_task(tx, task_id), tx.task_states(task_id)
+    messages = {MessageState(state).name.lower(): count for state, count in states.items()}
+    return _task(row) | progress_of(states, row["numbers"]) | {"messages": messages}
+
+
+def task_progress(tx: ListsTx, task_id: int) -> Facts:
+    """Returns how far one task is, counted whole. raises: NotFound"""
+    row = _stored_task(tx, task_id)
+    return {"id": task_id, "numbers": row["numbers"]} | progress_of(tx.task_states(task_id), row["numbers"])
+
+
+def _stored_task(tx: ListsTx, task_id: int) -> Facts:
+    """raises: NotFound"""
     row = tx.task(task_id)
     if row is None:
         raise NotFound("there is no task {number}", number=task_id)
-    states = {MessageState(state).name.lower(): count for state, count in tx.task_states(task_id).items()}
-    return _task(row) | {"messages": states}
+    return row
 
 
 def _task(row: Facts) -> Facts:

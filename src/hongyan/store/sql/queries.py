@@ -1,12 +1,13 @@
 """SQL of reading: traces, tasks, lists and counts for people, from a read-only connection. All of it is bounded."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
+    Table,
     and_,
     bindparam,
     case,
@@ -15,13 +16,13 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    true,
     tuple_,
 )
 
-from hongyan.model.ids import GREATEST_TASK_ID, TASKS_A_DAY, first_id
+from hongyan.model.ids import DAY_MS, EPOCH_MS, GREATEST_TASK_ID, HOUR_MS, TASKS_A_DAY, first_id, first_task_id
 from hongyan.model.message import MessageState, ReceiptState, TaskState
 from hongyan.model.receipt_words import DELIVERED
+from hongyan.ports.tx.queries import LOOKED_MOST, TaskFilter
 from hongyan.store import schema
 from hongyan.store.engine.connection import Connection
 from hongyan.store.sql.buckets import NewestIdSql, buckets
@@ -45,7 +46,37 @@ _CODE = case((and_(_M.c.code == "", _M.c.state == MessageState.DELIVERED), DELIV
 _WORD = case((and_(_C.c.code == "", _C.c.receipt == ReceiptState.DELIVERED), DELIVERED), else_=_C.c.code)
 """The same of a receipt."""
 
+_NO_WALLET: ColumnElement[int] = literal_column(str(2**62))
+"""Instead of the balance of an account without a wallet, behind all others."""
+
+_ALWAYS_MS = 4_000_000_000_000
+"""A moment beyond all that ids can be made of."""
+
 _WAITING = (_C.c.channel_id, _C.c.carrier_id, _C.c.n, _C.c.phone, _C.c.receipt, _WORD.label("code"), _C.c.received_ms)
+
+
+def _ids_before(table: Table, before_id: int, least_id: int) -> Select[Any]:
+    return select(table.c.id).where(table.c.id >= least_id, table.c.id < before_id).order_by(table.c.id.desc())
+
+
+def _task_ids(wanted: TaskFilter, after: tuple[int, int] | None) -> tuple[int, int]:
+    """Returns the ids from and below which its tasks are. An id is taken a moment before its task is accepted."""
+    least = first_task_id(wanted.since_ms - HOUR_MS) if wanted.since_ms > EPOCH_MS else 0
+    until = first_task_id(wanted.until_ms + DAY_MS) if wanted.until_ms < _ALWAYS_MS else GREATEST_TASK_ID
+    return least, until if after is None else min(until, after[1] - after[1] % TASKS_A_DAY + TASKS_A_DAY)
+
+
+def _fits(wanted: TaskFilter, after: tuple[int, int] | None) -> list[ColumnElement[bool]]:
+    equal = {
+        "account_id": wanted.account_id, "product": wanted.product, "state": wanted.state, "is_paused": wanted.is_paused,
+    }  # fmt: skip
+    fits = [_T.c[name] == value for name, value in equal.items() if value is not None]
+    if wanted.is_batch is not None:
+        fits.append(_T.c.numbers > 1 if wanted.is_batch else _T.c.numbers <= 1)
+    if wanted.since_ms:
+        fits.append(_T.c.accepted_ms >= wanted.since_ms)
+    fits.append(_T.c.accepted_ms < wanted.until_ms)
+    return fits if after is None else [*fits, tuple_(_T.c.accepted_ms, _T.c.id) < after]
 
 
 class QueriesSql(NewestIdSql):
@@ -124,26 +155,45 @@ class QueriesSql(NewestIdSql):
         )
         return self.db.core(query)
 
-    def tasks(self, most: int, account_id: int | None = None, after: tuple[int, int] | None = None) -> list[dict[str, Any]]:
+    def tasks(
+        self, most: int, wanted: TaskFilter, after: tuple[int, int] | None = None, looked_most: int = LOOKED_MOST
+    ) -> list[dict[str, Any]]:
         """Returns tasks, the newest first. Ids begin with the day, and within a day processes take them in blocks: so it goes
         day by day.
         """
-        whose = _T.c.account_id == account_id if account_id is not None else true()
-        query = select(_T, schema.account.c.name.label("account")).join(schema.account, schema.account.c.id == _T.c.account_id)
-        newest_first = query.where(whose).order_by(_T.c.accepted_ms.desc(), _T.c.id.desc())
+        fits, least, until = _fits(wanted, after), *_task_ids(wanted, after)
+        if wanted.state is not None and wanted.state < TaskState.RELEASED:
+            return self._tasks_where([*fits, _T.c.state < TaskState.RELEASED], most)  # of the few in its partial index
+        if wanted.is_narrow:
+            least = self._nth_before(_T, until, least, looked_most)
         found: list[dict[str, Any]] = []
-        until = GREATEST_TASK_ID
-        older: ColumnElement[bool] = true()
-        if after is not None:
-            until, older = after[1] - after[1] % TASKS_A_DAY + TASKS_A_DAY, tuple_(_T.c.accepted_ms, _T.c.id) < after
         while len(found) < most:
-            last = self.db.core(select(_T.c.id).where(whose, _T.c.id < until).order_by(_T.c.id.desc()).limit(1))
+            last = self.db.core(select(_T.c.id).where(_T.c.id >= least, _T.c.id < until).order_by(_T.c.id.desc()).limit(1))
             if not last:
                 break
             day = last[0]["id"] - last[0]["id"] % TASKS_A_DAY
-            found += self.db.core(newest_first.where(_T.c.id >= day, _T.c.id < until, older).limit(most - len(found)))
+            found += self._tasks_where([_T.c.id >= max(day, least), _T.c.id < until, *fits], most - len(found))
             until = day
         return found
+
+    def _tasks_where(self, fits: Sequence[ColumnElement[bool]], most: int) -> list[dict[str, Any]]:
+        """Sorts what fits by what order needs alone, and reads the rest of the page's rows only."""
+        newest_first = _T.c.accepted_ms.desc(), _T.c.id.desc()
+        page = select(_T.c.id).where(*fits).order_by(*newest_first).limit(most).subquery("page")
+        account = schema.account
+        joined = page.join(_T, _T.c.id == page.c.id).join(account, account.c.id == _T.c.account_id)
+        return self.db.core(select(_T, account.c.name.label("account")).select_from(joined).order_by(*newest_first))
+
+    def has_more_tasks(self, wanted: TaskFilter, after: tuple[int, int] | None, count: int) -> bool:
+        least, until = _task_ids(wanted, after)
+        return self._has_more(_T, until, least, count)
+
+    def task_states_within(self, task_id: int, first_id: int, last_id: int, most: int) -> tuple[dict[int, int], int] | None:
+        between = select(_M.c.state, _M.c.task_id).where(_M.c.id.between(first_id, last_id)).limit(most + 1).subquery("between")
+        own = case((between.c.task_id == task_id, 1), else_=0).label("own")
+        counts = self.db.core(select(between.c.state, own, func.count().label("count")).group_by(between.c.state, own))
+        looked = sum(row["count"] for row in counts)
+        return None if looked > most else ({row["state"]: row["count"] for row in counts if row["own"]}, looked)
 
     def rows_before(self, table: str, before_id: int, most: int, equal: Mapping[str, Any]) -> list[dict[str, Any]]:
         found = schema.metadata.tables[table]
@@ -155,30 +205,28 @@ class QueriesSql(NewestIdSql):
     def messages_before(
         self, before_id: int, most: int, equal: Mapping[str, Any], least_id: int, looked_most: int
     ) -> list[dict[str, Any]]:
-        least = self._nth_before(before_id, least_id, looked_most) if equal else least_id
+        least = self._nth_before(_M, before_id, least_id, looked_most) if equal else least_id
         query = select(_M).where(_M.c.id >= least, _M.c.id < before_id, *(_M.c[name] == value for name, value in equal.items()))
         return self.db.core(query.order_by(_M.c.id.desc()).limit(most))
 
-    def _nth_before(self, before_id: int, least_id: int, count: int) -> int:
-        """Returns the id of the last of so many messages, the newest first. To find it, not all of each has to be read."""
-        within = select(_M.c.id).where(_M.c.id >= least_id, _M.c.id < before_id).order_by(_M.c.id.desc())
-        rows = self.db.core(within.offset(count - 1).limit(1))
-        return int(rows[0]["id"]) if rows else least_id
+    def traffic_since(self, since_id: int, slot_ids: int, most: int) -> list[dict[str, Any]]:
+        shown = (_M.c.account_id, _M.c.channel_id, _M.c.state, ((_M.c.id - since_id) // slot_ids).label("slot"))
+        newest = select(*shown).where(_M.c.id >= since_id).order_by(_M.c.id.desc()).limit(most).subquery("newest")
+        key = (newest.c.account_id, newest.c.channel_id, newest.c.slot)
+        ended = func.sum(case((newest.c.state >= MessageState.DELIVERED, 1), else_=0)).label("ended")
+        delivered = func.sum(case((newest.c.state == MessageState.DELIVERED, 1), else_=0)).label("delivered")
+        return self.db.core(select(*key, func.count().label("count"), ended, delivered).group_by(*key))
 
     def has_more_messages(self, before_id: int, least_id: int, count: int) -> bool:
-        within = select(_M.c.id).where(_M.c.id >= least_id, _M.c.id < before_id).order_by(_M.c.id.desc())
-        return bool(self.db.core(within.offset(count).limit(1)))
+        return self._has_more(_M, before_id, least_id, count)
 
-    def tasks_to_come(
-        self, state: int, most: int, account_id: int | None = None, after: tuple[int, int] | None = None
-    ) -> list[dict[str, Any]]:
-        query = select(_T, schema.account.c.name.label("account")).join(schema.account, schema.account.c.id == _T.c.account_id)
-        query = query.where(_T.c.state == state, _T.c.state < TaskState.RELEASED)  # the latter lets the partial index serve
-        if account_id is not None:
-            query = query.where(_T.c.account_id == account_id)
-        if after is not None:
-            query = query.where(tuple_(_T.c.accepted_ms, _T.c.id) < after)
-        return self.db.core(query.order_by(_T.c.accepted_ms.desc(), _T.c.id.desc()).limit(most))
+    def _nth_before(self, table: Table, before_id: int, least_id: int, count: int) -> int:
+        """Returns the id of the last of so many rows, the newest first. To find it, not all of each has to be read."""
+        rows = self.db.core(_ids_before(table, before_id, least_id).offset(count - 1).limit(1))
+        return int(rows[0]["id"]) if rows else least_id
+
+    def _has_more(self, table: Table, before_id: int, least_id: int, count: int) -> bool:
+        return bool(self.db.core(_ids_before(table, before_id, least_id).offset(count).limit(1)))
 
     def task(self, task_id: int) -> dict[str, Any] | None:
         query = select(_T, schema.account.c.name.label("account")).join(schema.account, schema.account.c.id == _T.c.account_id)
@@ -211,10 +259,12 @@ class QueriesSql(NewestIdSql):
     def balances_after(self, product: int, after: tuple[int, int] | None, most: int) -> list[dict[str, Any]]:
         """Sorted in the database over all accounts, some thousands. An index over what each message changes would cost more."""
         account, wallet = schema.account, schema.wallet
-        key = (func.coalesce(wallet.c.points, 0), account.c.id)
+        key = (func.coalesce(wallet.c.points, _NO_WALLET), account.c.id)
         its = and_(wallet.c.account_id == account.c.id, wallet.c.product == product)
         shown = (account.c.name, account.c.pay_mode, account.c.is_stopped, wallet.c.credit, wallet.c.topped_up)
-        query = select(key[0].label("points"), account.c.id, *shown).outerjoin_from(account, wallet, its)
+        query = select(key[0].label("sorted_points"), wallet.c.points, account.c.id, *shown).outerjoin_from(
+            account, wallet, its
+        )
         if after is not None:
             query = query.where(tuple_(*key) > after)
         return self.db.core(query.order_by(*key).limit(most))

@@ -57,7 +57,7 @@ class Call:
 
     returns:   the thing in the answer
     is_list:   several such things: {items, next}
-    is_table:  a list that has a description: web/api/list_call.py answers it, as a file too
+    is_table:  a list that is answered as a file too (web/api/list_call.py), its rows cut by who answers
     is_once:   takes an Idempotency-Key
     """
 

@@ -1,6 +1,6 @@
 """The call that answers a list, made from the description of the list."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -72,9 +72,10 @@ async def _answer(listing: Listing, in_path: Mapping[str, str], asked: Asked) ->
 
 
 async def _file(listing: Listing, query: ListQuery, form: ListForm, asked: Asked) -> Response:
+    return rows_as_file(listing.name, listing.names, await read_all(asked.admin, listing, query), form)
+
+
+def rows_as_file(title: str, names: Sequence[str], rows: Iterable[Mapping[str, Any]], form: ListForm) -> Response:
     """Returns a file whose columns have the names that programs know."""
-    rows = await read_all(asked.admin, listing, query)
-    name, table = f"hongyan-{listing.name}.{form.value}", cells(listing.names, rows)
-    if form is ListForm.CSV:
-        return as_csv(name, listing.names, table)
-    return as_workbook(name, listing.name, listing.names, table)
+    name, table = f"hongyan-{title}.{form.value}", cells(names, rows)
+    return as_csv(name, names, table) if form is ListForm.CSV else as_workbook(name, title, names, table)

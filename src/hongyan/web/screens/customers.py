@@ -12,7 +12,7 @@ from hongyan.model.errors import AdminError
 from hongyan.model.fields import loaded
 from hongyan.model.staff import Permission
 from hongyan.services.admin import accounts
-from hongyan.services.queries.lists.customers import CUSTOMERS
+from hongyan.services.queries.lists.customers import ACCOUNTS, CUSTOMERS
 from hongyan.web.access import Page, person_of
 from hongyan.web.forms import FormPage, controls, said, show_form, typed
 from hongyan.web.lists import ListView
@@ -57,12 +57,16 @@ class CustomerScreen(Screen):
 
     async def customer(self, request: Request) -> Response:
         row = await self.admin.read(accounts.find_customer, request.path_params["number"])
-        return self._customer(request, loaded(CustomerChange, row))
+        return await self._customer(request, loaded(CustomerChange, row))
 
-    def _customer(self, request: Request, values: Mapping[str, Any], trouble: AdminError | None = None) -> Response:
-        title = _("Customer {number}", number=request.path_params["number"])
-        page = FormPage(title, ("/customers", _("Customers")), _("Change"), controls(CustomerChange, values))
-        return show_form(request, page, trouble)
+    async def _customer(self, request: Request, values: Mapping[str, Any], trouble: AdminError | None = None) -> Response:
+        number = request.path_params["number"]
+        page = FormPage(
+            _("Customer {number}", number=number), ("/customers", _("Customers")), _("Change"), controls(CustomerChange, values)
+        )
+        empty = _("The customer has no account yet."), _("Its programs log in with an account.")
+        of_it = await self.listed(request, ACCOUNTS, ListView(empty, {"name": "/accounts/{name}"}, given={"customer": number}))
+        return show_form(request, page, trouble, "screens/customer.html", {"list": of_it})
 
     async def change_customer(self, request: Request) -> Response:
         form = await request.form()
@@ -70,5 +74,5 @@ class CustomerScreen(Screen):
             change = said(CustomerChange, form)
             await self.acting(request).change(accounts.change_customer, request.path_params["number"], change)
         except AdminError as error:
-            return self._customer(request, typed(form), error)
+            return await self._customer(request, typed(form), error)
         return done("/customers", _("The customer is changed."))

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hongyan.i18n import language
+from hongyan.i18n import _, language
 from hongyan.model.errors import Invalid
 from hongyan.model.ids import DAY_MS
 from hongyan.model.staff import Permission
@@ -11,9 +11,9 @@ from hongyan.services.queries import statistics
 from hongyan.services.queries.statistics import GroupBy, StatisticsQuery, china_day_ms, china_today
 from hongyan.web.access import Page
 from hongyan.web.forms import words_of
+from hongyan.web.lists import FORMS, file_links, table_file
 from hongyan.web.pages import show
 from hongyan.web.screens.screen import Screen
-from hongyan.web.spreadsheets import as_csv
 from hongyan.web.words import head
 
 DAYS_MOST = 366
@@ -25,12 +25,14 @@ class StatisticsScreen(Screen):
     def pages(self) -> list[Page]:
         return [
             Page("/statistics", self.statistics, Permission.SEE),
-            Page("/statistics.csv", self.export, Permission.SEE),
         ]
 
     async def statistics(self, request: Request) -> Response:
         query, asked = self._asked(request)
         rows = await self.admin.read(statistics.statistics, query)
+        if (form := request.query_params.get("form")) in FORMS:
+            name = f"hongyan-{asked['by']}-{asked['from']}"
+            return table_file(form, name, _("Statistics"), list(rows[0]) if rows else [], rows)
         is_by_code = query.by is GroupBy.CODE
         charted = (
             [] if is_by_code else [(row[query.by.value], *(row[name] for name in CHARTED)) for row in rows[:_CHARTED_MOST]]
@@ -44,15 +46,9 @@ class StatisticsScreen(Screen):
             "heads": [head(name) for name in (query.by.value, *CHARTED)],
             "kind": "line" if query.by in {GroupBy.DAY, GroupBy.HOUR} else "bar",
             "channels": await self.channel_names(),
+            "files": file_links(request),
         }
         return show(request, "screens/statistics.html", facts)
-
-    async def export(self, request: Request) -> Response:
-        """The same as CSV, as spreadsheets open it."""
-        query, asked = self._asked(request)
-        rows = await self.admin.read(statistics.statistics, query)
-        heads = [head(name) for name in rows[0]] if rows else []
-        return as_csv(f"hongyan-{asked['by']}-{asked['from']}.csv", heads, (list(row.values()) for row in rows))
 
     def _asked(self, request: Request) -> tuple[StatisticsQuery, dict[str, str]]:
         """raises: Invalid"""

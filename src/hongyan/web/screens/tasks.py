@@ -26,6 +26,7 @@ class TaskScreen(Screen):
         return [
             Page("/tasks", self.tasks, Permission.SEE),
             Page("/tasks/{number:int}", self.task, Permission.SEE),
+            Page("/tasks/{number:int}/progress", self.progress, Permission.SEE),
             Page("/tasks/{number:int}/cancel", self.cancel, Permission.TRAFFIC, methods=["POST"]),
             Page("/tasks/{number:int}/pause", self.pause, Permission.TRAFFIC, methods=["POST"]),
             Page("/tasks/{number:int}/resume", self.resume, Permission.TRAFFIC, methods=["POST"]),
@@ -41,6 +42,11 @@ class TaskScreen(Screen):
         ended = sum(row["messages"].get(state, 0) for state in _ENDED)
         codes = await self.listed(request, TASK_CODES, ListView((_("None of them failed."), ""), given={"task": row["id"]}))
         return show(request, "screens/task.html", {"task": row, "ended": ended, "codes": codes})
+
+    async def progress(self, request: Request) -> Response:
+        """The bar of one task, for a list that did not count it."""
+        row = await self.admin.read(details.task_progress, request.path_params["number"])
+        return show(request, "parts/progress.html", {"row": row})
 
     async def cancel(self, request: Request) -> Response:
         return await self._stop(request, tasks.cancel)

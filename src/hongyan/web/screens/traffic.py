@@ -7,6 +7,7 @@ from hongyan.i18n import _
 from hongyan.model.ids import DAY_MS
 from hongyan.model.staff import Permission
 from hongyan.services.queries.lists.traffic import MESSAGES, REPLIES
+from hongyan.services.queries.traffic_rate import traffic_rates
 from hongyan.web.access import Page
 from hongyan.web.lists import ListView
 from hongyan.web.screens.screen import Screen
@@ -39,7 +40,8 @@ class TrafficScreen(Screen):
             note=_("The newest {count} of the last day; the list follows by itself.", count=_LIVE),
             refresh_s=_LIVE_S,
         )
-        return await self.show_list(request, MESSAGES, look)
+        busiest = await self.admin.read(traffic_rates, now_ms)
+        return await self.show_list(request, MESSAGES, look, "screens/live.html", {"rates": busiest})
 
     async def replies(self, request: Request) -> Response:
         empty = _("No reply so far."), _("What handsets write back is shown here, and given to the account that it is for.")

@@ -2,7 +2,7 @@
 
 from hongyan.model.account import AccountChange, CustomerChange, Product, SiteChange
 from hongyan.model.columns import columns_of
-from hongyan.model.fields import FLAG, Param
+from hongyan.model.fields import FLAG, Param, number
 from hongyan.model.listener import ListenerChange
 from hongyan.ports.tx.customer_sessions import SessionListTx
 from hongyan.ports.tx.queries import ListsTx
@@ -13,13 +13,15 @@ from hongyan.services.queries.lists.filters import OF_ACCOUNT
 from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery
 from hongyan.services.queries.lists.names import only_of
 
+OF_CUSTOMER = Param("customer", "Only of the customer with this number.", number(0, 2**31 - 1))
+
 
 def _customers(tx: ConfigRowsTx, query: ListQuery) -> list[Facts]:
     return tx.rows_after("customer", "id", query.after, query.most, {})
 
 
 def _accounts(tx: ListsTx, query: ListQuery) -> list[Facts]:
-    return details.accounts_after(tx, query.after, query.most)
+    return details.accounts_after(tx, query.after, query.most, query.given.get("customer"))
 
 
 def _prices(tx: ListsTx, query: ListQuery) -> list[Facts]:
@@ -64,6 +66,7 @@ ACCOUNTS = Listing(
     columns=columns_of("id:int customer_id:int name state points:int? credit:int? topped_up:int? made_ms old_secret_ends_ms"),
     table=("name", "customer_id", "points", "credit", "state", "pay_mode", "dialect", "push_url"),
     rows=_accounts,
+    filters=(OF_CUSTOMER,),
     of=AccountChange,
     order=("name",),
 )

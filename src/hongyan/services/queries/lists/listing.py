@@ -21,6 +21,9 @@ Facts = dict[str, Any]
 NEWEST = 2**63 - 1
 """Instead of an id: the first page."""
 
+FOREVER = 2**62
+"""Instead of a moment: a span that does not end."""
+
 
 EXPORT_MOST = 10_000
 """The most rows of an export that is answered at once; a larger one is a job."""
@@ -34,24 +37,46 @@ class Span:
 
     most_ms:     its greatest length
     is_of_month: by default it begins with China's month, else 24 hours before its end
+    is_open:     it may be of any length, and an end that is not given is left open
     """
 
     most_ms: int = 31 * DAY_MS
     is_of_month: bool = False
+    is_open: bool = False
 
     def checked(self, since_ms: int | None, until_ms: int | None, now_ms: int) -> dict[str, int]:
         """raises: Invalid"""
+        if self.is_open:
+            return _open(since_ms or 0, FOREVER if until_ms is None else until_ms)
         end = now_ms + 1 if until_ms is None else until_ms
-        usual = china_day_ms(self.first_day(end - 1)) if self.is_of_month else max(0, end - DAY_MS)
+        usual = china_day_ms(self._first_day(end - 1)) if self.is_of_month else max(0, end - DAY_MS)
         begin = usual if since_ms is None else since_ms
         if not begin <= end <= begin + self.most_ms:
             raise Invalid("a span has {days} days at most, and ends after it begins", days=self.most_ms // DAY_MS)
         return {"since_ms": begin, "until_ms": end}
 
-    def first_day(self, now_ms: int) -> str:
-        """Returns the default first day, if days are asked for: China's today, or the first day of its month."""
+    def of_days(self, first: str, last: str, now_ms: int) -> dict[str, int]:
+        """Returns the span of the days that were typed, China's, either of which may be "". raises: Invalid"""
+        first, last = self.days(first, last, now_ms)
+        return self.checked(china_day_ms(first) if first else None, china_day_ms(last) + DAY_MS if last else None, now_ms)
+
+    def days(self, first: str, last: str, now_ms: int) -> tuple[str, str]:
+        """Returns the days that were typed; by default until today, from today or the first of the month on, or all days ("")."""
+        if self.is_open:
+            return first, last
+        return first or self._first_day(now_ms), last or first or china_today(now_ms)
+
+    def _first_day(self, now_ms: int) -> str:
+        """Returns the default first day: China's today, or the first day of its month."""
         today = china_today(now_ms)
         return f"{today[:8]}01" if self.is_of_month else today
+
+
+def _open(since_ms: int, until_ms: int) -> dict[str, int]:
+    """raises: Invalid"""
+    if until_ms < since_ms:
+        raise Invalid("a span ends after it begins")
+    return {"since_ms": since_ms, "until_ms": until_ms}
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,10 +31,16 @@ def _entries(tx: StatementsTx, query: ListQuery) -> list[Facts]:
 
 def _balances(tx: ListsTx, query: ListQuery) -> list[Facts]:
     rows = tx.balances_after(int(Product.SMS), tuple(query.after) if query.after else None, query.most)
-    return [
-        row | {"state": "stopped" if row["is_stopped"] else "live"} | {"pay_mode": word_of(PayMode(row["pay_mode"]))}
-        for row in rows
-    ]
+    return [row | _of_balance(row) for row in rows]
+
+
+def _of_balance(row: Facts) -> Facts:
+    """Returns what a balance is shown with. Without a wallet there is none."""
+    return {
+        "state": "stopped" if row["is_stopped"] else "live",
+        "pay_mode": word_of(PayMode(row["pay_mode"])),
+        "why": "it sends no SMS" if row["points"] is None else "",
+    }
 
 
 def _statements(tx: StatementsTx, query: ListQuery) -> list[Facts]:
@@ -89,10 +95,10 @@ BALANCES = Listing(
     thing="Balance",
     title="Balances",
     summary="List balances, the lowest first.",
-    columns=columns_of("name points:int credit:int? topped_up:int? pay_mode state"),
-    table=("name", "points", "credit", "topped_up", "pay_mode", "state"),
+    columns=columns_of("name points:int? credit:int? topped_up:int? pay_mode state why"),
+    table=("name", "points", "credit", "topped_up", "pay_mode", "state", "why"),
     rows=_balances,
-    order=("points", "id"),
+    order=("sorted_points", "id"),
 )
 
 STATEMENTS = Listing(

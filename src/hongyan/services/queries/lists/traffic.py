@@ -1,5 +1,6 @@
 """What was sent, what came back, and how customers got it: lists that grow by ids, the newest first."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from hongyan.model.account import Product
@@ -9,12 +10,12 @@ from hongyan.model.fields import Param, name, number, word
 from hongyan.model.ids import GREATEST_TASK_ID, first_id, made_ms
 from hongyan.model.masking import without_password
 from hongyan.model.message import MessageState, ReceiptState, TaskState
-from hongyan.model.owed import OwedKind, OwedState, PushOutcome
+from hongyan.model.owed import OwedKind, OwedState, PushOutcome, read_answer
 from hongyan.model.receipt_words import DELIVERED
-from hongyan.ports.tx.queries import ListsTx, PagesTx
+from hongyan.ports.tx.queries import LOOKED_MOST, ListsTx, PagesTx, TaskFilter
 from hongyan.ports.tx.statistics import StatisticsTx
 from hongyan.services.queries.lists.filters import ACCOUNT, OF_ACCOUNT, OF_CHANNEL
-from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery, Span
+from hongyan.services.queries.lists.listing import FOREVER, Facts, Listing, ListQuery, Span
 from hongyan.services.queries.lists.names import names_of, only_of
 from hongyan.services.queries.statistics import explained
 
@@ -24,38 +25,85 @@ CODE = Param("code", "Only those that ended with this code.", name(64))
 TASK = Param("task", "The task's 16 digits.", number(0, GREATEST_TASK_ID), is_required=True)
 
 
-class OpenState(StrEnum):
-    """States of tasks whose messages do not all exist yet, or are being cancelled."""
+class TaskStateWord(StrEnum):
+    """The state of a task as people read it: one that is paused is paused, wherever it stands."""
 
     WAITING = "waiting"
     RELEASING = "releasing"
+    RELEASED = "released"
+    PAUSED = "paused"
     CANCELLING = "cancelling"
+    CANCELLED = "cancelled"
 
 
-OPEN_STATE = Param("state", "Only tasks that wait for their time, are being released or taken back.", word(OpenState))
+class TaskSize(StrEnum):
+    SINGLE = "single"
+    BATCH = "batch"
 
-LOOKED_MOST = 200_000
-"""The most messages that one page reads. A filter that few messages pass needs a narrower span."""
+
+TASK_STATE = Param("state", "Only tasks in this state.", word(TaskStateWord))
+SIZE = Param("size", "Only tasks of one number, or only those of several.", word(TaskSize))
+PRODUCT = Param("product", "Only of this product.", word(Product))
 
 
 def _tasks(tx: ListsTx, query: ListQuery) -> list[Facts]:
-    """Returns tasks in the order of their acceptance: ids are taken in blocks by several processes."""
+    """Read tasks in the order of their acceptance: ids are taken in blocks by several processes. raises: Invalid if so many
+    were read that the rest would take too long
+    """
+    wanted, after = _wanted(tx, query), tuple(query.after) if query.after else None
+    rows = tx.tasks(query.most, wanted, after, LOOKED_MOST)
+    if len(rows) < query.most and wanted.is_narrow and tx.has_more_tasks(wanted, after, LOOKED_MOST):
+        raise Invalid("this page would look through more than {count:,} tasks", "narrow the span", count=LOOKED_MOST)
+    counted = _counted(tx, rows)
     return [
         row
         | {
             "state": "paused" if row["is_paused"] else TaskState(row["state"]).name.lower(),
             "product": Product(row["product"]).name.lower(),
         }
-        for row in _rows_of_tasks(tx, query)
+        | counted.get(row["id"], {})
+        for row in rows
     ]
 
 
-def _rows_of_tasks(tx: ListsTx, query: ListQuery) -> list[Facts]:
-    account_id, after = only_of(tx, query).get("account_id"), tuple(query.after) if query.after else None
-    state = query.given.get("state")
-    if state is None:
-        return tx.tasks(query.most, account_id, after)
-    return tx.tasks_to_come(int(TaskState[state.name]), query.most, account_id, after)
+def _wanted(tx: ListsTx, query: ListQuery) -> TaskFilter:
+    """raises: NotFound"""
+    state, size, product = (query.given.get(name) for name in ("state", "size", "product"))
+    is_paused = state is TaskStateWord.PAUSED
+    return TaskFilter(
+        account_id=only_of(tx, query).get("account_id"),
+        product=None if product is None else int(product),
+        state=None if state is None or is_paused else int(TaskState[state.name]),
+        is_paused=None if state is None else is_paused,
+        is_batch=None if size is None else size is TaskSize.BATCH,
+        since_ms=query.given.get("since_ms", 0),
+        until_ms=query.given.get("until_ms", FOREVER),
+    )
+
+
+def _counted(tx: ListsTx, rows: list[Facts]) -> dict[int, Facts]:
+    """Returns the progress of tasks by id: the small ones first, as long as no more messages are read than a page may read."""
+    found, left = {}, LOOKED_MOST
+    for row in sorted(rows, key=lambda row: row["numbers"]):
+        if row["numbers"] > left:
+            break
+        counted = tx.task_states_within(row["id"], row["first_id"], row["last_id"], left)
+        if counted is None:
+            break
+        states, looked = counted
+        found[row["id"]] = progress_of(states, row["numbers"])
+        left -= looked
+    return found
+
+
+PROGRESS = ("sent", "delivered", "failed", "unknown", "cancelled")
+
+
+def progress_of(states: Mapping[int, int], numbers: int) -> Facts:
+    """Returns how many of a task's messages are in each state that counts as progress, and the share that ended, in percent."""
+    counts = {name: states.get(int(MessageState[name.upper()]), 0) for name in PROGRESS}
+    ended = sum(counts.values()) - counts["sent"]
+    return {"progress": round(100 * ended / numbers, 1) if numbers else 100.0} | counts
 
 
 def _messages(tx: PagesTx, query: ListQuery) -> list[Facts]:
@@ -98,6 +146,7 @@ def _pushes(tx: PagesTx, query: ListQuery) -> list[Facts]:
             "kind": OwedKind(row["kind"]).name.lower(),
             "outcome": PushOutcome(row["outcome"]).name.lower(),
             "url": without_password(row["url"]),
+            "answer": read_answer(row["status"], row["answer"]),
             "at_ms": made_ms(row["id"]),
         }
         for row in tx.rows_before("attempt", query.before_id, query.most, only_of(tx, query))
@@ -147,11 +196,13 @@ TASKS = Listing(
     title="Tasks",
     summary="List tasks, newest first.",
     columns=columns_of(
-        "id:int account product source address extno numbers:int points:int state send_at_ms accepted_ms sms_id is_paused"
+        "id:int account product source address extno numbers:int points:int state progress:number? sent:int? delivered:int?"
+        " failed:int? unknown:int? cancelled:int? send_at_ms accepted_ms sms_id is_paused"
     ),
-    table=("id", "account", "numbers", "points", "state", "source", "accepted_ms", "send_at_ms"),
+    table=("id", "account", "numbers", "progress", "state", "points", "source", "accepted_ms", "send_at_ms"),
     rows=_tasks,
-    filters=(OF_ACCOUNT, OPEN_STATE),
+    filters=(OF_ACCOUNT, TASK_STATE, PRODUCT, SIZE),
+    span=Span(is_open=True),
     order=("accepted_ms", "id"),
     usual_most=50,
 )

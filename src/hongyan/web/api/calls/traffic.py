@@ -26,9 +26,9 @@ from hongyan.services.queries.statistics import GroupBy, StatisticsQuery
 from hongyan.services.queries.trace import LONGEST_MS, TraceQuery, trace
 from hongyan.services.steps import owed
 from hongyan.web.api.call import MOST, Asked, Call
-from hongyan.web.api.list_call import list_call
+from hongyan.web.api.list_call import FORM, ListForm, list_call, rows_as_file
 from hongyan.web.api.params import ACCOUNT_NAME, NUMBER, PRODUCT, content, texts
-from hongyan.web.api.shapes import COUNT, row_of, shape
+from hongyan.web.api.shapes import COUNT, Shape, row_of, shape
 
 ONE_TASK = row_of(lists.TASKS).wider("TaskWithStates", "messages:map")
 EVENT = shape("TraceEvent", "event at_ms facts:map")
@@ -125,13 +125,21 @@ async def count(asked: Asked) -> Any:
         raise Invalid("{field} cannot be {value}", "group by something else", field="by", value="code")
     query = StatisticsQuery(given["by"], since_ms, until_ms, given["account"] or "", given["channel"] or "", language())
     rows = await asked.admin.read(statistics.statistics, query)
-    return [row | {"of": str(row[given["by"].value])} for row in rows][: given["most"]]
+    return _figures(asked, FIGURES, [row | {"of": str(row[given["by"].value])} for row in rows])
 
 
 async def count_codes(asked: Asked) -> Any:
     given, (since_ms, until_ms) = asked.given, _span(asked)
     query = StatisticsQuery(GroupBy.CODE, since_ms, until_ms, given["account"] or "", given["channel"] or "", language())
-    return (await asked.admin.read(statistics.statistics, query))[: given["most"]]
+    return _figures(asked, CODE_FIGURES, await asked.admin.read(statistics.statistics, query))
+
+
+def _figures(asked: Asked, figures: Shape, rows: list[dict[str, Any]]) -> Any:
+    """Returns the first rows, or all of them as a file."""
+    shown = [figures.cut(row) for row in rows]
+    if asked.given["form"] is not ListForm.JSON:
+        return rows_as_file("statistics", [column.name for column in figures.columns], shown, asked.given["form"])
+    return {"items": shown[: asked.given["most"]], "next": None}
 
 
 async def test_route(asked: Asked) -> Any:
@@ -185,8 +193,8 @@ CALLS = (
     list_call(lists.PUSHES, "/accounts/{name}/pushes", {"account": ACCOUNT_NAME}),
     Call("POST", "/accounts/{name}/replay", "Owe again what was handed out, pushed or parked.", Permission.TRAFFIC, replay, COUNT, of=Replay, params=_ACCOUNT, is_once=True),
     list_call(lists.UNMATCHED, "/receipts/unmatched"),
-    Call("GET", "/statistics/codes", "Count codes by which messages of a span ended.", Permission.SEE, count_codes, CODE_FIGURES, is_list=True, query=(MOST, OF_ACCOUNT, OF_CHANNEL, SINCE, UNTIL)),
+    Call("GET", "/statistics/codes", "Count codes by which messages of a span ended.", Permission.SEE, count_codes, CODE_FIGURES, is_list=True, is_table=True, query=(MOST, OF_ACCOUNT, OF_CHANNEL, SINCE, UNTIL, FORM)),
     Call("GET", "/routes/test", "Say where a number would go, and why; nothing is sent.", Permission.SEE, test_route, ROUTE_TEST, query=(ACCOUNT, TESTED, PRODUCT)),
     Call("GET", "/needs", "List what needs a person's hand now.", Permission.SEE, list_needs, NEED, is_list=True, query=(MOST,)),
-    Call("GET", "/statistics", "Count messages of a span by what became of them.", Permission.SEE, count, FIGURES, is_list=True, query=(MOST, BY, OF_ACCOUNT, OF_CHANNEL, SINCE, UNTIL)),
+    Call("GET", "/statistics", "Count messages of a span by what became of them.", Permission.SEE, count, FIGURES, is_list=True, is_table=True, query=(MOST, BY, OF_ACCOUNT, OF_CHANNEL, SINCE, UNTIL, FORM)),
 )  # fmt: skip

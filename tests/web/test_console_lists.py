@@ -1,0 +1,105 @@
+"""Lists on pages: progress of tasks as bars, accounts of a customer, balances that are none, figures as files, lines of the live tail."""
+
+import re
+from io import BytesIO
+from zipfile import ZipFile
+
+import uvloop
+from tests.web.test_api import calling
+from tests.web.test_roles import furnish
+
+from hongyan.services.admin import accounts, sending
+
+ENGLISH = {"Accept-Language": "en"}
+
+
+async def page_of(site, path, role="admin"):
+    async with site.browser() as browser:
+        await browser.come_in(role)
+        return await browser.get(path, **ENGLISH)
+
+
+async def sent(admin, *numbers):
+    await furnish(admin)
+    return await sending.send(admin, "acme", list(numbers), "您好", source="test")
+
+
+def test_a_task_shows_its_progress_as_a_bar_with_its_figures(admin, browse):
+    async def go(site):
+        await sent(admin, "13800138000", "13800138001")
+        return (await page_of(site, "/tasks?size=batch&state=released&account=acme&product=sms&from=2020-01-01"))[2]
+
+    text = browse(go)
+
+    assert 'aria-label="Of 2 numbers: 0 delivered, 0 failed' in text
+    assert re.search(r'progress-number">0 %<', text)
+    assert 'value="batch" selected' in text
+
+
+def test_a_bar_that_was_not_counted_with_its_list_counts_itself(admin, browse):
+    async def go(site):
+        task = (await sent(admin, "13800138000")).task_id
+        return await page_of(site, f"/tasks/{task}/progress", "read-only")
+
+    status, _, text = browse(go)
+
+    assert status == 200
+    assert 'aria-label="Of 1 number: 0 delivered' in text
+
+
+def test_a_customer_shows_its_accounts_and_no_others(admin, browse):
+    async def go(site):
+        await furnish(admin)
+        await admin.change(accounts.add_customer, 8, "other", None)
+        async with site.browser() as browser:
+            await browser.come_in("admin")
+            return [(await browser.get(f"/customers/{number}", **ENGLISH))[2] for number in (7, 8)]
+
+    of_seven, of_eight = browse(go)
+
+    assert 'href="/accounts/acme"' in of_seven
+    assert 'href="/accounts/acme"' not in of_eight
+    assert "The customer has no account yet." in of_eight
+
+
+def test_figures_are_exported_as_every_list_is(admin, browse):
+    async def go(site):
+        await sent(admin, "13800138000")
+        async with site.browser() as browser:
+            await browser.come_in("admin")
+            _, headers, text = await browser.get("/statistics?by=account&form=csv", **ENGLISH)
+            async with browser._session.get(f"{browser.url}/statistics?by=account&form=xlsx") as answer:
+                book = await answer.read()
+        return headers["Content-Type"], text, book
+
+    kind, text, book = browse(go)
+
+    assert kind.startswith("text/csv")
+    assert text.removeprefix("\ufeff").splitlines()[1].startswith("acme,2,")
+    assert "acme" in ZipFile(BytesIO(book)).read("xl/sharedStrings.xml").decode()
+
+
+def test_the_live_tail_shows_the_busiest_as_lines(admin, browse):
+    async def go(site):
+        await sent(admin, "13800138000")
+        return (await page_of(site, "/live"))[2]
+
+    text = browse(go)
+
+    assert text.count('<svg class="spark"') == 2
+    assert 'href="/accounts/acme"' in text
+    assert 'href="/channels/up1"' in text
+
+
+def test_a_program_gets_figures_as_a_file_too(admin):
+    async def go():
+        async with calling(admin) as api:
+            await sending.send(admin, "acme", ["13800138000"], "您好", source="test")
+            _, answer = await api.ask("GET", "/statistics?by=account")
+            async with api.session.get(f"{api.url}/statistics?by=account&form=csv", headers=api.authorization()) as file:
+                return answer["items"], (await file.text("utf-8-sig")).splitlines()
+
+    (row,), (head, line) = uvloop.run(go())
+
+    assert head.split(",") == list(row)
+    assert line.split(",") == ["" if value is None else str(value) for value in row.values()]
