@@ -82,6 +82,24 @@ def test_on_sqlite_values_stand_in_the_order_of_their_places():
     assert between.values({"a": 1, "b": 2}, [(3, 4), (5, 6)]) == [2, 1, 3, 4, 5, 6, 1]
 
 
+ADD_OF_CHANNEL = insert(
+    "parcel",
+    {"id": INT, "messages": INT},
+    "ON CONFLICT (id) DO NOTHING",
+    {"channel_id": ":channel", "state": "1", "first_id": ":place", "last_id": ":place"},
+)
+
+
+def test_on_sqlite_what_the_rows_of_an_insert_have_in_common_is_bound_once():
+    add = ADD_OF_CHANNEL.sqlite(3)
+
+    assert add.text == (
+        "INSERT INTO parcel (id, messages, channel_id, state, first_id, last_id) VALUES"
+        " (?3, ?4, ?1, 1, ?2, ?2), (?, ?, ?1, 1, ?2, ?2), (?, ?, ?1, 1, ?2, ?2) ON CONFLICT (id) DO NOTHING"
+    )
+    assert add.values({"place": 9, "channel": 7}, [(1, 2), (3, 4), (5, 6)]) == [7, 9, 1, 2, 3, 4, 5, 6]
+
+
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 
@@ -125,6 +143,18 @@ MOVE_PARCELS = Batch(
     {"id": INT, "channel": INT, "below": INT},
 )
 PARCELS = Single("SELECT id, channel_id, messages FROM parcel")
+WHOLE_PARCELS = Single("SELECT id, messages, channel_id, state, first_id, last_id FROM parcel ORDER BY id")
+
+
+@on_a_connection
+@given(counts, integers, integers)
+def test_what_rows_have_in_common_stands_in_each(connection, count, channel, place):
+    connection.plain("DELETE FROM parcel")
+
+    added = connection.change(ADD_OF_CHANNEL, [(n, 2 * n) for n in range(count)], channel=channel, place=place)
+
+    assert added == count
+    assert [tuple(row) for row in connection.run(WHOLE_PARCELS)] == [(n, 2 * n, channel, 1, place, place) for n in range(count)]
 
 
 @on_a_connection

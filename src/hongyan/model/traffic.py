@@ -35,6 +35,25 @@ class OutSegment:
     is_flash: bool = False  # message class 0: the handset shows it at once and does not keep it
     protocol_id: int = 0  # TP-PID
 
+    def to_another(self, message_id: int, phone: int) -> "OutSegment":
+        """Returns the same segment of another message, which is not sent yet."""
+        return OutSegment(
+            message_id=message_id,
+            part=self.part,
+            parts=self.parts,
+            phone=phone,
+            text=self.text,
+            source=self.source,
+            parcel_id=self.parcel_id,
+            attempt=self.attempt,
+            valid_until_ms=self.valid_until_ms,
+            media=self.media,
+            alphabet=self.alphabet,
+            binary=self.binary,
+            is_flash=self.is_flash,
+            protocol_id=self.protocol_id,
+        )
+
     @property
     def need(self) -> Need:
         return Need.OCTETS if self.binary is not None else Need.FLASH if self.is_flash else Need.TEXT

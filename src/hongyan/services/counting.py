@@ -3,13 +3,14 @@
 Each batch makes one list: counting an entry costs one look-up in a dict (bench/notes.md).
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 from hongyan.model.hourly import SUBMITTED
 from hongyan.model.ids import IDS_AN_HOUR
 from hongyan.model.message import MessageState, Verdict
 from hongyan.model.prefixes import PrefixTable
-from hongyan.model.rows import NewMessage, OpenMessage
+from hongyan.model.rows import NewMessage, OpenMessage, SliceMessages
 from hongyan.ports.tx.shared import CountingTx
 
 _DELIVERED = MessageState.DELIVERED
@@ -23,6 +24,16 @@ def count_new(tx: CountingTx, messages: Sequence[NewMessage], prefixes: PrefixTa
             for m in messages
         ]
     )
+
+
+def count_new_slice(tx: CountingTx, new: SliceMessages, prefixes: PrefixTable) -> None:
+    """The same for messages as columns."""
+    account_id, product, channel_id = new.part.account_id, new.part.product, new.channel_id
+    hours = [i // IDS_AN_HOUR for i in new.ids]
+    for (hour, carrier, segments), count in Counter(
+        zip(hours, map(prefixes.carrier, new.phones), new.segments, strict=True)
+    ).items():
+        tx.count_messages([(hour, account_id, product, channel_id, carrier, SUBMITTED, segments)] * count)
 
 
 def count_ended(tx: CountingTx, ended: Sequence[tuple[OpenMessage, Verdict, bool]], prefixes: PrefixTable) -> None:

@@ -3,10 +3,10 @@
 from typing import Protocol
 
 from hongyan.model.rows import TaskSlice
-from hongyan.ports.tx.shared import EndingTx, NewMessagesTx, OutletsTx, UsageTx
+from hongyan.ports.tx.shared import EndingTx, OutletsTx, SliceMessagesTx, UsageTx
 
 
-class ReleaseTx(UsageTx, NewMessagesTx, EndingTx, OutletsTx, Protocol):
+class ReleaseTx(UsageTx, SliceMessagesTx, EndingTx, OutletsTx, Protocol):
     def next_slice(self, now_ms: int) -> TaskSlice | None:
         """Lock the next unreleased slice of a task that is under way, or else of one whose time has come."""
         ...

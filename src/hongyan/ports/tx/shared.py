@@ -9,7 +9,7 @@ from hongyan.model.hourly import CodeKey, MessageKey
 from hongyan.model.ledger import Entry, Wallet
 from hongyan.model.message import Verdict
 from hongyan.model.owed import OwedKind
-from hongyan.model.rows import Lease, LockedTask, NewMessage, NewTask, OpenMessage, PartRow
+from hongyan.model.rows import Lease, LockedTask, NewMessage, NewTask, OpenMessage, PartRow, SliceMessages
 from hongyan.model.usage import UsageKey
 
 
@@ -43,6 +43,10 @@ class NewMessagesTx(ParcelsTx, CountingTx, Protocol):
     def add_tasks(self, tasks: Sequence[NewTask]) -> None: ...
 
     def add_messages(self, messages: Sequence[NewMessage]) -> None: ...
+
+
+class SliceMessagesTx(ParcelsTx, CountingTx, Protocol):
+    def add_slice_messages(self, new: SliceMessages, now_ms: int) -> None: ...
 
 
 class OpenMessagesTx(Protocol):

@@ -5,10 +5,10 @@ from typing import Protocol
 
 from hongyan.model.message import TaskState
 from hongyan.model.rows import LockedTask, TaskSlice, UnclaimedMessage
-from hongyan.ports.tx.shared import AuditTx, EndingTx, LockedTaskTx, NewMessagesTx, RequeueTx
+from hongyan.ports.tx.shared import AuditTx, EndingTx, LockedTaskTx, RequeueTx, SliceMessagesTx
 
 
-class StoppingTx(NewMessagesTx, RequeueTx, EndingTx, LockedTaskTx, AuditTx, Protocol):
+class StoppingTx(SliceMessagesTx, RequeueTx, EndingTx, LockedTaskTx, AuditTx, Protocol):
     def set_task_state(self, task_id: int, state: TaskState) -> None: ...
 
     def set_task_paused(self, task_id: int, *, is_paused: bool) -> None:

@@ -30,7 +30,7 @@ from hongyan.policy.release import is_released_later, slices
 from hongyan.ports.outlets import Outlets
 from hongyan.ports.tx.accept import AcceptTx
 from hongyan.services.counting import count_new
-from hongyan.services.steps.outlets import claim_at_once, open_outlets
+from hongyan.services.steps.outlets import claim_at_once, of_messages, open_outlets
 from hongyan.services.steps.parcels import PROMPT, URGENT, parcel_up
 
 MEDIA_OCTETS = 10 * 1024**3
@@ -93,7 +93,7 @@ def accept(
     _assign_ids(writes, tasks, ids, now_ms)
     parcels = _parcels(writes, parcel_messages, ids, now_ms)
     if opened:
-        claim_at_once(tx, opened, parcels, writes.messages, tasks, snapshot, now_ms)
+        claim_at_once(tx, opened, parcels, of_messages(writes.messages, tasks, snapshot, now_ms))
     _write(tx, writes, parcels, now_ms)
     count_new(tx, writes.messages, snapshot.prefixes)
     tx.add_references(_answered(batch, answers, known), now_ms)

@@ -12,7 +12,7 @@ from hongyan.model.message import TaskState
 from hongyan.model.rows import LockedTask, OpenMessage, TaskSlice
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.ports.tx.stopping import StoppingTx
-from hongyan.services.counting import count_new
+from hongyan.services.counting import count_new_slice
 from hongyan.services.steps.cancelled import Cancelled, CancelPage, end_cancelled, lock_unsent
 
 
@@ -37,11 +37,11 @@ def _cancel_page(tx: StoppingTx, page: CancelPage, snapshot: ConfigSnapshot, ids
 
 def _expand(tx: StoppingTx, part: TaskSlice, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int) -> list[OpenMessage]:
     """Make messages without a channel of a slice's numbers, so that each has its report."""
-    messages = part.messages(ids.take(len(part.phones), now_ms), {}, now_ms)
-    tx.add_messages(messages)
-    count_new(tx, messages, snapshot.prefixes)
-    tx.slice_taken(part, messages[0].id, messages[-1].id)
-    return tx.lock_messages([message.id for message in messages])
+    new = part.messages(ids.take(len(part.phones), now_ms))
+    tx.add_slice_messages(new, now_ms)
+    count_new_slice(tx, new, snapshot.prefixes)
+    tx.slice_taken(part, new.ids[0], new.ids[-1])
+    return tx.lock_messages(new.ids)
 
 
 def _take_back(tx: StoppingTx, task: LockedTask, page: CancelPage, snapshot: ConfigSnapshot, now_ms: int) -> Cancelled:

@@ -4,13 +4,14 @@ This happens only if the lease is held and no older message waits. A crash leave
 returns it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from hongyan.model.account import Product
-from hongyan.model.channel import TICKETED, Parcel
-from hongyan.model.rows import ClaimedMessage, NewMessage, NewTask, TaskSlice
+from hongyan.model.channel import TICKETED, Channel, Parcel
+from hongyan.model.rows import ClaimedMessage, NewMessage, NewTask, SliceMessages, TaskSlice
 from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.model.traffic import OutSegment
 from hongyan.policy.cutting import cut_of
 from hongyan.ports.outlets import Outlet, Outlets
 from hongyan.ports.tx.shared import OutletsTx
@@ -31,40 +32,63 @@ def _may_take(outlet: Outlet) -> bool:
     return outlet.room > 0 and channel.product is _SMS and channel.protocol not in TICKETED
 
 
-def claim_at_once(
-    tx: OutletsTx,
-    opened: Mapping[int, Outlet],
-    parcels: Sequence[Parcel],
-    messages: Sequence[NewMessage],
-    tasks: Mapping[int, NewTask] | Mapping[int, TaskSlice],
-    snapshot: ConfigSnapshot,
-    now_ms: int,
-) -> None:
+SegmentsOf = Callable[[Parcel, Channel], tuple[list[OutSegment], Sequence[ClaimedMessage]]]
+"""Returns the segments of a parcel's messages on a channel, and the messages that waited too long."""
+
+
+def claim_at_once(tx: OutletsTx, opened: Mapping[int, Outlet], parcels: Sequence[Parcel], segments_of: SegmentsOf) -> None:
     """Claim the parcels for which there is room. Their segments leave after the commit."""
     room = {channel_id: outlet.room for channel_id, outlet in opened.items()}
-    by_parcel: dict[int, list[NewMessage]] = {}
-    for message in messages:
-        by_parcel.setdefault(message.parcel_id, []).append(message)
     for parcel in parcels:
         outlet = opened.get(parcel.channel_id)
         if outlet is None or parcel.messages > room[parcel.channel_id]:
             continue
-        members = [_claimed(m, tasks[m.task_id]) for m in by_parcel[parcel.id]]
-        segments, stale = to_send(members, outlet.channel, cut_of(outlet.channel), snapshot, now_ms)
+        segments, stale = segments_of(parcel, outlet.channel)
         if not stale:  # a message that may not be sent any more is ended by a claim
             parcel.epoch = outlet.epoch
             room[parcel.channel_id] -= parcel.messages
             tx.after_commit(partial(outlet.take, segments))
 
 
-def _claimed(message: NewMessage, task: NewTask | TaskSlice) -> ClaimedMessage:
+def of_messages(
+    messages: Sequence[NewMessage], tasks: Mapping[int, NewTask], snapshot: ConfigSnapshot, now_ms: int
+) -> SegmentsOf:
+    by_parcel: dict[int, list[NewMessage]] = {}
+    for message in messages:
+        by_parcel.setdefault(message.parcel_id, []).append(message)
+
+    def segments_of(parcel: Parcel, channel: Channel) -> tuple[list[OutSegment], Sequence[ClaimedMessage]]:
+        members = [_claimed(tasks[m.task_id], parcel.id, m.id, m.phone, m.text, m.segments) for m in by_parcel[parcel.id]]
+        return to_send(members, channel, cut_of(channel), snapshot, now_ms)
+
+    return segments_of
+
+
+def of_slices(slices: Sequence[SliceMessages], snapshot: ConfigSnapshot, now_ms: int) -> SegmentsOf:
+    by_parcel = {one.parcel_id: one for one in slices}
+
+    def segments_of(parcel: Parcel, channel: Channel) -> tuple[list[OutSegment], Sequence[ClaimedMessage]]:
+        one = by_parcel[parcel.id]
+        if one.texts is not None:
+            columns = zip(one.ids, one.phones, one.texts, one.segments, strict=True)
+            return to_send([_claimed(one.part, parcel.id, *row) for row in columns], channel, cut_of(channel), snapshot, now_ms)
+        first = _claimed(one.part, parcel.id, one.ids[0], one.phones[0], None, one.segments[0])
+        likes, stale = to_send([first], channel, cut_of(channel), snapshot, now_ms)
+        return [like.to_another(i, phone) for i, phone in zip(one.ids, one.phones, strict=True) for like in likes], stale
+
+    return segments_of
+
+
+def _claimed(
+    task: NewTask | TaskSlice, parcel_id: int, message_id: int, phone: int, text: str | None, segments: int
+) -> ClaimedMessage:
     return ClaimedMessage(
-        id=message.id,
-        parcel_id=message.parcel_id,
-        account_id=message.account_id,
-        phone=message.phone,
-        text=task.text if message.text is None else message.text,
-        segments=message.segments,
+        id=message_id,
+        parcel_id=parcel_id,
+        account_id=task.account_id,
+        phone=phone,
+        text=task.text if text is None else text,
+        segments=segments,
         extno=task.extno,
         tried="",
         udh=task.udh,

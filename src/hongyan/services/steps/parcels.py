@@ -1,12 +1,12 @@
 """Putting queued messages into parcels: shared by the steps that queue (accept, release, dispatch, reroute, report)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hongyan.model.account import Product
 from hongyan.model.channel import Parcel
 from hongyan.model.ids import IdSource
 from hongyan.model.prefixes import PrefixTable
-from hongyan.model.rows import NewMessage, OpenMessage
+from hongyan.model.rows import NewMessage, OpenMessage, SliceMessages
 from hongyan.ports.tx.shared import RequeueTx
 from hongyan.services.counting import count_moved
 
@@ -25,10 +25,37 @@ def parcel_up(messages: Sequence[NewMessage], priority: int, most: int, ids: IdS
         by_channel.setdefault(message.channel_id, []).append(message)
     parcels = []
     for channel_id, members in by_channel.items():
-        most = min(most, MMS_MOST) if members[0].product == _MMS else most
-        batches = (members[start : start + most] for start in range(0, len(members), most))
+        size = _size(members[0].product, most)
+        batches = (members[start : start + size] for start in range(0, len(members), size))
         parcels += [_parcel(channel_id, batch, priority, ids.one(now_ms)) for batch in batches]
     return parcels
+
+
+def slice_parcels(
+    new: SliceMessages, channels: Mapping[int, int], most: int, ids: IdSource, now_ms: int
+) -> tuple[list[Parcel], list[SliceMessages]]:
+    """Put the messages of a slice into parcels; returns these, and the messages of each, and those without a channel.
+
+    channels: by phone
+    """
+    places: dict[int, list[int]] = {}
+    for place, phone in enumerate(new.phones):
+        places.setdefault(channels.get(phone, 0), []).append(place)
+    unsent = places.pop(0, None)
+    size = _size(new.part.product, most)
+    members = [
+        new.at(of_channel[start : start + size], channel_id)
+        for channel_id, of_channel in places.items()
+        for start in range(0, len(of_channel), size)
+    ]
+    for one in members:
+        one.parcel_id = ids.one(now_ms)
+    parcels = [Parcel(one.parcel_id, one.channel_id, BULK, len(one.ids), one.ids[0], one.ids[-1]) for one in members]
+    return parcels, members if unsent is None else [*members, new.at(unsent, 0)]
+
+
+def _size(product: int, most: int) -> int:
+    return min(most, MMS_MOST) if product == _MMS else most
 
 
 def queued_again(message: OpenMessage, channel_id: int, now_ms: int) -> NewMessage:

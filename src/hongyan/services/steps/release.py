@@ -14,7 +14,7 @@ from hongyan.model.channel import Parcel
 from hongyan.model.ids import IdSource
 from hongyan.model.message import MessageState, Verdict
 from hongyan.model.refusal import Code, Refusal
-from hongyan.model.rows import NewMessage, TaskSlice
+from hongyan.model.rows import SliceMessages, TaskSlice
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Submission
 from hongyan.policy.admission.context import AdmissionContext
@@ -22,10 +22,10 @@ from hongyan.policy.admission.table import AT_RELEASE, RuleScope
 from hongyan.policy.limits import LIMITS, Asked, Limit, Usage, keys_of, over_limit
 from hongyan.ports.outlets import Outlet, Outlets
 from hongyan.ports.tx.release import ReleaseTx
-from hongyan.services.counting import count_new
+from hongyan.services.counting import count_new_slice
 from hongyan.services.steps.ending import end_messages
-from hongyan.services.steps.outlets import claim_at_once, open_outlets
-from hongyan.services.steps.parcels import BULK, parcel_up
+from hongyan.services.steps.outlets import claim_at_once, of_slices, open_outlets
+from hongyan.services.steps.parcels import slice_parcels
 
 
 @dataclass(slots=True)
@@ -52,11 +52,12 @@ def release(
     for one in taken:
         if limits and one.channels:
             _keep_to_limits(tx, one, snapshot.accounts_by_id[one.part.account_id], limits, now_ms)
-        one.messages = one.part.messages(one.message_ids, one.channels, now_ms)
-        one.parcels = parcel_up([m for m in one.messages if m.channel_id], BULK, parcel_messages, ids, now_ms)
+        one.parcels, one.messages = slice_parcels(
+            one.part.messages(one.message_ids), one.channels, parcel_messages, ids, now_ms
+        )
     _write(tx, taken, opened, snapshot, now_ms)
     released = [
-        Released(len(one.messages), {p.channel_id for p in one.parcels if not p.epoch}, _end(tx, one, snapshot, now_ms))
+        Released(len(one.message_ids), {p.channel_id for p in one.parcels if not p.epoch}, _end(tx, one, snapshot, now_ms))
         for one in taken
     ]
     return released + [Released(0, set(), set())] * (len(asked) - len(released))
@@ -67,10 +68,10 @@ class _Taken:
     """A slice removed from its task: the ids of its messages, the channel of each number that is sent, why the others are not."""
 
     part: TaskSlice
-    message_ids: Sequence[int]
+    message_ids: list[int]
     channels: dict[int, int]
     causes: dict[int, Code]
-    messages: list[NewMessage] = field(default_factory=list)
+    messages: list[SliceMessages] = field(default_factory=list)  # of each parcel, and those that are not sent
     parcels: list[Parcel] = field(default_factory=list)
 
 
@@ -85,12 +86,13 @@ def _take_slice(tx: ReleaseTx, snapshot: ConfigSnapshot, ids: IdSource, now_ms: 
 
 def _write(tx: ReleaseTx, taken: Sequence[_Taken], opened: Mapping[int, Outlet], snapshot: ConfigSnapshot, now_ms: int) -> None:
     """Store messages and parcels of all slices; parcels for which their channel has room are stored as claimed."""
-    messages = [message for one in taken for message in one.messages]
+    messages = [some for one in taken for some in one.messages]
     parcels = [parcel for one in taken for parcel in one.parcels]
     if opened:
-        claim_at_once(tx, opened, parcels, messages, {one.part.task_id: one.part for one in taken}, snapshot, now_ms)
-    tx.add_messages(messages)
-    count_new(tx, messages, snapshot.prefixes)
+        claim_at_once(tx, opened, parcels, of_slices(messages, snapshot, now_ms))
+    for some in messages:
+        tx.add_slice_messages(some, now_ms)
+        count_new_slice(tx, some, snapshot.prefixes)
     tx.add_parcels(parcels)
 
 
@@ -132,7 +134,12 @@ _UNSERVED = frozenset({Code.NO_CHANNEL, Code.NO_BINARY_CHANNEL, Code.NO_FLASH_CH
 
 def _end(tx: ReleaseTx, taken: _Taken, snapshot: ConfigSnapshot, now_ms: int) -> set[int]:
     """End the messages that do not leave; returns the accounts that are owed a report."""
-    verdicts = {m.id: _verdict(taken.causes[m.phone], now_ms) for m in taken.messages if not m.channel_id}
+    verdicts = {
+        message_id: _verdict(taken.causes[phone], now_ms)
+        for some in taken.messages
+        if not some.channel_id
+        for message_id, phone in zip(some.ids, some.phones, strict=True)
+    }
     return end_messages(
         tx, [(message, verdicts[message.id], False) for message in tx.lock_messages(verdicts)], snapshot, now_ms
     )

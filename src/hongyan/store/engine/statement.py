@@ -6,11 +6,13 @@ Values are exact ints and texts: for an IntEnum the driver looks for an adapter,
 `:name` for single values, `{rows}` for the batch and `r.name` for its columns.
 """
 
+import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from types import MappingProxyType
 from typing import Any, LiteralString, TypeVar
 
 import orjson
@@ -20,8 +22,9 @@ Item = TypeVar("Item")
 
 INT, SMALL, TEXT, FLAG, OCTETS = "bigint", "smallint", "text", "boolean", "bytea"
 
-LENGTHS = (256, 192, 128, 96, 64, 48, 32, *range(24, 0, -1))
-"""Rows in one SQLite statement: few enough texts to keep them all prepared, and few statements for a batch.
+LENGTHS = (256, 200, 160, 128, 100, 80, 64, 48, 32, *range(24, 0, -1))
+"""Rows in one SQLite statement: few enough texts to keep them all prepared, and few statements for a batch. Windows, slices and
+pushes are of 100 and 200 as a rule.
 
 Small batches have a text each. Batches at half load took two or three statements before, and 17 % more CPU (15 rows a batch).
 """
@@ -29,6 +32,7 @@ Small batches have a text each. Batches at half load took two or three statement
 _NAME = re.compile(r":([a-z_]+)")
 _COLUMN = re.compile(r"\br\.([a-z_]+)")
 _VALUE = re.compile(r":([a-z_]+)|\br\.([a-z_]+)")
+_PLAIN_INSERT = re.compile(r"(INSERT INTO \w+ \([^)]*\)) SELECT ([^()]*) FROM \{rows\} WHERE true (.*)", re.DOTALL)
 _UPDATE = re.compile(r"(UPDATE \w+ SET .*) FROM \{rows\} (WHERE .*)", re.DOTALL)
 _UPDATE_BY_ID = re.compile(r"(UPDATE (\w+) SET .*) FROM \{rows\} WHERE (\2\.id) = r\.id(.*)", re.DOTALL)
 
@@ -78,7 +82,7 @@ class Batch:
     def postgres(self) -> "Numbered":
         shape = ", ".join(f"{name} {kind}" for name, kind in self.columns.items())
         source = f"json_to_recordset(CAST(:rows AS json)) AS r({shape})"
-        if not _is_identity(self.text, tuple(self.columns)):
+        if not _plain_insert(self):
             source = f"{_FEW}{source}{_END}"
         return _numbered(f"{self.text.replace('{rows}', source)} {self.lock}")
 
@@ -113,10 +117,15 @@ def gathered(text: str, returns: tuple[str, ...]) -> str:
     return f"SELECT json_group_array(json_array({', '.join(returns)})) FROM ({text})"
 
 
-def insert(table: LiteralString, columns: dict[str, str], tail: LiteralString = "") -> Batch:
-    """Make an INSERT of the batch's columns as they are."""
-    names: LiteralString = ", ".join(columns)
-    values: LiteralString = ", ".join(f"r.{name}" for name in columns)
+def insert(
+    table: LiteralString,
+    columns: dict[str, str],
+    tail: LiteralString = "",
+    alike: Mapping[LiteralString, LiteralString] = MappingProxyType({}),
+) -> Batch:
+    """Make an INSERT of the batch's columns as they are. alike: other columns, and what all rows have there: `:name`, or a literal"""
+    names: LiteralString = ", ".join([*columns, *alike])
+    values: LiteralString = ", ".join([*(f"r.{name}" for name in columns), *alike.values()])
     return Batch("INSERT INTO " + table + " (" + names + ") SELECT " + values + " FROM {rows} WHERE true " + tail, columns)
 
 
@@ -159,7 +168,8 @@ class SqliteText:
     rows.
 
     Values with numbers or names cost more: SQLite looks for each among all others while it prepares (256 rows of 14 columns
-    took 20 ms instead of 2), and from Python 3.12 on the driver asks for every name at every call.
+    took 20 ms instead of 2), and from Python 3.12 on the driver asks for every name at every call. So only what all rows of an
+    INSERT have in common has numbers, which are few.
     """
 
     text: str
@@ -235,6 +245,8 @@ def _by_key(batch: Batch) -> ByKey | None:
 
 @lru_cache(maxsize=4096)
 def _sqlite(batch: Batch, count: int) -> SqliteText:
+    if plain := _plain_insert(batch):
+        return _values_insert(plain, count)
     before, behind = batch.text.split("{rows}")
     text = gathered(_with_lists(batch.text, tuple(batch.columns), count), batch.returns)
     return SqliteText(text, tuple(_NAME.findall(before)), tuple(_NAME.findall(behind)))
@@ -242,14 +254,25 @@ def _sqlite(batch: Batch, count: int) -> SqliteText:
 
 def _with_lists(text: str, columns: tuple[str, ...], count: int) -> str:
     row = f"({', '.join('?' * len(columns))})"
-    lists = ", ".join([row] * count)
-    text, is_plain = _NAME.sub("?", text), _is_identity(text, columns)
-    text = _COLUMN.sub(lambda m: f"r.column{columns.index(m[1]) + 1}", text)  # VALUES has no names of its own
-    plain_insert = re.fullmatch(r"(INSERT INTO \w+ \([^)]*\)) SELECT [^()]* FROM \{rows\} WHERE true (.*)", text, re.DOTALL)
-    if plain_insert and is_plain:
-        return f"{plain_insert[1]} VALUES {lists} {plain_insert[2]}"  # half the cost of the same through SELECT
-    return text.replace("{rows}", f"(VALUES {lists}) AS r")
+    text = _COLUMN.sub(lambda m: f"r.column{columns.index(m[1]) + 1}", _NAME.sub("?", text))  # VALUES has no names of its own
+    return text.replace("{rows}", f"(VALUES {', '.join([row] * count)}) AS r")
 
 
-def _is_identity(text: str, columns: tuple[str, ...]) -> bool:
-    return f"SELECT {', '.join(f'r.{name}' for name in columns)} FROM {{rows}}" in text
+def _plain_insert(batch: Batch) -> re.Match[str] | None:
+    """Returns the parts of an INSERT of the columns as they are: head, values of a row, tail."""
+    found = _PLAIN_INSERT.fullmatch(batch.text)
+    return found if found and _COLUMN.findall(found[2]) == [*batch.columns] else None
+
+
+def _values_insert(plain: re.Match[str], count: int) -> SqliteText:
+    """Returns an INSERT of a list of rows, which costs half of the same through SELECT.
+
+    Single values are bound once and named by their numbers. The first row has numbers too, and every later `?` counts on.
+    """
+    head, values, tail = plain.groups()
+    singles = tuple(dict.fromkeys(_NAME.findall(values)))
+    row = _NAME.sub(lambda m: f"?{singles.index(m[1]) + 1}", values)
+    numbers = itertools.count(len(singles) + 1)
+    first = _COLUMN.sub(lambda _: f"?{next(numbers)}", row) if singles else _COLUMN.sub("?", row)
+    lists = ", ".join([f"({first})", *[f"({_COLUMN.sub('?', row)})"] * (count - 1)])
+    return SqliteText(f"{head} VALUES {lists} {_NAME.sub('?', tail)}", singles, tuple(_NAME.findall(tail)))

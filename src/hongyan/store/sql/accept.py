@@ -29,10 +29,12 @@ _ADD_SPECIAL_TASKS = insert(
     | {"udh": TEXT, "flash": SMALL, "cuts": TEXT, "customer_message_id": TEXT, "valid_until_ms": INT, "protocol_id": SMALL},
 )
 """Tasks with more than a usual text. SQLite's driver takes four times as long for a NULL as for a number."""
-_ADD_MESSAGES = insert("message", {
-    "id": INT, "task_id": INT, "account_id": INT, "product": SMALL, "phone": INT, "text": TEXT, "segments": SMALL, "points": INT,
-    "state": SMALL, "channel_id": INT, "parcel_id": INT, "code": TEXT, "changed_ms": INT,
-})  # fmt: skip
+_MESSAGE = {
+    "id": INT, "task_id": INT, "account_id": INT, "product": SMALL, "phone": INT, "segments": SMALL, "points": INT,
+    "state": SMALL, "channel_id": INT, "parcel_id": INT, "changed_ms": INT,
+}  # fmt: skip
+_ADD_MESSAGES = insert("message", _MESSAGE)
+_ADD_MESSAGES_WITH_TEXT = insert("message", _MESSAGE | {"text": TEXT})
 _ADD_PARCELS = insert("parcel", {
     "id": INT, "channel_id": INT, "priority": SMALL, "state": SMALL, "epoch": INT, "messages": INT, "first_id": INT, "last_id": INT,
 })  # fmt: skip
@@ -77,27 +79,8 @@ class AcceptSql:
         self.db.write(_ADD_SPECIAL_TASKS, special)
 
     def add_messages(self, messages: Sequence[NewMessage]) -> None:
-        self.db.write(
-            _ADD_MESSAGES,
-            [
-                (
-                    m.id,
-                    m.task_id,
-                    m.account_id,
-                    int(m.product),
-                    m.phone,
-                    m.text,
-                    m.segments,
-                    m.points,
-                    int(m.state),
-                    m.channel_id,
-                    m.parcel_id,
-                    m.code,
-                    m.changed_ms,
-                )
-                for m in messages
-            ],
-        )
+        self.db.write(_ADD_MESSAGES, [_message(m) for m in messages if m.text is None])
+        self.db.write(_ADD_MESSAGES_WITH_TEXT, [(*_message(m), m.text) for m in messages if m.text is not None])
 
     def add_parcels(self, parcels: Sequence[Parcel]) -> None:
         self.db.write(
@@ -108,3 +91,19 @@ class AcceptSql:
     def add_load(self, part: TaskSlice) -> None:
         numbers = encode_slice(part.phones, part.texts, part.segments, part.points)
         self.db.run(_ADD_LOAD, task=part.task_id, slice=part.slice, numbers=numbers)
+
+
+def _message(new: NewMessage) -> Row:
+    return (
+        new.id,
+        new.task_id,
+        new.account_id,
+        int(new.product),
+        new.phone,
+        new.segments,
+        new.points,
+        int(new.state),
+        new.channel_id,
+        new.parcel_id,
+        new.changed_ms,
+    )

@@ -59,9 +59,9 @@ _CLAIMED = Single(
 _GIVE_BACK = Batch("UPDATE parcel SET state = 0 FROM {rows} WHERE parcel.id = r.id AND parcel.state = 1", {"id": INT})
 
 _ADD_SEGMENTS = insert("segment", {
-    "message_id": INT, "part": SMALL, "attempt": SMALL, "channel_id": INT, "carrier_id": TEXT, "result": SMALL, "code": TEXT,
+    "message_id": INT, "part": SMALL, "attempt": SMALL, "carrier_id": TEXT, "result": SMALL, "code": TEXT,
     "submitted_ms": INT, "answered_ms": INT,
-}, "ON CONFLICT (message_id, part, attempt) DO NOTHING")  # fmt: skip
+}, "ON CONFLICT (message_id, part, attempt) DO NOTHING", {"channel_id": ":channel"})  # fmt: skip
 
 _SENT = Batch(
     "UPDATE message SET state = r.state, changed_ms = r.at_ms FROM {rows} WHERE message.id = r.id AND message.state + 0 IN (2, 3, 5)",
@@ -77,9 +77,10 @@ _PART_ROWS = Batch(
 )
 
 _NAME_ANSWER = insert("carrier_ref", {
-    "channel_id": INT, "carrier_id": TEXT, "n": INT, "message_id": INT, "part": SMALL, "parts": SMALL, "receipt": SMALL,
-    "code": TEXT, "phone": INT, "done_ms": INT, "received_ms": INT, "made_ms": INT,
-}, "ON CONFLICT (channel_id, carrier_id, n) DO NOTHING")  # fmt: skip
+    "carrier_id": TEXT, "message_id": INT, "part": SMALL, "parts": SMALL, "phone": INT,
+}, "ON CONFLICT (channel_id, carrier_id, n) DO NOTHING", {
+    "channel_id": ":channel", "n": "0", "receipt": "-1", "code": "''", "done_ms": ":now", "received_ms": ":now", "made_ms": ":now",
+})  # fmt: skip
 _NAMED = Batch(
     "SELECT c.carrier_id, c.message_id, c.part, c.receipt, c.code, c.phone, c.done_ms, c.received_ms FROM {rows} JOIN carrier_ref c"
     " ON c.channel_id = :channel AND c.carrier_id = r.carrier_id AND c.n = 0",
@@ -148,7 +149,6 @@ class DispatchSql:
                     a.segment.message_id,
                     a.segment.part,
                     a.segment.attempt,
-                    channel_id,
                     a.carrier_id,
                     int(a.result),
                     a.code,
@@ -157,6 +157,7 @@ class DispatchSql:
                 )
                 for a in answers
             ],
+            channel=channel_id,
         )
 
     def mark_sent(self, rows: Sequence[tuple[int, MessageState, int]]) -> None:
@@ -184,8 +185,8 @@ class DispatchSql:
 
     def name_answers(self, answers: Sequence[Answered], channel_id: int, now_ms: int) -> list[MatchedReceipt]:
         by_name = {a.carrier_id: a for a in answers}
-        rows = [_named(a, channel_id, now_ms) for a in by_name.values()]
-        if self.db.change(_NAME_ANSWER, rows) == len(rows):
+        rows = [_named(a) for a in by_name.values()]
+        if self.db.change(_NAME_ANSWER, rows, channel=channel_id, now=now_ms) == len(rows):
             return []
         return self._match_named(by_name, channel_id, now_ms)
 
@@ -223,7 +224,7 @@ class DispatchSql:
             _ADOPT_APART, **where, apart=-segment.phone, message=segment.message_id, part=segment.part, parts=segment.parts
         ):
             return [_matched(answer, channel_id, row)]
-        self.db.write(_NAME_ANSWER, [_named(answer, channel_id, now_ms)])
+        self.db.write(_NAME_ANSWER, [_named(answer)], channel=channel_id, now=now_ms)
         return []
 
 
@@ -242,19 +243,6 @@ def _matched(answer: Answered, channel_id: int, row: Row) -> MatchedReceipt:
     return MatchedReceipt(segment.message_id, segment.part, segment.parts, name, receipt)
 
 
-def _named(answer: Answered, channel_id: int, now_ms: int) -> Row:
+def _named(answer: Answered) -> Row:
     segment = answer.segment
-    return (
-        channel_id,
-        answer.carrier_id,
-        0,
-        segment.message_id,
-        segment.part,
-        segment.parts,
-        -1,
-        "",
-        segment.phone,
-        now_ms,
-        now_ms,
-        now_ms,
-    )
+    return answer.carrier_id, segment.message_id, segment.part, segment.parts, segment.phone

@@ -1,9 +1,9 @@
 """SQL of the release step: slices of waiting tasks."""
 
 from hongyan.model.message import TaskState
-from hongyan.model.rows import TaskSlice
+from hongyan.model.rows import SliceMessages, TaskSlice
 from hongyan.store.engine.connection import Connection
-from hongyan.store.engine.statement import Row, Single
+from hongyan.store.engine.statement import INT, SMALL, TEXT, Row, Single, insert
 from hongyan.store.sql.slice_octets import decode_slice
 
 _NEXT_TASK = Single(
@@ -24,6 +24,14 @@ _TASK_DONE = Single(
     "UPDATE task SET state = 3 WHERE id = :task AND state + 0 < 3 AND NOT EXISTS (SELECT 1 FROM task_load WHERE task_id = :task)"
 )
 
+_MESSAGE = {"id": INT, "phone": INT, "segments": SMALL, "points": INT}
+_IN_COMMON = {
+    "task_id": ":task", "account_id": ":account", "product": ":product", "state": "2", "channel_id": ":channel",
+    "parcel_id": ":parcel", "changed_ms": ":now",
+}  # fmt: skip
+_ADD_MESSAGES = insert("message", _MESSAGE, alike=_IN_COMMON)
+_ADD_MESSAGES_WITH_TEXT = insert("message", _MESSAGE | {"text": TEXT}, alike=_IN_COMMON)
+
 _EVER = 2**63 - 1
 
 
@@ -41,6 +49,25 @@ class ReleaseSql:
         for row in self.db.run(_SLICE_OF, task=task_id):
             return _slice(row)
         return None
+
+    def add_slice_messages(self, new: SliceMessages, now_ms: int) -> None:
+        columns = new.ids, new.phones, new.segments, new.points
+        add, rows = (
+            (_ADD_MESSAGES, zip(*columns, strict=True))
+            if new.texts is None
+            else (_ADD_MESSAGES_WITH_TEXT, zip(*columns, new.texts, strict=True))
+        )
+        part = new.part
+        self.db.write(
+            add,
+            [*rows],
+            task=part.task_id,
+            account=part.account_id,
+            product=part.product,
+            channel=new.channel_id,
+            parcel=new.parcel_id,
+            now=now_ms,
+        )
 
     def slice_done(self, part: TaskSlice, first_id: int, last_id: int) -> None:
         self.db.run(DROP_SLICE, task=part.task_id, slice=part.slice)
