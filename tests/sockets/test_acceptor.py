@@ -178,10 +178,10 @@ def test_one_is_let_in_a_turn_and_several_are_refused(loop):
 @LOOPS
 @pytest.mark.parametrize(("may_come", "at_once"), [(True, 3), (False, 8)])
 def test_beyond_the_budget_others_wait_in_the_backlog_until_there_is_some_again(loop, may_come, at_once, monkeypatch):
-    """One that is refused takes a quarter of one that is let in; one whole must be left."""
+    """One that is refused takes a part of what one takes that is let in; a whole one must be left."""
     monkeypatch.setattr(of, "LET_IN_AT_ONCE", 3)
     monkeypatch.setattr(of, "LET_IN_A_SECOND", 0)
-    monkeypatch.setattr(of, "REFUSED_COST", 0.25 if may_come else 2 / 7.5)
+    monkeypatch.setattr(of, "REFUSED_COST", 2 / 7.5)
 
     async def scene():
         async with opened() as port:

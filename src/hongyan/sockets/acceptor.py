@@ -18,7 +18,7 @@ from hongyan.sockets.token_bucket import TokenBucket
 LET_IN_AT_ONCE, LET_IN_A_SECOND = 1_000, 500
 """Connections of a port that are let in: at once, as after a restart, and a second from then on."""
 
-REFUSED_COST = 0.25
+REFUSED_COST = 0.5
 """What a refused connection takes of that budget; one that is let in takes 1."""
 
 REFUSED_A_TURN = 16
