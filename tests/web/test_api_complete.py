@@ -15,6 +15,8 @@ NOT_CALLED = {
     "jobs.read_result": "a result is read piece by piece",
     "opening.open_customer": "several calls: customer, account, points, price and routes",
     "idempotency.once": "stands round what takes an Idempotency-Key",
+    "rules.put_signature": "by an import of signatures",
+    "rules.remove_signature": "by an import of signatures",
     "sending.send_again": "a call to send with what the message says",
     "second_factor.*": "shown by people at their login",
     "sessions.*": "of people in the console",
@@ -26,6 +28,7 @@ NOT_CALLED = {
     "tasks.begin_cancelling": "the first part of cancel",
     "tasks.set_paused": "a part of pause and resume",
     "tasks.stop_account": "two calls: the account's is_stopped, then what it has waiting",
+    "templates.put_templates": "by an import of templates",
     "tokens.touch_token": "notes that a token was used",
 }
 

@@ -8,8 +8,9 @@ from hongyan.i18n import N_
 from hongyan.model.errors import Invalid
 from hongyan.model.fields import FLAG, Param
 from hongyan.model.names import NAME
+from hongyan.services.admin import importing
 from hongyan.services.admin.import_tables import IMPORT_TABLES
-from hongyan.services.admin.importing import FileImport, FileRow, ImportTable, apply, as_answer, compare, exported
+from hongyan.services.admin.importing import FileImport, FileRow, ImportTable, as_answer, compare, exported
 from hongyan.services.queries.lists.filters import OF_ACCOUNT
 from hongyan.services.queries.lists.listing import EXPORT_MOST
 from hongyan.web.api.call import Asked, Call
@@ -48,7 +49,7 @@ async def import_file(table: ImportTable, asked: Asked) -> Any:
     file = FileImport(rows, given["account"] or "", given["is_whole"])
     found = await asked.admin.read(compare, table, file, now_ms)
     if not given["is_dry_run"]:
-        await apply(asked.admin, table, found)
+        await importing.apply(asked.admin, table, found)
     return as_answer(table, found, sees_phones=asked.sees_phones)
 
 
