@@ -220,6 +220,24 @@ def test_a_closed_port_takes_nobody_and_who_was_let_in_stays(loop):
 
 
 @LOOPS
+def test_a_port_of_several_addresses_that_closes_in_a_pause_begins_no_more(loop, monkeypatch):
+    monkeypatch.setattr(of, "LET_IN_AT_ONCE", 0)
+
+    async def scene():
+        said = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: said.append(context))
+        sockets = [*await open_sockets("127.0.0.1", 0), *await open_sockets("127.0.0.2", 0)]
+        several = Acceptor(sockets, lambda _: asyncio.Protocol(), lambda _: True)
+        with socket.create_connection(sockets[0].getsockname()), socket.create_connection(sockets[1].getsockname()):
+            await asyncio.sleep(0.01)
+            several.close()
+            await asyncio.sleep(0.1)
+        return said
+
+    assert run(loop, scene) == []
+
+
+@LOOPS
 def test_a_port_goes_on_once_there_are_descriptors_again(loop, monkeypatch):
     monkeypatch.setattr(of, "_OUT_PAUSE_S", 0.05)
     out = [OSError(errno.EMFILE, "too many open files")] * 2

@@ -90,7 +90,8 @@ class Acceptor:
 
     def _rest(self, seconds: float) -> None:
         self._stop()
-        self._pause = self._loop.call_later(seconds, self._go_on)
+        if self._pause is None:  # of several sockets, each may ask for it in one turn
+            self._pause = self._loop.call_later(seconds, self._go_on)
 
     def _accept(self, listening: socket.socket) -> None:
         """Let one connection in, or refuse some."""
