@@ -78,7 +78,8 @@ def pytest_collection_finish() -> None:
 @pytest.fixture
 def tuned_process(monkeypatch):
     """Starting a platform tunes its process; tests that follow have theirs back. The garbage collector stays as it is."""
-    monkeypatch.setattr("hongyan.compose.platform.settle_memory", lambda: None)
+    for module in ("platform", "doors.process"):
+        monkeypatch.setattr(f"hongyan.compose.{module}.settle_memory", lambda: None)
     interval = sys.getswitchinterval()
     yield
     sys.setswitchinterval(interval)
