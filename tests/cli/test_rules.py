@@ -258,3 +258,16 @@ def test_a_text_is_compared_with_templates(stocked):
     assert (fits.code, fits.json["matches"][0]["values"]) == (Exit.DONE, {"1": "8271"})
     assert (differs.code, differs.json["nearest"]["start"], differs.json["nearest"]["wanted"]) == (Exit.FOUND, 6, "验证码是")
     assert "验证码是" in stocked("template", "test", "【鸿雁】您的校验码是8271。").out
+
+
+def test_words_and_numbers_that_pages_exported_are_imported_with_their_accounts(stocked):
+    words, numbers = "word,account\n赌博,\n红包,acme\n", "number,note,until,account\n13800138000,asked,2036-01-01,acme\n"
+
+    assert stocked("word", "import", "-", "--json", stdin=words).json["added"] == 2
+    assert stocked("blacklist", "import", "-", "--json", stdin=numbers).json["added"] == 1
+
+    kept = {(row["word"], row["account"]) for row in stocked("word", "list", "--json").json["words"]}
+    assert kept == {("赌博", ""), ("红包", "acme")}
+    (listed,) = stocked("blacklist", "list", "--full", "--json").json["listed"]
+    assert (listed["phone"], listed["account"], bool(listed["end_s"])) == ("13800138000", "acme", True)
+    assert stocked("word", "import", "-", "--job", stdin=words).code == Exit.USAGE

@@ -140,7 +140,7 @@ def test_removed_rows_are_added_again_by_the_export(full, name):
         ("codes", "code,class,resend\nMK:1,network,perhaps", "{field} cannot be {value}"),
         ("words", "…", "{field} cannot be {value}"),
         ("blacklist", "12345", "this is no number that messages can go to"),
-        ("blacklist", "13800138000,note,tomorrow", "{field} cannot be {value}"),
+        ("blacklist", "number,until\n13800138000,tomorrow", "{field} cannot be {value}"),
     ],
 )
 def test_a_wrong_row_is_named_with_its_reason_and_left_out(scene, name, text, why):
@@ -177,7 +177,7 @@ def test_a_head_may_be_chinese(full):
 
 
 def test_a_head_is_not_needed(full):
-    assert take(full, "words", "博彩\n发票")["added"] == 2
+    assert take(full, "words", "博彩,a note\n发票")["added"] == 2
     assert "博彩," in exported(full, "words").splitlines()
 
 

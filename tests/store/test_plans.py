@@ -7,12 +7,16 @@ from contextlib import closing, contextmanager
 
 import pytest
 from tests.scene import NOW, Scene, furnish
+from tests.store.test_list_plans import explained
 
 from hongyan import store as room
+from hongyan.model.message import TaskState
+from hongyan.ports.tx.queries import TaskFilter
 from hongyan.store import schema
 from hongyan.store.database import Database
 from hongyan.store.engine.connection import PostgresConnection, SqliteConnection
 from hongyan.store.engine.statement import Batch, Single
+from hongyan.store.sql.tx import SqlTx
 
 ONE_ENGINE = {
     "_NOW_SQLITE": "sqlite",
@@ -239,7 +243,7 @@ BY_ID = re.compile(r"\b(?:message|owed|task|m|o|t)\.id = (?:r\.id|r\.task_id|n\.
 
 
 @pytest.fixture(scope="module")
-def analysed(make_postgres_database):
+def analysed_store(make_postgres_database):
     """A store that was analysed while everything had ended: its plans take an index of what is open for empty."""
     database = Database(make_postgres_database("analysed"))
     database.upgrade(NOW)
@@ -250,6 +254,12 @@ def analysed(make_postgres_database):
         scene.pull()
     with _planning(database.url) as connection:
         connection.execute("ANALYZE")
+    return database
+
+
+@pytest.fixture(scope="module")
+def analysed(analysed_store):
+    with _planning(analysed_store.url) as connection:
         yield connection
 
 
@@ -261,3 +271,29 @@ def test_what_is_looked_up_by_id_is_no_walk_through_what_is_open(analysed, name)
     plan = _postgres_plan(analysed, STATEMENTS[name])
 
     assert [line.strip() for line in plan if PARTIAL.search(line)] == [], "\n".join(plan)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        (TaskFilter(), "task_pkey"),
+        (TaskFilter(account_id=1, since_ms=NOW, until_ms=NOW + 1), "task_pkey"),
+        (TaskFilter(product=1, is_batch=True), "task_pkey"),
+        (TaskFilter(state=int(TaskState.CANCELLED), is_batch=False), "task_pkey"),
+        (TaskFilter(is_paused=True), "task_pkey"),
+        (TaskFilter(state=int(TaskState.WAITING), account_id=1), "task_waiting"),
+    ],
+    ids=str,
+)
+def test_the_list_of_tasks_is_read_by_its_key_whatever_it_is_narrowed_to(analysed_store, wanted, index):
+    with closing(PostgresConnection(analysed_store.url)) as connection:
+        asked, core = [], connection.core
+        connection.core = lambda statement: asked.append(statement) or core(statement)
+        with connection.transaction():
+            SqlTx(connection).tasks(50, wanted)
+        plans = [line for statement in asked for line in explained(connection, statement)]
+
+    assert not [line for line in plans if "Seq Scan" in line], plans
+    read = {found[1] for line in plans if (found := re.search(r"using (task_\w+)", line))}
+    assert index in read
+    assert read <= {"task_pkey", index}, plans

@@ -1,15 +1,16 @@
 """hongyan blacklist: numbers that nothing is sent to, for all accounts or for one."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.imports import DryRun, File, Outcome, in_slices, lines_of, print_outcome, say_wrong
+from hongyan.cli.imports import DryRun, File, Outcome, import_rows, in_slices, lines_of, print_outcome, say_wrong, with_head
 from hongyan.cli.job import AsJob, ask
 from hongyan.cli.lists import ListOptions, list_verb, print_list
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
 from hongyan.cli.out import form, print_exact, print_one
 from hongyan.cli.store import opened
-from hongyan.formats.columns import whole_number, write_line
+from hongyan.formats.columns import Line, whole_number, write_line
 from hongyan.model.black_list import ListedNumber
 from hongyan.model.errors import Invalid
 from hongyan.model.fields import PHONE
@@ -17,6 +18,7 @@ from hongyan.model.job import JobKind
 from hongyan.model.number_list import FOREVER_S
 from hongyan.model.phone import masked, national, normalise
 from hongyan.services.admin import rules
+from hongyan.services.admin.import_tables import IMPORT_TABLES
 from hongyan.services.queries.lists import rules as lists
 
 app = noun("blacklist", "Numbers that nothing is sent to.")
@@ -110,8 +112,15 @@ def import_(
     config: Config = None,
     as_json: Json = False,
 ) -> None:
+    lines = list(lines_of(file))
+    exported = with_head(IMPORT_TABLES["blacklist"], lines, account, as_job=as_job)
+    if exported is not None and days is not None:
+        raise Stop(Exit.USAGE, "a file with a head has a column for the end", "leave out --days")
     with opened(data, config) as admin:
-        outcome, entries = _read(file, _end_s(days, admin.now_ms()))
+        if exported is not None:
+            import_rows(admin, IMPORT_TABLES["blacklist"], exported, form(as_json), dry_run=dry_run)
+            return
+        outcome, entries = _read(lines, _end_s(days, admin.now_ms()))
         if as_job and not dry_run:
             say_wrong(outcome)
             rows = [[entry.phone, entry.end_s, entry.note] for entry in entries]
@@ -123,10 +132,10 @@ def import_(
     print_outcome(outcome, {"listed": listed}, form(as_json))
 
 
-def _read(file: File, end_s: int) -> tuple[Outcome, list[ListedNumber]]:
+def _read(lines: Iterable[Line], end_s: int) -> tuple[Outcome, list[ListedNumber]]:
     """Reads the rows. The last row of a number counts. A first line without a number is a head."""
     outcome, listed = Outcome(), dict[int, ListedNumber]()
-    for place, line in enumerate(lines_of(file)):
+    for place, line in enumerate(lines):
         phone = normalise(whole_number(line.cells[0]))
         if phone is None and place == 0 and not any(map(str.isdecimal, line.cells[0])):
             continue

@@ -13,7 +13,7 @@ import typer
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, Json, argument, option, verb
 from hongyan.cli.out import Form, form, print_exact, print_json, print_one, print_rows, say, write_file
-from hongyan.cli.store import opened
+from hongyan.cli.store import CommandStore, opened
 from hongyan.formats.columns import OCTETS_MOST, BadTable, Line, read_lines, write_line
 from hongyan.formats.workbook import write_workbook
 from hongyan.formats.workbook_reader import text_of
@@ -118,10 +118,7 @@ def import_verbs(app: typer.Typer, noun: str, name: str) -> None:
     ) -> None:
         rows = [FileRow(line.number, line.cells) for line in lines_of(file)]
         with opened(data, config) as admin:
-            found = admin.read(compare, table, FileImport(rows, account, whole), admin.now_ms())
-            if not dry_run:
-                admin.run(apply(admin.admin, table, found))
-        _print_difference(found, table, form(as_json))
+            import_rows(admin, table, FileImport(rows, account, whole), form(as_json), dry_run=dry_run)
 
     def export(account: OfAccount = "", xlsx: Xlsx = None, data: Data = None, config: Config = None) -> None:
         with opened(data, config) as admin:
@@ -148,6 +145,23 @@ def import_verbs(app: typer.Typer, noun: str, name: str) -> None:
         f"hongyan {noun} export > {name}.csv",
         one_account,
     )(export)
+
+
+def import_rows(admin: CommandStore, table: ImportTable, file: FileImport, how: Form, *, dry_run: bool) -> None:
+    """Import what differs, and print it. raises: Stop FOUND if rows are wrong"""
+    found = admin.read(compare, table, file, admin.now_ms())
+    if not dry_run:
+        admin.run(apply(admin.admin, table, found))
+    _print_difference(found, table, how)
+
+
+def with_head(table: ImportTable, lines: Sequence[Line], account: str, *, as_job: bool) -> FileImport | None:
+    """Returns a file as pages and the admin API export it, by its head; None for a list without one. raises: Stop for a job"""
+    if not lines or lines[0].cells[0].lower() != table.by:
+        return None
+    if as_job:
+        raise Stop(Exit.USAGE, "a file with a head is not imported as a job", "leave out --job, or give the first column alone")
+    return FileImport([FileRow(line.number, line.cells) for line in lines], account)
 
 
 def _print_difference(found: Difference, table: ImportTable, how: Form) -> None:

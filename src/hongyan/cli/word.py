@@ -1,19 +1,21 @@
 """hongyan word: words that texts may not contain, for all accounts or for one."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.imports import DryRun, File, Outcome, in_slices, lines_of, print_outcome, say_wrong
+from hongyan.cli.imports import DryRun, File, Outcome, import_rows, in_slices, lines_of, print_outcome, say_wrong, with_head
 from hongyan.cli.job import AsJob, ask
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
 from hongyan.cli.out import form, print_exact, print_one, print_rows
 from hongyan.cli.store import opened
-from hongyan.formats.columns import write_line
+from hongyan.formats.columns import Line, write_line
 from hongyan.model.errors import Invalid
 from hongyan.model.job import JobKind
 from hongyan.model.words import WORD, Word, WordTable, plain
 from hongyan.services.admin import accounts, rules
+from hongyan.services.admin.import_tables import IMPORT_TABLES
 from hongyan.services.queries.lists import rules as lists
 
 app = noun("word", "Words that texts may not hold.")
@@ -63,8 +65,13 @@ def import_(
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    outcome, words = _read(file)
+    lines = list(lines_of(file))
+    exported = with_head(IMPORT_TABLES["words"], lines, account, as_job=as_job)
+    outcome, words = _read(lines)
     with opened(data, config) as admin:
+        if exported is not None:
+            import_rows(admin, IMPORT_TABLES["words"], exported, form(as_json), dry_run=dry_run)
+            return
         if as_job and not dry_run:
             say_wrong(outcome)
             ask(admin, JobKind.WORD_IMPORT, {"account": account}, form(as_json), [[word] for word in words.values()])
@@ -80,10 +87,10 @@ def import_(
     print_outcome(outcome, {"added": added, "known": len(words) - added}, form(as_json))
 
 
-def _read(file: File) -> tuple[Outcome, dict[str, str]]:
+def _read(lines: Iterable[Line]) -> tuple[Outcome, dict[str, str]]:
     """Returns words by their folded form."""
     outcome, words = Outcome(), dict[str, str]()
-    for line in lines_of(file):
+    for line in lines:
         outcome.rows += 1
         try:
             word = WORD.checked("word", line.cells[0])

@@ -276,7 +276,7 @@ IMPORT_TABLES = {
         ImportTable(
             name="words",
             title=N_("Import words"),
-            help=N_("One word a line, or in the first column of a CSV; an account in the second."),
+            help=N_("One word a line, or in the first column of a CSV. With a head also: account."),
             path="/words",
             needs=Permission.REVIEW,
             columns=("word", "account"),
@@ -286,13 +286,14 @@ IMPORT_TABLES = {
             stored=_words,
             put=_put_words,
             drop=_drop_words,
+            bare=("word",),
             slice=rules.SLICE,
         ),
         ImportTable(
             name="blacklist",
             title=N_("Import a black list"),
             help=N_(
-                "One number a line, or in the first column of a CSV; then a note, until when (China's time), and an account."
+                "One number a line, or in the first column of a CSV; a note in the second. With a head also: until (China's time), account."
             ),
             path="/blacklist",
             needs=Permission.BLACK_LIST,
@@ -303,6 +304,7 @@ IMPORT_TABLES = {
             stored=_listed,
             put=_put_listed,
             drop=_drop_listed,
+            bare=("number", "note"),
             slice=rules.SLICE,
             needs_to_export=Permission.PHONES,
             masked=_masked_number,

@@ -1,6 +1,6 @@
 """Imports of tables: what the rows of a file would add, change and remove, and then the change itself.
 
-A file has a head with the names of columns, in any order; without a head its columns stand in their usual order. What a file has no
+A file has a head with the names of columns, in any order; without a head its first columns stand in their usual order. What a file has no
 column for stays as it is. Rows that are missing from the file are removed only if it is said that the file is the whole of it, and if
 none of its rows is wrong: a wrong row may be one that is there.
 """
@@ -30,7 +30,7 @@ def _same(row: Facts) -> Facts:
 class ImportTable:
     """A table that files are imported into.
 
-    columns: in the order of files
+    columns: in the order of files; those of a file without a head are the `bare` ones
     by:      the column that a head always has: what the rows are about
     read:    returns a row with its values checked, in the form in which `stored` has them. raises: AdminError
     stored:  all rows, or those of one account, which may hold millions
@@ -50,6 +50,7 @@ class ImportTable:
     stored: Callable[[Tx, str, int], Iterable[Facts]]
     put: Callable[[Tx, Act, Sequence[Facts]], None]
     drop: Callable[[Tx, Act, Sequence[Facts]], None]
+    bare: tuple[str, ...] = ()  # all of them, if none is named
     slice: int = 500
     masked: Callable[[Facts], Facts] = _same
     needs_to_export: Permission = Permission.SEE
@@ -201,7 +202,7 @@ def _head(table: ImportTable, rows: Sequence[FileRow]) -> tuple[Sequence[str], S
     with using_language("zh"):
         words |= {column_head(name): name for name in table.columns}
     names = [words.get(cell.lower(), cell) for cell in rows[0].cells] if rows else []
-    return (names, rows[1:]) if table.by in names else (table.columns, rows)
+    return (names, rows[1:]) if table.by in names else (table.bare or table.columns, rows)
 
 
 def _known_names(tx: Tx) -> Mapping[str, set[str]]:
