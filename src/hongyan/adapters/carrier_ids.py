@@ -90,7 +90,8 @@ class IdWatch:
 
         believed, other: as a parameter of the receipt and its text spell them; "" is none
         """
-        plain, second = normalise(believed), "" if other == believed else normalise(other)
+        plain = normalise(believed) if believed else ""
+        second = normalise(other) if other and other != believed else ""
         if not plain:
             plain, second = second, ""
         if not plain:

@@ -144,7 +144,8 @@ class SmppClient:
         names = self._ids.of_receipt(text.id_tlv, text.id_text)
         if not names:
             return None
-        state, code = state_of(text.stat, text.err if any(char.isalpha() for char in text.err) else "")
+        has_word = not text.err.isdecimal() and any(map(str.isalpha, text.err))  # nearly always it is a number
+        state, code = state_of(text.stat, text.err if has_word else "")
         return Receipt(
             channel_id=self._channel.id,
             carrier_ids=names,

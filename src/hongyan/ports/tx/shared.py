@@ -46,7 +46,9 @@ class NewMessagesTx(ParcelsTx, CountingTx, Protocol):
 
 
 class SliceMessagesTx(ParcelsTx, CountingTx, Protocol):
-    def add_slice_messages(self, new: SliceMessages, now_ms: int) -> None: ...
+    def add_slice_messages(self, new: SliceMessages, now_ms: int) -> None:
+        """Store new messages of one slice, in one parcel or, without a channel, in none."""
+        ...
 
 
 class OpenMessagesTx(Protocol):

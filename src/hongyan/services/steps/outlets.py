@@ -53,6 +53,7 @@ def claim_at_once(tx: OutletsTx, opened: Mapping[int, Outlet], parcels: Sequence
 def of_messages(
     messages: Sequence[NewMessage], tasks: Mapping[int, NewTask], snapshot: ConfigSnapshot, now_ms: int
 ) -> SegmentsOf:
+    """Returns how the parcels of these messages become segments. tasks: theirs, by id"""
     by_parcel: dict[int, list[NewMessage]] = {}
     for message in messages:
         by_parcel.setdefault(message.parcel_id, []).append(message)
@@ -65,6 +66,7 @@ def of_messages(
 
 
 def of_slices(slices: Sequence[SliceMessages], snapshot: ConfigSnapshot, now_ms: int) -> SegmentsOf:
+    """The same for messages as columns, each in one parcel. A text for all numbers is cut and signed once."""
     by_parcel = {one.parcel_id: one for one in slices}
 
     def segments_of(parcel: Parcel, channel: Channel) -> tuple[list[OutSegment], Sequence[ClaimedMessage]]:

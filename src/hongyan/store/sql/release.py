@@ -51,23 +51,19 @@ class ReleaseSql:
         return None
 
     def add_slice_messages(self, new: SliceMessages, now_ms: int) -> None:
-        columns = new.ids, new.phones, new.segments, new.points
-        add, rows = (
-            (_ADD_MESSAGES, zip(*columns, strict=True))
-            if new.texts is None
-            else (_ADD_MESSAGES_WITH_TEXT, zip(*columns, new.texts, strict=True))
-        )
-        part = new.part
-        self.db.write(
-            add,
-            [*rows],
-            task=part.task_id,
-            account=part.account_id,
-            product=part.product,
-            channel=new.channel_id,
-            parcel=new.parcel_id,
-            now=now_ms,
-        )
+        part, columns = new.part, [new.ids, new.phones, new.segments, new.points]
+        in_common = {
+            "task": part.task_id,
+            "account": part.account_id,
+            "product": part.product,
+            "channel": new.channel_id,
+            "parcel": new.parcel_id,
+            "now": now_ms,
+        }
+        if new.texts is None:
+            self.db.write(_ADD_MESSAGES, [*zip(*columns, strict=True)], **in_common)
+        else:
+            self.db.write(_ADD_MESSAGES_WITH_TEXT, [*zip(*columns, new.texts, strict=True)], **in_common)
 
     def slice_done(self, part: TaskSlice, first_id: int, last_id: int) -> None:
         self.db.run(DROP_SLICE, task=part.task_id, slice=part.slice)
