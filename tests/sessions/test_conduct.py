@@ -181,7 +181,7 @@ def test_the_memory_of_addresses_is_bounded():
 @pytest.mark.parametrize("octets", [UNKNOWN, ANSWER_TO_NOTHING, HEARTBEAT], ids=["unknown", "answer to nothing", "heartbeat"])
 def test_pdus_that_do_nothing_are_read_slowly_and_end_the_session_in_the_end(octets, monkeypatch):
     monkeypatch.setattr("hongyan.sessions.conduct.FAULTS_MOST", 200)
-    monkeypatch.setattr("hongyan.sessions.conduct.HELD_PDUS_A_SECOND", 100)
+    monkeypatch.setattr("hongyan.sessions.conduct.HELD_PDUS_A_SECOND", (100, 100, 100))
     platform = Platform(listener())
 
     async def scene(there):
@@ -382,7 +382,7 @@ def test_a_port_refuses_an_address_that_breaks_off_again_and_again(monkeypatch):
 
 def test_the_time_that_we_do_not_read_is_no_silence_of_the_customer(monkeypatch):
     """Its answers stand behind what it submitted beyond its window, which takes four times as long as it has for them."""
-    monkeypatch.setattr("hongyan.sessions.conduct.HELD_PDUS_A_SECOND", 100)
+    monkeypatch.setattr("hongyan.sessions.conduct.HELD_PDUS_A_SECOND", (100, 100, 100))
     platform = Platform(listener(answer_within_s=1), window_in=10)
 
     async def scene(there):
