@@ -139,7 +139,6 @@ class Visit:
         self.page.on("pageerror", lambda error: self.troubles.append(f"script: {error}"))
         self.page.on("dialog", lambda dialog: (self.troubles.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         self.page.on("request", self._asked)
-        self._axe = AXE.read_text(encoding="utf-8")
         self._session = context.new_cdp_session(self.page)
 
     def _heard(self, message) -> None:
@@ -172,13 +171,19 @@ class Visit:
                 self.troubles.append("wider than the window")
         if not self.page.evaluate("'axe' in window"):
             self._session.send("Page.setBypassCSP", {"enabled": True})  # for axe alone, after the page was seen without it
-            self.page.evaluate(f"{self._axe};0")
+            self._load_axe()
         found = self.page.evaluate(
             "async () => (await axe.run({exclude: ['#explorer']}, {resultTypes: ['violations'],"  # Swagger UI's own,
             " rules: {'landmark-no-duplicate-main': {enabled: !document.querySelector('#explorer')}}})).violations"  # and its main
             ".map(one => `axe ${one.id}: ${one.nodes[0].html.slice(0, 200)}`)"
         )
         self.troubles += found
+
+    def _load_axe(self) -> None:
+        """The tab keeps axe's source, which no page of ours looks for: sending it to every page took most of the time of loading it."""
+        if not self.page.evaluate("'axe' in sessionStorage"):
+            self.page.evaluate("source => sessionStorage.setItem('axe', source)", AXE.read_text(encoding="utf-8"))
+        self.page.evaluate("(0, eval)(sessionStorage.axe), 0")
 
     def _theme(self) -> str:
         return str(self.page.evaluate("document.documentElement.dataset.bsTheme"))
