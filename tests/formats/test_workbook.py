@@ -80,3 +80,9 @@ def test_cells_of_every_kind_are_read(cells, read):
 def test_what_is_no_workbook_says_so(octets):
     with pytest.raises(BadTable):
         text_of(octets)
+
+
+def test_what_lies_far_apart_takes_no_room():
+    octets = workbook('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="IV1048576"><v>2</v></c></row>')
+
+    assert text_of(octets).split("\n") == ["1", "," * 255 + "2"]
