@@ -59,3 +59,9 @@ def test_an_init_that_fails_leaves_what_was_there(bare, tmp_path):
 
     assert bare("init", "--data", str(tmp_path / "d"), "--database", "mysql://a").code == Exit.SETTINGS
     assert [path.name for path in (tmp_path / "d").iterdir()] == ["note"]
+
+
+def test_a_new_store_has_no_port_for_customers_sessions(bare, tmp_path):
+    assert bare("init", "--data", str(tmp_path / "new")).code == 0
+
+    assert bare("listener", "list", "--json", "--data", str(tmp_path / "new")).json["listeners"] == []
