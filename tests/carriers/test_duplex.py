@@ -285,11 +285,14 @@ def test_a_connection_from_another_address_is_cut_off_before_it_counts(gateway, 
     async def go():
         async with gateway(allow_ip="192.0.2.0/24") as t:
             await wait(lambda: t.link.listener.port)
-            for _ in range(100):
+
+            async def come():
                 reader, writer = await asyncio.open_connection("127.0.0.1", t.link.listener.port)
                 with contextlib.suppress(ConnectionError):
                     assert await reader.read() == b""
                 writer.close()
+
+            await asyncio.gather(*(come() for _ in range(100)))
 
             assert t.link.listener._incoming == set()
             assert t.link.trouble == "a login from 127.0.0.1 was refused: its address is not in allow_ip"

@@ -107,7 +107,9 @@ def test_the_settings_of_a_protocol_that_are_read_are_named():
 def test_help_is_chinese_where_the_person_is(monkeypatch):
     texts = [verb.help for verb in VERBS.values()]
     texts += [noun.help for noun in ROOT.commands.values()]
-    texts += [parameter.help for verb in (*VERBS.values(), ROOT) for parameter in verb.get_params(typer.Context(verb))]
+    root = typer.Context(ROOT, **ROOT.context_settings)
+    verbs = [*VERBS.values(), ROOT]
+    texts += [parameter.help for verb in verbs for parameter in verb.get_params(typer.Context(verb, parent=root))]
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
 
     assert [text for text in texts if not CJK.search(_(text))] == []

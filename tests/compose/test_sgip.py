@@ -8,6 +8,7 @@ from bench.tools import free_port
 from tests.command_store import command_store, message_states
 
 from hongyan.model.channel import Channel, ChannelChange, ChannelState, Protocol
+from hongyan.model.fields import loaded
 from hongyan.model.message import MessageState
 from hongyan.services.admin import billing, channels
 from hongyan.services.queries import details
@@ -128,7 +129,8 @@ def test_what_left_and_was_never_answered_has_its_name_after_a_restart_and_is_se
 def test_a_wrong_login_of_the_gateway_stands_in_the_state_of_the_channel(at_gateway, start):
     async def go(settings, sim):
         with command_store(settings) as admin:
-            admin.change(channels.change_channel, "unicom", ChannelChange(), {"listen_user": "another"})
+            held = admin.read(lambda tx: loaded(ChannelChange, channels.find_channel(tx, "unicom"))["options"])
+            admin.change(channels.change_channel, "unicom", ChannelChange(options=held | {"listen_user": "another"}))
         async with start(settings) as running:
             sim.say("8613012300001", "1065512", "收到")
             await running.until(lambda: "refused" in look(settings, lambda tx: details.channel(tx, "unicom"))["trouble"])
