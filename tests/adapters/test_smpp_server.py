@@ -1,6 +1,9 @@
 """What the SMPP server's adapter makes of requests and findings, octet by octet."""
 
+from tests.sessions.platform import ACCOUNT, report
+
 from hongyan.adapters.smpp.server import SmppServer
+from hongyan.model.phone import as_written
 from hongyan.model.refusal import Code
 from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.codec import encode
@@ -41,3 +44,9 @@ def test_a_distribution_list_is_refused_beside_the_numbers():
 
     assert answer == smpp.SubmitMultiResp(7, 0, "1", (smpp.Unsuccess("staff", 0, 0, smpp.Status.RINVDLNAME),))
     assert ADAPTER.answer(multi(("13800138000",)), "1", []) is None
+
+
+def test_a_report_of_a_number_that_is_none_has_it_as_it_was_written():
+    (one,) = ADAPTER.deliveries(report(1, phone=as_written("0123")), ACCOUNT)
+
+    assert one.number == "0123"

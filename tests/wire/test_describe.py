@@ -164,3 +164,18 @@ def test_a_submit_of_smgp_is_read_in_the_version_that_it_is_of(version):
     (seen,) = read_octets(smgp_codec.encode(submit, version), "smgp", clear=True)
 
     assert (seen["msg_content"], seen["dest_term_id"], seen["service_id"]) == ("你好", ["13800138000"], "S")
+
+
+@pytest.mark.parametrize("clear", [True, False])
+def test_the_numbers_of_a_submit_to_many_are_shown_as_those_of_one(clear):
+    to = (smpp.Address("8613800138000", 1, 1), smpp.Address("abc"))
+    octets = smpp_codec.encode(smpp.SubmitMulti(7, "", to, b"hi")) + smpp_codec.encode(
+        smpp.SubmitMultiResp(7, 0, "1", (smpp.Unsuccess("8613800138000", 1, 1, 11),))
+    )
+
+    asked, answered = json.loads(json.dumps(read_octets(octets, "smpp", clear=clear)))
+
+    shown = "8613800138000" if clear else "861****8000"
+    assert shown in str(asked["dest_address"])
+    assert answered["unsuccess"] == [{"addr": shown, "ton": 1, "npi": 1, "error_status_code": 11}]
+    assert ("13800138000" in str([asked, answered])) is clear

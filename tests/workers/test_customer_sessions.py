@@ -745,6 +745,35 @@ def test_a_text_that_is_refused_as_a_whole_has_reports_for_the_parts_that_were_t
     on_rig(go)
 
 
+@pytest.mark.parametrize("number", [PHONE, "123"])
+def test_every_part_of_a_text_that_fails_is_named_in_its_report(on_rig, number):
+    async def go(rig):
+        client = Client(rig, missing_parts="fail")
+        session = await client.log_in()
+        said = {"parts": 3, "numbers": [number], "wants_reports": ReportsWanted.ALL}
+        parts = [await client.part(session, text, part, **said) for part, text in ((1, FIRST), (2, REST))]
+        rig.scene.now += COMPLETE_WITHIN_MS + 1
+        await client.sessions._texts.sweep_parts()
+
+        (item,) = await client.claim(session)
+
+        assert item.message_ids == tuple(one.message_id for one in parts)
+        assert (item.report.mobile, item.report.code) == (number, "EXPIRED")
+
+    on_rig(go)
+
+
+def test_a_part_to_letters_is_refused_at_once(on_sqlite_rig):
+    async def go(rig):
+        client = Client(rig)
+        session = await client.log_in()
+
+        assert await refused(client.part(session, FIRST, 1, numbers=["13800abc000"])) is Code.NUMBER_BAD
+        assert rig.scene.rows("session_part") == []
+
+    on_sqlite_rig(go)
+
+
 @pytest.mark.parametrize(("rule", "texts", "code"), [("send", [FIRST], None), ("fail", [""], "EXPIRED")])
 def test_a_text_that_misses_parts_is_sent_as_it_is_or_fails(on_rig, rule, texts, code):
     async def go(rig):

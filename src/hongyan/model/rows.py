@@ -37,7 +37,18 @@ class NewTask:
     customer_message_id: str | None = None
     valid_until_ms: int | None = None
     protocol_id: int = 0
-    is_plain: bool = True  # of a usual text, which has none of the last six values
+
+    @property
+    def is_plain(self) -> bool:
+        """Returns whether it has none of the last six values, as a usual text."""
+        return (
+            self.customer_message_id is None
+            and self.udh is None
+            and self.cuts is None
+            and self.valid_until_ms is None
+            and not self.is_flash
+            and not self.protocol_id
+        )
 
 
 @dataclass(slots=True)

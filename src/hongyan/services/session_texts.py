@@ -13,6 +13,7 @@ import orjson
 from hongyan.model.account import Account
 from hongyan.model.binary import Binary
 from hongyan.model.customer_session import PartPlace, ReportsWanted, StoredPart, SubmitReports, SubmittedPart
+from hongyan.model.phone import as_written, normalise
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Submission
 from hongyan.policy.content import without_controls
@@ -37,11 +38,16 @@ _FACTS = (
 def stored_part(
     submission: Submission, place: PartPlace, part_id: int, sms_id: str, message_id: str, now_ms: int
 ) -> StoredPart:
-    """Returns a part as it is stored. raises: Refusal PARAMETER_BAD for a part that is out of range or empty"""
+    """Returns a part as it is stored.
+
+    raises: Refusal PARAMETER_BAD for a part that is out of range or empty; NUMBER_BAD if a report could name none of its numbers
+    """
     binary, cuttable = submission.binary, submission.part_octets
     body = binary.octets if binary else cuttable.octets if cuttable else submission.text.encode("utf-16-be", "surrogatepass")
     if not 1 <= place.part <= place.parts or not body:
         raise Refusal(Code.PARAMETER_BAD, name="content")
+    if not any(normalise(number) or as_written(number) for number in submission.numbers):
+        raise Refusal(Code.NUMBER_BAD)
     facts = {name: getattr(submission, name) for name in _FACTS}
     reports = SubmitReports(ReportsWanted(submission.wants_reports), submission.wants_notice).number
     facts |= {"numbers": list(submission.numbers), "reports": reports, "sms_id": sms_id, "pdu": submission.pdu}

@@ -37,7 +37,7 @@ _SECRETS = {
 _HIDDEN = "***"
 _PHONES = {
     "dest_terminal_id", "src_terminal_id", "fee_terminal_id", "src_term_id", "dest_term_id", "charge_term_id", "user_number",
-    "charge_number", "source_addr", "destination_addr", "dest_address",
+    "charge_number", "source_addr", "destination_addr", "dest_address", "unsuccess",
 }  # fmt: skip
 _TEXTS = {"msg_content": "msg_fmt", "message_content": "message_coding", "short_message": "data_coding"}
 """The field of a text → that of its coding; SMGP calls it msg_format."""
@@ -176,6 +176,8 @@ def _fields(pdu: Pdu, *, clear: bool) -> Iterator[tuple[str, object]]:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, smpp.Address | smpp.Unsuccess):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
     if isinstance(value, Enum):
         return value.name
     if isinstance(value, sgip.TraceNode):
@@ -188,6 +190,8 @@ def _masked(value: object) -> object:
     """Returns a number with its middle hidden, as everywhere."""
     if isinstance(value, tuple):
         return [_masked(one) for one in value]
+    if isinstance(value, smpp.Address | smpp.Unsuccess):
+        return {field.name: getattr(value, field.name) for field in fields(value)} | {"addr": _masked(value.addr)}
     if not isinstance(value, str):
         return "***"
     return f"{value[:3]}****{value[-4:]}" if len(value) > 7 else value

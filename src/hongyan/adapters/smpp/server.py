@@ -14,7 +14,7 @@ from hongyan.adapters.smpp.refusals import status_of
 from hongyan.adapters.text_encoding import DEFAULTS, IN_LATIN1, TextEncoding
 from hongyan.model.account import Account, ReplyAlphabet, SessionProtocol
 from hongyan.model.customer_session import Deliverable, MessageStatus, SessionNotice, SessionReport
-from hongyan.model.phone import normalise
+from hongyan.model.phone import national, normalise
 from hongyan.model.refusal import Code
 from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.pdu import Command, Status
@@ -116,7 +116,7 @@ class SmppServer(SmppCentre):
         if not isinstance(item, SessionReport):
             reply = item.reply
             return handset_texts("", f"{reply.phone}", reply.dest, reply.text, reply.owed_id, _reply_encodings(account))
-        reports = status_reports(item, f"{item.report.phone}")
+        reports = status_reports(item, _digits(item.report.phone))
         for one in reports:
             one.stat, one.err = report_word(item.report)
         return reports
@@ -158,3 +158,8 @@ def _comparable(number: str) -> int | str:
 
 def _written(addr: str, ton: int) -> str:
     return f"+{addr}" if ton == _INTERNATIONAL and not addr.startswith(("86", "+", "00")) else addr
+
+
+def _digits(phone: int) -> str:
+    """Returns the E.164 number; a refused one as it was written."""
+    return national(phone) if phone < 0 else f"{phone}"

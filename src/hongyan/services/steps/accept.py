@@ -298,7 +298,6 @@ def _note(admission: Admission, writes: _Writes, now_ms: int) -> None:
 
 def _note_special(task: NewTask, submission: Submission) -> None:
     """Note what a task has beside a usual text."""
-    task.is_plain = False
     task.udh = submission.binary.header.hex() if submission.binary else None
     task.is_flash = submission.is_flash
     task.cuts = ",".join(str(len(part)) for part in submission.parts) if submission.parts else None

@@ -22,7 +22,7 @@ from hongyan.model.account import MissingParts, Product
 from hongyan.model.customer_session import SessionSubmit, StoredPart
 from hongyan.model.ids import IdSource
 from hongyan.model.message import MessageState, TaskState, Verdict
-from hongyan.model.phone import normalise
+from hongyan.model.phone import as_written, normalise
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.rows import NewMessage, NewTask, unsent_messages
 from hongyan.model.snapshot import ConfigSnapshot
@@ -283,7 +283,7 @@ def _still_waiting(tx: SessionPartsTx, failed: TextFailed) -> list[StoredPart]:
 def _messages(first: StoredPart, segments: int, ids: IdSource, now_ms: int) -> list[NewMessage]:
     """Returns a message for each number, of the task that has the first part's id."""
     numbers = orjson.loads(first.facts)["numbers"]
-    phones = list(dict.fromkeys(phone for number in numbers if (phone := normalise(number))))
+    phones = list(dict.fromkeys(phone for number in numbers if (phone := normalise(number) or as_written(number))))
     return unsent_messages(first.id, first.account_id, phones, segments, ids, now_ms)
 
 
