@@ -80,11 +80,7 @@ class Batch:
     returns: tuple[str, ...] = ()
 
     def postgres(self) -> "Numbered":
-        shape = ", ".join(f"{name} {kind}" for name, kind in self.columns.items())
-        source = f"json_to_recordset(CAST(:rows AS json)) AS r({shape})"
-        if not _plain_insert(self):
-            source = f"{_FEW}{source}{_END}"
-        return _numbered(f"{self.text.replace('{rows}', source)} {self.lock}")
+        return _postgres(self)
 
     def json(self, rows: Sequence[Row]) -> str:
         names = tuple(self.columns)
@@ -241,6 +237,15 @@ def _by_key(batch: Batch) -> ByKey | None:
 
     (head, before), (tail, behind) = cut(f"{found[1]} WHERE {found[3]}"), cut(found[4])
     return ByKey(head, tail, before, behind)
+
+
+@lru_cache(maxsize=1024)
+def _postgres(batch: Batch) -> Numbered:
+    shape = ", ".join(f"{name} {kind}" for name, kind in batch.columns.items())
+    source = f"json_to_recordset(CAST(:rows AS json)) AS r({shape})"
+    if not _plain_insert(batch):
+        source = f"{_FEW}{source}{_END}"
+    return _numbered(f"{batch.text.replace('{rows}', source)} {batch.lock}")
 
 
 @lru_cache(maxsize=4096)
