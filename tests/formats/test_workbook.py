@@ -74,8 +74,9 @@ def test_cells_of_every_kind_are_read(cells, read):
         workbook("", **{"xl/workbook.xml": "<workbook/>"}),
         workbook("", **{"xl/_rels/workbook.xml.rels": "<Relationships/>"}),
         workbook(" " * (workbook_reader.INFLATED_MOST + 1)),
+        workbook("<row/>" * workbook_reader.TAGS_MOST),
     ],
-    ids=["archive", "xml", "texts", "columns", "order", "sheets", "relations", "bomb"],
+    ids=["archive", "xml", "texts", "columns", "order", "sheets", "relations", "bomb", "tags"],
 )
 def test_what_is_no_workbook_says_so(octets):
     with pytest.raises(BadTable):

@@ -15,6 +15,9 @@ from hongyan.xml import BadXml, Element, local_name, parse
 INFLATED_MOST = 64 * 1024 * 1024
 """The most octets of one part of a workbook, inflated."""
 
+TAGS_MOST = 2_000_000
+"""The most tags of one part: 100,000 rows of four columns have that many. As a tree they take some 250 MiB."""
+
 COLUMNS_MOST = 256
 
 _ENTRY = b"PK\x03\x04"
@@ -59,6 +62,8 @@ def _part(parts: zipfile.ZipFile, name: str) -> Element:
         octets = part.read(INFLATED_MOST + 1)
     if len(octets) > INFLATED_MOST:
         raise BadTable(f"it has more than {INFLATED_MOST} octets inflated")
+    if octets.count(b"<") > TAGS_MOST:
+        raise BadTable(f"it has more than {TAGS_MOST} tags; give a CSV")
     return parse(octets)
 
 

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from hongyan.i18n import N_, china_time
+from hongyan.i18n import CHINA, N_, china_time
 from hongyan.model.act import Act
 from hongyan.model.black_list import ListedNumber
 from hongyan.model.errors import Invalid
@@ -22,8 +21,6 @@ from hongyan.ports.tx import Tx
 from hongyan.services.admin import codes, rules, templates
 from hongyan.services.admin.accounts import find_account
 from hongyan.services.admin.importing import Facts, ImportTable, Key
-
-_CHINA = ZoneInfo("Asia/Shanghai")
 
 # --- signatures
 
@@ -149,8 +146,7 @@ def _drop_words(tx: Tx, act: Act, rows: Sequence[Facts]) -> None:
 
 def _read_number(row: Facts) -> Facts:
     """raises: Invalid"""
-    number = row["number"].removesuffix(".0")
-    phone = normalise(number)
+    phone = normalise(row["number"].removesuffix(".0"))  # as spreadsheets write it
     if phone is None:
         raise Invalid("this is no number that messages can go to")
     until = "" if not row["until"] else china_time(_end_s(row["until"]) * 1000)
@@ -162,7 +158,7 @@ def _end_s(until: str) -> int:
     if not until:
         return FOREVER_S
     try:
-        end_s = int(datetime.fromisoformat(until).replace(tzinfo=_CHINA).timestamp())
+        end_s = int(datetime.fromisoformat(until).replace(tzinfo=CHINA).timestamp())
     except ValueError as error:
         raise Invalid(
             "{field} cannot be {value}", "give a moment of China such as 2026-11-29 18:00:00", field="until", value=until
