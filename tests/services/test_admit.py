@@ -296,13 +296,16 @@ def test_others_have_their_turn_between_two_batches():
     numbers = [str(13_800_000_000 + number) for number in range(10_000)]
 
     assert len(asyncio.run(main()).phones) == 10_000
-    assert len(turns) > 10_000 // admit_module.BATCH
+    assert len(turns) > 10_000 // admit_module.BATCH_MOST
 
 
-@pytest.mark.parametrize(("others_s", "rests"), [(0.0, []), (0.004, [0.006] * 4)])
-def test_judging_many_numbers_rests_where_others_are_served(others_s, rests, monkeypatch):
+@pytest.mark.parametrize(
+    ("others_s", "sizes", "rests"),
+    [(0.0, [250, 500, 1_000, 2_000, 2_000, 250], []), (0.004, [250] * 24, [0.006] * 24)],
+)
+def test_many_numbers_are_judged_in_small_batches_with_rests_where_others_are_served(others_s, sizes, rests, monkeypatch):
     """A batch takes 3 ms here; a turn of the loop takes what others need in it."""
-    now, rested = [0.0], []
+    now, rested, judged_at_once = [0.0], [], []
 
     async def sleep(seconds):
         if seconds:
@@ -311,12 +314,13 @@ def test_judging_many_numbers_rests_where_others_are_served(others_s, rests, mon
 
     def judged(batch, seen):
         now[0] += 0.003
+        judged_at_once.append(len(batch.phones))
 
     monkeypatch.setattr(admit_module, "monotonic", lambda: now[0])
     monkeypatch.setattr(asyncio, "sleep", sleep)
     monkeypatch.setattr(admit_module, "_leave_out", judged)
-    numbers = [str(13_800_000_000 + number) for number in range(4 * admit_module.BATCH)]
+    numbers = [str(13_800_000_000 + number) for number in range(6_000)]
 
     asyncio.run(admit_in_batches(replace(SNAPSHOT, numbers_most=10_000), submitted(*numbers), NOW))
 
-    assert rested == rests
+    assert (judged_at_once, rested) == (sizes, rests)

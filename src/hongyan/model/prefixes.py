@@ -7,7 +7,9 @@ from hongyan.model.channel import Carrier
 
 _DIGITS = 5  # digits of the national number, the first of which is 1
 _ENTRIES = 10 ** (_DIGITS - 1)
-_BELOW = 10 ** (11 - _DIGITS)  # digits behind the prefix in an 11-digit national number
+BELOW_PREFIX = 10 ** (11 - _DIGITS)
+"""A mainland number divided by it is its beginning with the prefix: the digits behind that are left out."""
+
 _FIRST = 86 * 10**_DIGITS + _ENTRIES  # 86 and the prefix 10000, as they begin an E.164 number
 
 
@@ -35,5 +37,5 @@ class PrefixTable:
 
     def carrier(self, phone: int) -> Carrier:
         """Returns the carrier of an E.164 number: FOREIGN outside the mainland, UNKNOWN for a prefix that nobody has published."""
-        entry = phone // _BELOW - _FIRST
+        entry = phone // BELOW_PREFIX - _FIRST
         return self.carriers[entry] if 0 <= entry < _ENTRIES else Carrier.FOREIGN

@@ -3,9 +3,8 @@
 Rules that name the account replace the rules for every account, for the product and carrier that they match. Abroad, rules
 for the longest beginning of the number replace the others. Among the rules left the lowest tier with a usable channel wins,
 and the weights share its traffic. A channel is usable while it runs and is not known to be down. If none is usable, messages
-wait in
-the queue of one that is down or paused: it will be back, or its parcels are judged again. Stopped and draining channels take
-nothing. Whether a channel can carry a message, such as a flash message or octets, is judged here for admission, release, retry,
+wait in the queue of one that is down or paused: it will be back, or its parcels are judged again. Stopped and draining channels
+take nothing. Whether a channel can carry a message, such as a flash message or octets, is judged here for admission, release, retry,
 resend and reroute.
 """
 

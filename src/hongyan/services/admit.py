@@ -19,8 +19,10 @@ from hongyan.policy.admission.table import halves_for, rules_for
 MOST_SHOWN = 64
 """The most characters of a rejected number that are kept."""
 
-BATCH = 250
-"""Numbers that are judged in one go if there are many: half a millisecond of work."""
+BATCH, BATCH_MOST = 250, 2_000
+"""Numbers that are judged in one go if there are many: a fifth of a millisecond of work, and a millisecond and a half while nobody
+else is served.
+"""
 
 IDLE_S = 0.0001
 """A turn of the event loop that takes less time has served nobody."""
@@ -63,25 +65,29 @@ async def admit_in_batches(snapshot: ConfigSnapshot, submission: Submission, now
         judge(whole)
     batches: list[AdmissionContext] = []
     seen: set[int] = set()
-    for start in range(0, len(submission.numbers), BATCH):
+    start, size = 0, BATCH
+    while start < len(submission.numbers):
         began = monotonic()
-        batch = whole.batch(start, start + BATCH)
+        batch = whole.batch(start, start + size)
         read, *others = about_numbers
         read(batch)
         _leave_out(batch, seen)
         for judge in others:
             judge(batch)
         batches.append(batch)
-        await _rest(monotonic() - began)
+        start += size
+        size = BATCH if await _served_others(monotonic() - began) else min(2 * size, BATCH_MOST)
     return _joined(whole, batches)
 
 
-async def _rest(worked_s: float) -> None:
-    """Let others run. If there are any, they get most of the time: each of them needs several turns of the loop."""
+async def _served_others(worked_s: float) -> bool:
+    """Let others run; returns whether there are any. They get most of the time then: each of them needs several turns of the loop."""
     began = monotonic()
     await asyncio.sleep(0)
-    if monotonic() - began > IDLE_S:
+    is_busy = monotonic() - began > IDLE_S
+    if is_busy:
         await asyncio.sleep(REST * worked_s)
+    return is_busy
 
 
 def _leave_out(batch: AdmissionContext, seen: set[int]) -> None:
