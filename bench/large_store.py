@@ -11,6 +11,7 @@ from sqlalchemy import Table
 
 from bench.installation import ACCOUNT, SECRET
 from hongyan.i18n import language
+from hongyan.model.approval import ApprovalState
 from hongyan.model.channel import ChannelState
 from hongyan.model.errors import Invalid
 from hongyan.model.ids import EPOCH_MS, IDS_AN_HOUR, TASKS_A_DAY, china_day
@@ -45,48 +46,111 @@ _POST = f"(n / {_OF_A_POST})"
 _ACCOUNT = f"CASE WHEN {_POST} % 2 = 0 THEN 1 ELSE 2 + {_POST} / 2 % {ACCOUNTS - 1} END"
 _STATE = "CASE WHEN n % 50 = 0 THEN 11 ELSE 10 END"
 _CHANNEL = f"1 + {_POST} % {CHANNELS}"
-_ROWS = {
-    "message": (
+_NAME = f"'{ACCOUNT}-' || {_ACCOUNT}"
+_ROWS = (
+    (
+        "message",
+        1,
         "id, task_id, account_id, product, phone, segments, points, state, channel_id, parcel_id, changed_ms",
         f"{_MESSAGE}, {_TASK}, {_ACCOUNT}, 1, {_PHONE}, 1, 1, {_STATE}, {_CHANNEL}, {_MESSAGE}, {_AT} + 4000",
     ),
-    "segment": (
+    (
+        "segment",
+        1,
         "message_id, part, attempt, channel_id, carrier_id, result, code, submitted_ms, answered_ms",
         f"{_MESSAGE}, 1, 1, {_CHANNEL}, CAST(n AS text), 1, '', {_AT} + 10, {_AT} + 30",
     ),
-    "carrier_ref": (
+    (
+        "carrier_ref",
+        1,
         "channel_id, carrier_id, n, message_id, part, parts, receipt, code, phone, done_ms, received_ms, made_ms",
         f"{_CHANNEL}, CAST(n AS text), 0, {_MESSAGE}, 1, 1, -1, '', {_PHONE}, {_AT}, {_AT}, {_AT}",
     ),
-    "owed": (
+    (
+        "carrier_ref",
+        1_000,
+        "channel_id, carrier_id, n, receipt, code, phone, done_ms, received_ms, made_ms",
+        f"{_CHANNEL}, 'strange ' || n, 0, 1, '', {_PHONE}, {_AT}, {_AT}, {_AT}",
+    ),
+    (
+        "owed",
+        1,
         "id, account_id, kind, task_id, state, at_ms, attempts, attempt_id",
         f"{_MESSAGE}, {_ACCOUNT}, 1, {_TASK}, 11, {_AT} + 5000, 1, {_MESSAGE} - n % {_OF_A_POST} * :step",
     ),
-    "attempt": (
+    (
+        "attempt",
+        _OF_A_POST,
         "id, account_id, kind, items, url, outcome, status, answer, took_ms",
         f"{_MESSAGE}, {_ACCOUNT}, 1, {_OF_A_POST}, 'http://127.0.0.1/', 1, 200, '', 5",
     ),
-    "task": (
+    (
+        "task",
+        _OF_A_TASK,
         "id, account_id, product, source, address, text, extno, numbers, points, state, send_at_ms, accepted_ms, sms_id, first_id, last_id",
         (
             f"{_TASK}, {_ACCOUNT}, 1, 'sms.aspx', '127.0.0.1', 'a text', '', {_OF_A_TASK}, {_OF_A_TASK}, 3, {_AT}, {_AT}, '', {_MESSAGE},"
             f" {_MESSAGE} + {_OF_A_TASK - 1} * :step"
         ),
     ),
-    "entry": (
+    (
+        "entry",
+        _OF_A_TASK,
         "kind, subject, account_id, product, points, made_ms",
         f"2, {_TASK}, {_ACCOUNT}, 1, -{_OF_A_TASK}, {_AT}",
     ),
-    "hourly": (
+    (
+        "hourly",
+        _OF_A_POST,
         "hour, account_id, product, channel_id, carrier, state, messages, segments",
         f"{_AT} / 3600000, {_ACCOUNT}, 1, {_CHANNEL}, 'mobile', 0, {_OF_A_POST}, {_OF_A_POST}",
     ),
-    "turnover": ("hour, account_id, product, kind, points", f"{_AT} / 3600000, {_ACCOUNT}, 1, 2, -{_OF_A_POST}"),
-}
-"""Of each table, columns and what they hold. Of what is counted by the hour the first post counts: so many rows there are, not more."""
-
-_EACH = {"attempt": _OF_A_POST, "task": _OF_A_TASK, "entry": _OF_A_TASK, "hourly": _OF_A_POST, "turnover": _OF_A_POST}
-"""Tables with a row for so many messages only."""
+    (
+        "turnover",
+        _OF_A_POST,
+        "hour, account_id, product, kind, points",
+        f"{_AT} / 3600000, {_ACCOUNT}, 1, 2, -{_OF_A_POST}",
+    ),
+    (
+        "mo",
+        _OF_A_POST,
+        "id, account_id, channel_id, phone, dest, extno, text, task_id, carrier_id, is_whole, received_ms",
+        f"{_MESSAGE}, {_ACCOUNT}, {_CHANNEL}, {_PHONE}, '1069', '', 'a reply', {_TASK}, CAST(n AS text), true, {_AT}",
+    ),
+    (
+        "customer_session",
+        _OF_A_POST,
+        "id, account_id, protocol, version, address, listener_id, owner, receives, opened_ms, seen_ms, closed_ms, why",
+        f"{_MESSAGE}, {_ACCOUNT}, 'smpp', '3.4', '127.0.0.1', 1, 'bench', true, {_AT}, {_AT}, {_AT} + 60000, 'it left'",
+    ),
+    (
+        "audit",
+        _OF_A_POST,
+        "id, actor, action, subject, before, after, at_ms",
+        f"{_MESSAGE}, 'bench', 'account.change', {_NAME}, '{{}}', '{{}}', {_AT}",
+    ),
+    (
+        "approval",
+        1_000,
+        "id, kind, subject, facts, state, maker, made_ms",
+        f"{_MESSAGE}, 'topup', {_NAME}, '{{}}', 'approved', 'bench', {_AT}",
+    ),
+    (
+        "job",
+        1_000,
+        "id, kind, asked, actor, state, made_ms, ended_ms",
+        f"{_MESSAGE}, 'message_export', '{{}}', 'bench', 10, {_AT}, {_AT} + 5000",
+    ),
+    (
+        "listed",
+        _OF_A_POST,
+        "account_id, phone, end_s, note, made_ms, change",
+        f"{_ACCOUNT}, {_PHONE}, 4102444800, '', {_AT}, n",
+    ),
+)
+"""Tables, for how many messages each has a row, its columns and what they hold. Of what is counted by the hour the first post
+counts: so many rows there are, not more.
+"""
 
 
 def fill(url: str, messages: int, now_ms: int, key: bytes) -> None:
@@ -137,8 +201,8 @@ def _store(connection: Connection, first: int, last: int, begin_ms: int, step_ms
         "step_ms": step_ms,
     }
     with connection.transaction():
-        for table, (columns, values) in _ROWS.items():
-            text = f"{_N} INSERT INTO {table} ({columns}) SELECT {values} FROM s WHERE n % {_EACH.get(table, 1)} = 0 ON CONFLICT DO NOTHING"
+        for table, each, columns, values in _ROWS:
+            text = f"{_N} INSERT INTO {table} ({columns}) SELECT {values} FROM s WHERE n % {each} = 0 ON CONFLICT DO NOTHING"
             connection.run(Single(text, replans=True), **{name: value for name, value in facts.items() if f":{name}" in text})
 
 
@@ -150,15 +214,28 @@ def tidy(database: Database) -> None:
     connection.close()
 
 
+_NARROWED = (
+    ("account", ACCOUNT), ("account", SELDOM), ("channel", SELDOM_CHANNEL), ("size", TaskSize.SINGLE), ("closed", True),
+    ("actor", "bench"), ("actor", "nobody"), ("subject", SELDOM), ("phone", 8613800000000), ("phone", 8613900000000),
+)  # fmt: skip
+_STATES = (
+    ("Message", MessageState.QUEUED),
+    *(("Task", state) for state in TaskStateWord),
+    ("Approval", ApprovalState.WAITING),
+    ("Approval", ApprovalState.APPROVED),
+)
+
+
 def lists_ms(url: str, now_ms: int) -> dict[str, float]:
     """How long the first page of each list takes, and the second, of three tries the best: the longest of what it is narrowed to."""
     reader = Database(url).reader()
-    took = {}
+    took: dict[str, float] = {}
     for listing in LISTS:
         queries = [ListQuery(50, now_ms, given, language=language()) for given in _given(reader, listing, now_ms)]
-        took[listing.name] = max(
+        of_pages = (
             min(_once(reader, listing, one) for _ in range(3)) for query in queries for one in _pages(reader, listing, query)
         )
+        took[listing.name] = max(took.get(listing.name, 0.0), *of_pages)
     reader.close()
     return took
 
@@ -170,10 +247,10 @@ def _given(reader: Reader, listing: Listing, now_ms: int) -> Iterator[dict[str, 
     needed = {"account": ACCOUNT, "task": reader.read(lambda tx: tx.tasks(1, TaskFilter()))[0]["id"]}
     usual |= {one.name: needed[one.name] for one in listing.filters if one.is_required}
     yield usual
-    for name, said in (("account", ACCOUNT), ("account", SELDOM), ("channel", SELDOM_CHANNEL), ("size", TaskSize.SINGLE)):
+    for name, said in _NARROWED:
         if name in usual:
             yield usual | {name: said}
-    for thing, state in (("Message", MessageState.QUEUED), ("Task", TaskStateWord.CANCELLED), ("Task", TaskStateWord.WAITING)):
+    for thing, state in _STATES:
         if thing == listing.thing:
             yield usual | {"state": state}
 

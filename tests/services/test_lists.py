@@ -13,7 +13,7 @@ from hongyan.services.queries.lists.customers import ACCOUNTS, PRICES
 from hongyan.services.queries.lists.listing import ListQuery, read_list
 from hongyan.services.queries.lists.money import BALANCES, ENTRIES, STATEMENTS
 from hongyan.services.queries.lists.people import AUDIT
-from hongyan.services.queries.lists.traffic import MESSAGES, OWED, TASKS, UNMATCHED
+from hongyan.services.queries.lists.traffic import MESSAGES, OWED, TASKS, UNMATCHED, TaskStateWord
 from hongyan.services.queries.statements import Period
 from hongyan.store import schema
 
@@ -72,6 +72,14 @@ def test_a_page_that_would_look_through_too_much_says_so(ended, monkeypatch):
     assert len(messages(ended)) == 3  # nothing is sought: all are shown
     with pytest.raises(Invalid):
         messages(ended, state=MessageState.DELIVERED)
+
+
+def test_what_is_unusual_among_tasks_is_found_however_many_there_are(ended, monkeypatch):
+    monkeypatch.setattr(traffic, "LOOKED_MOST", 1)
+
+    assert ended.listed(TASKS, state=TaskStateWord.PAUSED) == []
+    with pytest.raises(Invalid):
+        ended.listed(TASKS, state=TaskStateWord.RELEASED)
 
 
 def test_what_is_not_there_is_named(ended):

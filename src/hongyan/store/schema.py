@@ -130,6 +130,9 @@ entry_note = _table(
 
 # --- messages --------------------------------------------------------------------------------------------------------
 
+UNUSUAL = "state <> 3 OR is_paused"
+"""Of tasks: those that are not just released."""
+
 task = _table(
     "task", _id(), _int("account_id"), _small("product"), _text("source"), _text("address"), _text("text"), _text("extno"),
     _int("numbers"), _int("points"), _small("state"), _int("send_at_ms"), _int("accepted_ms"), _text("sms_id"),
@@ -137,6 +140,8 @@ task = _table(
     _small("flash", default=0), _text("cuts", null=True), _text("customer_message_id", null=True), _flag("is_paused"),
     _int("valid_until_ms", null=True), _small("protocol_id", default=0),
     Index("task_waiting", "state", "send_at_ms", sqlite_where=text("state < 3"), postgresql_where=text("state < 3")),
+    Index("task_accepted", "accepted_ms"),
+    Index("task_unusual", "accepted_ms", sqlite_where=text(UNUSUAL), postgresql_where=text(UNUSUAL)),
 )
 """The messages of a task have ids from `first_id` to `last_id`; those of others may stand between.
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from hongyan.model.message import TaskState
 from hongyan.model.mms import Media
 from hongyan.ports.tx.shared import (
     ConfigRowsTx,
@@ -32,9 +33,15 @@ class TaskFilter:
     until_ms: int = 2**62
 
     @property
+    def is_unusual(self) -> bool:
+        """Returns whether only tasks fit that are not just released: there are few, and they have an index."""
+        return self.is_paused or self.state not in {None, TaskState.RELEASED}
+
+    @property
     def is_narrow(self) -> bool:
-        """Returns whether few tasks of the span may fit."""
-        return any(one is not None for one in (self.account_id, self.product, self.state, self.is_paused, self.is_batch))
+        """Returns whether few of the tasks may fit that are looked through."""
+        said = (self.account_id, self.product, self.state, self.is_paused, self.is_batch)
+        return not self.is_unusual and any(one is not None for one in said)
 
 
 class TraceTx(ConfigRowsTx, Protocol):

@@ -1,13 +1,12 @@
 """SQL of reading: traces, tasks, lists and counts for people, from a read-only connection. All of it is bounded."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
-    Table,
     and_,
     bindparam,
     case,
@@ -19,8 +18,8 @@ from sqlalchemy import (
     tuple_,
 )
 
-from hongyan.model.ids import DAY_MS, EPOCH_MS, GREATEST_TASK_ID, HOUR_MS, TASKS_A_DAY, first_id, first_task_id
-from hongyan.model.message import MessageState, ReceiptState, TaskState
+from hongyan.model.ids import first_id
+from hongyan.model.message import MessageState, ReceiptState
 from hongyan.model.receipt_words import DELIVERED
 from hongyan.ports.tx.queries import LOOKED_MOST, TaskFilter
 from hongyan.store import schema
@@ -49,21 +48,14 @@ _WORD = case((and_(_C.c.code == "", _C.c.receipt == ReceiptState.DELIVERED), DEL
 _NO_WALLET: ColumnElement[int] = literal_column(str(2**62))
 """Instead of the balance of an account without a wallet, behind all others."""
 
-_ALWAYS_MS = 4_000_000_000_000
-"""A moment beyond all that ids can be made of."""
+_UNUSUAL: ColumnElement[bool] = literal_column(f"({schema.UNUSUAL})")
+"""As it stands in the index of those tasks, which else would not be used."""
 
 _WAITING = (_C.c.channel_id, _C.c.carrier_id, _C.c.n, _C.c.phone, _C.c.receipt, _WORD.label("code"), _C.c.received_ms)
 
 
-def _ids_before(table: Table, before_id: int, least_id: int) -> Select[Any]:
-    return select(table.c.id).where(table.c.id >= least_id, table.c.id < before_id).order_by(table.c.id.desc())
-
-
-def _task_ids(wanted: TaskFilter, after: tuple[int, int] | None) -> tuple[int, int]:
-    """Returns the ids from and below which its tasks are. An id is taken a moment before its task is accepted."""
-    least = first_task_id(wanted.since_ms - HOUR_MS) if wanted.since_ms > EPOCH_MS else 0
-    until = first_task_id(wanted.until_ms + DAY_MS) if wanted.until_ms < _ALWAYS_MS else GREATEST_TASK_ID
-    return least, until if after is None else min(until, after[1] - after[1] % TASKS_A_DAY + TASKS_A_DAY)
+def _before(column: ColumnElement[int], before: int, least: int) -> Select[Any]:
+    return select(column.label("value")).where(column >= least, column < before).order_by(column.desc())
 
 
 def _fits(wanted: TaskFilter, after: tuple[int, int] | None) -> list[ColumnElement[bool]]:
@@ -75,8 +67,12 @@ def _fits(wanted: TaskFilter, after: tuple[int, int] | None) -> list[ColumnEleme
         fits.append(_T.c.numbers > 1 if wanted.is_batch else _T.c.numbers <= 1)
     if wanted.since_ms:
         fits.append(_T.c.accepted_ms >= wanted.since_ms)
-    fits.append(_T.c.accepted_ms < wanted.until_ms)
+    fits.append(_T.c.accepted_ms < _accepted_before(wanted, after))
     return fits if after is None else [*fits, tuple_(_T.c.accepted_ms, _T.c.id) < after]
+
+
+def _accepted_before(wanted: TaskFilter, after: tuple[int, int] | None) -> int:
+    return wanted.until_ms if after is None else min(wanted.until_ms, after[0] + 1)
 
 
 class QueriesSql(NewestIdSql):
@@ -158,26 +154,13 @@ class QueriesSql(NewestIdSql):
     def tasks(
         self, most: int, wanted: TaskFilter, after: tuple[int, int] | None = None, looked_most: int = LOOKED_MOST
     ) -> list[dict[str, Any]]:
-        """Returns tasks, the newest first. Ids begin with the day, and within a day processes take them in blocks: so it goes
-        day by day.
-        """
-        fits, least, until = _fits(wanted, after), *_task_ids(wanted, after)
-        if wanted.state is not None and wanted.state < TaskState.RELEASED:
-            return self._tasks_where([*fits, _T.c.state < TaskState.RELEASED], most)  # of the few in its partial index
+        """Returns tasks, the newest first. Sorts what fits by what order needs alone, and reads the rest of the page's rows only."""
+        fits = _fits(wanted, after)
+        if wanted.is_unusual:
+            fits.append(_UNUSUAL)
         if wanted.is_narrow:
-            least = self._nth_before(_T, until, least, looked_most)
-        found: list[dict[str, Any]] = []
-        while len(found) < most:
-            last = self.db.core(select(_T.c.id).where(_T.c.id >= least, _T.c.id < until).order_by(_T.c.id.desc()).limit(1))
-            if not last:
-                break
-            day = last[0]["id"] - last[0]["id"] % TASKS_A_DAY
-            found += self._tasks_where([_T.c.id >= max(day, least), _T.c.id < until, *fits], most - len(found))
-            until = day
-        return found
-
-    def _tasks_where(self, fits: Sequence[ColumnElement[bool]], most: int) -> list[dict[str, Any]]:
-        """Sorts what fits by what order needs alone, and reads the rest of the page's rows only."""
+            before = _accepted_before(wanted, after)
+            fits.append(_T.c.accepted_ms >= self._nth_before(_T.c.accepted_ms, before, wanted.since_ms, looked_most))
         newest_first = _T.c.accepted_ms.desc(), _T.c.id.desc()
         page = select(_T.c.id).where(*fits).order_by(*newest_first).limit(most).subquery("page")
         account = schema.account
@@ -185,8 +168,7 @@ class QueriesSql(NewestIdSql):
         return self.db.core(select(_T, account.c.name.label("account")).select_from(joined).order_by(*newest_first))
 
     def has_more_tasks(self, wanted: TaskFilter, after: tuple[int, int] | None, count: int) -> bool:
-        least, until = _task_ids(wanted, after)
-        return self._has_more(_T, until, least, count)
+        return self._has_more(_T.c.accepted_ms, _accepted_before(wanted, after), wanted.since_ms, count)
 
     def task_states_within(self, task_id: int, first_id: int, last_id: int, most: int) -> tuple[dict[int, int], int] | None:
         between = select(_M.c.state, _M.c.task_id).where(_M.c.id.between(first_id, last_id)).limit(most + 1).subquery("between")
@@ -205,7 +187,7 @@ class QueriesSql(NewestIdSql):
     def messages_before(
         self, before_id: int, most: int, equal: Mapping[str, Any], least_id: int, looked_most: int
     ) -> list[dict[str, Any]]:
-        least = self._nth_before(_M, before_id, least_id, looked_most) if equal else least_id
+        least = self._nth_before(_M.c.id, before_id, least_id, looked_most) if equal else least_id
         query = select(_M).where(_M.c.id >= least, _M.c.id < before_id, *(_M.c[name] == value for name, value in equal.items()))
         return self.db.core(query.order_by(_M.c.id.desc()).limit(most))
 
@@ -218,15 +200,15 @@ class QueriesSql(NewestIdSql):
         return self.db.core(select(*key, func.count().label("count"), ended, delivered).group_by(*key))
 
     def has_more_messages(self, before_id: int, least_id: int, count: int) -> bool:
-        return self._has_more(_M, before_id, least_id, count)
+        return self._has_more(_M.c.id, before_id, least_id, count)
 
-    def _nth_before(self, table: Table, before_id: int, least_id: int, count: int) -> int:
-        """Returns the id of the last of so many rows, the newest first. To find it, not all of each has to be read."""
-        rows = self.db.core(_ids_before(table, before_id, least_id).offset(count - 1).limit(1))
-        return int(rows[0]["id"]) if rows else least_id
+    def _nth_before(self, column: ColumnElement[int], before: int, least: int, count: int) -> int:
+        """Returns the value of a column in the last of so many rows, the greatest first. An index is enough to find it."""
+        rows = self.db.core(_before(column, before, least).offset(count - 1).limit(1))
+        return int(rows[0]["value"]) if rows else least
 
-    def _has_more(self, table: Table, before_id: int, least_id: int, count: int) -> bool:
-        return bool(self.db.core(_ids_before(table, before_id, least_id).offset(count).limit(1)))
+    def _has_more(self, column: ColumnElement[int], before: int, least: int, count: int) -> bool:
+        return bool(self.db.core(_before(column, before, least).offset(count).limit(1)))
 
     def task(self, task_id: int) -> dict[str, Any] | None:
         query = select(_T, schema.account.c.name.label("account")).join(schema.account, schema.account.c.id == _T.c.account_id)
