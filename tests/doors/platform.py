@@ -37,6 +37,7 @@ ACCOUNTS = (
     Account(9, 12, "ls-stopped", secret("abc123"), sid="b" * 32, is_stopped=True),
     Account(10, 12, "ls-bound", secret("abc123"), sid="c" * 32, ip_list=("10.0.0.0/8",)),
     Account(11, 21, "changed", secret("new-one"), sid="e" * 32, old_secret=secret("old-one")),
+    Account(12, 22, "moved", secret("new-one"), sid="9" * 32, former_secret=secret("old-one")),
 )
 SNAPSHOT = ConfigSnapshot(
     accounts={account.name: account for account in ACCOUNTS},

@@ -39,6 +39,22 @@ def test_a_program_that_goes_on_with_an_old_secret_slows_nobody_at_its_address()
     assert "Sucess" in ask(*[form("/sms.aspx", **OVERAGE | {"password": "old"})] * 100, RIGHT)[-1]
 
 
+@pytest.mark.parametrize(
+    ("request_of", "seen"),
+    [
+        (lambda plain, stamp: form(INDUSTRY, **signed(sid="9" * 32, token=plain, stamp=stamp)), '"respCode":"00000"'),
+        (lambda plain, stamp: form("/v2sms.aspx", **v2_signed("moved", plain, stamp, userid="22")), "Success"),
+        (lambda plain, stamp: posted(text64("moved", plain, text=stamp), "22"), '"StatusCode":1,'),
+    ],
+    ids=["signed", "v2", "encrypted"],
+)
+def test_nor_does_one_whose_proofs_have_a_time_stamp(request_of, seen):
+    stamps = [f"202605011200{second:02}" for second in range(60)]
+    answers = ask(*[request_of("old-one", stamp) for stamp in stamps], request_of("new-one", stamps[0]))
+
+    assert [seen in answer for answer in answers] == [False] * 60 + [True]
+
+
 def test_what_was_tried_at_one_door_counts_at_all():
     pulls = guesses(STRANGER.free + 1, "/statusApi.aspx", action="query")
 

@@ -9,7 +9,7 @@ from base64 import b64decode, b64encode
 from dataclasses import replace
 
 import pytest
-from tests.doors.platform import ACCOUNTS, Platform, asking, form, login
+from tests.doors.platform import ACCOUNTS, Platform, asking, form, login, secret
 from tests.doors.test_ensms import book_of, posted, text64
 from tests.doors.test_lushang import INDUSTRY, MARKETING, SECOND
 from tests.doors.test_lushang import signed as lushang_signed
@@ -31,6 +31,7 @@ TRAITS = {
     "no product": {"products": ()},
     "a charset to be guessed": {"charset": CharsetRule.GUESS},
     "an older secret too": {"old_secret": DEMO.secret},
+    "a former secret": {"former_secret": secret("former")},
 }
 SID = "f" * 32
 SPOILT = (
@@ -233,6 +234,18 @@ def test_a_forged_inside_is_a_try_too(wrong):
 
     assert before == right
     assert b'"StatusCode":1009' in right[1]
+
+
+def test_one_that_a_former_secret_opened_and_that_was_changed_under_way_is_a_try_each_time():
+    sealed = b64decode(text64("moved", "old-one"))
+    tries = [sealed[:-2] + number.to_bytes(2) for number in range(30)]
+    *_, before, right = seen(
+        asking(
+            Platform(), *[posted(b64encode(each).decode(), "22") for each in tries], posted(text64("moved", "new-one"), "22")
+        )
+    )
+
+    assert before == right
 
 
 def test_a_text64_repeated_from_the_wire_gets_no_more_patience_than_a_stranger():

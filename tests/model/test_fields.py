@@ -169,5 +169,6 @@ def test_what_an_account_is_as_usual_is_said_once():
 def test_every_setting_of_an_account_can_be_said():
     """But for its names and its secret, which have commands of their own."""
     own = {"id", "customer_id", "name", "secret", "old_secret", "is_sandbox", "protocol_secret"}
+    own |= {"former_secret", "old_protocol_secret"}
 
     assert {field.name for field in dataclasses.fields(Account)} - own == {field.name for field in fields_of(AccountChange)}

@@ -189,14 +189,42 @@ def test_only_the_last_secret_is_taken_beside_the_new_one(scene):
     assert [secret.plain for secret in snapshot(scene).accounts["pre"].secrets] == ["two", "one"]
 
     act(scene, accounts.change_secret, "pre", "three", SEALER)
-    assert [secret.plain for secret in snapshot(scene).accounts["pre"].secrets] == ["three"]
+    account = snapshot(scene).accounts["pre"]
+    assert [secret.plain for secret in account.secrets] == ["three"]
+    assert [secret.plain for secret in account.former_secrets] == ["two"]
+
+
+def test_of_former_secrets_the_last_one_is_known_to_tell_who_goes_on_with_it(scene):
+    scene.within(lambda tx: accounts.change_secret(tx, scene.act(), "pre", "two", SEALER, 60_000))
+    for own in ("own1", "own2", ""):
+        act(scene, accounts.change_protocol_secret, "pre", own, SEALER)
+
+    def at(now_ms):
+        account = scene.within(lambda tx: load_snapshot(tx, SEALER, PREFIXES, 7, now_ms=now_ms)).accounts["pre"]
+        return [[secret.plain for secret in some] for some in (account.former_secrets, account.former_session_secrets)]
+
+    assert at(scene.now) == [[], ["own2"]]
+    assert at(scene.now + 60_000) == [["abc123"], ["own2", "abc123"]]
+
+    act(scene, accounts.change_protocol_secret, "pre", "own3", SEALER)
+    assert at(scene.now + 60_000) == [["abc123"], ["own2", "two", "abc123"]]
+
+
+@pytest.mark.parametrize("column", ["old_secret", "old_protocol_secret"])
+def test_a_former_secret_that_does_not_open_stops_nobody(scene, column):
+    scene.within(lambda tx: tx.change_row("account", 2, **{column: ANOTHER.seal("x", "account:2"), "old_secret_ends_ms": 0}))
+
+    found = snapshot(scene)
+
+    assert not found.shut
+    assert not found.accounts["taken"].former_session_secrets
 
 
 def test_no_row_that_is_shown_has_a_secret(scene):
     scene.within(lambda tx: accounts.change_secret(tx, scene.act(), "pre", "n3w", SEALER, 60_000))
     shown = scene.within(lambda tx: details.account(tx, "pre"))
 
-    assert not {"secret", "old_secret"} & set(shown)
+    assert not {"secret", "old_secret", "protocol_secret", "old_protocol_secret"} & set(shown)
     assert shown["old_secret_ends_ms"] == scene.now + 60_000
 
 

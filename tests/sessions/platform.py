@@ -108,6 +108,15 @@ class Platform:
         for _, events in self.sessions.values():
             events.owed()
 
+    def hand_over(self, *items):
+        """Owe items, to sessions that have room at once."""
+        for _, events in self.sessions.values():
+            taken, items = items[: events.room], items[events.room :]
+            self.claimed |= {id(one): one for one in taken}
+            events.deliver(taken)
+        if items:
+            self.owe(*items)
+
     def claim(self, session, most, answer_ms):
         items, self.owed = self.owed[:most], self.owed[most:]
         self.claimed |= {id(one): one for one in items}

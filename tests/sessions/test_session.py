@@ -229,6 +229,30 @@ def test_reports_come_in_bursts_of_the_window_and_all_of_them(protocol):
 
 
 @BOTH
+def test_reports_that_are_handed_over_do_not_overtake_those_in_the_store(protocol):
+    """Two windows at most wait for the customer, and the rest for a claim."""
+    platform = listening(protocol, window_out=5)
+
+    async def scene(there):
+        client = await Client.login(there, protocol, answers=False)
+        [(_, events)] = platform.sessions.values()
+        rooms = [events.room]
+        for first in (1_000, 1_008, 1_016):
+            platform.hand_over(*(report(first + n) for n in range(8)))
+            rooms.append(events.room)
+        assert await client.until(lambda: len(events_of(client, Asked)) == 5)
+        client._answers = True
+        for event in events_of(client, Asked):
+            client.session.answer(event.pdu)
+        client.flush()
+        await there.until(lambda: len(platform.delivered_items) == 24)
+        return rooms, events.room
+
+    assert play(platform, scene) == ([10, 2, 0, 0], 10)
+    assert [int(item.message_ids[0]) for item in platform.delivered_items] == [*range(1_000, 1_024)]
+
+
+@BOTH
 def test_a_reply_of_any_length_is_delivered(protocol):
     platform = listening(protocol)
     long = "你好，请回复" * 20

@@ -45,8 +45,14 @@ FIRST, REST = "一" * 67, "二" * 30
 class Events:
     """Implements ports.customer_sessions.SessionEvents."""
 
-    def __init__(self):
+    answer_ms = 30_000
+
+    def __init__(self, room=0):
         self.owed_times, self.accounts, self.endings = 0, [], []
+        self.room, self.items = room, []
+
+    def deliver(self, items):
+        self.items += items
 
     def owed(self):
         self.owed_times += 1
@@ -85,8 +91,8 @@ class Client:
         scene = self.scene
         scene.process_state.turn(scene.within(lambda tx: load_snapshot(tx, SEALER, PREFIXES, 100_000)))
 
-    async def log_in(self, protocol=SMPP, login="pre", secret="abc123", address="10.0.0.1", events=None, **said):
-        asked = LoginAsked(protocol, login, address, 1, lambda known: known == secret, secret, **said)
+    async def log_in(self, protocol=SMPP, login="pre", secret="abc123", address="10.0.0.1", events=None, shown="", **said):
+        asked = LoginAsked(protocol, login, address, 1, lambda known: known == secret, shown or secret, **said)
         return await self.sessions.logins.log_in(asked, events or Events())
 
     def submission(self, text="您好", numbers=(PHONE,), **said):
@@ -169,6 +175,44 @@ def test_guesses_of_secrets_are_slowed_and_then_none_is_looked_at(on_sqlite_rig)
         assert causes[-1] is Code.LOGIN_SLOWED
         assert await refused(client.log_in()) is Code.LOGIN_SLOWED
         await client.log_in(address="10.9.9.9")
+
+    on_sqlite_rig(go)
+
+
+def test_a_program_that_goes_on_with_a_former_secret_slows_nobody_at_its_address(on_sqlite_rig):
+    """Its digests differ each time, as over CMPP."""
+
+    async def go(rig):
+        client = Client(rig)
+
+        def change(own):
+            rig.scene.within(lambda tx: accounts.change_protocol_secret(tx, rig.scene.act(), "pre", own, SEALER))
+            client.reload()
+
+        async def cause(secret, number):
+            return await refused(client.log_in(CMPP, secret=secret, shown=f"digest{number}"))
+
+        for former, own in (("abc123", "own1"), ("own1", "own2"), ("own2", "")):
+            change(own)
+            assert {await cause(former, number) for number in range(60)} == {Code.SECRET_WRONG}
+            await client.log_in(CMPP, secret=own or "abc123")
+        assert [await cause("else", number) for number in range(30)][-1] is Code.LOGIN_SLOWED
+
+    on_sqlite_rig(go)
+
+
+@pytest.mark.parametrize("login", ["pre", "nobody"])
+def test_each_login_takes_as_many_proofs_whoever_it_is(on_sqlite_rig, login):
+    async def go(rig):
+        client = Client(rig)
+        for own in ("own1", "own2"):
+            rig.scene.within(lambda tx, own=own: accounts.change_protocol_secret(tx, rig.scene.act(), "pre", own, SEALER))
+            client.reload()
+            tried = []
+            asked = LoginAsked(SMPP, login, "10.0.0.1", 1, tried.append, "wrong")
+            await refused(client.sessions.logins.log_in(asked, Events()))
+
+            assert len(tried) == 4
 
     on_sqlite_rig(go)
 
@@ -892,6 +936,81 @@ def test_reports_come_as_the_submit_asked(on_sqlite_rig, wanted, code, comes):
         assert (client.owed_states() == [OwedState.SENT]) is not comes
 
     on_sqlite_rig(go)
+
+
+async def reported(client, count, code="DELIVRD", wanted=ReportsWanted.ALL, session=None):
+    """Submits, all reported at once in the lane."""
+    rig = client.rig
+    submitted = [await client.submit(session, wants_reports=wanted) for _ in range(count)]
+    segments = rig.scene.claim()
+    rig.scene.record([rig.scene.accepted(one, f"c{one.message_id}") for one in segments])
+    rig.scene.now += 1
+    owed = await rig.lane.ask(rig.steps.receipts, [rig.scene.receipt(f"c{one.message_id}", code=code) for one in segments])
+    await asyncio.sleep(0)  # what is called after the commit comes behind its answers
+    return [one.message_id for one in submitted], owed
+
+
+def test_a_session_that_has_room_gets_reports_as_soon_as_they_are_owed(on_rig):
+    """The others wait in the store, and those that it had are due again if it does not answer."""
+
+    async def go(rig):
+        client, small, large = Client(rig), Events(room=1), Events(room=2)
+        await client.log_in(events=small)
+        session = await client.log_in(events=large)
+        names, owed = await reported(client, 5, session=session)
+
+        assert [one.message_ids for one in (*large.items, *small.items)] == [(name,) for name in names[:3]]
+        assert owed == {session.account.id}
+        assert [one.message_ids for one in await client.claim(session)] == [(name,) for name in names[3:]]
+        await client.sessions.deliveries.delivered(session, large.items)
+        rig.scene.now += Events.answer_ms
+        assert small.items[0] in await client.claim(session)
+        assert client.owed_states().count(OwedState.SENT) == 2
+
+    on_rig(go)
+
+
+def test_then_nothing_is_left_to_be_claimed(on_rig):
+    async def go(rig):
+        client, events = Client(rig), Events(room=10)
+        session = await client.log_in(events=events)
+        _, owed = await reported(client, 3, session=session)
+
+        assert (len(events.items), owed) == (3, set())
+        assert await client.claim(session) == []
+        await client.sessions.logins.log_out(session, "lost")
+        assert await client.claim(await client.log_in()) == events.items
+
+    on_rig(go)
+
+
+def test_such_reports_come_as_the_submit_asked_too(on_sqlite_rig):
+    async def go(rig):
+        client, events = Client(rig), Events(room=10)
+        session = await client.log_in(events=events)
+        await reported(client, 1, wanted=ReportsWanted.NONE, session=session)
+
+        assert (events.items, client.owed_states()) == ([], [OwedState.SENT])
+
+    on_sqlite_rig(go)
+
+
+def test_a_session_that_ends_before_the_commit_is_known_leaves_its_reports_to_the_others(on_rig, wait):
+    async def go(rig):
+        client, events = Client(rig), Events(room=10)
+        session = await client.log_in(events=events)
+        found = client.sessions.deliveries.receivers(session.account.id)
+        rig.signals.on_reports(lambda _: found)
+        asked = asyncio.ensure_future(reported(client, 1, session=session))
+        await client.sessions.logins.log_out(session, "lost")
+        names, _ = await asked
+
+        await wait(lambda: rig.scene.rows("owed")[0]["at_ms"] <= rig.scene.now)
+        assert not events.items
+        other = await client.log_in()
+        assert [one.message_ids for one in await client.claim(other)] == [(names[0],)]
+
+    on_rig(go)
 
 
 def test_what_was_submitted_by_a_door_has_its_task_for_an_id(on_rig):

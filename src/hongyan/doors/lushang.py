@@ -35,6 +35,7 @@ from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Submission
 from hongyan.services.admin.templates import filled
+from hongyan.services.guessing import guess_of
 
 _XML = b"text/xml; charset=utf-8"
 _PARAMETERS = {"mobile": "to", "content": "smsContent", "extno": "portNumber"}
@@ -89,11 +90,16 @@ def _log_in(snapshot: ConfigSnapshot, request: Request, now_ms: int) -> Account:
     check_slowed(request, account)
     plain = [secret.plain for secret in account.secrets] if account else [""]  # an unknown account takes the same time
     signed = given.lower().encode("utf-8", "surrogatepass")
-    is_right = any(compare_digest(signed, sign(sid, secret, stamp).encode()) for secret in plain)
+
+    def is_made_with(secret: str) -> bool:
+        return compare_digest(signed, sign(sid, secret, stamp).encode())
+
+    is_right = any(map(is_made_with, plain))
     if account is None:
         refuse_guess(request, None, f"{sid} {given}", Refusal(Code.SID_UNKNOWN))
     if not is_right:
-        refuse_guess(request, account, given, Refusal(Code.SIGN_WRONG, account=account.name))
+        guess = guess_of(given, [secret.plain for secret in account.former_secrets], is_made_with)
+        refuse_guess(request, account, guess, Refusal(Code.SIGN_WRONG, account=account.name))
     request.sender = account
     note_proof(request, account)
     if abs(now_ms - at_ms) > STAMP_VALID_MS:

@@ -8,6 +8,7 @@ signed request that comes again with the same contents gets the first answer.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from hmac import compare_digest
 
@@ -23,6 +24,7 @@ from hongyan.model.ids import HOUR_MS
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Submission
+from hongyan.services.guessing import guess_of
 
 MOST_ACCOUNTS = 200  # the most accounts of a customer that are tried
 
@@ -54,7 +56,7 @@ class SignedLogin:
         account = _signer(accounts, stamp, given)
         if account is None:
             cause = Refusal(Code.SIGN_WRONG) if accounts else Refusal(Code.ACCOUNT_UNKNOWN)
-            refuse_guess(request, accounts, f"{request.value('userid')} {given}", cause)
+            refuse_guess(request, accounts, f"{request.value('userid')} {_guess(accounts, stamp, given)}", cause)
         request.sender = account
         note_proof(request, accounts)
         self._check_stamp(account, stamp)
@@ -106,10 +108,22 @@ def _signer(accounts: Sequence[Account], stamp: str, given: str) -> Account | No
     """Returns the account whose secret made the signature. For an unknown account a signature is computed too, so that both
     take the same time.
     """
-    octets = given.encode("utf-8", "surrogatepass")
     if not accounts:
-        compare_digest(octets, sign("", "", stamp).encode())
+        _is_made_with("", stamp, given, "")
     for account in accounts:
-        if any(compare_digest(octets, sign(account.name, secret.plain, stamp).encode()) for secret in account.secrets):
+        if any(_is_made_with(account.name, stamp, given, secret.plain) for secret in account.secrets):
             return account
     return None
+
+
+def _is_made_with(name: str, stamp: str, given: str, secret: str) -> bool:
+    return compare_digest(given.encode("utf-8", "surrogatepass"), sign(name, secret, stamp).encode())
+
+
+def _guess(accounts: Sequence[Account], stamp: str, given: str) -> str:
+    """Returns what counts as the guess of a wrong signature."""
+    guess = given
+    for account in accounts:
+        former = [secret.plain for secret in account.former_secrets]
+        guess = guess_of(guess, former, partial(_is_made_with, account.name, stamp, given))
+    return guess

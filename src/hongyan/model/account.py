@@ -198,6 +198,8 @@ class Account:
     knows_sequence: bool = False  # CMPP: a submit with the same Msg_src and sequence is a repeat, and gets the first answer
     old_secret: Secret | None = None  # the secret before the last change, for as long as it still counts
     protocol_secret: Secret | None = None  # the secret for logins of sessions; None: the API secret counts there too
+    former_secret: Secret | None = None  # the secret before the last change, once it counts no more
+    old_protocol_secret: Secret | None = None  # the secret for sessions before the last change; it counts no more
 
     @property
     def delivery(self) -> Delivery:
@@ -214,6 +216,17 @@ class Account:
     def secrets(self) -> tuple[Secret, ...]:
         """Returns every secret that counts now, the newest first. A check of a secret, a signature or a key tries each."""
         return (self.secret, self.old_secret) if self.old_secret else (self.secret,)
+
+    @property
+    def former_secrets(self) -> tuple[Secret, ...]:
+        """Returns the secrets that counted once. A program that goes on with one guesses nothing new."""
+        return (self.former_secret,) if self.former_secret else ()
+
+    @property
+    def former_session_secrets(self) -> tuple[Secret, ...]:
+        """The same for logins of sessions, where the API secret counts no more once there is another one for them."""
+        former = (self.old_protocol_secret,) if self.old_protocol_secret else ()
+        return (*former, *(self.secrets if self.protocol_secret else ()), *self.former_secrets)
 
 
 EXTNO_AS_USUAL = -1
@@ -331,6 +344,9 @@ class AccountSecrets(Change):
     old_secret: str | None = said("The API secret before it, while that is taken too.", SECRET)
     protocol_secret: str | None = said(
         "Its secret of SMPP and CMPP in clear, of eight characters at most; empty: the API secret proves it.", PROTOCOL_SECRET
+    )
+    old_protocol_secret: str | None = said(
+        "The one before it, by which a program that goes on with it is known.", PROTOCOL_SECRET
     )
 
 

@@ -32,8 +32,8 @@ class LoginAsked:
     """A bind or CONNECT.
 
     proves: returns whether the login was made with this secret: the password is the same, or the digest fits. It is called for
-            each secret that counts; for an unknown login it is called with a secret that nobody has, so that it takes the same
-            time
+            each secret that counts or counted, and with one that nobody has, as often for every login, so that each takes the
+            same time
     shown:  the password, or the digest in hexadecimal digits. A program that repeats a wrong one counts as one guess
     """
 
@@ -50,6 +50,22 @@ class LoginAsked:
 
 class SessionEvents(Protocol):
     """What the platform reports to the holder of a session. All are called on the event loop and return at once."""
+
+    @property
+    def room(self) -> int:
+        """Returns how many items it takes at once; 0 while there may be something to claim. May be read in any thread."""
+        ...
+
+    @property
+    def answer_ms(self) -> int:
+        """Returns within what time it has answers to what it takes. May be read in any thread."""
+        ...
+
+    def deliver(self, items: Sequence[Deliverable]) -> None:
+        """Take items that were claimed for it as they were owed, by its `room` and `answer_ms`. The same holds for them as for
+        those of `claim`.
+        """
+        ...
 
     def owed(self) -> None:
         """There may be something to claim. The sessions of an account are notified one after another, and all of them once a

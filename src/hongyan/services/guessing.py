@@ -7,7 +7,7 @@ exist has no entry, so nobody can fill the tables with invented names. An IPv6 a
 all of that.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Generic, TypeVar
 
 from hongyan.model.refusal import Code, Refusal
@@ -147,6 +147,16 @@ class Guesses:
         self._on_proved(block)
         if len(known) > KNOWN_MOST:
             known.pop(next(iter(known)), None)
+
+
+def guess_of(proof: str, former: Iterable[str], is_made_with: Callable[[str], bool]) -> str:
+    """Returns the secret with which a wrong proof was made, if it is a former one; else the proof itself, which differs each time
+    if it has a time stamp in it.
+
+    Each former secret is tried, so that the time does not tell which one it was.
+    """
+    found = [plain for plain in former if is_made_with(plain)]
+    return found[0] if found else proof
 
 
 def _written(whose: Whose) -> str:

@@ -35,7 +35,7 @@ def load_snapshot(
     `shut`.
 
     last:   an earlier snapshot, whose long lists are reused as far as they did not change
-    now_ms: secrets that ended before are left out
+    now_ms: secrets that ended before count no more
     """
     rows = tx.rows_of("account")
     secrets = _Secrets(sealer)
@@ -102,11 +102,19 @@ class _Secrets:
     def is_shut(self, table: str, row: dict[str, Any]) -> bool:
         return f"{table} {row['name']}" in self.shut
 
+    def former(self, row: dict[str, Any], column: str) -> Secret | None:
+        """Returns an account's secret that counts no more; None if there is none, or it does not open."""
+        try:
+            return known_secret(self._sealer.open(bytes(row[column]), f"account:{row['id']}")) if row[column] else None
+        except KeyWrong:
+            return None
+
 
 def _account(row: dict[str, Any], secrets: _Secrets, now_ms: int) -> Account:
     has_old = row["old_secret"] and row["old_secret_ends_ms"] > now_ms
     secret = known_secret(secrets.open("account", row))
     old_secret = known_secret(secrets.open("account", row, "old_secret")) if has_old else None
+    former_secret = None if has_old else secrets.former(row, "old_secret")
     own = known_secret(secrets.open("account", row, "protocol_secret")) if row["protocol_secret"] else None
     is_shut = secrets.is_shut("account", row)
     held = loaded(AccountChange, row)
@@ -119,6 +127,8 @@ def _account(row: dict[str, Any], secrets: _Secrets, now_ms: int) -> Account:
         secret=secret,
         old_secret=old_secret,
         protocol_secret=own,
+        former_secret=former_secret,
+        old_protocol_secret=secrets.former(row, "old_protocol_secret"),
         **held,
     )
 

@@ -1,4 +1,5 @@
-"""Reports and replies of one session: claimed as its window has room, written in bursts, ended when the customer answered.
+"""Reports and replies of one session: claimed as its window has room, or handed to it as they are owed; written in bursts, ended
+when the customer answered.
 
 Delivery is at least once: an item that is not answered in time is due again, on any session that the account has then. An item
 of several PDUs is delivered when all of them are answered.
@@ -48,12 +49,26 @@ class Deliveries:
     ) -> None:
         self._api, self._session, self._adapter, self._connection = api, session, adapter, connection
         self._answer_s = answer_s
+        self.answer_ms = round(_AHEAD * answer_s * 1000)
+        """How long a claim lasts."""
         self._loop = asyncio.get_running_loop()
         self._queue: deque[_OutPdu] = deque()
         self._is_claiming = False
         self._is_owed = False  # whether there may be more in the store
         self._done: list[Deliverable] = []
         self._tasks: set[asyncio.Future[None]] = set()
+
+    @property
+    def room(self) -> int:
+        """Returns how many items it takes without a claim; 0 while there may be older ones to claim."""
+        if self._is_owed or self._is_claiming or not self._connection.session.may_send or self._connection.over.done():
+            return 0
+        return max(0, self._room)
+
+    @property
+    def _room(self) -> int:
+        session = self._connection.session
+        return _AHEAD * session.limits.window - len(self._queue) - session.pending
 
     def owed(self) -> None:
         """There may be something to claim."""
@@ -100,9 +115,8 @@ class Deliveries:
                 is_written |= self._write(outgoing, now)
         if is_written:
             self._connection.flush()
-        window = session.limits.window
-        room = _AHEAD * window - len(self._queue) - session.pending
-        if self._is_owed and not self._is_claiming and self._connection.free and room >= window:
+        room = self._room
+        if self._is_owed and not self._is_claiming and self._connection.free and room >= session.limits.window:
             self._claim(room)
 
     def _write(self, outgoing: _OutPdu, now: float) -> bool:
@@ -121,7 +135,7 @@ class Deliveries:
 
     def _claim(self, room: int) -> None:
         self._is_claiming, self._is_owed = True, False
-        claimed = self._api.claim(self._session, room, round(_AHEAD * self._answer_s * 1000))
+        claimed = self._api.claim(self._session, room, self.answer_ms)
         claimed.add_done_callback(lambda done: self._claimed(done, room))
 
     def _claimed(self, done: "asyncio.Future[Sequence[Deliverable]]", room: int) -> None:
@@ -129,6 +143,11 @@ class Deliveries:
         if done.cancelled() or done.exception() is not None:
             return  # the store is away: the lane logged it, and `owed` is called again
         items = done.result()
+        self._is_owed = self._is_owed or len(items) >= room
+        self.take(items)
+
+    def take(self, items: Sequence[Deliverable]) -> None:
+        """Deliver items that are claimed for this session."""
         if self._connection.over.done():
             return  # the end of the session returns them
         until = self._loop.time() + self._answer_s
@@ -136,7 +155,6 @@ class Deliveries:
             deliveries = self._adapter.deliveries(deliverable, self._session.account)
             item = _Item(deliverable, len(deliveries))
             self._queue.extend(_OutPdu(item, delivery, until) for delivery in deliveries)
-        self._is_owed = self._is_owed or len(items) >= room
         self.pump()
 
     def _report(self, reported: "asyncio.Future[None]") -> None:

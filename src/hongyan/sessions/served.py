@@ -21,7 +21,7 @@ from hongyan.adapters.server import (
     StatusAsked,
 )
 from hongyan.model.account import Account
-from hongyan.model.customer_session import CustomerSession, SessionEnding
+from hongyan.model.customer_session import CustomerSession, Deliverable, SessionEnding
 from hongyan.model.listener import Listener
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Submission
@@ -296,6 +296,18 @@ class ServedSession:
     def owed(self) -> None:
         if self._deliveries is not None:
             self._deliveries.owed()
+
+    @property
+    def room(self) -> int:
+        return self._deliveries.room if self._deliveries is not None else 0
+
+    @property
+    def answer_ms(self) -> int:
+        return self._deliveries.answer_ms if self._deliveries is not None else 0
+
+    def deliver(self, items: Sequence[Deliverable]) -> None:
+        assert self._deliveries is not None
+        self._deliveries.take(items)
 
     def changed(self, account: Account) -> None:
         self._tune(account)

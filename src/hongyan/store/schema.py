@@ -92,11 +92,14 @@ account = _table(
     _text("products", default="sms"), _text("signature_rule", default="free"), _text("word_check", default="always"),
     _octets("old_secret", null=True), _int("old_secret_ends_ms", default=0), _text("charset", default="strict"),
     _text("protocols", default=""), _text("protocol_login", default=""), _octets("protocol_secret", null=True),
+    _octets("old_protocol_secret", null=True),
     _int("sessions_most", default=4), _int("window_in", default=100), _int("window_out", default=16), _int("session_rate", default=0),
     _text("missing_session", default="wait"), _text("source_rule", default="ignore"), _text("session_alphabet", default="gsm"),
     _text("missing_parts", default="send"), _flag("knows_sequence"), _text("reply_alphabet", default="needed"),
 )
-"""`products`, `protocols`: names, by comma."""
+"""`products`, `protocols`: names, by comma. `old_secret`, `old_protocol_secret`: those before the last change; the first one counts
+until `old_secret_ends_ms`, and then both only tell who goes on with them.
+"""
 
 listener = _table(
     "listener", _id(), Column("name", String(64), nullable=False, unique=True), _text("protocol"), _text("address"), _int("port"),

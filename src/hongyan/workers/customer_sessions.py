@@ -83,6 +83,7 @@ class LaneCustomerSessions:
         self._seen_snapshot = process_state.snapshot
         self.scheduler = Scheduler()
         signals.on_owed(self._held.notify_owed)
+        signals.on_reports(self.deliveries.receivers)
 
     @property
     def listeners(self) -> Mapping[int, Listener]:

@@ -1,7 +1,7 @@
 """What the loops of one process share: the current ConfigSnapshot, the ids, the clock, and the signals between them."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from hongyan.model.ids import IdSource
@@ -9,6 +9,7 @@ from hongyan.model.owed import OwedKind
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.ports.clock import Clock
 from hongyan.ports.outlets import Outlet
+from hongyan.ports.receivers import Receiver
 from hongyan.services.steps.accept import MEDIA_OCTETS
 from hongyan.workers.task_pace import TaskPace
 
@@ -26,6 +27,7 @@ class Signals:
     _elsewhere: Callable[[Iterable[int]], None] | None = None
     _owed_elsewhere: Callable[[Iterable[int]], None] | None = None
     _owed: list[WakeOwed] = field(default_factory=list)
+    _receivers: Callable[[int], Sequence[Receiver]] = lambda _: ()
     _down: Callable[[frozenset[int]], None] | None = None
 
     def on_queued(self, channel_id: int, wake: Callable[[], None] | None) -> None:
@@ -44,6 +46,13 @@ class Signals:
 
     def outlet(self, channel_id: int) -> Outlet | None:
         return self._outlets.get(channel_id)
+
+    def on_reports(self, find: Callable[[int], Sequence[Receiver]]) -> None:
+        """Set what returns the sessions that take an account's reports at once."""
+        self._receivers = find
+
+    def receivers(self, account_id: int) -> Sequence[Receiver]:
+        return self._receivers(account_id)
 
     def stored(self, channel_ids: Iterable[int], *, is_packed: bool) -> None:
         """An accept has stored messages that these channels, or the release, have to take from the store."""

@@ -10,11 +10,15 @@ from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.ports.customer_sessions import LoginAsked, SessionEvents
 from hongyan.ports.guard import Guard
 from hongyan.ports.lane import Lane
+from hongyan.services.guessing import guess_of
 from hongyan.services.steps.customer_sessions import ALIVE_MS, ClosedSession, OpenSession
 from hongyan.services.steps.session_owed import SessionOutcome, SessionResult
 from hongyan.workers.held_sessions import HeldSessions
 from hongyan.workers.process_state import ProcessState
 from hongyan.workers.steps import Steps
+
+_SECRETS_MOST = 4
+"""The most secrets that an account has or had: of sessions and of the API, the last ones and those before."""
 
 IsListed = Callable[[str, tuple[str, ...]], bool]
 """Returns whether an address is in one of some networks."""
@@ -69,13 +73,17 @@ class LaneSessionLogins:
         whose = account.id if account else None
         is_trusted = account is not None and bool(account.ip_list) and self._is_listed(asked.address, account.ip_list)
         self._guard.check(whose, asked.address, is_trusted=is_trusted)
-        known = [secret.plain for secret in account.session_secrets] if account else [self._nobody]
+        known = [secret.plain for secret in account.session_secrets] if account else []
+        former = [secret.plain for secret in account.former_session_secrets] if account else []
         is_right = any([asked.proves(plain) for plain in known])  # noqa: C419  each takes its time
+        guess = guess_of(asked.shown, former, asked.proves)
+        for _ in range(len(known) + len(former), _SECRETS_MOST):
+            asked.proves(self._nobody)
         if account is None:
             self._guard.wrong(None, asked.address, f"{asked.login} {asked.shown}", is_trusted=False)
             raise Refusal(Code.ACCOUNT_UNKNOWN)
         if not is_right:
-            self._guard.wrong(whose, asked.address, asked.shown, is_trusted=is_trusted)
+            self._guard.wrong(whose, asked.address, guess, is_trusted=is_trusted)
             raise Refusal(Code.SECRET_WRONG, account=account.name)
         self._guard.right(account.id, asked.address)
         return account

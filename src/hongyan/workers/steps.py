@@ -183,10 +183,10 @@ class Steps:
     def _reporting(self, state: ProcessState) -> None:
         """Receipts, and what was missed or never came."""
         self.receipts: Step[Sequence[Receipt], set[int]] = Step(
-            "receipts", 50, lambda tx, items: report.take_receipts(tx, items, **self._sending())
+            "receipts", 50, lambda tx, items: report.take_receipts(tx, items, **self._sending(), receivers=state.signals)
         )
         self.matched: Step[Sequence[MatchedReceipt], set[int]] = Step(
-            "matched", 51, lambda tx, items: report.take_matched(tx, items, **self._sending())
+            "matched", 51, lambda tx, items: report.take_matched(tx, items, **self._sending(), receivers=state.signals)
         )
         self.slipped: Step[report.OpenPage, report.SweepResult] = Step(
             "slipped", 52, lambda tx, items: report.sweep_slipped(tx, items, **self._sending())

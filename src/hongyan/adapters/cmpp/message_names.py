@@ -7,6 +7,7 @@ source: CMPP 3.0, 7.4.3.2
 """
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from hongyan.adapters.carrier_time import BEIJING, beijing
 from hongyan.model.ids import TASKS_A_DAY
@@ -22,10 +23,7 @@ class CmppMessageNames:
 
     def name(self, task_id: int, at_ms: int) -> str:
         day, number = divmod(task_id, TASKS_A_DAY)
-        at = beijing(at_ms // 1000)
-        month, of_month = day // 100 % 100, day % 100
-        clock = (at.hour, at.minute, at.second) if (at.month, at.day) == (month, of_month) else (23, 59, 59)
-        return str(MsgId(month, of_month, *clock, number >> _SEQUENCE_BITS, number & (1 << _SEQUENCE_BITS) - 1).packed())
+        return str(_moment_of(day, at_ms // 1000) | number)
 
     def task_of(self, message_id: str, now_ms: int) -> int | None:
         if not (message_id.isascii() and message_id.isdecimal() and int(message_id) < _MOST):
@@ -34,6 +32,17 @@ class CmppMessageNames:
         number = said.gateway << _SEQUENCE_BITS | said.sequence
         day = _latest(said.month, said.day, beijing(now_ms / 1000) + _DAY)
         return None if day is None or number >= TASKS_A_DAY else int(day.strftime("%y%m%d")) * TASKS_A_DAY + number
+
+
+@lru_cache(maxsize=16)
+def _moment_of(day: int, second: int) -> int:
+    """Returns the id of number 0 of a task's day, YYMMDD, at a second; that of the day's last one if the second is of another
+    day.
+    """
+    at = beijing(second)
+    month, of_month = day // 100 % 100, day % 100
+    clock = (at.hour, at.minute, at.second) if (at.month, at.day) == (month, of_month) else (23, 59, 59)
+    return MsgId(month, of_month, *clock, gateway=0, sequence=0).packed()
 
 
 def _latest(month: int, day: int, until: datetime) -> datetime | None:

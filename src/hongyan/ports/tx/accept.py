@@ -9,7 +9,7 @@ from hongyan.ports.tx.session_parts import SessionSubmitsTx
 from hongyan.ports.tx.shared import MediaLockTx, NewMessagesTx, OutletsTx, UsageTx, WalletsTx
 
 
-class AcceptTx(UsageTx, NewMessagesTx, MediaLockTx, SessionSubmitsTx, WalletsTx, OutletsTx, Protocol):
+class AcceptTx(UsageTx, NewMessagesTx, MediaLockTx, OutletsTx, SessionSubmitsTx, WalletsTx, Protocol):
     def known_references(self, asked: Sequence[tuple[int, int, str, bytes]]) -> dict[int, tuple[bool, str]]:
         """Returns those of the client references that were answered before.
 

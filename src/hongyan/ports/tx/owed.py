@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from hongyan.model.customer_session import SessionReport
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed
 from hongyan.ports.tx.session_notices import OwedNoticesTx
-from hongyan.ports.tx.shared import AuditTx, ConfigRowsTx
+from hongyan.ports.tx.shared import AuditTx, ConfigRowsTx, SessionReportsTx
 
 
-class OwedTx(OwedNoticesTx, Protocol):
+class OwedTx(OwedNoticesTx, SessionReportsTx, Protocol):
     def pick_owed(
         self, account_id: int, kind: OwedKind, state: OwedState, span_ms: tuple[int, int], most: int, task_id: int | None = None
     ) -> list[int]:
@@ -23,17 +22,9 @@ class OwedTx(OwedNoticesTx, Protocol):
         """
         ...
 
-    def move_owed(self, owed_ids: Sequence[int], state: OwedState, at_ms: int) -> None: ...
-
     def owed_reports(self, owed_ids: Sequence[int]) -> list[OwedReport]: ...
 
     def owed_replies(self, owed_ids: Sequence[int]) -> list[OwedReply]: ...
-
-    def session_reports(self, owed_ids: Sequence[int]) -> list[tuple[SessionReport, str]]:
-        """Returns reports with all that a session needs. Each has ReportsWanted for each of its parts, by comma; "" if nobody
-        set it.
-        """
-        ...
 
     def defer_owed(self, rows: Sequence[tuple[int, int]]) -> None:
         """Count an attempt that failed: (owed, when it is due again)."""

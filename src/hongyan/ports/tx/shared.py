@@ -5,10 +5,11 @@ from typing import Any, Protocol
 
 from hongyan.model.act import Act
 from hongyan.model.channel import Need, Parcel
+from hongyan.model.customer_session import SessionReport
 from hongyan.model.hourly import CodeKey, MessageKey
 from hongyan.model.ledger import Entry, Wallet
 from hongyan.model.message import Verdict
-from hongyan.model.owed import OwedKind
+from hongyan.model.owed import OwedKind, OwedState
 from hongyan.model.rows import Lease, LockedTask, NewMessage, NewTask, OpenMessage, PartRow, SliceMessages
 from hongyan.model.usage import UsageKey
 
@@ -78,12 +79,28 @@ class RequeueTx(ParcelsTx, OpenMessagesTx, CountingTx, Protocol):
 
 
 class OweTx(Protocol):
-    def owe(self, kind: OwedKind, rows: Sequence[tuple[int, int, int]], now_ms: int) -> None:
-        """Owe reports or replies to customers: (message or reply, account, task). A repeat changes nothing."""
+    def owe(self, kind: OwedKind, rows: Sequence[tuple[int, int, int]], at_ms: int) -> None:
+        """Owe reports or replies to customers, due at that moment: (message or reply, account, task). A repeat changes nothing."""
         ...
 
 
-class EndingTx(OpenMessagesTx, OweTx, CountingTx, Protocol):
+class SessionReportsTx(Protocol):
+    def session_reports(self, owed_ids: Sequence[int]) -> list[tuple[SessionReport, str]]:
+        """Returns reports with all that a session needs. Each has ReportsWanted for each of its parts, by comma; "" if nobody
+        set it.
+        """
+        ...
+
+    def move_owed(self, owed_ids: Sequence[int], state: OwedState, at_ms: int) -> None: ...
+
+
+class CommitCallTx(Protocol):
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Register a function that a lane calls on its event loop after the commit. It is not called after a rollback."""
+        ...
+
+
+class EndingTx(OpenMessagesTx, OweTx, SessionReportsTx, CountingTx, CommitCallTx, Protocol):
     def finish(self, verdicts: Sequence[tuple[int, Verdict]]) -> None:
         """Write the verdicts of open messages that this transaction has locked."""
         ...
@@ -103,19 +120,13 @@ class PartsTx(Protocol):
         ...
 
 
-class CommitCallTx(Protocol):
-    def after_commit(self, call: Callable[[], None]) -> None:
-        """Register a function that a lane calls on its event loop after the commit. It is not called after a rollback."""
-        ...
-
-
 class LeaseHeldTx(Protocol):
     def holds_lease(self, channel_id: int, owner: str, epoch: int) -> bool:
         """Returns whether this owner still has the channel. Until the end of the transaction nobody else can take it."""
         ...
 
 
-class OutletsTx(LeaseHeldTx, CommitCallTx, Protocol):
+class OutletsTx(CommitCallTx, LeaseHeldTx, Protocol):
     """What is needed to hand new messages to channels of this process."""
 
 

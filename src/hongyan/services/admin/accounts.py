@@ -142,12 +142,12 @@ def change_secret(tx: ConfigTx, act: Act, name: str, secret: str, sealer: Sealin
 
 
 def store_secret(tx: ConfigTx, act: Act, change: SecretChange) -> int:
-    """Store a new secret; returns the version of the ConfigSnapshot that has it. An older secret than the last ends. raises:
-    NotFound
+    """Store a new secret; returns the version of the ConfigSnapshot that has it. An older secret than the last is forgotten.
+    raises: NotFound
     """
     row = find_account(tx, change.account)
-    old, ends_ms = (row["secret"], act.now_ms + change.overlap_ms) if change.overlap_ms else (None, 0)
-    tx.change_row("account", row["id"], secret=change.sealed, old_secret=old, old_secret_ends_ms=ends_ms)
+    ends_ms = act.now_ms + change.overlap_ms if change.overlap_ms else 0
+    tx.change_row("account", row["id"], secret=change.sealed, old_secret=row["secret"], old_secret_ends_ms=ends_ms)
     after = {"old_secret_ends_ms": ends_ms}
     tx.audit(act, "account.secret", change.account, {}, after)
     return tx.config_version()
@@ -158,7 +158,8 @@ def change_protocol_secret(tx: ConfigTx, act: Act, name: str, secret: str, seale
     row = find_account(tx, name)
     PROTOCOL_SECRET.checked("protocol_secret", secret)
     sealed = sealer.seal(secret, owner_of(row["id"])) if secret else None
-    tx.change_row("account", row["id"], protocol_secret=sealed)
+    old = row["protocol_secret"] or row["old_protocol_secret"]
+    tx.change_row("account", row["id"], protocol_secret=sealed, old_protocol_secret=old)
     tx.audit(act, "account.protocol_secret", name, {}, {"has_one": bool(secret)})
 
 

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from hongyan.model.ledger import Entry, EntryKind
 from hongyan.model.meaning import Points
 from hongyan.model.message import MessageState, Verdict
-from hongyan.model.owed import OwedKind
 from hongyan.model.rows import OpenMessage
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.codes import meaning_of
 from hongyan.policy.receipts import settles
+from hongyan.ports.receivers import Receivers
 from hongyan.ports.tx.shared import EndingTx
 from hongyan.services.counting import count_ended
+from hongyan.services.steps.receivers import owe_reports
 
 Ending = tuple[OpenMessage, Verdict, bool]
 """A message that this transaction has locked open, its verdict, and whether a carrier had accepted it."""
@@ -22,10 +23,13 @@ _EXPLAINED = frozenset({MessageState.FAILED, MessageState.UNKNOWN})
 """End states whose code should have a meaning."""
 
 
-def end_messages(tx: EndingTx, endings: Sequence[Ending], snapshot: ConfigSnapshot, now_ms: int) -> set[int]:
+def end_messages(
+    tx: EndingTx, endings: Sequence[Ending], snapshot: ConfigSnapshot, now_ms: int, receivers: Receivers | None = None
+) -> set[int]:
     """Write the verdicts of messages, return points as the account's rule says, owe the reports.
 
-    Returns the accounts that are owed. The messages are locked and open, so each ends once and its points return at most once.
+    Returns the accounts that have some to be claimed. The messages are locked and open, so each ends once and its points return at
+    most once.
     """
     if not endings:
         return set()
@@ -33,8 +37,8 @@ def end_messages(tx: EndingTx, endings: Sequence[Ending], snapshot: ConfigSnapsh
     tx.finish([(message.id, verdict) for message, verdict, _ in endings])
     tx.post_returns(_returns(endings, snapshot), now_ms)
     count_ended(tx, endings, snapshot.prefixes)
-    tx.owe(OwedKind.REPORT, [(message.id, message.account_id, message.task_id) for message, _, _ in endings], now_ms)
-    return {message.account_id for message, _, _ in endings}
+    rows = [(message.id, message.account_id, message.task_id) for message, _, _ in endings]
+    return owe_reports(tx, rows, receivers, now_ms)
 
 
 def _returns(endings: Sequence[Ending], snapshot: ConfigSnapshot) -> list[Entry]:

@@ -17,6 +17,7 @@ from hongyan.model.traffic import Receipt
 from hongyan.policy.receipts import ended_at, fold, judged, not_before, verdict_of
 from hongyan.policy.resend import may_resend, second_channel
 from hongyan.policy.retry import RESENT, was_resent, with_tried
+from hongyan.ports.receivers import Receivers
 from hongyan.ports.tx.report import ReportTx
 from hongyan.services.steps.ending import Ending, end_messages
 from hongyan.services.steps.parcels import requeue
@@ -46,11 +47,12 @@ def take_receipts(
     ids: IdSource,
     now_ms: int,
     parcel_messages: int,
+    receivers: Receivers | None = None,
 ) -> list[set[int]]:
-    """Record batches of status reports; returns, for each batch, the accounts that are owed something."""
+    """Record batches of status reports; returns, for each batch, the accounts that have something to be claimed."""
     receipts = [receipt for batch in batches for stated in batch if (receipt := _final(tx, stated, snapshot))]
     resend = ResendContext(ids, parcel_messages)
-    owed = conclude(tx, tx.match_receipts(receipts, now_ms), snapshot, resend, now_ms) if receipts else set()
+    owed = conclude(tx, tx.match_receipts(receipts, now_ms), snapshot, resend, now_ms, receivers) if receipts else set()
     return [owed] * len(batches)
 
 
@@ -73,10 +75,11 @@ def take_matched(
     ids: IdSource,
     now_ms: int,
     parcel_messages: int,
+    receivers: Receivers | None = None,
 ) -> list[set[int]]:
     """The same for receipts that came before the answer to their submit."""
     resend = ResendContext(ids, parcel_messages)
-    owed = conclude(tx, [matched for batch in batches for matched in batch], snapshot, resend, now_ms)
+    owed = conclude(tx, [matched for batch in batches for matched in batch], snapshot, resend, now_ms, receivers)
     return [owed] * len(batches)
 
 
@@ -89,9 +92,16 @@ class ResendContext:
 
 
 def conclude(
-    tx: ReportTx, matched: Sequence[MatchedReceipt], snapshot: ConfigSnapshot, resend: ResendContext, now_ms: int
+    tx: ReportTx,
+    matched: Sequence[MatchedReceipt],
+    snapshot: ConfigSnapshot,
+    resend: ResendContext,
+    now_ms: int,
+    receivers: Receivers | None = None,
 ) -> set[int]:
-    """End the messages that these receipts complete, or send them once more; returns the accounts that are owed a report."""
+    """End the messages that these receipts complete, or send them once more; returns the accounts that have a report to be
+    claimed.
+    """
     if not matched:
         return set()
     messages = {m.id: m for m in tx.lock_messages({m.message_id for m in matched})}
@@ -113,7 +123,7 @@ def conclude(
         for i, message in messages.items()
         if (verdict := verdicts.get(i))
     ]
-    return end_messages(tx, _less_resent(tx, endings, snapshot, resend, now_ms), snapshot, now_ms)
+    return end_messages(tx, _less_resent(tx, endings, snapshot, resend, now_ms), snapshot, now_ms, receivers)
 
 
 def _count(tx: ReportTx, current: Sequence[MatchedReceipt], late: Sequence[MatchedReceipt]) -> None:

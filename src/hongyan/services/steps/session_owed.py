@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from hongyan.model.customer_session import Deliverable, ReportsWanted, SessionNotice, SessionReply, SessionReport, SubmitReports
+from hongyan.model.customer_session import Deliverable, SessionNotice, SessionReply, SubmitReports
 from hongyan.model.owed import OwedKind, OwedState
 from hongyan.ports.tx.owed import OwedTx
+from hongyan.services.steps.receivers import wanted_reports
 
 LATEST_MS = 24 * 3_600_000
 """What is due later than this was owed before the clock was put back, and is due too."""
@@ -60,7 +61,7 @@ def _claim_one(tx: OwedTx, asked: SessionClaim, now_ms: int) -> list[Deliverable
     for _ in range(_ROUNDS):
         replies = _take(tx, asked, OwedKind.REPLY, asked.most, now_ms)
         reports = _take(tx, asked, OwedKind.REPORT, asked.most - len(replies), now_ms)
-        items = [*(SessionReply(one) for one in tx.owed_replies(replies)), *_wanted(tx, reports, now_ms)]
+        items = [*(SessionReply(one) for one in tx.owed_replies(replies)), *wanted_reports(tx, reports, now_ms)]
         if items or not reports:
             break
     return [*items, *_notices(tx, asked, asked.most - len(items), now_ms)]
@@ -85,29 +86,6 @@ def _take(tx: OwedTx, asked: SessionClaim, kind: OwedKind, most: int, now_ms: in
     if picked:
         tx.move_owed(picked, OwedState.WAITING, now_ms + asked.answer_ms)
     return picked
-
-
-def _wanted(tx: OwedTx, owed_ids: Sequence[int], now_ms: int) -> list[SessionReport]:
-    if not owed_ids:
-        return []
-    found = tx.session_reports(owed_ids)
-    for item, wanted in found:
-        if wanted:
-            item.message_ids = _asked_for(item, wanted)
-    unwanted = [item.report.owed_id for item, _ in found if not item.message_ids]
-    if unwanted:
-        tx.move_owed(unwanted, OwedState.SENT, now_ms)
-    return [item for item, _ in found if item.message_ids]
-
-
-def _asked_for(item: SessionReport, wanted: str) -> tuple[str, ...]:
-    """Returns the ids of the parts that asked for this report."""
-    classes = {ReportsWanted.ALL} if item.report.is_delivered else {ReportsWanted.ALL, ReportsWanted.FAILURES}
-    return tuple(one for one, asked in zip(item.message_ids, wanted.split(","), strict=False) if _reports(asked) in classes)
-
-
-def _reports(number: str) -> ReportsWanted:
-    return SubmitReports.of(int(number)).reports
 
 
 _ENDS = {

@@ -37,7 +37,7 @@ _OWE = insert(
     "owed",
     {"id": INT, "account_id": INT, "task_id": INT, "attempt_id": INT},
     "ON CONFLICT (id) DO NOTHING",
-    {"kind": ":kind", "state": "2", "at_ms": ":now"},  # it waits
+    {"kind": ":kind", "state": "2", "at_ms": ":at"},  # it waits
 )
 
 STATES = {int(state): state for state in MessageState}  # a dict answers in a fifth of the time that the enum takes
@@ -55,5 +55,5 @@ class EndingSql:
     def finish(self, verdicts: Sequence[tuple[int, Verdict]]) -> None:
         self.db.write(_FINISH, [(i, int(v.state), short_code(v.code), v.at_ms) for i, v in verdicts])
 
-    def owe(self, kind: OwedKind, rows: Sequence[tuple[int, int, int]], now_ms: int) -> None:
-        self.db.write(_OWE, [(i, account_id, task_id, i) for i, account_id, task_id in rows], kind=int(kind), now=now_ms)
+    def owe(self, kind: OwedKind, rows: Sequence[tuple[int, int, int]], at_ms: int) -> None:
+        self.db.write(_OWE, [(i, account_id, task_id, i) for i, account_id, task_id in rows], kind=int(kind), at=at_ms)
