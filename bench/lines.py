@@ -24,6 +24,7 @@ from bench.codec import codec_us
 from bench.doors import DOORS, Door, batch
 from bench.flood import CMPP, SMPP, link_ceiling
 from bench.hostile import costs
+from bench.hostile_sessions import beside_each_kind
 from bench.installation import ACCOUNT, ALL_DUTIES, API_AND_LINK, CUSTOMER_ID, SECRET, SINGLE, Installation, Measured
 from bench.kannel import Kannel, kannel
 from bench.large_store import fill, lists_ms
@@ -42,6 +43,7 @@ Figures = dict[str, float]
 WARM_UP, WARM_UP_TAG = 500, 60_000_000
 ANSWER_MS = 20  # of the line `link`
 ROUNDS = 10  # of the line `doors`: whatever else the machine does meets all doors
+HOSTILE_ROUNDS = 4  # of the line `hostile-in`
 PAGES_ROUNDS = 8  # of the line `pages`, each a fourth as long as a rate is kept
 _QUIET_S = 15.0  # without any progress of the callbacks, what has not come will not come
 _SETTLE_S = 300.0
@@ -373,6 +375,11 @@ def hostile(plan: Plan) -> Figures:
         return costs(installation)
 
 
+def hostile_sessions(plan: Plan) -> Figures:
+    """Others over sessions beside who keeps no bounds, kind by kind."""
+    return beside_each_kind(plan.folder, HOSTILE_ROUNDS)
+
+
 def memory(plan: Plan) -> Figures:
     """Resident memory while many messages pass."""
     with MessageCentre() as centre, _running(plan, centre) as installation:
@@ -553,6 +560,7 @@ LINES = (
     Line("doors", "one message by each door", each_door),
     Line("mms", "an MMS at its door", an_mms),
     Line("hostile", "hostile requests, until they are refused", hostile),
+    Line("hostile-in", "others over sessions beside who keeps no bounds", hostile_sessions),
     Line("beside", "half load beside that task", beside_a_task),
     Line("many", f"half load on {_BUSY} connections beside {_IDLE:,} idle ones", many_connections),
     Line("pythons", "one message on a newer Python", on_newer_python),

@@ -78,7 +78,7 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     names = [line.name for line in LINES]
     parser.add_argument(
         "--lines",
-        help=f"comma separated, of: {', '.join(names)}; default: all but memory and stored, and kannel and pythons where there are such",
+        help=f"comma separated, of: {', '.join(names)}; default: all but memory, stored, hostile-in and what is not there",
     )
     parser.add_argument("--runs", type=int, default=3, help="of each line; the table shows the median and the range")
     parser.add_argument("--messages", type=int, default=100_000, help="single-number requests in a run")
@@ -101,13 +101,21 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--python", default="", help="of the line `pythons`; default: the newest on PATH")
     parser.add_argument("--short", action="store_true", help="one run of small sizes, a minute or two; a look, not a figure")
     parser.add_argument(
-        "--long", action="store_true", help="also `memory`, with a million messages, and `stored`, beside ten million"
+        "--long",
+        action="store_true",
+        help="also `memory`, with a million messages, `stored`, beside ten million, and `hostile-in`, a quarter of an hour",
     )
     parser.add_argument("--json", type=Path, default=BUILD.parent / "bench.json")
     chosen = parser.parse_args(words)
     if chosen.short:
         chosen.runs, chosen.messages, chosen.numbers, chosen.seconds = 1, 10_000, 20_000, 3.0
-    is_wanted = {"memory": chosen.long, "stored": chosen.long, "kannel": is_installed(), "pythons": has_newer(chosen.python)}
+    is_wanted = {
+        "memory": chosen.long,
+        "hostile-in": chosen.long,
+        "stored": chosen.long,
+        "kannel": is_installed(),
+        "pythons": has_newer(chosen.python),
+    }
     left_out = {name for name in names if not is_wanted.get(name, True)}
     wanted = chosen.lines.split(",") if chosen.lines else [name for name in names if name not in left_out]
     if unknown := set(wanted) - set(names):

@@ -5,27 +5,20 @@ Figures are written to build/soak.
 
 import json
 import shutil
-import subprocess
-import sys
 import time
-from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from statistics import median
 
 import pytest
+from bench import hostile_customer
 from bench.flood import CMPP, SMPP, flood
+from bench.hostile_sessions import beside_hostile, compared
 from bench.installation import ACCOUNT, SECRET
 from bench.tools import MessageCentre, build, free_ports
-from tests.soak import hostile
 from tests.survive.installations import InlineInstallation, InlineMeasured
 
 pytestmark = [pytest.mark.soak, pytest.mark.skipif(shutil.which("cc") is None, reason="the customer is compiled with cc")]
 
 MESSAGES, PIECE, WINDOW = 100_000, 10_000, 100
-RATE, ROUND_MESSAGES = 1_000, 2_500
-TURNS = ("alone", "beside", "beside", "alone") * 2
-SETTLED_S = 2.0
-"""After the customer that keeps no bounds began."""
 
 
 def write_down(name, figures):
@@ -82,40 +75,9 @@ def test_all_reports_come_home_through_two_platforms(spoken, tmp_path):
                 assert json.loads(installation.command("ledger", "verify", "--json"))["differences"] == 0
 
 
-def measured(installation, port, spoken, first):
-    cpu = installation.cpu_s()
-    seen = flood(port, spoken, ROUND_MESSAGES, first, sessions=4, window=WINDOW, rate=RATE)
-    assert seen["ok"] == ROUND_MESSAGES
-    spent = (installation.cpu_s() - cpu) / seen["elapsed"]
-    return {"p50 ms": seen["p50_us"] / 1e3, "p99 ms": seen["p99_us"] / 1e3, "share of a core": spent}
-
-
-@contextmanager
-def beside_hostile(port, spoken, kind):
-    command = [sys.executable, "-m", "tests.soak.hostile", str(port), spoken.name, kind]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as program:
-        time.sleep(SETTLED_S)
-        yield
-        assert program.poll() is None
-        program.stdin.close()
-
-
-@pytest.mark.parametrize("kind", hostile.KINDS)
+@pytest.mark.parametrize("kind", hostile_customer.KINDS)
 @pytest.mark.parametrize("spoken", [SMPP, CMPP], ids=lambda spoken: spoken.name)
 def test_others_are_served_beside_a_customer_who_keeps_no_bounds(spoken, kind, tmp_path):
-    """Alone and beside it in turns, so that the machine's swings hit both alike."""
-    build()
-    with MessageCentre() as centre, InlineMeasured(tmp_path / "data", centre=centre) as installation:
-        port = listen(installation, spoken.name)
-        added = f"account add {hostile.ACCOUNT} --userid 8 --secret-file - --points 1000000000"
-        installation.command(*added.split(), stdin=hostile.SECRET)
-        installation.command("account", "set", hostile.ACCOUNT, "--protocol", spoken.name, "--sessions-most", "50")
-        installation.start()
-        flood(port, spoken, ROUND_MESSAGES, 1, sessions=4, window=WINDOW, rate=RATE)  # warm
-        rounds = {"alone": [], "beside": []}
-        for number, turn in enumerate(TURNS, start=1):
-            with beside_hostile(port, spoken, kind) if turn == "beside" else nullcontext():
-                rounds[turn].append(measured(installation, port, spoken, number * ROUND_MESSAGES + 1))
-        medians = {turn: {name: median(one[name] for one in some) for name in some[0]} for turn, some in rounds.items()}
-        ratios = {name: medians["beside"][name] / value for name, value in medians["alone"].items()}
-        write_down(f"hostile-{spoken.name}-{kind}", {"beside ÷ alone": ratios, "medians": medians, "rounds": rounds})
+    """Every message of theirs is accepted; how long that takes is a figure."""
+    rounds = beside_hostile(tmp_path, spoken, kind, rounds=2)
+    write_down(f"hostile-{spoken.name}-{kind}", {"compared": compared(rounds), "rounds": rounds})

@@ -1,7 +1,8 @@
 """A customer of its own account who keeps no bounds, over SMPP or CMPP, or strangers who do not: one kind of fault at a time.
 
-Run as a program of the lowest priority, so that its own work takes no core from what is measured: `python -m tests.soak.hostile PORT
-PROTOCOL KIND`. It ends with its stdin.
+Run as a program of the lowest priority, so that its own work takes no core from what is measured: `python -m bench.hostile_customer
+PORT PROTOCOL KIND`. It ends with its stdin. With port 0 it does the same to a peer of its own, who reads a little and answers logins
+alone: what others lose beside that, the machine takes.
 """
 
 import os
@@ -14,7 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from bench.flood import CMPP, SMPP
+from bench.flood import CMPP, SMPP, ClientProtocol
 
 ACCOUNT, SECRET = "rough", "abc124"
 ADDRESS = "127.0.0.2"
@@ -26,57 +27,59 @@ _HEARTBEAT = {"smpp": 0x15, "cmpp": 0x08}
 _PROTOCOLS = {one.name: one for one in (SMPP, CMPP)}
 
 
+_Work = Callable[[socket.socket, bytes, threading.Event], None]
+
+
 @dataclass(frozen=True)
 class Doing:
     """What one line does after its login."""
 
-    do: Callable[[socket.socket, bytes, threading.Event], None]
+    do: _Work
     octets: bytes = b""
     login: bytes | None = None  # instead of the account's own; b"": none
 
 
-def _windows_ignored(spoken):
+def _windows_ignored(spoken: ClientProtocol) -> list[Doing]:
     return [Doing(_pour_and_read, spoken.submit * 200)] * LINES
 
 
-def _answers_never_read(spoken):
+def _answers_never_read(spoken: ClientProtocol) -> list[Doing]:
     return [Doing(_pour, spoken.submit * 200)] * LINES
 
 
-def _reports_never_answered(spoken):
+def _reports_never_answered(spoken: ClientProtocol) -> list[Doing]:
     return [Doing(_submit_and_read, spoken.submit)] * LINES
 
 
-def _garbage(spoken):
+def _garbage(spoken: ClientProtocol) -> list[Doing]:
     heads = [_head(spoken, command) * 500 for command in (_UNKNOWN, _HEARTBEAT[spoken.name])]
     lengths = struct.pack(">IIII", 0, 4, 0, 9), struct.pack(">IIII", 0xFFFFFFFF, 4, 0, 9), b"\xff" * 64
     return [Doing(_pour_and_read, octets) for octets in (*heads, *lengths)]
 
 
-def _foreign_answers(spoken):
+def _foreign_answers(spoken: ClientProtocol) -> list[Doing]:
     return [Doing(_pour_and_read, _head(spoken, _ANSWER_TO_A_DELIVERY) * 500)] * LINES
 
 
-def _octet_by_octet(spoken):
+def _octet_by_octet(spoken: ClientProtocol) -> list[Doing]:
     return [Doing(_drip, spoken.submit)] * 40 + [Doing(_drip, spoken.submit, b"")] * 40
 
 
-def _binds(spoken):
+def _binds(spoken: ClientProtocol) -> list[Doing]:
     return [Doing(_leave)] * LINES + [Doing(_leave, login=spoken.log_in(ACCOUNT, "wrong"))] * LINES
 
 
-def _connections(spoken):
+def _connections(spoken: ClientProtocol) -> list[Doing]:  # noqa: ARG001  kinds are called alike
     """Of strangers."""
     return [Doing(_leave, login=b"")] * LINES + [Doing(_pour, b"\0" * 4096, b"")] * LINES + [Doing(_stay, login=b"")] * 40
 
 
-def _elsewhere(spoken):
-    """The control: as busy at a port of its own, which nobody of ours listens at. What others lose beside it, the machine takes."""
-    return _windows_ignored(spoken) + _binds(spoken)
+def _half_open(spoken: ClientProtocol) -> list[Doing]:  # noqa: ARG001  kinds are called alike
+    """Logged in or not, and nothing more: no heartbeat of ours is answered, no report."""
+    return [Doing(_stay_unheard)] * 40 + [Doing(_stay_unheard, login=b"")] * 40
 
 
 KINDS = {
-    "elsewhere": _elsewhere,
     "windows-ignored": _windows_ignored,
     "answers-never-read": _answers_never_read,
     "reports-never-answered": _reports_never_answered,
@@ -85,13 +88,14 @@ KINDS = {
     "octet-by-octet": _octet_by_octet,
     "binds": _binds,
     "connections": _connections,
+    "half-open": _half_open,
 }
 
 
-def run(port, spoken, kind):
+def run(port: int, spoken: ClientProtocol, kind: str) -> None:
     """Each line does its thing from the beginning to the end, and connects again whenever it is cut."""
     stopping = threading.Event()
-    port = _sink() if kind == "elsewhere" else port
+    port = port or _own_peer()
     threads = [threading.Thread(target=_again_and_again, args=(port, spoken, one, stopping)) for one in KINDS[kind](spoken)]
     for thread in threads:
         thread.start()
@@ -101,24 +105,26 @@ def run(port, spoken, kind):
         thread.join()
 
 
-def _sink():
-    """The port of somebody who reads a little now and then, and answers nothing."""
-    server = socket.create_server(("127.0.0.1", 0))
+def _own_peer() -> int:
+    """Returns the port of a peer that answers the first octets, and then reads a little now and then."""
+    server = socket.create_server(("127.0.0.1", 0), backlog=128)
 
-    def read(line):
+    def read(line: socket.socket) -> None:
         with suppress(OSError), line:
+            line.recv(1024)
+            line.sendall(bytes(32))
             while line.recv(1024):
                 time.sleep(0.4)
 
-    def accept():
+    def accept() -> None:
         while True:
             threading.Thread(target=read, args=(server.accept()[0],), daemon=True).start()
 
     threading.Thread(target=accept, daemon=True).start()
-    return server.getsockname()[1]
+    return int(server.getsockname()[1])
 
 
-def _again_and_again(port, spoken, doing, stopping):
+def _again_and_again(port: int, spoken: ClientProtocol, doing: Doing, stopping: threading.Event) -> None:
     login = spoken.log_in(ACCOUNT, SECRET) if doing.login is None else doing.login
     while not stopping.is_set():
         with suppress(OSError), socket.socket() as line:
@@ -133,18 +139,18 @@ def _again_and_again(port, spoken, doing, stopping):
         time.sleep(0.001)
 
 
-def _head(spoken, command):
+def _head(spoken: ClientProtocol, command: int) -> bytes:
     """A PDU that is its head."""
     return struct.pack(">IIII", 16, command, 0, 9) if spoken.name == "smpp" else struct.pack(">III", 12, command, 9)
 
 
-def _pour(line, octets, stopping):
+def _pour(line: socket.socket, octets: bytes, stopping: threading.Event) -> None:
     """Write without a window, and read nothing."""
     while not stopping.is_set():
         line.sendall(octets)
 
 
-def _pour_and_read(line, octets, stopping):
+def _pour_and_read(line: socket.socket, octets: bytes, stopping: threading.Event) -> None:
     line.settimeout(0.1)
     while not stopping.is_set():
         with suppress(TimeoutError):
@@ -154,7 +160,7 @@ def _pour_and_read(line, octets, stopping):
                 return
 
 
-def _submit_and_read(line, octets, stopping):
+def _submit_and_read(line: socket.socket, octets: bytes, stopping: threading.Event) -> None:
     """Submit ten a second, read everything, answer nothing."""
     line.settimeout(0.1)
     while not stopping.is_set():
@@ -165,7 +171,7 @@ def _submit_and_read(line, octets, stopping):
             time.sleep(0.1)
 
 
-def _drip(line, octets, stopping):
+def _drip(line: socket.socket, octets: bytes, stopping: threading.Event) -> None:
     """An octet at a time."""
     for n in range(len(octets)):
         if stopping.wait(1):
@@ -173,7 +179,7 @@ def _drip(line, octets, stopping):
         line.sendall(octets[n : n + 1])
 
 
-def _stay(line, octets, stopping):
+def _stay(line: socket.socket, octets: bytes, stopping: threading.Event) -> None:  # noqa: ARG001  as above
     """Say nothing, until one is cut."""
     while not stopping.is_set():
         with suppress(TimeoutError):
@@ -181,7 +187,12 @@ def _stay(line, octets, stopping):
                 return
 
 
-def _leave(line, octets, stopping):
+def _stay_unheard(line: socket.socket, octets: bytes, stopping: threading.Event) -> None:  # noqa: ARG001  as above
+    """Read nothing and say nothing, as a peer whose network is gone."""
+    stopping.wait()
+
+
+def _leave(line: socket.socket, octets: bytes, stopping: threading.Event) -> None:
     """Without a word, right after the login."""
 
 
