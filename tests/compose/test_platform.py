@@ -445,6 +445,18 @@ def test_when_one_of_two_processes_stops_the_other_carries_on(on_postgres, start
     assert uvloop.run(go()) == (MOBILES[:2], [MOBILES[2]])
 
 
+def test_a_stop_waits_for_no_poll(on_sqlite, start, monkeypatch):
+    """Loops that wait for a signal hear that they are to stop: a restart is as short as its work."""
+    monkeypatch.setattr("hongyan.workers.sweeps.RELEASE_POLL_S", 600)
+    monkeypatch.setattr("hongyan.workers.customer_sessions.FOLLOW_S", 600)
+
+    async def go():
+        async with asyncio.timeout(60), start(on_sqlite) as running:
+            await running.until(lambda: len(running.platform.lease_manager.workers) == 2)
+
+    uvloop.run(go())
+
+
 def test_the_end_frees_leases_node_and_file(furnished, run):
     run(furnished, lambda running: running.until(lambda: len(running.platform.lease_manager.workers) == 2))
 

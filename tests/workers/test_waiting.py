@@ -4,16 +4,23 @@ import asyncio
 
 import pytest
 
-from hongyan.workers.waiting import wait_or_timeout
+from hongyan.workers.waiting import wait_any_or_timeout, wait_or_timeout
 
 
-async def cancelled_after(turns: int) -> bool:
+async def wait_for_one(event: asyncio.Event, seconds: float) -> None:
+    await wait_any_or_timeout((asyncio.Event(), event), seconds)
+
+
+WAYS = pytest.mark.parametrize("wait", [wait_or_timeout, wait_for_one])
+
+
+async def cancelled_after(turns: int, wait) -> bool:
     """Whether a task that waits for ever again ends, cancelled so many turns of the loop after its event was set."""
     event = asyncio.Event()
 
     async def waits() -> None:
         while True:
-            await wait_or_timeout(event, 10)
+            await wait(event, 10)
             event.clear()
 
     task = asyncio.create_task(waits())
@@ -27,19 +34,21 @@ async def cancelled_after(turns: int) -> bool:
     return bool(done) and task.cancelled()
 
 
+@WAYS
 @pytest.mark.parametrize("turns", range(5))
-def test_a_cancellation_is_never_lost(turns):
-    assert asyncio.run(cancelled_after(turns))
+def test_a_cancellation_is_never_lost(turns, wait):
+    assert asyncio.run(cancelled_after(turns, wait))
 
 
-def test_the_event_or_the_time_ends_the_wait():
+@WAYS
+def test_the_event_or_the_time_ends_the_wait(wait):
     async def go() -> tuple[bool, bool]:
         event = asyncio.Event()
-        await wait_or_timeout(event, 0.01)
+        await wait(event, 0.01)
         was_set = event.is_set()
         event.set()
         async with asyncio.timeout(5):
-            await wait_or_timeout(event, 60)
+            await wait(event, 60)
         return was_set, event.is_set()
 
     assert asyncio.run(go()) == (False, True)

@@ -24,7 +24,7 @@ from hongyan.workers.session_notices import NoticeSweep
 from hongyan.workers.session_questions import LaneSessionQuestions
 from hongyan.workers.session_submits import LaneSessionSubmits
 from hongyan.workers.steps import Steps
-from hongyan.workers.waiting import wait_or_timeout
+from hongyan.workers.waiting import wait_any_or_timeout
 
 OWED_S = 1
 """Pause between two looks for owed items without a signal."""
@@ -34,6 +34,9 @@ SEEN_S = 5
 
 NOTICES_S = 1
 """Pause between two looks for intermediate notices that are due."""
+
+FOLLOW_S = 1
+"""Pause between two looks for another ConfigSnapshot without a signal."""
 
 LOST_S, PARTS_S = 60, 30
 """Pauses between two sweeps: of sessions whose processes died, and of texts with missing parts."""
@@ -122,4 +125,4 @@ class LaneCustomerSessions:
                 self.logins.take_over(now)
                 if now.listeners != before.listeners:
                     self._changed()
-            await wait_or_timeout(turned, 1)
+            await wait_any_or_timeout((turned, stopping), FOLLOW_S)

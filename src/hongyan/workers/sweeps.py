@@ -26,7 +26,7 @@ from hongyan.workers.failures import log_failure
 from hongyan.workers.process_state import ProcessState, Signals
 from hongyan.workers.scheduler import Scheduler
 from hongyan.workers.steps import Steps
-from hongyan.workers.waiting import wait_or_timeout
+from hongyan.workers.waiting import wait_any_or_timeout, wait_or_timeout
 
 RELEASE_POLL_S = 0.5
 SLICES_ALONE = 3
@@ -126,12 +126,12 @@ class Sweeps:
             for slice_ in released:
                 self._signals.queued(slice_.queued)
                 self._signals.owed(slice_.owed)
-            await self._rest(released)
+            await self._rest(released, stopping)
 
-    async def _rest(self, released: Sequence[Released]) -> None:
+    async def _rest(self, released: Sequence[Released], stopping: asyncio.Event) -> None:
         """Rest behind a release: while customers wait, or until a channel has claimed what it could not take at once."""
         if not released[0].count:
-            await wait_or_timeout(self._signals.released, RELEASE_POLL_S)
+            await wait_any_or_timeout((self._signals.released, stopping), RELEASE_POLL_S)
         elif rest_s := self._process_state.task_pace.rest_s():
             await asyncio.sleep(rest_s)
         elif any(self._signals.outlet(channel_id) for slice_ in released for channel_id in slice_.queued):
