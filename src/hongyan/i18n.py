@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from hongyan.model.channel import PROTOCOL_NAMES
 from hongyan.model.link_trouble import LinkTrouble
 from hongyan.model.refusal import Facts, Refusal
+from hongyan.model.sentence import fill_gaps
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -54,28 +55,7 @@ def _(english: str, **facts: object) -> str:
 def in_language(named: str, english: str, **facts: object) -> str:
     """Returns the same in the named language: zh or en."""
     text = _catalogue(named).gettext(english) if english else ""  # "" is the key of a catalogue's own head
-    return text.format_map({name: _SentenceField(_fact(fact, named)) for name, fact in facts.items()}) if facts else text
-
-
-class _SentenceField:
-    """What fills a gap, with the words behind it that its number decides: {count:message waits|messages wait}.
-
-    gettext's own plurals know one number a sentence, and ask for both forms where a text is marked.
-    """
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: object) -> None:
-        self._value = value
-
-    def __format__(self, wanted: str) -> str:
-        one, is_counted, more = wanted.partition("|")
-        if not is_counted:
-            return format(self._value, wanted)
-        return f"{self._value} {one if str(self._value) == '1' else more}"
-
-    def __repr__(self) -> str:
-        return repr(self._value)
+    return fill_gaps(text, {name: _fact(fact, named) for name, fact in facts.items()})
 
 
 def _fact(fact: object, named: str) -> object:
@@ -100,7 +80,7 @@ def N_(english: LiteralString) -> LiteralString:  # noqa: N802  gettext's name f
 def reason(refusal: Refusal, named: str) -> str:
     """Returns what happened and what to do, in the named language."""
     words = refusal.code.words
-    what = in_language(named, words.what).format_map(Facts(refusal.facts))
+    what = fill_gaps(in_language(named, words.what), Facts(refusal.facts))
     cure = in_language(named, words.cure)
     return in_language(named, "{what} ({number}). {cure}.", what=what, number=words.number, cure=cure)
 
@@ -207,7 +187,7 @@ maker decider decided_ms reason action after before answer_timeout_s heartbeat_s
 protocols protocol_login sessions_most window_in window_out session_rate missing_session source_rule session_alphabet missing_parts
 reply_alphabet protocol_id knows_sequence session sequence closed_ms opened_ms submits refused deliveries waiting_in waiting_out receives
 faults held_until_ms version valid_until_ms days hours full overlap_h with
-progress size same matches values found heard_ms
+progress size same matches values found heard_ms set_for
 listener listener_id listen_port allow_ip tls connections_most
 login_within_s idle_after_s answer_within_s sessions closed has_protocol_secret route second_try
 """

@@ -8,6 +8,8 @@ from hongyan.cli import imports
 from hongyan.cli.exits import Exit
 from hongyan.formats.workbook import write_workbook
 from hongyan.formats.workbook_reader import text_of
+from hongyan.i18n import column_head, using_language
+from hongyan.services.admin.import_tables import IMPORT_TABLES
 
 SEND = ("send", "--account", "acme", "--to", "13800138000", "--text")
 
@@ -243,6 +245,7 @@ def test_an_import_shows_what_differs_and_ends_with_6_where_rows_are_wrong(stock
 
     assert done.code == Exit.FOUND
     assert "line 3: there is no account nobody" in done.err
+    assert "1 row is wrong" in done.err
     assert "hello {1}" in done.out
     assert stocked("template", "export").out == "account,number,text\nacme,1,hello {1}\n"
     assert stocked("code", "import", "-", "--json", stdin="code,class\nMK:9999,network\n").json["added"] == 1
@@ -260,8 +263,12 @@ def test_a_text_is_compared_with_templates(stocked):
     assert "验证码是" in stocked("template", "test", "【鸿雁】您的校验码是8271。").out
 
 
-def test_words_and_numbers_that_pages_exported_are_imported_with_their_accounts(stocked):
-    words, numbers = "word,account\n赌博,\n红包,acme\n", "number,note,until,account\n13800138000,asked,2036-01-01,acme\n"
+@pytest.mark.parametrize("is_chinese", [False, True])
+def test_words_and_numbers_that_pages_exported_are_imported_with_their_accounts(stocked, is_chinese):
+    heads = [IMPORT_TABLES[name].columns for name in ("words", "blacklist")]
+    with using_language("zh"):
+        word_head, number_head = (",".join(column_head(one) if is_chinese else one for one in head) for head in heads)
+    words, numbers = f"{word_head}\n赌博,\n红包,acme\n", f"{number_head}\n13800138000,asked,2036-01-01,acme\n"
 
     assert stocked("word", "import", "-", "--json", stdin=words).json["added"] == 2
     assert stocked("blacklist", "import", "-", "--json", stdin=numbers).json["added"] == 1
@@ -271,3 +278,15 @@ def test_words_and_numbers_that_pages_exported_are_imported_with_their_accounts(
     (listed,) = stocked("blacklist", "list", "--full", "--json").json["listed"]
     assert (listed["phone"], listed["account"], bool(listed["end_s"])) == ("13800138000", "acme", True)
     assert stocked("word", "import", "-", "--job", stdin=words).code == Exit.USAGE
+
+
+@pytest.mark.parametrize("head", ["word", "敏感词"])
+def test_the_head_of_a_list_of_words_is_no_word(stocked, head):
+    assert stocked("word", "import", "-", "--json", stdin=f"{head}\n赌博\n").json == {
+        "rows": 1,
+        "added": 1,
+        "known": 0,
+        "repeated": 0,
+        "wrong": 0,
+        "wrong_rows": [],
+    }

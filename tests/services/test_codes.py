@@ -3,10 +3,12 @@
 import pytest
 from tests.scene import POINTS, PREFIXES, SEALER, UP1, UP2, mobiles
 
+from hongyan.model.channel import PROTOCOL_NAMES
 from hongyan.model.errors import NotFound
 from hongyan.model.meaning import CodeClass, CodeRuleChange, Points
 from hongyan.model.message import MessageState, ReceiptState
 from hongyan.services.admin import codes
+from hongyan.services.queries.lists.channels import CODES
 from hongyan.services.queries.trace import TraceQuery, trace
 from hongyan.services.snapshot import load_snapshot
 from hongyan.store.sql.codes import MOST
@@ -65,6 +67,12 @@ def test_the_list_stays_short_whatever_a_carrier_invents(scene):
     assert unknown(scene)[0] == ("up2", "A", 6)
 
 
+def test_what_comes_with_hongyan_is_of_a_protocol_as_people_write_it(scene):
+    shown = {CODES.table_row(row)["of"] for row in scene.listed(CODES, 10_000)}
+
+    assert shown == {*PROTOCOL_NAMES.values(), "Hongyan"} - {"CMPP 2.0", "CMPP 3.0"}
+
+
 @pytest.mark.parametrize("channel", [None, "up1"])
 def test_what_is_said_of_a_code_takes_it_off_the_list(scene, channel):
     scene.sent()
@@ -84,6 +92,8 @@ def test_a_word_on_one_channel_stands_above_that_on_all(scene):
     kinds = {c.name: c.codes["ZZ:0001"].kind for c in scene.snapshot.channels.values()}
 
     assert kinds == {"up1": CodeClass.CONTENT, "up2": CodeClass.QUOTA, "up3": CodeClass.CONTENT}
+    listed = [(row["of"], row["set_for"]) for row in scene.listed(CODES) if row["code"] == "ZZ:0001"]
+    assert listed == [("up1", "all"), ("up2", "channel"), ("up3", "all")]
     scene.within(lambda tx: codes.unset_code(tx, scene.act(), "ZZ:0001", "up2"))
     assert scene.within(codes.ruled_codes)[UP2]["ZZ:0001"].kind is CodeClass.CONTENT
     with pytest.raises(NotFound):

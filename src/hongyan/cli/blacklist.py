@@ -4,7 +4,18 @@ from collections.abc import Iterable
 from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.imports import DryRun, File, Outcome, import_rows, in_slices, lines_of, print_outcome, say_wrong, with_head
+from hongyan.cli.imports import (
+    DryRun,
+    File,
+    Outcome,
+    import_rows,
+    in_slices,
+    lines_of,
+    print_outcome,
+    say_wrong,
+    with_head,
+    without_head,
+)
 from hongyan.cli.job import AsJob, ask
 from hongyan.cli.lists import ListOptions, list_verb, print_list
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
@@ -120,7 +131,7 @@ def import_(
         if exported is not None:
             import_rows(admin, IMPORT_TABLES["blacklist"], exported, form(as_json), dry_run=dry_run)
             return
-        outcome, entries = _read(lines, _end_s(days, admin.now_ms()))
+        outcome, entries = _read(without_head(IMPORT_TABLES["blacklist"], lines), _end_s(days, admin.now_ms()))
         if as_job and not dry_run:
             say_wrong(outcome)
             rows = [[entry.phone, entry.end_s, entry.note] for entry in entries]

@@ -2,6 +2,8 @@
 
 from enum import IntEnum
 
+from hongyan.model.sentence import fill_gaps
+
 
 class Exit(IntEnum):
     DONE = 0
@@ -23,5 +25,5 @@ class Stop(Exception):
     """
 
     def __init__(self, code: Exit, what: str, cure: str = "", **facts: object) -> None:
-        super().__init__(what.format_map(facts) if facts else what)
+        super().__init__(fill_gaps(what, facts))
         self.code, self.what, self.cure, self.facts = code, what, cure, facts

@@ -20,7 +20,17 @@ from hongyan.formats.workbook_reader import text_of
 from hongyan.i18n import _
 from hongyan.model.errors import Invalid
 from hongyan.services.admin.import_tables import IMPORT_TABLES
-from hongyan.services.admin.importing import Difference, FileImport, FileRow, ImportTable, apply, as_answer, compare, exported
+from hongyan.services.admin.importing import (
+    Difference,
+    FileImport,
+    FileRow,
+    ImportTable,
+    apply,
+    as_answer,
+    compare,
+    exported,
+    head_of,
+)
 from hongyan.services.admin.rules import SLICE
 
 File = Annotated[Path, argument("CSV or one entry a line, UTF-8 or GB18030, or a workbook (xlsx); - reads stdin.")]
@@ -86,8 +96,8 @@ def print_outcome(outcome: Outcome, facts: dict[str, object], how: Form) -> None
     if outcome.wrong_count:
         raise Stop(
             Exit.FOUND,
-            "{count} rows are wrong and were left out",
-            "mend them and import the file again",
+            "{count:row is|rows are} wrong and left out",
+            "mend the file and import it again",
             count=outcome.wrong_count,
         )
 
@@ -156,12 +166,23 @@ def import_rows(admin: CommandStore, table: ImportTable, file: FileImport, how: 
 
 
 def with_head(table: ImportTable, lines: Sequence[Line], account: str, *, as_job: bool) -> FileImport | None:
-    """Returns a file as pages and the admin API export it, by its head; None for a list without one. raises: Stop for a job"""
-    if not lines or lines[0].cells[0].lower() != table.by:
+    """Returns a file whose head names more than the columns of a list without one, as those have that pages and the admin API export;
+    else None. raises: Stop for a job
+    """
+    head = _head(table, lines)
+    if tuple(head) == table.bare[: len(head)]:
         return None
     if as_job:
         raise Stop(Exit.USAGE, "a file with a head is not imported as a job", "leave out --job, or give the first column alone")
     return FileImport([FileRow(line.number, line.cells) for line in lines], account)
+
+
+def without_head(table: ImportTable, lines: Sequence[Line]) -> Sequence[Line]:
+    return lines[1:] if _head(table, lines) else lines
+
+
+def _head(table: ImportTable, lines: Sequence[Line]) -> list[str]:
+    return head_of(table, lines[0].cells) if lines else []
 
 
 def _print_difference(found: Difference, table: ImportTable, how: Form) -> None:
@@ -179,8 +200,8 @@ def _print_difference(found: Difference, table: ImportTable, how: Form) -> None:
     if found.wrong:
         raise Stop(
             Exit.FOUND,
-            "{count} rows are wrong and were left out",
-            "mend them and import the file again",
+            "{count:row is|rows are} wrong and left out",
+            "mend the file and import it again",
             count=len(found.wrong),
         )
 

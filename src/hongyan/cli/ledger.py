@@ -67,4 +67,4 @@ def verify(data: Data = None, config: Config = None, as_json: Json = False) -> N
             count=len(rows),
             wallets=wallets,
         )
-    say("{wallets} wallets, 0 differences", wallets=wallets)
+    say("{wallets:wallet|wallets}, 0 differences", wallets=wallets)

@@ -88,5 +88,10 @@ def _verify(admin: CommandStore, query: StatisticsQuery, how: Form) -> None:
     elif wrong:
         print_rows("differing", wrong, Form.TABLE)
     if wrong:
-        raise Stop(Exit.FOUND, "{count} counters differ from their messages", "keep a copy of the store", count=len(wrong))
-    say("{hours} hours, 0 differences", hours=len(hours))
+        raise Stop(
+            Exit.FOUND,
+            "{count:counter differs from its|counters differ from their} messages",
+            "keep a copy of the store",
+            count=len(wrong),
+        )
+    say("{hours:hour|hours}, 0 differences", hours=len(hours))

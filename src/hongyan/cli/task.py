@@ -117,4 +117,7 @@ def print_stopped(stopped: Stopped, *, as_json: bool) -> None:
         {"tasks": stopped.tasks, "messages": stopped.count, "points": stopped.points, "leaving": stopped.leaving}, form(as_json)
     )
     if stopped.leaving:
-        say("{count} messages were leaving already: they are sent, and reported as usual", count=stopped.leaving)
+        say(
+            "{count:message was|messages were} leaving already: what leaves is sent, and reported as usual",
+            count=stopped.leaving,
+        )

@@ -4,7 +4,18 @@ from collections.abc import Iterable
 from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.imports import DryRun, File, Outcome, import_rows, in_slices, lines_of, print_outcome, say_wrong, with_head
+from hongyan.cli.imports import (
+    DryRun,
+    File,
+    Outcome,
+    import_rows,
+    in_slices,
+    lines_of,
+    print_outcome,
+    say_wrong,
+    with_head,
+    without_head,
+)
 from hongyan.cli.job import AsJob, ask
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
@@ -67,7 +78,7 @@ def import_(
 ) -> None:
     lines = list(lines_of(file))
     exported = with_head(IMPORT_TABLES["words"], lines, account, as_job=as_job)
-    outcome, words = _read(lines)
+    outcome, words = _read(without_head(IMPORT_TABLES["words"], lines))
     with opened(data, config) as admin:
         if exported is not None:
             import_rows(admin, IMPORT_TABLES["words"], exported, form(as_json), dry_run=dry_run)
@@ -141,4 +152,4 @@ def try_(
     ]
     print_rows("found", found, form(as_json, as_jsonl))
     if found:
-        raise Stop(Exit.REFUSED, "the text holds {count} such words (2107)", count=len(found))
+        raise Stop(Exit.REFUSED, "the text holds {count:such word|such words} (2107)", count=len(found))

@@ -1,11 +1,13 @@
 """Why a command or a process cannot begin, in one line with its cure."""
 
+from hongyan.model.sentence import fill_gaps
+
 
 class Trouble(Exception):
     """`cure` says what to do now. Both are English with gaps, which the facts fill, and are translated where they are printed."""
 
     def __init__(self, what: str, cure: str = "", **facts: object) -> None:
-        super().__init__(what.format_map(facts) if facts else what)
+        super().__init__(fill_gaps(what, facts))
         self.what, self.cure, self.facts = what, cure, facts
 
 

@@ -6,6 +6,8 @@ printed. Requests of customers are refused by a `Refusal` instead, which has the
 
 from typing import ClassVar, LiteralString
 
+from hongyan.model.sentence import fill_gaps
+
 
 class AdminError(Exception):
     """A sentence, a cure, and the facts that fill their gaps: numbers and names, never a secret, text or phone.
@@ -17,7 +19,7 @@ class AdminError(Exception):
     code: ClassVar[str] = "internal"
 
     def __init__(self, sentence: LiteralString, cure: LiteralString = "", **facts: object) -> None:
-        super().__init__(sentence.format_map(facts))
+        super().__init__(fill_gaps(sentence, facts))
         self.sentence, self.cure, self.facts = sentence, cure, facts
 
 

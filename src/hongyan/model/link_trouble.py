@@ -4,6 +4,8 @@ from typing import Any, LiteralString, Self
 
 import orjson
 
+from hongyan.model.sentence import fill_gaps
+
 AS_IT_IS = "{text}"
 """The sentence around words that are not ours, such as a carrier's."""
 
@@ -22,7 +24,7 @@ class LinkTrouble(str):
 
     @classmethod
     def of_parts(cls, parts: tuple[Part, ...]) -> Self:
-        made = super().__new__(cls, "; ".join(sentence.format_map(facts) for sentence, facts in parts))
+        made = super().__new__(cls, "; ".join(fill_gaps(sentence, facts) for sentence, facts in parts))
         made.parts = parts
         return made
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from hongyan.model.sentence import fill_gaps
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -173,7 +175,7 @@ class Refusal(Exception):
     @property
     def what(self) -> str:
         """Returns what happened, in English."""
-        return self.code.words.what.format_map(Facts(self.facts))
+        return fill_gaps(self.code.words.what, Facts(self.facts))
 
     @classmethod
     def of_all(cls, rejected: "Sequence[tuple[str, Code]]") -> "Refusal":

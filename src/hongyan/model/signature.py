@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from hongyan.model.fields import FLAG, Change, Kind, said
+from hongyan.model.fields import FLAG, Change, Kind, said, word
 from hongyan.model.names import REMARK
 
 SHORTEST = 2  # characters
@@ -18,6 +18,9 @@ class SignatureState(StrEnum):
     PENDING = "pending"
     APPROVED = "approved"
     REJECTED = "rejected"
+
+
+STATE = word(SignatureState)
 
 
 def _read_signature(text: str) -> str:

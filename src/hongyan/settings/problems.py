@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hongyan.i18n import N_
+from hongyan.i18n import N_, in_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,7 @@ class Sentence:
     facts: Mapping[str, object]
 
     def __str__(self) -> str:
-        return self.english.format_map(self.facts)
+        return in_language("en", self.english, **self.facts)
 
 
 class SettingsInvalid(Exception):
@@ -29,7 +29,7 @@ class Expected(ValueError):
     """A value that is not allowed: what would be allowed, as a sentence with gaps, and the value, unless it is a secret."""
 
     def __init__(self, wanted: str, seen: str | None = None, **facts: object) -> None:
-        super().__init__(wanted.format_map(facts))
+        super().__init__(in_language("en", wanted, **facts))
         self.problem, self.seen = Sentence(wanted, facts), seen
 
 

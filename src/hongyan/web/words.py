@@ -3,13 +3,10 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
-from hongyan.i18n import choice_word, column_head, language, trouble_words
+from hongyan.i18n import CHINA, choice_word, column_head, language, trouble_words
 from hongyan.model.columns import shown_as
 from hongyan.model.link_trouble import LinkTrouble
-
-_CHINA = ZoneInfo("Asia/Shanghai")
 
 GOOD, BAD, WARN, BUSY, IDLE = "good", "bad", "warn", "busy", "idle"
 
@@ -39,12 +36,12 @@ def number(value: float | None) -> str:
 
 def china(at_ms: int) -> str:
     """Returns a moment to the second, in China."""
-    return datetime.fromtimestamp(at_ms / 1000, _CHINA).strftime("%Y-%m-%d %H:%M:%S")
+    return datetime.fromtimestamp(at_ms / 1000, CHINA).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def china_ms(at_ms: int) -> str:
     """Returns the time of a day in China, to the millisecond."""
-    return datetime.fromtimestamp(at_ms / 1000, _CHINA).strftime("%H:%M:%S.") + f"{at_ms % 1000:03}"
+    return datetime.fromtimestamp(at_ms / 1000, CHINA).strftime("%H:%M:%S.") + f"{at_ms % 1000:03}"
 
 
 def utc(at_ms: int) -> str:

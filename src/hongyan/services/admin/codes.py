@@ -69,14 +69,15 @@ def coded_channels(tx: ConfigRowsTx) -> dict[int, Channel]:
 
 def known_codes(tx: CodesTx, channel_name: str | None) -> list[Facts]:
     """Returns the known codes: the operator's rules first, then those that come with Hongyan; of one channel's protocol if
-    named.
+    named. A rule is set for a channel or for all; what comes with Hongyan is of a protocol.
 
     raises: NotFound
     """
     channels = coded_channels(tx)
     only = find_channel(tx, channel_name)["id"] if channel_name else None
+    own = {(row["channel_id"], row["code"]) for row in tx.rows_of("code_rule")}
     ruled = [
-        _shown(code, meaning, channel.name)
+        _shown(code, meaning, channel.name, "channel" if (channel.id, code) in own else "all")
         for channel in channels.values()
         if only in {None, channel.id}
         for code, meaning in sorted(channel.codes.items())
@@ -86,9 +87,10 @@ def known_codes(tx: CodesTx, channel_name: str | None) -> list[Facts]:
     return ruled + listed
 
 
-def _shown(code: str, meaning: Meaning, where: str) -> Facts:
+def _shown(code: str, meaning: Meaning, where: str, set_for: str = "") -> Facts:
     return {
         "of": where,
+        "set_for": set_for,
         "code": code,
         "class": str(meaning.kind),
         "fault": str(meaning.fault),

@@ -13,7 +13,7 @@ from hongyan.model.meaning import CodeRuleChange
 from hongyan.model.names import REMARK
 from hongyan.model.number_list import FOREVER_S
 from hongyan.model.phone import masked, national, normalise
-from hongyan.model.signature import SIGNATURE, SignatureState
+from hongyan.model.signature import SIGNATURE, STATE, SignatureState
 from hongyan.model.staff import Permission
 from hongyan.model.template import NUMBER, TEXT
 from hongyan.model.words import WORD, plain
@@ -28,13 +28,9 @@ from hongyan.services.admin.importing import Facts, ImportTable, Key
 def _read_signature(row: Facts) -> Facts:
     """raises: Invalid"""
     _needs(row, "account")
-    state = row["state"].lower() or SignatureState.PENDING.value
-    if state not in set(SignatureState):
-        raise Invalid(
-            "{field} cannot be {value}", "give one of {words}", field="state", value=state, words=", ".join(SignatureState)
-        )
-    name = SIGNATURE.checked("name", row["name"])
-    return row | {"name": name, "state": state, "note": REMARK.checked("note", row["note"])}
+    state = STATE.checked("state", row["state"].lower() or SignatureState.PENDING)
+    name, note = SIGNATURE.checked("name", row["name"]), REMARK.checked("note", row["note"])
+    return row | {"name": name, "state": state.value, "note": note}
 
 
 def _signatures(tx: Tx, account: str, _now_ms: int) -> Iterator[Facts]:

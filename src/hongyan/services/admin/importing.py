@@ -197,12 +197,18 @@ def _is_new(row: Facts, earlier: tuple[list[str], Facts] | None, key: Key) -> bo
 
 
 def _head(table: ImportTable, rows: Sequence[FileRow]) -> tuple[Sequence[str], Sequence[FileRow]]:
-    """Returns the columns of the file, and its rows without the head, which is English or Chinese."""
+    """Returns the columns of the file, and its rows without the head."""
+    names = head_of(table, rows[0].cells) if rows else []
+    return (names, rows[1:]) if names else (table.bare or table.columns, rows)
+
+
+def head_of(table: ImportTable, cells: Sequence[str]) -> list[str]:
+    """Returns the columns that a first row names, in English or Chinese; none if it is no head."""
     words = {name: name for name in table.columns}
     with using_language("zh"):
         words |= {column_head(name): name for name in table.columns}
-    names = [words.get(cell.lower(), cell) for cell in rows[0].cells] if rows else []
-    return (names, rows[1:]) if table.by in names else (table.bare or table.columns, rows)
+    names = [words.get(cell.lower(), cell) for cell in cells]
+    return names if table.by in names else []
 
 
 def _known_names(tx: Tx) -> Mapping[str, set[str]]:

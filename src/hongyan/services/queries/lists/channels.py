@@ -2,7 +2,7 @@
 
 from hongyan.i18n import language
 from hongyan.model.account import Product
-from hongyan.model.channel import ChannelChange
+from hongyan.model.channel import PROTOCOL_NAMES, ChannelChange
 from hongyan.model.columns import columns_of
 from hongyan.model.fields import Param, name, word
 from hongyan.model.meaning import CodeClass
@@ -35,8 +35,12 @@ def _codes(tx: CodesTx, query: ListQuery) -> list[Facts]:
     ]
 
 
+_NAMES = PROTOCOL_NAMES | {"hongyan": "Hongyan"}
+
+
 def _with_meaning(row: Facts) -> Facts:
-    return row | {"meaning": row["chinese" if language() == "zh" else "english"]}
+    of = row["of"] if row["set_for"] else _NAMES.get(row["of"].partition("_")[0], row["of"])  # mm7_status is MM7's, too
+    return row | {"of": of, "meaning": row["chinese" if language() == "zh" else "english"]}
 
 
 def _unknown_codes(tx: CodesTx, _: ListQuery) -> list[Facts]:
@@ -74,7 +78,7 @@ CODES = Listing(
     thing="Code",
     title="Codes",
     summary="List what carriers' codes mean: what you said of them first, then what comes with Hongyan.",
-    columns=columns_of("of code class fault points resend:bool english chinese"),
+    columns=columns_of("of set_for code class fault points resend:bool english chinese"),
     table=("of", "code", "class", "fault", "points", "resend", "meaning"),
     rows=_codes,
     filters=(LIKE, OF_CHANNEL, OF_CLASS),

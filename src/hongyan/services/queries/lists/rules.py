@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from hongyan.model import signature
 from hongyan.model.columns import columns_of
-from hongyan.model.fields import PHONE, Param, name, word
+from hongyan.model.fields import PHONE, Param, name
 from hongyan.model.names import NAME
 from hongyan.model.number_list import FOREVER_S
-from hongyan.model.signature import SignatureState
 from hongyan.model.words import EVERYBODY
 from hongyan.ports.tx.config import ConfigTx
 from hongyan.ports.tx.queries import KeyPagesTx
@@ -19,7 +19,7 @@ from hongyan.services.queries.lists.names import names_of, only_of
 OF_OWNER = Param("account", "Only of this account; all: only what holds for all accounts.", NAME)
 WITH = Param("with", "Only words that hold this.", name(64))
 OF_PHONE = Param("phone", "The lists on which this number stands.", PHONE)
-STATE = Param("state", "Only pending, approved or rejected ones.", word(SignatureState))
+STATE = Param("state", "Only pending, approved or rejected ones.", signature.STATE)
 
 EVERYBODYS = "all"
 """The word for the owner of what holds for all accounts."""
