@@ -592,6 +592,49 @@ def test_a_text_that_begins_like_one_whose_session_broke_keeps_its_beginning(on_
     on_rig(go)
 
 
+@pytest.mark.parametrize("order", [(2, 1, 3), (3, 2, 1), (2, 3, 1), (3, 1, 2)])
+def test_a_text_after_a_broken_session_is_whole_in_whatever_order_its_parts_come(on_rig, order):
+    """Parts that are like those of the old text get its answers until another one shows that the text is new; then they are missing."""
+    third, other = "三" * 67, "四" * 67
+
+    async def go(rig):
+        client = Client(rig)
+        session = await client.log_in()
+        for part, text in ((1, FIRST), (2, third), (3, REST)):
+            await client.part(session, text, part, parts=3)
+        await client.sessions.logins.log_out(session, "lost")
+        session = await client.log_in()
+        for part in order:
+            await client.part(session, (other, third, REST)[part - 1], part, parts=3)
+        rig.scene.now += COMPLETE_WITHIN_MS + 1
+        await client.sessions._texts.sweep_parts()
+
+        assert [task["text"] for task in rig.scene.rows("task")] == [FIRST + third + REST, other + third + REST]
+
+    on_rig(go)
+
+
+def test_a_repeat_before_a_new_text_is_no_part_of_it_though_that_has_a_gap(on_rig):
+    """It came longer before than the parts of one text are apart."""
+
+    async def go(rig):
+        client = Client(rig)
+        session = await client.log_in()
+        for part, text in ((1, FIRST), (2, REST)):
+            await client.part(session, text, part)
+        await client.sessions.logins.log_out(session, "lost")
+        session = await client.log_in()
+        await client.part(session, REST, 2)
+        rig.scene.now += PROOF_MS + 1
+        await client.part(session, "三" * 67, 1)
+        rig.scene.now += COMPLETE_WITHIN_MS + 1
+        await client.sessions._texts.sweep_parts()
+
+        assert [task["text"] for task in rig.scene.rows("task")] == [FIRST + REST, "三" * 67]
+
+    on_rig(go)
+
+
 def test_texts_of_one_beginning_whose_parts_mingle_are_both_accepted(on_rig):
     async def go(rig):
         client = Client(rig)

@@ -10,11 +10,12 @@ nothing that was heard later shows that it arrived. Otherwise it begins a new te
 refused or given up.
 
 A part without a reference that gets its first answer may still be of a new text that begins alike. So it is kept beside the old text.
-When a part shows that a new text has begun, those before it are parts of the new text.
+When a part shows that a new text has begun, those before it are parts of the new text. Those behind it may be, if the parts came out
+of order; they are, if nothing else came in their places until the text has waited long enough.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import orjson
 
@@ -131,7 +132,7 @@ class _Texts:
         if twin is not None:
             self._supersede(text)
             text += self._revived(part, copies)
-            self._supersede(copies)
+            self._rename(copies, key_of_early(part.text_key))
         free[part.account_id] -= 1
         text.append(part)
         self.added.append(part)
@@ -173,8 +174,10 @@ class _Texts:
 
     def _supersede(self, text: list[StoredPart]) -> None:
         """Give the parts of a text that came a key that no other part has."""
+        self._rename(text, _own_key(text[0], text[0]) if text else "")
+
+    def _rename(self, text: list[StoredPart], key: str) -> None:
         for one in text:
-            key = _own_key(one, text[0])
             if one in self.added:
                 one.text_key = key
             else:
@@ -185,6 +188,11 @@ class _Texts:
 def _keys(part: StoredPart) -> tuple[str, str]:
     """Returns the key of a part, and that of parts that got the answers of the text there."""
     return part.text_key, f"{part.text_key} again"
+
+
+def key_of_early(text_key: str) -> str:
+    """Returns the key of copies that came before their text was known to be a new one, and whose places are behind what showed it."""
+    return f"{text_key} early"
 
 
 def _latest(part: StoredPart, text: Sequence[StoredPart]) -> StoredPart | None:
@@ -222,7 +230,7 @@ def sweep_session_parts(
     for _ in asked:
         swept = PartsSweepResult()
         for keyed in tx.stale_texts(now_ms - COMPLETE_WITHIN_MS):
-            text = sorted((one for one in tx.parts_of_texts([keyed]) if not one.task_id), key=lambda one: one.part)
+            text = _with_early([one for one in tx.parts_of_texts([keyed]) if not one.task_id], tx)
             rule = snapshot.accounts_by_id[keyed[0]].missing_parts
             if text and len(text) < text[0].parts and rule is MissingParts.FAIL:
                 swept.owed |= _fail(tx, TextFailed(text, EXPIRED), snapshot, ids, now_ms)
@@ -230,6 +238,17 @@ def sweep_session_parts(
                 swept.to_send.append(text)
         answers.append(swept)
     return answers
+
+
+def _with_early(text: list[StoredPart], tx: SessionPartsTx) -> list[StoredPart]:
+    """Returns the parts of a text in order, with those that came just before it in place of missing ones."""
+    if text and len(text) < text[0].parts:
+        there, since_ms = {one.part for one in text}, min(one.received_ms for one in text) - PROOF_MS
+        early = tx.parts_of_texts([(text[0].account_id, key_of_early(text[0].text_key))])
+        found = {one.part: one for one in early if one.part not in there and one.received_ms > since_ms}
+        tx.revive_parts([(one.id, text[0].text_key) for one in found.values()])
+        text += [replace(one, text_key=text[0].text_key, task_id=0) for one in found.values()]
+    return sorted(text, key=lambda one: one.part)
 
 
 def fail_texts(
