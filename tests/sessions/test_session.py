@@ -1,6 +1,7 @@
 """A customer's session on real sockets: login, submits, deliveries, the end."""
 
 import asyncio
+from dataclasses import replace
 from unittest.mock import patch
 
 import pytest
@@ -14,7 +15,7 @@ from hongyan.sessions.conduct import FREE_FAULTS
 from hongyan.sessions.submits import CAUSES_MOST
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.cmpp.report import decode_report
-from hongyan.wire.session import Answer, Asked, Closed, State
+from hongyan.wire.session import Answer, Asked, Closed, Reason, State
 from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.report import read_receipt
 from hongyan.wire.smpp.state import SmppState
@@ -422,6 +423,55 @@ def test_a_submit_that_takes_longer_delays_no_other_of_its_read():
         return await client.until(lambda: len(client.answers) == 3)
 
     assert play(platform, scene)
+
+
+@BOTH
+def test_who_logs_out_amid_its_submits_has_their_answers_first(protocol):
+    """And nothing else: it may ask no more, and what is owed waits for its next session."""
+    platform = listening(protocol)
+    platform.held = []
+
+    async def scene(there):
+        client = await Client.login(there, protocol)
+        for n in range(3):
+            client.submit(n)
+        client.session.logout(client.loop.time())
+        client.flush()
+        await there.until(lambda: len(platform.held) == 3)
+        platform.owe(report(11))
+        await asyncio.sleep(0.05)
+        before = list(client.answers), client.session.state
+        for one in platform.held:
+            one.set_result(platform.submitted())
+        assert await client.until(lambda: events_of(client, Closed))
+        await there.until(lambda: not platform.sessions)
+        return before, client.answers, events_of(client, Asked), events_of(client, Closed)[0].reason
+
+    before, answers, asked, reason = play(platform, scene)
+    assert before == ([], State.LEAVING)
+    assert ([answers[n][0] for n in range(3)], asked, reason) == ([0, 0, 0], [], Reason.LEFT)
+    assert platform.ends == [""]
+
+
+@BOTH
+def test_who_logs_out_and_asks_on_is_refused_and_gone_after_a_while(protocol):
+    platform = listening(protocol)
+    platform.held = []
+
+    async def scene(there):
+        client = await Client.login(there, protocol)
+        client.submit("a")
+        [served] = there.server.listeners[1].sessions
+        served.connection.limit(replace(served.connection.session.limits, leave_timeout_s=0.2, heartbeat_s=0.3))
+        client.session.logout(client.loop.time())
+        client.session.state = State.READY
+        client.submit("b")
+        await there.until(lambda: not platform.sessions)
+        return client.answers
+
+    answers = play(platform, scene)
+    assert (list(answers), len(platform.submissions)) == (["b"], 1)
+    assert answers["b"][0]
 
 
 def test_a_store_that_is_full_is_no_fault_of_the_customer():

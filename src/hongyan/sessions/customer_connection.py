@@ -29,6 +29,7 @@ class CustomerConnection(Connection):
         self._connection_guard = connection_guard
         self._since = connection_guard.loop.time()
         self.client = self.address = client
+        self.session.answers_first = True
         self.over.add_done_callback(lambda _: connection_guard.count_ended(client))
         self.conduct: Conduct | None = None
         """The conduct of its account, once it is logged in."""
@@ -45,6 +46,12 @@ class CustomerConnection(Connection):
         self.over.add_done_callback(lambda _: self._connection_guard.leave(self))
         assert self._transport is not None
         self._transport.set_write_buffer_limits(high=_WRITE_OCTETS)
+
+    def flush(self) -> None:
+        """Write what is ready, and let the customer go that waited for it."""
+        super().flush()
+        if self.session.may_go:
+            self._report(self.session.let_go())
 
     def connection_lost(self, error: Exception | None) -> None:
         is_held = self.conduct is not None and self.conduct.is_held

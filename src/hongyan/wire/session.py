@@ -23,7 +23,10 @@ from hongyan.wire.state import Fault, Kind, Pdu, ProtocolState, Role
 LOGIN_OCTETS = 1024
 """The longest frame that a centre accepts before the login; no login comes near this."""
 
-_ANSWER = Kind.ANSWER  # looking a member up in its class takes longer than the rest of the loop that needs it
+_ANSWER, _REQUEST = (
+    Kind.ANSWER,
+    Kind.REQUEST,
+)  # looking a member up in its class takes longer than the rest of the loop that needs it
 
 
 class State(Enum):
@@ -138,6 +141,10 @@ class Session:
         self._welcome = frozenset[int]()  # requests and notices
         self.may_send = True
         """Once logged in: whether this connection is for requests of ours."""
+        self.answers_first = False
+        """Centre: whether a peer that logs out gets the answers to its requests before that to its logout."""
+        self._unanswered = 0  # requests of the peer
+        self._leaving_seq: int | None = None  # of a logout that waits for those answers
         self._login_seq = 0
         self._asked: Pdu | None = None  # the login that waits for `admit`
         self._heard_at = now
@@ -207,12 +214,26 @@ class Session:
     def answer(self, request: Pdu, status: int = 0, message_id: str = "") -> None:
         """Answer the request of `Asked`. After the end of the session it does nothing."""
         if self.state is not _CLOSED:
+            self._unanswered -= 1
             self._out.append(self.protocol_state.answer(request, status, message_id))
 
     def write(self, pdu: Pdu) -> None:
         """Write an answer that the owner made: to a query or a cancellation."""
         if self.state is not State.CLOSED:
+            self._unanswered -= 1
             self._out.append(self.protocol_state.encode(pdu))
+
+    @property
+    def may_go(self) -> bool:
+        """Returns whether the peer waits for nothing but the answer to its logout; then `let_go` is called."""
+        return self._leaving_seq is not None and self._unanswered <= 0 and self.state is _READY
+
+    def let_go(self) -> list[Event]:
+        """Answer the peer's logout. It closes the session."""
+        assert self._leaving_seq is not None
+        self._out.append(self.protocol_state.logout_answer(self._leaving_seq))
+        self._close(Reason.PEER_LEFT)
+        return self._reported()
 
     def logout(self, now: float) -> list[Event]:
         """Log out. The session closes with the peer's answer, or when that is late."""
@@ -249,10 +270,13 @@ class Session:
             return inf
         if self.state is not State.READY:
             return self._deadline
-        return min(self._heartbeat_due(), self._answer_due(), self._idle_due())
+        leaves_at = inf if self._leaving_seq is None else self._deadline
+        return min(self._heartbeat_due(), self._answer_due(), self._idle_due(), leaves_at)
 
     def tick(self, now: float) -> list[Event]:
         """Act on all deadlines that have passed: login, answers, heartbeat, logout."""
+        if self._leaving_seq is not None and self.state is State.READY and now >= self._deadline:
+            return self.let_go()
         if self.state is State.READY:
             self._expire(now)
             if now >= self._heartbeat_due():
@@ -351,6 +375,8 @@ class Session:
                 self._take_login_answer(command, status, seq, body, now)
             case Kind.OTHER_ANSWER:
                 self._take_other_answer(command, status, seq, body)
+            case Kind.LOGOUT if self.answers_first and self._unanswered > 0 and self.state is State.READY:
+                self._let_finish(seq, now)
             case Kind.LOGOUT:
                 self._out.append(self.protocol_state.logout_answer(seq))
                 self._close(Reason.PEER_LEFT)
@@ -366,6 +392,7 @@ class Session:
     def _take_request(self, kind: Kind | None, command: int, status: int, seq: int, body: bytes) -> None:
         try:
             self._events.append(Asked(self.protocol_state.decode(command, status, seq, body)))
+            self._unanswered += kind is _REQUEST
         except BadPdu as bad:
             if kind is Kind.REQUEST:
                 self._out.append(self.protocol_state.refuse(command, seq, Fault.UNREADABLE))
@@ -433,6 +460,11 @@ class Session:
         self._welcome = self.protocol_state.may_come(self.role)
         self.may_send = self.protocol_state.may_send(self.role)
         self._events.append(LoggedIn())
+
+    def _let_finish(self, seq: int, now: float) -> None:
+        """The peer wants to leave: it gets the answers that it waits for, and asks and gets nothing else."""
+        self._leaving_seq, self._deadline = seq, now + self.limits.leave_timeout_s
+        self._welcome, self.may_send = frozenset(), False
 
     def _leave(self, now: float) -> None:
         self.state = State.LEAVING
