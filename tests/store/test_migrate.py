@@ -246,6 +246,7 @@ def test_counters_and_notes_are_filled_from_what_the_first_release_stored(empty)
     hourly = _asked(empty, "SELECT hour, channel_id, state, messages, segments FROM hourly")[0]
     assert hourly == {(hour, 1, 0, 2, 4), (hour, 1, 10, 1, 2), (hour, 1, 11, 1, 2), (hour - 1, 2, 0, 1, 1)}
     assert _asked(empty, "SELECT hour, state, code, messages FROM hourly_code") == [{(hour, 11, "MK:1", 1)}]
+    assert _asked(empty, "SELECT id FROM message WHERE is_open") == [{(first - 1,)}]
     turnover = _asked(empty, "SELECT hour, account_id, kind, points FROM turnover")[0]
     assert turnover == {(0, 1, 5, 70), (hour, 1, 1, 7), (hour, 1, 2, -6), (hour, 1, 4, -2)}
     notes = _asked(empty, "SELECT kind, points, note, actor FROM entry_note")[0]

@@ -36,6 +36,19 @@ def test_a_forbidden_move_cannot_be_written_and_an_allowed_one_can(scene, state)
     assert written == {to: to if to in MOVES[state] else state for _, to in pairs}
 
 
+def test_a_message_is_open_until_it_ends(scene):
+    """The index over open messages goes by `is_open`: whoever forgot to set it would lose the message from all sweeps."""
+    states = [state for state in MessageState if state in MOVES[MessageState.QUEUED] | MOVES[MessageState.SENT]]
+    scene.send(numbers=[f"138{number:08}" for number in range(len(states))])
+    keys = [row["id"] for row in scene.rows("message")]
+
+    scene.within(lambda tx: [write(tx, key, to) for key, to in zip(keys, states, strict=True)])
+
+    found = {MessageState(row["state"]): bool(row["is_open"]) for row in scene.rows("message")}
+    assert found.keys() > {MessageState.SENT, MessageState.DELIVERED}
+    assert all(is_open == bool(MOVES[state]) for state, is_open in found.items())
+
+
 def test_every_move_that_the_page_draws_is_one():
     drawn = re.findall(r"^  (\w+) --> (\w+)", (ROOT / "docs/path-of-a-message.md").read_text("utf-8"), re.MULTILINE)
 

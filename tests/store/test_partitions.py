@@ -66,7 +66,7 @@ def raw(postgres_store):
 
 INSERTS = {
     "message": "INSERT INTO message (id, task_id, account_id, product, phone, segments, points, state, channel_id, parcel_id,"
-    " changed_ms) VALUES (%s, 1, 1, 1, 1, 1, 1, 2, 1, 1, 1)",
+    " changed_ms, is_open) VALUES (%s, 1, 1, 1, 1, 1, 1, 2, 1, 1, 1, true)",
     "segment": "INSERT INTO segment (message_id, part, attempt, channel_id, carrier_id, result, code, submitted_ms, answered_ms)"
     " VALUES (%s, 1, 0, 1, '', 1, '', 1, 1)",
     "owed": "INSERT INTO owed (id, account_id, kind, task_id, state, at_ms, attempt_id) VALUES (%s, 1, 1, 1, 2, 1, 1)",

@@ -88,7 +88,7 @@ def _months_there(connection: PostgresConnection) -> dict[tuple[int, int], list[
 def _has_open(connection: PostgresConnection, tables: list[str]) -> bool:
     messages = [name for name in tables if name.startswith("message_")]
     return any(
-        connection.raw.execute(f"SELECT EXISTS (SELECT 1 FROM {name} WHERE state < 10)".encode()).fetchone() == (True,)
+        connection.raw.execute(f"SELECT EXISTS (SELECT 1 FROM {name} WHERE is_open)".encode()).fetchone() == (True,)
         for name in messages
     )
 

@@ -173,13 +173,14 @@ task_media = _table("task_media", _int("task_id", key=True), _text("parts"))
 message = _table(
     "message", _id(), _int("task_id"), _int("account_id"), _small("product"), _int("phone"), _text("text", null=True), _small("segments"),
     _int("points"), _small("state"), _int("channel_id"), _int("parcel_id"), _text("tried", default=""), _text("code", default=""),
-    _int("changed_ms"), _int("first_channel_id", null=True),
-    Index("message_open", "parcel_id", "id", sqlite_where=text("state < 10"), postgresql_where=text("state < 10")),
+    _int("changed_ms"), _int("first_channel_id", null=True), _flag("is_open"),
+    Index("message_open", "parcel_id", "id", sqlite_where=text("is_open"), postgresql_where=text("is_open")),
     Index("message_phone", text(f"(id >> {BUCKET_SHIFT})"), "phone"),
 )
 """One number. `text` is NULL if the task's text is its text. `tried` lists channels that refused it, by comma.
 
 + before a channel: it took the message, which failed there and was then sent once more.
+`is_open`: until it ends. An index whose condition named the state would be written again at each change of it.
 """
 
 segment = _table(

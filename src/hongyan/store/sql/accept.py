@@ -33,8 +33,8 @@ _MESSAGE = {
     "id": INT, "task_id": INT, "account_id": INT, "product": SMALL, "phone": INT, "segments": SMALL, "points": INT,
     "state": SMALL, "channel_id": INT, "parcel_id": INT, "changed_ms": INT,
 }  # fmt: skip
-_ADD_MESSAGES = insert("message", _MESSAGE)
-_ADD_MESSAGES_WITH_TEXT = insert("message", _MESSAGE | {"text": TEXT})
+_ADD_MESSAGES = insert("message", _MESSAGE, alike={"is_open": "true"})
+_ADD_MESSAGES_WITH_TEXT = insert("message", _MESSAGE | {"text": TEXT}, alike={"is_open": "true"})
 _ADD_PARCELS = insert("parcel", {
     "id": INT, "channel_id": INT, "priority": SMALL, "state": SMALL, "epoch": INT, "messages": INT, "first_id": INT, "last_id": INT,
 })  # fmt: skip

@@ -10,8 +10,8 @@ from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, SMALL, TEXT, Batch, Row, Single, insert
 from hongyan.store.sql.code_words import word_of
 
-# `state < 10` beside a narrower condition names the partial index over open rows: neither engine infers it from a parameter.
-# `state + 0` keeps a look-up by id away from that index. PostgreSQL takes it for empty if nothing was open at ANALYZE, and walks it.
+# `is_open` beside a state names the partial index over open messages. A look-up by id says only the state, and so keeps away from it:
+# PostgreSQL takes that index for empty if nothing was open at ANALYZE, and walks it.
 # The limit of parcels that one claim looks at stands in the text: PostgreSQL plans it well only if it sees the number.
 _READY = Single(
     "SELECT id, messages FROM parcel WHERE channel_id = :channel AND state = 0 ORDER BY priority, id LIMIT 256",
@@ -23,7 +23,7 @@ _CLAIM = Batch("UPDATE parcel SET state = 1, epoch = :epoch FROM {rows} WHERE pa
 _MEMBERS = Batch(
     "SELECT m.id, m.parcel_id, m.account_id, m.phone, COALESCE(m.text, t.text) AS text, m.segments, t.extno, m.tried,"
     " t.udh, t.flash, t.cuts, t.valid_until_ms, t.protocol_id FROM {rows} JOIN parcel p ON p.id = r.id"
-    " JOIN message m ON m.parcel_id = p.id AND m.state IN (2, 3) AND m.state < 10 AND m.id BETWEEN p.first_id AND p.last_id"
+    " JOIN message m ON m.parcel_id = p.id AND m.state IN (2, 3) AND m.is_open AND m.id BETWEEN p.first_id AND p.last_id"
     " JOIN task t ON t.id = m.task_id ORDER BY p.priority, m.id",
     {"id": INT},
     returns=(
@@ -49,7 +49,7 @@ _PARTS_DONE = Batch(
 )
 _CLOSE_PARCELS = Batch(
     "DELETE FROM parcel WHERE id IN (SELECT r.id FROM {rows}) AND epoch = :epoch"
-    " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.parcel_id = parcel.id AND m.state IN (2, 3) AND m.state < 10)",
+    " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.parcel_id = parcel.id AND m.state IN (2, 3) AND m.is_open)",
     {"id": INT},
 )
 
@@ -64,7 +64,7 @@ _ADD_SEGMENTS = insert("segment", {
 }, "ON CONFLICT (message_id, part, attempt) DO NOTHING", {"channel_id": ":channel"})  # fmt: skip
 
 _SENT = Batch(
-    "UPDATE message SET state = r.state, changed_ms = r.at_ms FROM {rows} WHERE message.id = r.id AND message.state + 0 IN (2, 3, 5)",
+    "UPDATE message SET state = r.state, changed_ms = r.at_ms FROM {rows} WHERE message.id = r.id AND message.state IN (2, 3, 5)",
     {"id": INT, "state": SMALL, "at_ms": INT},
 )
 _PART_ROWS = Batch(

@@ -11,7 +11,7 @@ from hongyan.store.sql.code_words import short_code
 
 _LOCK = Batch(
     "SELECT m.id, m.task_id, m.account_id, m.product, m.phone, m.segments, m.points, m.state, m.channel_id, m.tried,"
-    " m.changed_ms FROM {rows} JOIN message m ON m.id = r.id WHERE m.state + 0 < 10 ORDER BY m.id",
+    " m.changed_ms FROM {rows} JOIN message m ON m.id = r.id WHERE m.state < 10 ORDER BY m.id",
     {"id": INT},
     lock="FOR UPDATE OF m",
     returns=(
@@ -29,8 +29,8 @@ _LOCK = Batch(
     ),
 )
 _FINISH = Batch(
-    "UPDATE message SET state = r.state, code = r.code, changed_ms = r.at_ms FROM {rows}"
-    " WHERE message.id = r.id AND message.state + 0 < 10 AND (r.state < 13 OR message.state + 0 = 2)",
+    "UPDATE message SET state = r.state, code = r.code, changed_ms = r.at_ms, is_open = false FROM {rows}"
+    " WHERE message.id = r.id AND message.state < 10 AND (r.state < 13 OR message.state = 2)",
     {"id": INT, "state": SMALL, "code": TEXT, "at_ms": INT},
 )
 _OWE = insert(

@@ -27,7 +27,7 @@ _TASK_DONE = Single(
 _MESSAGE = {"id": INT, "phone": INT, "segments": SMALL, "points": INT}
 _IN_COMMON = {
     "task_id": ":task", "account_id": ":account", "product": ":product", "state": "2", "channel_id": ":channel",
-    "parcel_id": ":parcel", "changed_ms": ":now",
+    "parcel_id": ":parcel", "changed_ms": ":now", "is_open": "true",
 }  # fmt: skip
 _ADD_MESSAGES = insert("message", _MESSAGE, alike=_IN_COMMON)
 _ADD_MESSAGES_WITH_TEXT = insert("message", _MESSAGE | {"text": TEXT}, alike=_IN_COMMON)

@@ -58,13 +58,13 @@ _RESENT = insert(
 )
 _SILENT = Single(
     "SELECT m.id FROM message m JOIN account a ON a.id = m.account_id"
-    " WHERE m.state IN (4, 5) AND m.state < 10 AND m.parcel_id < :made_before AND m.changed_ms <= :now - 1000 * a.unknown_after_s"
+    " WHERE m.is_open AND m.state IN (4, 5) AND m.parcel_id < :made_before AND m.changed_ms <= :now - 1000 * a.unknown_after_s"
     " ORDER BY m.parcel_id, m.id LIMIT 1000",
     returns=("id",),
     replans=True,
 )
 _OPEN_PAGE = Single(
-    "SELECT parcel_id, id, channel_id, state, changed_ms FROM message WHERE state IN (3, 4) AND state < 10"
+    "SELECT parcel_id, id, channel_id, state, changed_ms FROM message WHERE is_open AND state IN (3, 4)"
     " AND (parcel_id, id) > (:parcel, :message) AND parcel_id <= :until ORDER BY parcel_id, id LIMIT 2000",
     returns=("parcel_id", "id", "channel_id", "state", "changed_ms"),
     replans=True,

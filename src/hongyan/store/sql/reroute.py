@@ -9,7 +9,7 @@ from hongyan.store.engine.statement import INT, TEXT, Batch, Single
 _REQUEUE = Batch(
     "UPDATE message SET state = 2, channel_id = r.channel_id, parcel_id = r.parcel_id, tried = r.tried,"
     " first_channel_id = COALESCE(message.first_channel_id, message.channel_id) FROM {rows}"
-    " WHERE message.id = r.id AND message.state + 0 < 10",
+    " WHERE message.id = r.id AND message.state < 10",
     {"id": INT, "channel_id": INT, "parcel_id": INT, "tried": TEXT},
 )
 _NEEDS = Batch(
@@ -25,13 +25,13 @@ _READY_FEW = Single(
 )
 _OPEN_MEMBERS = Batch(
     "SELECT m.id FROM {rows} JOIN parcel p ON p.id = r.id"
-    " JOIN message m ON m.parcel_id = p.id AND m.state = 2 AND m.state < 10 AND m.id BETWEEN p.first_id AND p.last_id",
+    " JOIN message m ON m.parcel_id = p.id AND m.state = 2 AND m.is_open AND m.id BETWEEN p.first_id AND p.last_id",
     {"id": INT},
     returns=("id",),
 )
 _DROP_EMPTY = Batch(
     "DELETE FROM parcel WHERE id IN (SELECT r.id FROM {rows})"
-    " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.parcel_id = parcel.id AND m.state IN (2, 3) AND m.state < 10)",
+    " AND NOT EXISTS (SELECT 1 FROM message m WHERE m.parcel_id = parcel.id AND m.state IN (2, 3) AND m.is_open)",
     {"id": INT},
 )
 

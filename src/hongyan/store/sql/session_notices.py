@@ -18,7 +18,7 @@ _WANTED = Single(
 _TAKE = Single("DELETE FROM notice_wanted WHERE task_id = :task RETURNING task_id")
 _UNDER_WAY = Batch(
     "SELECT m.account_id, m.id FROM {rows} JOIN task t ON t.id = r.task_id JOIN message m ON m.id BETWEEN t.first_id AND t.last_id"
-    " AND m.task_id = t.id WHERE m.state + 0 IN (4, 5) ORDER BY m.id",
+    " AND m.task_id = t.id WHERE m.state IN (4, 5) ORDER BY m.id",
     {"task_id": INT},
     returns=("account_id", "id"),
 )
@@ -31,7 +31,7 @@ _PAGE = Single(
 )
 _DUE = Single(
     "SELECT n.id, m.phone, t.customer_message_id, s.source, t.accepted_ms, s.service, s.reports FROM session_notice n"
-    " JOIN message m ON m.id = n.message_id AND m.state + 0 < 10 JOIN task t ON t.id = m.task_id JOIN session_submit s ON s.task_id = t.id"
+    " JOIN message m ON m.id = n.message_id AND m.state < 10 JOIN task t ON t.id = m.task_id JOIN session_submit s ON s.task_id = t.id"
     " WHERE n.account_id = :account AND n.at_ms <= :now ORDER BY n.at_ms, n.id LIMIT :most",
     lock="FOR UPDATE OF n SKIP LOCKED",
     returns=("id", "phone", "customer_message_id", "source", "accepted_ms", "service", "reports"),

@@ -20,7 +20,7 @@ _TEXT = Single(
     "UPDATE task SET text = :text, points = :points, send_at_ms = COALESCE(CAST(:at AS bigint), send_at_ms),"
     " valid_until_ms = COALESCE(CAST(:until AS bigint), valid_until_ms) WHERE id = :task"
 )
-_COST = Single("UPDATE message SET segments = :segments, points = :points WHERE id = :message AND state + 0 = 2")
+_COST = Single("UPDATE message SET segments = :segments, points = :points WHERE id = :message AND state = 2")
 _LOAD = Single("UPDATE task_load SET numbers = :numbers WHERE task_id = :task AND slice = 0")
 
 

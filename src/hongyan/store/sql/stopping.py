@@ -22,7 +22,7 @@ _CANCELLING = Single("SELECT id FROM task WHERE state = 0 AND state < 3 ORDER BY
 _HAS_SLICES = Single("SELECT 1 FROM task_load WHERE task_id = :task LIMIT 1")
 _HAS_MESSAGES = Single(
     "SELECT 1 FROM task t JOIN message m ON m.id BETWEEN t.first_id AND t.last_id AND m.task_id = t.id"
-    " WHERE t.id = :task AND m.state + 0 IN (2, 3) LIMIT 1"
+    " WHERE t.id = :task AND m.state IN (2, 3) LIMIT 1"
 )
 _CANCELLED = Single(
     "SELECT count(*), coalesce(sum(m.points), 0) FROM task t JOIN message m"
@@ -30,11 +30,11 @@ _CANCELLED = Single(
 )
 _HELD_MESSAGES = Single(
     "SELECT count(*) FROM task t JOIN message m ON m.id BETWEEN t.first_id AND t.last_id AND m.task_id = t.id"
-    " JOIN parcel p ON p.id = m.parcel_id WHERE t.id = :task AND m.state + 0 = 2 AND p.state + 0 = 2"
+    " JOIN parcel p ON p.id = m.parcel_id WHERE t.id = :task AND m.state = 2 AND p.state + 0 = 2"
 )
 _UNRELEASED = Single("SELECT id FROM task WHERE state IN (0, 1, 2) AND state < 3 AND account_id = :account", returns=("id",))
 _QUEUED_PAGE = Single(
-    "SELECT parcel_id, id, task_id, account_id FROM message WHERE state = 2 AND state < 10"
+    "SELECT parcel_id, id, task_id, account_id FROM message WHERE is_open AND state = 2"
     " AND (parcel_id, id) > (:parcel, :message) ORDER BY parcel_id, id LIMIT 2000",
     returns=("parcel_id", "id", "task_id", "account_id"),
     replans=True,
