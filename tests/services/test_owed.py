@@ -85,6 +85,14 @@ def test_a_pull_returns_the_oldest_first_up_to_its_limit(scene, due):
     assert [r.mobile for r in scene.pull(most=3)] == [mobiles(2, first=10)[1]]
 
 
+def test_reports_of_one_answer_stand_in_the_order_in_which_their_messages_ended(scene):
+    scene.sent(count=3)
+    sent_ms, scene.now = scene.now, scene.now + HOUR_MS
+    scene.report(*(replace(scene.receipt(f"c{n}"), done_ms=sent_ms + after_ms) for n, after_ms in enumerate((20, 20, 10), 1)))
+
+    assert [r.mobile for r in scene.pull()] == [mobiles(3)[2], *mobiles(2)]
+
+
 def test_a_pull_by_task_returns_that_task_only(scene, due):
     first, second = due(count=2), due(count=2, first=10)
 

@@ -11,9 +11,9 @@ from hongyan.store.sql.code_words import short_code
 
 _LOCK = Batch(
     "SELECT m.id, m.task_id, m.account_id, m.product, m.phone, m.segments, m.points, m.state, m.channel_id, m.tried,"
-    " m.changed_ms FROM {rows} JOIN message m ON m.id = r.id WHERE m.state < 10 ORDER BY m.id",
+    " m.changed_ms FROM {rows} JOIN message m ON m.id = r.id WHERE m.state < 10",
     {"id": INT},
-    lock="FOR UPDATE OF m",
+    lock="ORDER BY m.id FOR UPDATE OF m",
     returns=(
         "id",
         "task_id",

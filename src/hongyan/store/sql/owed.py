@@ -1,6 +1,7 @@
 """SQL of what is owed to customers: pull, push, give back, park, replay."""
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
 from hongyan.model.customer_session import SessionReport
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed
@@ -28,7 +29,7 @@ _PICK_AGAIN = Single(
 _MOVE = Batch("UPDATE owed SET state = :state, at_ms = :at FROM {rows} WHERE owed.id = r.id", {"id": INT})
 _REPORTS = Batch(
     "SELECT m.id, m.phone, m.task_id, t.sms_id, m.state, m.code, m.changed_ms, t.extno, m.segments, t.customer_message_id"
-    " FROM {rows} JOIN message m ON m.id = r.id JOIN task t ON t.id = m.task_id ORDER BY m.changed_ms, m.id",
+    " FROM {rows} JOIN message m ON m.id = r.id JOIN task t ON t.id = m.task_id",
     {"id": INT},
     returns=("id", "phone", "task_id", "sms_id", "state", "code", "changed_ms", "extno", "segments", "customer_message_id"),
 )
@@ -40,8 +41,7 @@ _REPLIES = Batch(
 _SESSION_REPORTS = Batch(
     "SELECT m.id, m.phone, m.task_id, t.sms_id, m.state, m.code, m.changed_ms, t.extno, m.segments, t.customer_message_id,"
     " t.accepted_ms, s.source, s.service, s.reports"
-    " FROM {rows} JOIN message m ON m.id = r.id JOIN task t ON t.id = m.task_id LEFT JOIN session_submit s ON s.task_id = m.task_id"
-    " ORDER BY m.changed_ms, m.id",
+    " FROM {rows} JOIN message m ON m.id = r.id JOIN task t ON t.id = m.task_id LEFT JOIN session_submit s ON s.task_id = m.task_id",
     {"id": INT},
     returns=(
         "id",
@@ -60,6 +60,8 @@ _SESSION_REPORTS = Batch(
         "reports",
     ),
 )
+_ENDED = itemgetter(6, 0)
+"""When the message of a report ended, then its id: the order of reports."""
 _DEFER = Batch(
     "UPDATE owed SET at_ms = r.at_ms, attempts = attempts + 1 FROM {rows} WHERE owed.id = r.id AND owed.state + 0 = 2",
     {"id": INT, "at_ms": INT},
@@ -113,13 +115,13 @@ class OwedSql:
         self.db.write(_MOVE, [(i,) for i in owed_ids], state=int(state), at=at_ms)
 
     def owed_reports(self, owed_ids: Sequence[int]) -> list[OwedReport]:
-        return [_report(row) for row in self.db.read(_REPORTS, [(i,) for i in owed_ids])]
+        return [_report(row) for row in sorted(self.db.read(_REPORTS, [(i,) for i in owed_ids]), key=_ENDED)]
 
     def owed_replies(self, owed_ids: Sequence[int]) -> list[OwedReply]:
         return [OwedReply(*row) for row in self.db.read(_REPLIES, [(i,) for i in owed_ids])]
 
     def session_reports(self, owed_ids: Sequence[int]) -> list[tuple[SessionReport, str]]:
-        rows = self.db.read(_SESSION_REPORTS, [(i,) for i in owed_ids])
+        rows = sorted(self.db.read(_SESSION_REPORTS, [(i,) for i in owed_ids]), key=_ENDED)
         return [
             (_session_report(_report(report), accepted_ms, source, service, wanted), wanted or "")
             for *report, accepted_ms, source, service, wanted in rows
