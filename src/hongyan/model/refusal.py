@@ -162,6 +162,10 @@ class Facts(dict[str, object]):
     def __missing__(self, key: str) -> str:
         return "…"
 
+    def __bool__(self) -> bool:
+        """Returns True: where no fact is known, all gaps stay open."""
+        return True
+
 
 class Refusal(Exception):
     """A request that cannot be granted: a cause and its facts (numbers and names, never a secret, text or phone)."""

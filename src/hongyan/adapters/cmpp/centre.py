@@ -81,9 +81,9 @@ class CmppCentre:
 
     def write(self, delivery: Delivery, seq: int, protocol_state: ProtocolState) -> bytes:
         assert isinstance(protocol_state, CmppState)
-        [own_id] = self.next_ids(1)
+        own_id = delivery.own_id or self.next_ids(1)[0]
         if isinstance(delivery, HandsetText):
-            own_id = delivery.own_id = delivery.own_id or own_id
+            delivery.own_id = own_id
             pdu = cmpp.Deliver(
                 seq=seq,
                 msg_id=own_id,
@@ -100,7 +100,7 @@ class CmppCentre:
             report = Report(delivery.id, delivery.stat, minute(delivery.submitted_at), done, delivery.number, seq)
             pdu = cmpp.Deliver(
                 seq,
-                delivery.own_id or own_id,
+                own_id,
                 delivery.source,
                 delivery.number,
                 encode_report(report, protocol_state.version),

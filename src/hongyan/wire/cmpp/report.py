@@ -5,7 +5,7 @@ from struct import Struct
 
 from hongyan.wire.cmpp.codec import LAYOUTS
 from hongyan.wire.cmpp.pdu import Version
-from hongyan.wire.fields import read_shared, read_text
+from hongyan.wire.fields import fit, read_shared, read_text
 from hongyan.wire.frame import BadPdu
 
 _FRONT = Struct(">Q7s10s10s")  # Msg_Id, Stat, Submit_time, Done_time
@@ -44,9 +44,9 @@ def decode_report(content: bytes) -> Report:
 
 def encode_report(report: Report, version: Version) -> bytes:
     """Returns 60 octets in 2.0, 71 in 3.0. raises: BadPdu for a field that is too long"""
-    texts = (report.stat, report.submit_time, report.done_time, report.dest_terminal_id)
-    octets = [text.encode("latin-1", "replace") for text in texts]
-    widths = (7, 10, 10, LAYOUTS[version].number)
-    if any(len(value) > width for value, width in zip(octets, widths, strict=True)):
-        raise BadPdu("report", 0, f"fields of {[len(value) for value in octets]} octets")
-    return _WHOLE[version].pack(report.msg_id, *octets, report.smsc_sequence)
+    number = LAYOUTS[version].number
+    try:
+        stat, times = fit(report.stat, 7), (fit(report.submit_time, 10), fit(report.done_time, 10))
+        return _WHOLE[version].pack(report.msg_id, stat, *times, fit(report.dest_terminal_id, number), report.smsc_sequence)
+    except ValueError as unfit:
+        raise BadPdu("report", 0, str(unfit)) from None
