@@ -23,10 +23,8 @@ from hongyan.wire.state import Fault, Kind, Pdu, ProtocolState, Role
 LOGIN_OCTETS = 1024
 """The longest frame that a centre accepts before the login; no login comes near this."""
 
-_ANSWER, _REQUEST = (
-    Kind.ANSWER,
-    Kind.REQUEST,
-)  # looking a member up in its class takes longer than the rest of the loop that needs it
+_ANSWER = Kind.ANSWER  # looking a member up in its class takes longer than the rest of the loop that needs it
+_REQUEST = Kind.REQUEST
 
 
 class State(Enum):
