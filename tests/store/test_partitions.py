@@ -1,6 +1,7 @@
 """Monthly partitions on PostgreSQL: made ahead of time, each row in the month that its id names."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -110,6 +111,26 @@ def test_partitions_are_made_once_and_ahead(make_postgres_database):
     assert database.make_partitions(NOW) == 0
     assert database.make_partitions(china_ms(2026, 3)) == len(PARTITIONED) + 1  # one month more
     assert database.make_partitions(china_ms(2026, 3)) == 0
+
+
+def test_sending_a_page_of_messages_touches_no_index(make_postgres_database):
+    """Pages keep room for it: such an update of PostgreSQL is HOT."""
+    database = Database(make_postgres_database("room"))
+    database.upgrade(NOW)
+    furnish(database)
+    scene: Any = Scene(database)  # its connection is PostgreSQL's
+    try:
+        scene.sent(count=500)
+
+        scene.connection.raw.execute("SELECT pg_stat_force_next_flush()")
+        ((all_updates, hot),) = scene.connection.raw.execute(
+            "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'message_202602'"
+        ).fetchall()
+    finally:
+        scene.close()
+
+    assert all_updates == 500
+    assert hot >= 0.5 * all_updates
 
 
 # --- months that are over ----------------------------------------------------------------------------------------------------
