@@ -54,35 +54,13 @@ def _valid_until(message: ClaimedMessage, validity_s: int) -> int:
 
 
 def _segments(message: ClaimedMessage, channel: Channel, cut: Cut | None, source: str, until_ms: int) -> list[OutSegment]:
+    """Returns the segments that the channel has not sent yet."""
     attempt = message.tried.count(",") + 1 if message.tried else 0
     if message.udh is not None:
         whole = Binary(bytes.fromhex(message.text), bytes.fromhex(message.udh))
         return _binary_segments(message, cut_binary(whole, cut.long_text if cut else LongText.UDH8), source, attempt, until_ms)
-    text = place_signature(message.text, channel.signature)
-    alphabet = Alphabet.UCS2
     is_flash = bool(message.is_flash)
-    cut = cut.in_class_0() if cut and is_flash else cut
-    if message.cuts and channel.protocol not in WHOLE and not (cut and cut.long_text is LongText.PAYLOAD):
-        parts = _ready_parts(message.text, message.cuts)
-    elif cut and channel.protocol not in WHOLE:
-        alphabet, parts = cut_text(text, cut)
-    elif message.segments == 1 or channel.protocol in WHOLE:
-        return [
-            OutSegment(
-                message_id=message.id,
-                part=1,
-                parts=1,
-                phone=message.phone,
-                text=text,
-                source=source,
-                parcel_id=message.parcel_id,
-                attempt=attempt,
-                valid_until_ms=until_ms,
-                is_flash=is_flash,
-            )
-        ]
-    else:
-        parts = split_text(text, MOST_PARTS)
+    alphabet, parts = _cut(message, channel, cut.in_class_0() if cut and is_flash else cut)
     return [
         OutSegment(
             message_id=message.id,
@@ -100,6 +78,18 @@ def _segments(message: ClaimedMessage, channel: Channel, cut: Cut | None, source
         for number, part in enumerate(parts, 1)
         if number not in message.parts_done
     ]
+
+
+def _cut(message: ClaimedMessage, channel: Channel, cut: Cut | None) -> tuple[Alphabet, list[str]]:
+    """Returns the texts of the parts, and the alphabet that they leave in: as the customer cut them, or as the channel wants them."""
+    if channel.protocol in WHOLE:
+        return Alphabet.UCS2, [place_signature(message.text, channel.signature)]
+    if message.cuts and not (cut and cut.long_text is LongText.PAYLOAD):
+        return Alphabet.UCS2, _ready_parts(message.text, message.cuts)
+    text = place_signature(message.text, channel.signature)
+    if cut:
+        return cut_text(text, cut)
+    return Alphabet.UCS2, [text] if message.segments == 1 else split_text(text, MOST_PARTS)
 
 
 def _ready_parts(text: str, cuts: str) -> list[str]:
