@@ -64,8 +64,8 @@ def marked(source: IO[bytes], *_: object, **__: object) -> Iterator[tuple[int, s
 
 
 def troubles(source: IO[bytes], *_: object, **__: object) -> Iterator[tuple[int, str | None, Any, list[str]]]:
-    """The texts of one module of `carriers`, `http` or `push` that people read; its other words go into the log."""
-    for line, argument in _arguments(source, {"LinkTrouble": (0,), "HttpTrouble": (0,)}):
+    """The texts of one module of `carriers`, `http`, `push` or `wire` that people read; its other words go into the log."""
+    for line, argument in _arguments(source, {"LinkTrouble": (0,), "HttpTrouble": (0,), "BadAnswer": (0,)}):
         yield from ((line, None, text, []) for text in _literals(argument))
 
 
@@ -115,7 +115,7 @@ def texts() -> set[Text]:
         ),
         *(
             found
-            for room in ("carriers", "http", "push")
+            for room in ("carriers", "http", "push", "wire")
             for found in extract_from_dir(SOURCE / room, [("**.py", troubles)], comment_tags=())
         ),
     ]

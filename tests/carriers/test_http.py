@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from urllib.parse import parse_qs
@@ -16,6 +17,7 @@ from hongyan.adapters.aspx.client import AspxClient
 from hongyan.carriers.http import push as httppush
 from hongyan.carriers.http import reconcile
 from hongyan.carriers.http.link import HttpLink
+from hongyan.i18n import trouble_words, using_language
 from hongyan.model.binary import Binary
 from hongyan.model.channel import Channel, ChannelState, OnDoubt, Protocol
 from hongyan.model.message import ReceiptState
@@ -56,13 +58,13 @@ class Upstream:
     async def _take(self, request):
         form = {name: values[0] for name, values in parse_qs((await request.read()).decode()).items()}
         if form["action"] == "overage":
-            return web.Response(body=self.balance)
+            return _said(self.balance)
         if "taskid" in form:
             self.questions.append((form["taskid"], form["again"]))
             answer = self.said_again.get(form["taskid"], NO_BOX)
             if answer is None:
                 await asyncio.sleep(60)
-            return web.Response(status=answer) if isinstance(answer, int) else web.Response(body=answer)
+            return _said(answer)
         if form["action"] == "query":
             return web.Response(body=self.pulls.pop(0) if self.pulls and request.path.startswith("/status") else NO_BOX)
         self.submissions.append(form)
@@ -73,7 +75,11 @@ class Upstream:
         answer = self.by_mobile.get(form["mobile"]) or (self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])
         if answer is None:
             await asyncio.sleep(60)
-        return web.Response(status=answer) if isinstance(answer, int) else web.Response(body=answer)
+        return _said(answer)
+
+
+def _said(answer):
+    return web.Response(status=answer) if isinstance(answer, int) else web.Response(body=answer)
 
 
 class Trial:
@@ -365,6 +371,24 @@ def test_a_login_that_is_refused_leaves_the_channel_down_and_says_why(upstream, 
         async with upstream(is_up=False, up=up) as t:
             await wait(lambda: "用户名或密码错误" in t.link.trouble)
             assert not t.link.is_up
+
+    asyncio.run(go())
+
+
+REFUSED = b"<returnsms><returnstatus>Faild</returnstatus><message/></returnsms>"
+
+
+@pytest.mark.parametrize("balance", [500, b"<html", b"", b"<a/>", REFUSED, b"\xff", None], ids=str)
+def test_what_is_wrong_is_said_in_the_readers_language(upstream, wait, balance):
+    async def go():
+        up = Upstream()
+        up.balance = balance
+        async with upstream(is_up=False, up=up) as t:
+            if balance is None:
+                await t.up.runner.cleanup()
+            await wait(lambda: t.link.trouble and "not asked yet" not in t.link.trouble)
+            with using_language("zh"):
+                assert not re.search(r"[a-z]{2}", re.sub(r"\w+\.aspx", "", trouble_words(t.link.trouble)))
 
     asyncio.run(go())
 

@@ -29,11 +29,11 @@ class LinkTrouble(str):
         return made
 
     @classmethod
-    def of(cls, said: str) -> str:
-        """Returns as one of ours what another room says with a `sentence` and its `facts`; any other text as it is."""
+    def of(cls, said: str | Exception) -> str:
+        """Returns as one of ours what another room says, or raises, with a `sentence` and its `facts`; any other text as it is."""
         sentence, facts = getattr(said, "sentence", None), getattr(said, "facts", {})
         if sentence is None:
-            return said
+            return said if isinstance(said, str) else str(said)
         return cls.of_parts(
             ((sentence, {name: cls.of(fact) if isinstance(fact, str) else fact for name, fact in facts.items()}),)
         )

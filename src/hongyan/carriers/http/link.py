@@ -134,7 +134,7 @@ class HttpLink(PostingLink):
         try:
             balance = aspx_codec.read_overage(response.body)
         except aspx_codec.BadAnswer as bad:
-            return LinkTrouble("the answer cannot be read: {what}", what=bad)
+            return LinkTrouble("the answer cannot be read: {what}", what=LinkTrouble.of(bad))
         return "" if balance.is_success else balance.message or LinkTrouble("the balance was refused")
 
     def _show(self, trouble: str) -> None:
@@ -168,7 +168,11 @@ class HttpLink(PostingLink):
             sent = aspx_codec.read_sent(response.body) if response.is_good else None
         except aspx_codec.BadAnswer as bad:
             response, sent = (
-                Response(response.body, response.status, trouble=LinkTrouble("the answer cannot be read: {what}", what=bad)),
+                Response(
+                    response.body,
+                    response.status,
+                    trouble=LinkTrouble("the answer cannot be read: {what}", what=LinkTrouble.of(bad)),
+                ),
                 None,
             )
         if response.status:

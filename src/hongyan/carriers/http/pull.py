@@ -62,7 +62,7 @@ def _read(response: Response) -> tuple[str, list[Item]]:
     try:
         items = read_pull(response.body)
     except BadAnswer as bad:
-        return LinkTrouble("the answer cannot be read: {what}", what=bad), []
+        return LinkTrouble("the answer cannot be read: {what}", what=LinkTrouble.of(bad)), []
     return (f"{items.error} {items.remark}".strip(), []) if isinstance(items, Refused) else ("", items)
 
 

@@ -96,7 +96,7 @@ class Receiver(HttpPort):
             await respond_line(send, 413, "too long")
             return
         except BadAnswer as bad:
-            self._log_trouble(LinkTrouble("a post from {peer} could not be read: {what}", peer=peer, what=bad))
+            self._log_trouble(LinkTrouble("a post from {peer} could not be read: {what}", peer=peer, what=LinkTrouble.of(bad)))
             await respond_line(send, 400, str(bad))
             return
         kind, text = (_TAKEN if await self._kept(items) else _AGAIN)[is_json]

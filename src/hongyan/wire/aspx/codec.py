@@ -6,7 +6,7 @@ source: manual 001, chapters 1 and 3 to 6; manual 002
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, LiteralString
 from urllib.parse import urlencode
 
 import orjson
@@ -21,7 +21,11 @@ _DELIVERED = {"10", "0"}
 
 
 class BadAnswer(ValueError):
-    """Octets that are no answer and no push of such a platform."""
+    """Octets that are no answer and no push of such a platform: why, as an English sentence and its facts."""
+
+    def __init__(self, sentence: LiteralString, **facts: object) -> None:
+        super().__init__(sentence.format_map(facts))
+        self.sentence, self.facts = sentence, facts
 
 
 def form(login: Login, **fields: str) -> bytes:
@@ -68,15 +72,15 @@ def read_push(octets: bytes) -> tuple[bool, list[Item]]:
 
 def _root(octets: bytes) -> Element:
     if len(octets) > MOST_OCTETS:
-        raise BadAnswer("too long")
+        raise BadAnswer("it is too long")
     if b"<!DOCTYPE" in octets.upper():
         raise BadAnswer("it declares a document type")
     try:
         root = parse(octets.strip())
     except BadXml as fault:
-        raise BadAnswer(f"no XML: {fault}") from fault
+        raise BadAnswer("it is no XML") from fault
     if root.tag != "returnsms":
-        raise BadAnswer(f"the root is {str(root.tag)[:40]}")
+        raise BadAnswer("its root is {root}", root=str(root.tag)[:40])
     return root
 
 
@@ -103,9 +107,9 @@ def _json_items(octets: bytes) -> list[Item]:
     try:
         values = orjson.loads(octets)
     except orjson.JSONDecodeError as fault:
-        raise BadAnswer(f"no JSON: {fault}") from fault
+        raise BadAnswer("it is no JSON") from fault
     if not isinstance(values, dict):
-        raise BadAnswer("no JSON object")
+        raise BadAnswer("it is no JSON object")
     if "smsResult" in values:
         listed = values["smsResult"]
         return [_json_status(one) for one in _dictionaries(listed)]
@@ -121,7 +125,7 @@ def _json_status(values: Mapping[str, Any]) -> Status:
 
 def _dictionaries(listed: object) -> Iterable[Mapping[str, Any]]:
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
-        raise BadAnswer("smsResult is no list of objects")
+        raise BadAnswer("its {name} is no list of objects", name="smsResult")
     return listed
 
 
