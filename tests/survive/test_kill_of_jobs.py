@@ -5,7 +5,7 @@ import time
 
 from tests.survive.installations import InlineInstallation
 
-ROWS = 30_000
+ROWS = 12_000
 LEFT_S = 60.0
 
 

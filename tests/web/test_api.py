@@ -439,8 +439,11 @@ def test_phones_of_replies_are_whole_for_roles_that_may_see_them_alone():
     assert {role for role in Role if Permission.PHONES in ROLES[role]} == {Role.ADMIN, Role.OPERATIONS}
 
 
-def test_the_api_does_what_its_schema_says_whatever_is_sent(call, tmp_path):
+@pytest.mark.parametrize("examples", [1, pytest.param(25, marks=pytest.mark.soak)])
+def test_the_api_does_what_its_schema_says_whatever_is_sent(call, tmp_path, examples):
     """Schemathesis sends what the schema allows and what it does not: as much of it on a slow machine as on a fast one.
+
+    Every bound of every value is tried, some 6,000 requests, and so many `examples` by chance.
 
     Not asked: that whatever the schema allows is taken (phones and addresses of hosts are no patterns), and the answer to TRACE,
     which our listener takes for no request.
@@ -449,15 +452,16 @@ def test_the_api_does_what_its_schema_says_whatever_is_sent(call, tmp_path):
     async def go(api):
         words = [
             Path(sys.executable).parent / "schemathesis", "run", f"{api.url}/openapi.json", "--url", api.url, "--no-color", "--seed", "1",
-            "--header", f"Authorization: Bearer {api.tokens[Role.ADMIN].plain}", "--phases", "coverage,fuzzing", "--max-examples", "5",
-            "--exclude-checks", "positive_data_acceptance,unsupported_method", "--exclude-operation-id", "tokens-name-delete",
+            "--header", f"Authorization: Bearer {api.tokens[Role.ADMIN].plain}", "--phases", "coverage,fuzzing",
+            "--max-examples", str(examples), "--exclude-checks", "positive_data_acceptance,unsupported_method",
+            "--exclude-operation-id", "tokens-name-delete",
         ]  # fmt: skip
         ran = await asyncio.create_subprocess_exec(
             *words, cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
         )
         output, _ = await ran.communicate()
         assert ran.returncode == 0, output.decode()
-        assert int(re.search(r"(\d+) generated", output.decode())[1]) > 1_000
+        assert int(re.search(r"(\d+) generated", output.decode())[1]) > 6_000
         assert (await api.ask("GET", "/ledger/verify"))[1]["differences"] == []
 
     call(go)
