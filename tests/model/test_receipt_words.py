@@ -36,3 +36,8 @@ def test_a_word_is_read_however_it_is_written(seen, state, word):
 @given(st.text(max_size=40))
 def test_any_word_is_read_and_none_grows(seen):
     assert len(read_state(seen)[1]) <= max(7, len(seen))
+
+
+def test_blanks_without_end_are_passed_over_once():
+    """Hours for a reader that looks for a label again at each of them."""
+    assert read_state("x" + " " * 3_000_000 + "y")[0] is None

@@ -16,7 +16,7 @@ MOST_FRAMES = 64
 MOST_SHOWN = 256  # parts of all frames together
 
 _MEDIA = frozenset({"text", "img", "audio", "video", "ref", "animation"})
-_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
+_DECLARATION = re.compile(r"<\?xml[^<>]*\?>")  # tried once at each <: blanks before it would be tried again and again
 _DURATION = re.compile(r"\s*(\d{1,7}(?:\.\d{1,6})?)\s*(ms|s|min|h)?\s*", re.IGNORECASE)
 _UNIT_MS = {"ms": 1, "": 1000, "s": 1000, "min": 60_000, "h": 3_600_000}
 

@@ -40,7 +40,7 @@ _SPELT = {
 """
 
 _USUAL = {other: usual for usual, others in _SPELT.items() for other in others} | {usual: usual for usual in _STATES}
-_LABEL = re.compile(r"\s*stat(us|e)?\s*[:=]\s*", re.IGNORECASE)
+_LABEL = re.compile(r"(?<!\s)\s*stat(us|e)?\s*[:=]\s*", re.IGNORECASE)
 _PADDING = " \t\r\n\"'.:[]()<>"
 _END = re.compile(r"[\0;,|]")
 

@@ -8,7 +8,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from hashlib import md5
 
-_PARAMETER = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^\s,]+))')
+_PARAMETER = re.compile(r'\b(\w+)\s*=\s*(?:"([^"]*)"|([^\s,]+))')
 
 
 def basic(user: str, password: str) -> str:
