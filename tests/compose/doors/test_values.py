@@ -44,7 +44,7 @@ SUBMISSIONS = st.builds(
     is_late=st.booleans(),
     mms=st.none() | MMS,
     binary=st.none() | st.builds(Binary, st.binary(max_size=140), st.binary(max_size=8)),
-    parts=st.none() | st.lists(TEXTS, max_size=3),
+    parts=st.none() | st.lists(TEXTS, min_size=1, max_size=3),
     customer_message_id=TEXTS,
     is_flash=st.booleans(),
     valid_until_ms=INTS,
