@@ -17,6 +17,8 @@ from tests.doors.test_signed import signed as v2_signed
 from tests.doors.test_webservice import envelope, post
 
 from hongyan.doors import ensms
+from hongyan.doors import lushang as lushang_door
+from hongyan.doors import signed as signed_door
 from hongyan.doors.app import doors_of
 from hongyan.formats.text64 import BLOCK, encrypt, key_of, read_octets, read_sealed
 from hongyan.model.account import CharsetRule
@@ -122,6 +124,21 @@ def test_a_wrong_secret_gets_one_answer_whatever_else_is_wrong(door):
     assert len(set(answers)) == 1
 
 
+@pytest.mark.parametrize("door", [*STAMPED, "ensms.ashx"])
+def test_a_failure_costs_as_much_whether_or_not_the_secret_was_ever_changed(door, monkeypatch):
+    made = []
+    for module, name in ((lushang_door, "sign"), (signed_door, "sign"), (ensms, "read_sealed")):
+        real = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *given, real=real: made.append(given) or real(*given))
+
+    def cost(**trait):
+        made.clear()
+        asking(platform(**trait), DOORS[door]("wrong"))
+        return len(made)
+
+    assert cost() == cost(former_secret=secret("former")) > 1
+
+
 @pytest.mark.parametrize("door", DOORS)
 def test_a_slowed_address_learns_nothing_from_a_right_secret(door):
     ask = DOORS[door]
@@ -213,8 +230,12 @@ def test_all_that_fails_before_the_json_is_read_is_one_answer_and_one_try(how, m
 def test_after_a_few_of_them_nothing_is_opened_any_more(how, monkeypatch):
     key, opened = key_of("abc123"), []
     whole = b64decode(text64())
-    plain = read_sealed
-    monkeypatch.setattr(ensms, "read_sealed", lambda octets, key: opened.append(1) or plain(octets, key))
+
+    def read(octets, tried):
+        opened.extend([tried] if tried == key else [])  # each try is also opened with a secret that nobody has
+        return read_sealed(octets, tried)
+
+    monkeypatch.setattr(ensms, "read_sealed", read)
     if how == "JSON":
         tries = [no_json(number) for number in range(300)]
     else:  # as an oracle is asked: the same block behind others

@@ -96,7 +96,7 @@ def _log_in(snapshot: ConfigSnapshot, request: Request, now_ms: int) -> Account:
 
     is_right = any(map(is_made_with, plain))
     if account is None:
-        refuse_guess(request, None, f"{sid} {given}", Refusal(Code.SID_UNKNOWN))
+        refuse_guess(request, None, f"{sid} {guess_of(given, [], is_made_with)}", Refusal(Code.SID_UNKNOWN))
     if not is_right:
         guess = guess_of(given, [secret.plain for secret in account.former_secrets], is_made_with)
         refuse_guess(request, account, guess, Refusal(Code.SIGN_WRONG, account=account.name))

@@ -121,8 +121,8 @@ def _is_made_with(name: str, stamp: str, given: str, secret: str) -> bool:
 
 
 def _guess(accounts: Sequence[Account], stamp: str, given: str) -> str:
-    """Returns what counts as the guess of a wrong signature."""
-    guess = given
+    """Returns what counts as the guess of a wrong signature. For an unknown account one is computed too."""
+    guess = given if accounts else guess_of(given, [], partial(_is_made_with, "", stamp, given))
     for account in accounts:
         former = [secret.plain for secret in account.former_secrets]
         guess = guess_of(guess, former, partial(_is_made_with, account.name, stamp, given))

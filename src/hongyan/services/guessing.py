@@ -7,7 +7,8 @@ exist has no entry, so nobody can fill the tables with invented names. An IPv6 a
 all of that.
 """
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Sequence
+from secrets import token_hex
 from typing import Generic, TypeVar
 
 from hongyan.model.refusal import Code, Refusal
@@ -149,13 +150,17 @@ class Guesses:
             known.pop(next(iter(known)), None)
 
 
-def guess_of(proof: str, former: Iterable[str], is_made_with: Callable[[str], bool]) -> str:
+_NOBODYS = token_hex(16)
+
+
+def guess_of(proof: str, former: Sequence[str], is_made_with: Callable[[str], bool]) -> str:
     """Returns the secret with which a wrong proof was made, if it is a former one; else the proof itself, which differs each time
     if it has a time stamp in it.
 
-    Each former secret is tried, so that the time does not tell which one it was.
+    Each former secret is tried, and where there is none one that nobody has: the time tells neither which one it was, nor whether
+    there is one.
     """
-    found = [plain for plain in former if is_made_with(plain)]
+    found = [plain for plain in former or (_NOBODYS,) if is_made_with(plain)]
     return found[0] if found else proof
 
 

@@ -77,7 +77,7 @@ class LaneSessionLogins:
         former = [secret.plain for secret in account.former_session_secrets] if account else []
         is_right = any([asked.proves(plain) for plain in known])  # noqa: C419  each takes its time
         guess = guess_of(asked.shown, former, asked.proves)
-        for _ in range(len(known) + len(former), _SECRETS_MOST):
+        for _ in range(len(known) + max(1, len(former)), _SECRETS_MOST):
             asked.proves(self._nobody)
         if account is None:
             self._guard.wrong(None, asked.address, f"{asked.login} {asked.shown}", is_trusted=False)
