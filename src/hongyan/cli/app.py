@@ -13,7 +13,7 @@ from hongyan.cli import logs, out
 from hongyan.cli.commands import stop_of
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.main_command import MainCommand
-from hongyan.cli.options import option
+from hongyan.cli.options import HELP_SETTINGS, option
 from hongyan.compose.troubles import AlreadyInUse, PeerUnreachable, StoreNotReady, Trouble
 from hongyan.i18n import _, column_head, language, reason
 from hongyan.model.errors import AdminError, Conflict, Forbidden, Invalid, NotFound
@@ -29,7 +29,7 @@ app = typer.Typer(
     help=_("Hongyan 鸿雁: an SMS platform server."),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=HELP_SETTINGS,
 )
 
 

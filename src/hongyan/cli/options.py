@@ -10,21 +10,31 @@ from hongyan.cli.commands import Noun, Verb
 from hongyan.i18n import _
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+HELP_SETTINGS = {"help_option_names": ["-h", "--help"]}
+"""Each command has them itself: Typer keeps the help option that was asked for first, by whichever parent."""
 
 
 def noun(name: str, english: str) -> typer.Typer:
     """Make a group of verbs."""
-    return typer.Typer(name=name, cls=Noun, help=_(english), no_args_is_help=True, pretty_exceptions_enable=False)
+    return typer.Typer(
+        name=name,
+        cls=Noun,
+        help=_(english),
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings=HELP_SETTINGS,
+    )
 
 
 def alone() -> typer.Typer:
     """Make the group of a verb that has no noun."""
-    return typer.Typer(cls=Noun, pretty_exceptions_enable=False)
+    return typer.Typer(cls=Noun, pretty_exceptions_enable=False, context_settings=HELP_SETTINGS)
 
 
 def verb(app: typer.Typer, name: str, english: str, *examples: str) -> Callable[[Function], Function]:
     """Declare a command of a noun; the examples are lines to paste."""
-    return app.command(name, cls=Verb, help=_(english), epilog="\n\n".join([_("Examples:"), *examples]), no_args_is_help=False)
+    epilog = "\n\n".join([_("Examples:"), *examples])
+    return app.command(name, cls=Verb, help=_(english), epilog=epilog, no_args_is_help=False, context_settings=HELP_SETTINGS)
 
 
 def option(english: str, *names: str, **more: Any) -> Any:
