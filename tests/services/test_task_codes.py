@@ -9,6 +9,7 @@ from hongyan.model.errors import Invalid
 from hongyan.model.message import ReceiptState
 from hongyan.services.queries.lists import traffic
 from hongyan.services.queries.lists.traffic import TASK_CODES, TASKS, TaskSize, TaskStateWord
+from hongyan.store import schema
 
 
 def test_codes_of_a_task_are_counted_with_their_meaning_and_no_others(scene):
@@ -108,3 +109,25 @@ def test_the_progress_of_large_tasks_is_left_out_where_a_page_would_read_too_muc
     monkeypatch.setattr(traffic, "LOOKED_MOST", 3)
 
     assert [row["progress"] for row in scene.listed(TASKS)] == [0.0, None]
+
+
+def test_the_progress_of_a_page_of_tasks_is_one_query(scene, monkeypatch):
+    for _ in range(60):
+        scene.send("pre", mobiles(2))
+    asked, core = [], scene.connection.core
+    monkeypatch.setattr(scene.connection, "core", lambda statement: asked.append(statement) or core(statement))
+
+    assert [row["progress"] for row in scene.listed(TASKS, 50)] == [0.0] * 50
+    assert len(asked) == 2  # the tasks, and what became of their messages
+
+
+def test_messages_of_others_among_a_tasks_are_not_counted_and_too_many_leave_its_progress_out(scene, monkeypatch):
+    """Those of a large task that is released slice by slice lie among those of others."""
+    large = scene.send("pre", mobiles(5)).task_id
+    small = scene.send("pre", mobiles(1)).task_id
+    (last,) = {row["last_id"] for row in scene.rows("task") if row["id"] == small}
+    scene.connection.core(schema.task.update().where(schema.task.c.id == large).values(last_id=last))
+
+    assert {row["id"]: row["progress"] for row in scene.listed(TASKS)} == {small: 0.0, large: 0.0}
+    monkeypatch.setattr(traffic, "LOOKED_MOST", 6)
+    assert {row["id"]: row["progress"] for row in scene.listed(TASKS)} == {small: 0.0, large: None}

@@ -7,6 +7,7 @@ import pytest
 from hongyan.model.account import Product
 from hongyan.model.approval import ApprovalState
 from hongyan.model.signature import SignatureState
+from hongyan.ports.tx.queries import TaskSpan
 from hongyan.services.queries.lists.customers import ACCOUNTS, CUSTOMERS
 from hongyan.services.queries.lists.listing import ListQuery, read_list
 from hongyan.services.queries.lists.money import APPROVALS, ENTRIES
@@ -115,8 +116,8 @@ def test_tasks_are_found_in_their_order(scene, given, index, after):
 def test_the_progress_of_a_task_is_counted_between_its_first_message_and_its_last(scene):
     scene.sent("pre", count=3)
     (task,) = scene.rows("task")
-    within = task["id"], task["first_id"], task["last_id"], 100
-    plan = plan_of(scene.connection, "message", lambda tx: tx.task_states_within(*within), sorts="LIMIT")
+    within = TaskSpan(task["id"], task["first_id"], task["last_id"], 100)
+    plan = plan_of(scene.connection, "message", lambda tx: tx.task_states_within([within, within]), sorts="LIMIT")
 
     assert not [line for line in plan if re.search(r"SCAN message|Seq Scan", line)], plan
     assert [line for line in plan if re.search(r"rowid>\? AND rowid<\?|Index Cond: \(\(.*id >= .*id <= ", line)], plan

@@ -1,6 +1,6 @@
 """What lists and traces for people read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -42,6 +42,16 @@ class TaskFilter:
         """Returns whether few of the tasks may fit that are looked through."""
         said = (self.account_id, self.product, self.state, self.is_paused, self.is_batch)
         return not self.is_unusual and any(one is not None for one in said)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSpan:
+    """Where a task's messages are, with those of others among them. most: how many of them all may be read"""
+
+    task_id: int
+    first_id: int
+    last_id: int
+    most: int
 
 
 class TraceTx(ConfigRowsTx, Protocol):
@@ -119,9 +129,9 @@ class ListsTx(CountersTx, LeaseRowsTx, ConfigRowsTx, ReadWalletTx, UnknownCodesT
         """Returns whether there are more tasks to look through than this."""
         ...
 
-    def task_states_within(self, task_id: int, first_id: int, last_id: int, most: int) -> tuple[dict[int, int], int] | None:
-        """Returns the number of a task's messages in each state, and how many messages were read for it; None if there are more
-        than `most` between its first and its last.
+    def task_states_within(self, spans: Sequence[TaskSpan]) -> dict[int, dict[int, int]]:
+        """Returns by task the number of its messages in each state, by one query. A task whose span holds more messages than may
+        be read is left out.
         """
         ...
 

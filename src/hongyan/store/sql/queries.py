@@ -1,6 +1,6 @@
 """SQL of reading: traces, tasks, lists and counts for people, from a read-only connection. All of it is bounded."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -16,12 +16,13 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
+    union_all,
 )
 
 from hongyan.model.ids import first_id
 from hongyan.model.message import MessageState, ReceiptState
 from hongyan.model.receipt_words import DELIVERED
-from hongyan.ports.tx.queries import LOOKED_MOST, TaskFilter
+from hongyan.ports.tx.queries import LOOKED_MOST, TaskFilter, TaskSpan
 from hongyan.store import schema
 from hongyan.store.engine.connection import Connection
 from hongyan.store.sql.buckets import NewestIdSql, buckets
@@ -73,6 +74,14 @@ def _fits(wanted: TaskFilter, after: tuple[int, int] | None) -> list[ColumnEleme
 
 def _accepted_before(wanted: TaskFilter, after: tuple[int, int] | None) -> int:
     return wanted.until_ms if after is None else min(wanted.until_ms, after[0] + 1)
+
+
+def _states_within(span: TaskSpan) -> Select[Any]:
+    """Counts what lies in the span by state, a task's own apart; one more than may be read shows that there is too much."""
+    read = select(_M.c.state, _M.c.task_id).where(_M.c.id.between(span.first_id, span.last_id)).limit(span.most + 1).subquery()
+    own = case((read.c.task_id == span.task_id, 1), else_=0)
+    task = cast(span.task_id, BigInteger).label("task_id")
+    return select(task, read.c.state, own.label("own"), func.count().label("count")).group_by(read.c.state, own)
 
 
 class QueriesSql(NewestIdSql):
@@ -170,12 +179,16 @@ class QueriesSql(NewestIdSql):
     def has_more_tasks(self, wanted: TaskFilter, after: tuple[int, int] | None, count: int) -> bool:
         return self._has_more(_T.c.accepted_ms, _accepted_before(wanted, after), wanted.since_ms, count)
 
-    def task_states_within(self, task_id: int, first_id: int, last_id: int, most: int) -> tuple[dict[int, int], int] | None:
-        between = select(_M.c.state, _M.c.task_id).where(_M.c.id.between(first_id, last_id)).limit(most + 1).subquery("between")
-        own = case((between.c.task_id == task_id, 1), else_=0).label("own")
-        counts = self.db.core(select(between.c.state, own, func.count().label("count")).group_by(between.c.state, own))
-        looked = sum(row["count"] for row in counts)
-        return None if looked > most else ({row["state"]: row["count"] for row in counts if row["own"]}, looked)
+    def task_states_within(self, spans: Sequence[TaskSpan]) -> dict[int, dict[int, int]]:
+        if not spans:
+            return {}
+        found: dict[int, dict[int, int]] = {span.task_id: {} for span in spans}
+        looked = dict.fromkeys(found, 0)
+        for row in self.db.core(union_all(*map(_states_within, spans))):
+            looked[row["task_id"]] += row["count"]
+            if row["own"]:
+                found[row["task_id"]][row["state"]] = row["count"]
+        return {span.task_id: found[span.task_id] for span in spans if looked[span.task_id] <= span.most}
 
     def rows_before(self, table: str, before_id: int, most: int, equal: Mapping[str, Any]) -> list[dict[str, Any]]:
         found = schema.metadata.tables[table]

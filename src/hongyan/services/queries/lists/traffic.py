@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from itertools import accumulate
 
 from hongyan.model.account import Product
 from hongyan.model.columns import columns_of
@@ -12,7 +13,7 @@ from hongyan.model.masking import without_password
 from hongyan.model.message import MessageState, ReceiptState, TaskState
 from hongyan.model.owed import OwedKind, OwedState, PushOutcome, read_answer
 from hongyan.model.receipt_words import DELIVERED
-from hongyan.ports.tx.queries import LOOKED_MOST, ListsTx, PagesTx, TaskFilter
+from hongyan.ports.tx.queries import LOOKED_MOST, ListsTx, PagesTx, TaskFilter, TaskSpan
 from hongyan.ports.tx.statistics import StatisticsTx
 from hongyan.services.queries.lists.filters import ACCOUNT, OF_ACCOUNT, OF_CHANNEL
 from hongyan.services.queries.lists.listing import FOREVER, Facts, Listing, ListQuery, Span
@@ -82,18 +83,17 @@ def _wanted(tx: ListsTx, query: ListQuery) -> TaskFilter:
 
 
 def _counted(tx: ListsTx, rows: list[Facts]) -> dict[int, Facts]:
-    """Returns the progress of tasks by id: the small ones first, as long as no more messages are read than a page may read."""
-    found, left = {}, LOOKED_MOST
-    for row in sorted(rows, key=lambda row: row["numbers"]):
-        if row["numbers"] > left:
-            break
-        counted = tx.task_states_within(row["id"], row["first_id"], row["last_id"], left)
-        if counted is None:
-            break
-        states, looked = counted
-        found[row["id"]] = progress_of(states, row["numbers"])
-        left -= looked
-    return found
+    """Returns the progress of tasks by id: the small ones first, as long as no more messages are read than a page may read.
+
+    Messages of others may lie among a task's: by its share of all numbers, it has a share of what may be read.
+    """
+    small_first = sorted(rows, key=lambda row: row["numbers"])
+    sums = accumulate(row["numbers"] for row in small_first)
+    chosen = {row["id"]: row for row, so_far in zip(small_first, sums, strict=True) if so_far <= LOOKED_MOST}
+    a_number = LOOKED_MOST / max(1, sum(row["numbers"] for row in chosen.values()))
+    spans = [TaskSpan(row["id"], row["first_id"], row["last_id"], int(row["numbers"] * a_number)) for row in chosen.values()]
+    counted = tx.task_states_within(spans)
+    return {task_id: progress_of(states, chosen[task_id]["numbers"]) for task_id, states in counted.items()}
 
 
 PROGRESS = ("sent", "delivered", "failed", "unknown", "cancelled")
