@@ -12,7 +12,7 @@ from tests.compose.conftest import make_settings, started
 
 from hongyan.carriers.loopback import BEHAVIOURS
 from hongyan.cli.demo import welcome
-from hongyan.compose import demo
+from hongyan.compose import demo, demo_traffic
 from hongyan.compose.admin_store import make_store
 from hongyan.compose.demo_history import HOURS
 from hongyan.model.account import SessionProtocol
@@ -23,6 +23,7 @@ from hongyan.services.admin import billing
 from hongyan.services.queries import details, statistics
 from hongyan.services.queries.statistics import GroupBy, StatisticsQuery
 from hongyan.settings.settings import Settings
+from hongyan.sim.carrier import CarrierSim
 
 DAY_MS = 24 * HOUR_MS
 NOW = 1_770_000_000_000
@@ -119,3 +120,33 @@ def test_a_port_that_another_demo_took_meanwhile_is_left_to_it(tmp_path, monkeyp
     taken, free, ports = uvloop.run(go())
     assert free in ports
     assert taken not in ports
+
+
+async def is_open(port):
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
+def test_a_carrier_goes_away_now_and_then_and_comes_back(monkeypatch):
+    monkeypatch.setattr(demo_traffic, "AWAY_AFTER_S", 0.2)
+    monkeypatch.setattr(demo_traffic, "AWAY_S", 0.2)
+
+    async def go():
+        restless = CarrierSim("smpp", user="demo", secret="secret")
+        await restless.start()
+        traffic = demo_traffic.Traffic("http://127.0.0.1:1", {"demo": {}}, {"demo": ("Hello",)}, restless)
+        traffic.start()
+        try:
+            async with asyncio.timeout(10):
+                for is_there in (False, True, False, True):
+                    while await is_open(restless.port) is not is_there:  # noqa: ASYNC110  the demo says nothing of it
+                        await asyncio.sleep(0.01)
+        finally:
+            await traffic.stop()
+            await restless.stop()
+
+    asyncio.run(go())
