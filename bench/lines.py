@@ -30,7 +30,7 @@ from bench.kannel import Kannel, kannel
 from bench.large_store import fill, lists_ms
 from bench.links import LINKS, RATE, WINDOW, links, round_trip_s, slow_share
 from bench.mms import door_us
-from bench.pages import browsing, come_in, first_page_s
+from bench.pages import browsing, seen_ms
 from bench.postgres import Postgres, postgres
 from bench.pythons import newer_python
 from bench.rate_limit import LIMIT, at_limit
@@ -281,7 +281,7 @@ def beside_pages(plan: Plan) -> Figures:
 
     with MessageCentre() as centre, _running(plan, centre) as installation:
         _task(installation, centre, plan.numbers)
-        first_s, person, took = first_page_s(installation), come_in(installation), list[float]()
+        (person, seen), took = seen_ms(installation), list[float]()
         for _ in range(PAGES_ROUNDS):
             measure("alone")
             with browsing(person, took):
@@ -294,7 +294,7 @@ def beside_pages(plan: Plan) -> Figures:
             "offered/s": plan.half_rate,
             **{f"accept p99 ms {what}": statistics.median(all_ms) for what, all_ms in p99_ms.items()},
             **{f"accept p99 % {what}": 100 * statistics.median(p99_ms[what]) / alone for what in list(p99_ms)[1:]},
-            "first page ms": first_s * 1e3,
+            **seen,
             "pages": len(took),
             "page p50 ms": pages[49] * 1e3,
             "page p99 ms": pages[98] * 1e3,

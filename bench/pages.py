@@ -1,7 +1,7 @@
 """People who browse the console: each opens a page now and then, as a person does, and lets live pages refresh themselves."""
 
 import contextlib
-import http.cookiejar
+import http.client
 import itertools
 import re
 import threading
@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bench.browser import browser, look
 from bench.installation import ACCOUNT, Installation
 
 PEOPLE = 10
@@ -29,15 +30,15 @@ PATHS = (
     "/",
 )
 _PASSWORD = "wild geese fly south"  # noqa: S105  of a store that lives for seconds
-_SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
+_FORM = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody who is logged in; all who browse share that session."""
 
-    opener: urllib.request.OpenerDirector
     url: str
+    cookie: str  # name=value
 
 
 @contextlib.contextmanager
@@ -55,26 +56,38 @@ def browsing(person: Person, took: list[float]) -> Iterator[None]:
             one.join()
 
 
-def first_page_s(installation: Installation) -> float:
-    """How long the first page takes that anybody opens."""
-    began = time.monotonic()
-    with urllib.request.urlopen(f"{installation.console_url}/login", timeout=30) as answer:
-        answer.read()
-    return time.monotonic() - began
-
-
 def come_in(installation: Installation) -> Person:
-    """Somebody new sets a password by the link, and is in."""
+    """Somebody new sets a password by the link, is in, and has opened no page yet."""
     link = re.search(
         r"http://\S+/invitation/[\w-]+", installation.command("staff", "add", "walker", "--role", "read-only", "--json")
     )
     assert link is not None
-    path = urllib.parse.urlsplit(link[0]).path
-    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
-    form = urllib.parse.urlencode({"password": _PASSWORD, "again": _PASSWORD}).encode()
-    url = installation.console_url
-    opener.open(urllib.request.Request(url + path, form, _SAME_SITE), timeout=30).close()
-    return Person(opener, url)
+    url, path = urllib.parse.urlsplit(installation.console_url), urllib.parse.urlsplit(link[0]).path
+    form = urllib.parse.urlencode({"password": _PASSWORD, "again": _PASSWORD})
+    connection = http.client.HTTPConnection(url.netloc, timeout=30)
+    connection.request("POST", path, form, _FORM)
+    answer = connection.getresponse()
+    connection.close()
+    assert answer.status == http.HTTPStatus.SEE_OTHER, answer.status
+    return Person(url.geturl(), answer.headers["Set-Cookie"].partition(";")[0])
+
+
+def seen_ms(installation: Installation) -> tuple[Person, dict[str, float]]:
+    """When pages are seen in Chromium, where there is one: the login, which is the first page that a browser opens, and the overview of
+    somebody who came in, at its first time and again.
+    """
+    with browser() as running:
+        login = look(running, f"{installation.console_url}/login") if running else None
+        person = come_in(installation)
+        if running is None or login is None:
+            return person, {}
+        first, again = (look(running, f"{person.url}/", person.cookie) for _ in range(2))
+        return person, {
+            "login seen ms": login.painted_ms,
+            "overview first seen ms": first.painted_ms,
+            "overview seen ms": again.painted_ms,
+            "overview loaded ms": again.loaded_ms,
+        }
 
 
 def _browse(person: Person, turn: int, ended: threading.Event, took: list[float]) -> None:
@@ -83,7 +96,8 @@ def _browse(person: Person, turn: int, ended: threading.Event, took: list[float]
         if ended.is_set():
             return
         began = time.monotonic()
-        with person.opener.open(person.url + path, timeout=30) as answer:
+        request = urllib.request.Request(person.url + path, headers={"Cookie": person.cookie})
+        with urllib.request.urlopen(request, timeout=30) as answer:
             answer.read()
         took.append(time.monotonic() - began)
         ended.wait(max(0.0, PAUSE_S - took[-1]))
