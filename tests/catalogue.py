@@ -53,6 +53,10 @@ msgstr ""
 
 """
 
+_TROUBLES = ("LinkTrouble", "HttpTrouble", "SessionTrouble", "BadAnswer", "WrongOption")
+_CARRIER_ROOMS = ("adapters", "carriers", "http", "push", "sockets", "wire")
+"""Where what goes wrong at a carrier or a customer is put into words, and the classes whose first argument is the sentence."""
+
 Text = tuple[str, str]
 """Its context, often none, and its English."""
 
@@ -64,8 +68,8 @@ def marked(source: IO[bytes], *_: object, **__: object) -> Iterator[tuple[int, s
 
 
 def troubles(source: IO[bytes], *_: object, **__: object) -> Iterator[tuple[int, str | None, Any, list[str]]]:
-    """The texts of one module of `carriers`, `http`, `push` or `wire` that people read; its other words go into the log."""
-    for line, argument in _arguments(source, {"LinkTrouble": (0,), "HttpTrouble": (0,), "BadAnswer": (0,)}):
+    """The texts of one module of _CARRIER_ROOMS that people read; its other words go into the log."""
+    for line, argument in _arguments(source, dict.fromkeys(_TROUBLES, (0,))):
         yield from ((line, None, text, []) for text in _literals(argument))
 
 
@@ -115,7 +119,7 @@ def texts() -> set[Text]:
         ),
         *(
             found
-            for room in ("carriers", "http", "push", "wire")
+            for room in _CARRIER_ROOMS
             for found in extract_from_dir(SOURCE / room, [("**.py", troubles)], comment_tags=())
         ),
     ]

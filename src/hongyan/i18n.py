@@ -77,10 +77,14 @@ def N_(english: LiteralString) -> LiteralString:  # noqa: N802  gettext's name f
     return english
 
 
+def refusal_words(refusal: Refusal, named: str) -> str:
+    """Returns what happened, in the named language."""
+    return fill_gaps(in_language(named, refusal.code.words.what), Facts(refusal.facts))
+
+
 def reason(refusal: Refusal, named: str) -> str:
     """Returns what happened and what to do, in the named language."""
-    words = refusal.code.words
-    what = fill_gaps(in_language(named, words.what), Facts(refusal.facts))
+    words, what = refusal.code.words, refusal_words(refusal, named)
     cure = in_language(named, words.cure)
     return in_language(named, "{what} ({number}). {cure}.", what=what, number=words.number, cure=cure)
 
@@ -202,7 +206,7 @@ admin, operations, review, finance, support, read-only, topup, hold, return, adj
 carried, credit, price, over, done, word_import, blacklist_import, replay, message_export, word_export, blacklist_export,
 lost, left, kicked, forbidden, firing, cleared, channel_down, backlog_old, success_low, pushes_failing, balance_low, ledger_differs,
 open, logging_in, ready, leaving, closed,
-the account asks for none, of no use with this code, too late, no other channel, it sends no SMS
+none in time, the account asks for none, of no use with this code, too late, no other channel, it sends no SMS
 """
 """States, outcomes and the like."""
 

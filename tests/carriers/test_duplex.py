@@ -487,7 +487,8 @@ def test_another_port_takes_effect_while_it_runs(gateway, wait, some):
 
 
 @pytest.mark.parametrize(
-    ("options", "said"), [({"allow_ip": "not-an-address"}, "allow_ip"), ({"listen_idle_s": "x"}, "could not convert")]
+    ("options", "said"),
+    [({"allow_ip": "not-an-address"}, "allow_ip"), ({"listen_idle_s": "x"}, "listen_idle_s is a whole number")],
 )
 def test_settings_of_the_listener_that_make_no_sense_are_reported(gateway, options, said):
     async def go():

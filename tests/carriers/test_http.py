@@ -613,6 +613,35 @@ def test_a_push_from_an_address_that_is_not_listed_is_cut_off_and_reported(upstr
     asyncio.run(go())
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/", "<html/>"),
+        ("/", "<returnsms>"),
+        ("/", ""),
+        ("/", "<!DOCTYPE a [<!ENTITY b 'c'>]><returnsms/>"),
+        ("/", "{"),
+        ("/", "[1]"),
+        ("/", '{"smsResult": 1}'),
+        ("/", '{"smsResult": [1]}'),
+        ("/elsewhere", "<returnsms/>"),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_with_a_push_is_said_in_the_readers_language(upstream, wait, path, body):
+    async def go():
+        port = free_port()
+        async with upstream(options={"listen_port": str(port), "listen_host": "127.0.0.1"}) as t:
+            await wait(lambda: t.link.receiver.port)
+            assert (await post(port, path, body))[0] in {400, 403}
+            assert "127.0.0.1" in t.link.trouble
+            with using_language("zh"):
+                said = trouble_words(t.link.trouble)
+            assert not re.search(r"[a-z]{2}", re.sub("html|smsResult", "", said)), said
+
+    asyncio.run(go())
+
+
 @pytest.mark.parametrize("options", [{"scheme": "ftp"}, {"path": "x"}, {"secret_form": "sha"}])
 def test_options_that_make_no_sense_are_refused(options):
     with pytest.raises(ValueError, match=next(iter(options))):

@@ -10,7 +10,7 @@ from codecs import utf_16_be_encode  # what the codec of that name calls, withou
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-from hongyan.adapters.options import is_on
+from hongyan.adapters.options import WrongOption, is_on
 from hongyan.model.binary import Binary
 from hongyan.model.channel import STAMP_MOST, Alphabet, Channel, LongText, StampOn
 from hongyan.model.traffic import OutSegment
@@ -46,7 +46,7 @@ Encoded = tuple[int, bool, bytes]
 
 
 class ContentEncoder:
-    """Encodes the texts of one channel. raises: ValueError for an option that the protocol does not have"""
+    """Encodes the texts of one channel. raises: WrongOption for one that the protocol does not have"""
 
     def __init__(self, channel: Channel, codings: Mapping[Alphabet, int], long_texts: frozenset[LongText] = _UDH) -> None:
         """codings: the protocol's numbers of alphabets; it cannot carry the missing ones"""
@@ -57,8 +57,11 @@ class ContentEncoder:
         _check("long", option("long"), long_texts)
         _check("carrier_signature_on", option("carrier_signature_on"), StampOn)
         if option("carrier_signature") and channel.stamp is None:
-            raise ValueError(
-                f"carrier_signature is a number of characters from 1 to {STAMP_MOST}, not {option('carrier_signature')}"
+            raise WrongOption(
+                "{option} is a number of characters from 1 to {most}, not {value}",
+                option="carrier_signature",
+                most=STAMP_MOST,
+                value=option("carrier_signature"),
             )
         self.long_text = channel.word("long", LongText.UDH8)
 
@@ -108,4 +111,4 @@ class ContentEncoder:
 def _check(name: str, word: str | None, known: Mapping[Alphabet, int] | frozenset[LongText] | type[StrEnum]) -> None:
     words = [str(word) for word in known]
     if word and word not in words:
-        raise ValueError(f"{name} is one of {', '.join(sorted(words))}, not {word}")
+        raise WrongOption("{option} is one of {words}, not {value}", option=name, words=", ".join(sorted(words)), value=word)

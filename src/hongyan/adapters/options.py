@@ -1,20 +1,46 @@
 """Channel options that several protocols read."""
 
 from collections.abc import Sequence
+from typing import LiteralString
 
 from hongyan.model.channel import Channel, check_options
 from hongyan.model.errors import Invalid
+from hongyan.model.sentence import fill_gaps
 
 TRANSCEIVER, TRANSMITTER, RECEIVER, _SPLIT = BINDS = ("transceiver", "transmitter", "receiver", "split")
 _IDLE_S = 30.0
 
 
+class WrongOption(ValueError):
+    """An option that the channel's protocol cannot take: why, as an English sentence and its facts."""
+
+    def __init__(self, sentence: LiteralString, **facts: object) -> None:
+        super().__init__(fill_gaps(sentence, facts))
+        self.sentence, self.facts = sentence, facts
+
+
 def one_of(channel: Channel, option: str, words: Sequence[str]) -> str:
-    """Returns the value of an option that is one of a few words; the first word is the default. raises: ValueError"""
+    """Returns the value of an option that is one of a few words; the first word is the default. raises: WrongOption"""
     word = channel.options.get(option) or words[0]
     if word not in words:
-        raise ValueError(f"{option} is one of {', '.join(words)}, not {word}")
+        raise WrongOption("{option} is one of {words}, not {value}", option=option, words=", ".join(words), value=word)
     return word
+
+
+def number_of(channel: Channel, option: str, usual: int) -> int:
+    """Returns an option that is a whole number. raises: WrongOption"""
+    value = channel.options.get(option) or str(usual)
+    if not (value.isascii() and value.isdecimal()):
+        raise WrongOption("{option} is a whole number, not {value}", option=option, value=value)
+    return int(value)
+
+
+def path_of(channel: Channel, usual: str) -> str:
+    """Returns option `path`. raises: WrongOption"""
+    path = channel.options.get("path", usual)
+    if not path.startswith("/"):
+        raise WrongOption("{option} begins with a slash; {value} does not", option="path", value=path)
+    return path
 
 
 def is_on(channel: Channel, option: str, *, usual: bool = False) -> bool:
@@ -22,11 +48,11 @@ def is_on(channel: Channel, option: str, *, usual: bool = False) -> bool:
 
 
 def check_values(channel: Channel) -> None:
-    """raises: ValueError for an option whose value is not allowed"""
+    """raises: WrongOption for an option whose value is not allowed"""
     try:
         check_options(channel.options)
     except Invalid as unfit:
-        raise ValueError(str(unfit)) from None
+        raise WrongOption(unfit.sentence, **unfit.facts) from None
 
 
 def idle_s(channel: Channel) -> float:
@@ -44,15 +70,15 @@ def idle_s(channel: Channel) -> float:
 
 
 def check_bind(channel: Channel) -> None:
-    """raises: ValueError for an unknown word, or if one connection should be two"""
+    """raises: WrongOption for an unknown word, or if one connection should be two"""
     if one_of(channel, "bind", BINDS) == _SPLIT and channel.connections < len((TRANSMITTER, RECEIVER)):
-        raise ValueError("bind=split takes two connections or more: one sends, the next one receives")
+        raise WrongOption("bind=split takes two connections or more: one sends, the next one receives")
 
 
 def bind_of(channel: Channel, index: int) -> str:
     """Returns the kind of a connection: transceiver, transmitter or receiver; option `bind`, in which `split` alternates.
 
-    raises: ValueError for another word
+    raises: WrongOption for another word
     """
     word = one_of(channel, "bind", BINDS)
     if word != _SPLIT:

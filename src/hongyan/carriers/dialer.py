@@ -1,8 +1,6 @@
 """Keeps the connections of a link up: connects, and when a connection ends, pauses and connects again."""
 
 import asyncio
-import os
-import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,6 +8,7 @@ from dataclasses import dataclass
 import structlog
 
 from hongyan.carriers.pace import Backoff
+from hongyan.carriers.system_reason import reason_of
 from hongyan.carriers.tls import connect
 from hongyan.model.channel import Channel
 from hongyan.model.link_counts import LinkCounts
@@ -144,7 +143,7 @@ class Dialer:
         except OSError as error:  # TimeoutError is one too
             self._counts.connects_failed += 1
             connection.abort()
-            return Closed(Reason.LOST, what=_not_reached(error))
+            return Closed(Reason.LOST, what=LinkTrouble("no connection: {reason}", reason=reason_of(error)))
         except asyncio.CancelledError:
             connection.logout()
             raise
@@ -187,22 +186,13 @@ _ENDS = {
 }
 
 
-def _not_reached(error: OSError) -> LinkTrouble:
-    """Why there is no connection, in the system's own words: event loops put numbers and addresses around them."""
-    number = 0 if isinstance(error, ssl.SSLError) else error.errno or 0  # TLS has numbers of its own
-    said = os.strerror(number) if number > 0 else error.strerror or str(error)
-    return LinkTrouble("no connection: {reason}", reason=said or "Connection timed out")
-
-
 def _said(closed: Closed) -> str:
     """Returns why a connection ended, for people; "" if we ended it."""
     if closed.reason is Reason.LEFT:
         return ""
-    end, status, what = _ENDS[closed.reason], closed.status, closed.what
-    if isinstance(what, LinkTrouble):
-        return what  # of ours, and the whole of it
-    if status and what:
-        return LinkTrouble("{end}, status {status}: {what}", end=end, status=status, what=what)
-    if status:
-        return LinkTrouble("{end}, status {status}", end=end, status=status)
+    if isinstance(closed.what, LinkTrouble):
+        return closed.what  # of ours, and the whole of it
+    end, what = _ENDS[closed.reason], LinkTrouble.of(closed.what)
+    if closed.status > 0:
+        return LinkTrouble("{end}, status {status}", end=end, status=closed.status)
     return LinkTrouble("{end}: {what}", end=end, what=what) if what else end

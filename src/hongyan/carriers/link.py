@@ -25,6 +25,7 @@ from hongyan.carriers.deferrals import Deferral
 from hongyan.carriers.dialer import Dialer, Timing, rests_after
 from hongyan.carriers.inbox import Inbox
 from hongyan.carriers.queued_link import QueuedLink
+from hongyan.carriers.wrong_settings import wrong_settings
 from hongyan.model.channel import Channel
 from hongyan.model.link_trouble import LinkTrouble
 from hongyan.model.message import SegmentResult
@@ -35,6 +36,7 @@ from hongyan.sockets.connection import Connection, Record
 from hongyan.sockets.recorder import Recorder
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.session import Answer, Asked, Closed, Event, Heartbeat, Limits, LoggedIn, Reason, Unanswered, Unexpected
+from hongyan.wire.session_trouble import SessionTrouble
 from hongyan.wire.state import Pdu
 
 log = structlog.get_logger(__name__)
@@ -90,7 +92,10 @@ class CarrierLink(QueuedLink):
 
     @property
     def trouble(self) -> str:
-        return self._dialer.trouble or self._breaker.trouble or (_DEAF if self._ready and not self._has_sender else "")
+        of_connections = self._dialer.trouble or self._breaker.trouble
+        return LinkTrouble.joined(
+            self._settings_trouble, of_connections or (_DEAF if self._ready and not self._has_sender else "")
+        )
 
     @property
     def in_air(self) -> int:
@@ -147,10 +152,11 @@ class CarrierLink(QueuedLink):
 
     def _fitting_adapter(self, channel: Channel) -> ClientAdapter | None:
         """Returns None if the channel's settings do not fit its protocol."""
+        self._settings_trouble: str = ""
         try:
             return self._make_adapter(channel)
-        except (ValueError, BadPdu) as unfit:
-            log.error("channel_settings_unfit", channel=channel.name, what=str(unfit))  # noqa: TRY400 - no bug of ours
+        except (ValueError, BadPdu) as wrong:
+            self._settings_trouble = wrong_settings(channel, wrong)
             return None
 
     def _connection(self, index: int) -> Connection:
@@ -256,7 +262,7 @@ class CarrierLink(QueuedLink):
         """Handle deferrals. If all segments are refused alike, the link leaves the connection, or stops."""
         common = self._defer(deferrals)
         if code := common.get(AnswerFault.SESSION):
-            connection.leave(f"it answered {code}")
+            connection.leave(SessionTrouble("it answered {code}", code=code))
         if code := common.get(AnswerFault.CHANNEL):
             self._breaker.trip(LinkTrouble("the carrier refuses all that this channel sends: {code}", code=code))
         self._show()

@@ -21,9 +21,11 @@ from ipaddress import ip_address
 
 import structlog
 
+from hongyan.adapters.options import WrongOption, number_of
 from hongyan.adapters.sgip.client import SgipClient
 from hongyan.carriers.inbox import Inbox
 from hongyan.carriers.open_port import open_port
+from hongyan.carriers.wrong_settings import wrong_settings
 from hongyan.http.address import Network, is_within, networks, plain_address, socket_address
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.connection_shares import ConnectionShares
@@ -47,7 +49,7 @@ VISITORS_MOST = 64
 LOGIN_S = 5.0
 """A connection that has not logged in by then is closed."""
 
-_IDLE_S = "600"
+_IDLE_S = 600
 _NOT_LISTED = LinkTrouble("its address is not in allow_ip")
 
 
@@ -77,25 +79,25 @@ class ListenEndpoint:
 
 
 def read_endpoint(channel: Channel) -> ListenEndpoint | None:
-    """Returns None if the channel does not listen. raises: ValueError for a wrong option"""
+    """Returns None if the channel does not listen. raises: WrongOption"""
     option = channel.options.get
-    port = int(option("listen_port") or 0)
+    port = number_of(channel, "listen_port", 0)
     if not port:
         return None
     user = option("listen_user") or channel.user
-    idle_s = float(option("listen_idle_s", _IDLE_S))
+    idle_s = number_of(channel, "listen_idle_s", _IDLE_S)
     host = option("listen_host", "0.0.0.0")  # noqa: S104 - as the operator set it
     return ListenEndpoint(host, port, allowed(option("allow_ip", ""), channel.host), user, channel.secret, idle_s)
 
 
 def allowed(addresses: str, host: str) -> tuple[Network, ...]:
-    """Returns option `allow_ip`; by default the host, if that is an address. raises: ValueError"""
+    """Returns option `allow_ip`; by default the host, if that is an address. raises: WrongOption"""
     listed = [one for one in addresses.split(",") if one.strip()]
     try:
         return networks(listed or [str(ip_address(host))])
-    except ValueError as error:
-        raise ValueError(
-            f"allow_ip lists addresses and networks by comma; it is needed where the host is a name: {error}"
+    except ValueError:
+        raise WrongOption(
+            "{option} lists addresses and networks by comma, and is needed where the host is a name", option="allow_ip"
         ) from None
 
 
@@ -130,9 +132,8 @@ class Listener:
         try:
             self._adapter = SgipClient(channel)
             self._endpoint = read_endpoint(channel)
-        except ValueError as unfit:
-            self.trouble = str(unfit)
-            log.error("channel_settings_unfit", channel=channel.name, what=str(unfit))  # noqa: TRY400 - no bug of ours
+        except WrongOption as wrong:
+            self.trouble = wrong_settings(channel, wrong)
 
     # --- its life --------------------------------------------------------------------------------------------------------
 

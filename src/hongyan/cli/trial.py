@@ -13,7 +13,7 @@ from hongyan.cli.options import Config, Data, Json, option, verb
 from hongyan.cli.out import form, print_json, print_one, say
 from hongyan.cli.recorded import OpsPort, print_pdu, print_recorded
 from hongyan.cli.store import opened
-from hongyan.i18n import column_head, language
+from hongyan.i18n import column_head, language, trouble_words
 from hongyan.model.phone import normalise
 from hongyan.services.queries.lists.cells import written
 
@@ -59,7 +59,11 @@ def try_(
 def _give(tried: Any) -> None:
     for pdu in tried.pdus:
         print_pdu(pdu, f"+{pdu['ms']:>6} ms")
-    steps = {"login": f"{tried.login} ({tried.login_ms} ms)", "answer": _line(tried.answer), "report": _line(tried.report)}
+    steps = {
+        "login": f"{trouble_words(tried.login)} ({tried.login_ms} ms)",
+        "answer": _line(tried.answer),
+        "report": _line(tried.report),
+    }
     print_one({step: facts for step, facts in steps.items() if facts}, form(as_json=False))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from hongyan.carriers.factory import make_link
 from hongyan.model.channel import Channel, ChannelState
 from hongyan.model.errors import NotFound
+from hongyan.model.link_trouble import LinkTrouble
 from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 from hongyan.policy.codes import meaning_of
@@ -100,7 +101,7 @@ async def _try(
     await link.open()
     await _until(lambda: link.is_up or link.trouble, LOGIN_S)
     result.login_ms, result.is_good = events.ms(), link.is_up
-    result.login = "ok" if link.is_up else link.trouble or f"no answer within {LOGIN_S:g} s"
+    result.login = "ok" if link.is_up else link.trouble or LinkTrouble("no answer within {seconds} s", seconds=f"{LOGIN_S:g}")
     if segment and link.is_up:
         link.offer([segment])
         await _until(lambda: events.answer, channel.answer_timeout_s)

@@ -436,9 +436,9 @@ class ChannelOpening(Change):
 def check_channel(channel: Channel) -> None:
     """raises: Invalid for settings that do not go together"""
     if channel.protocol in _OF_CARRIERS and not (channel.host and channel.port):
-        raise Invalid("{protocol} needs --host and --port", protocol=channel.protocol)
+        raise Invalid("{protocol} needs a host and a port", protocol=channel.protocol)
     if channel.protocol is Protocol.SGIP and not channel.options.get("node"):
-        raise Invalid("sgip needs --node: 3, area code in four digits, enterprise code in five")
+        raise Invalid("sgip needs a node: 3, area code in four digits, enterprise code in five")
 
 
 def _read_any(text: str) -> str:

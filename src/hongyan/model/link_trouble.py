@@ -40,8 +40,8 @@ class LinkTrouble(str):
 
     @classmethod
     def joined(cls, *troubles: str) -> str:
-        """Join several into one; empty ones are left out."""
-        said = [one for one in troubles if one]
+        """Join several into one; empty ones are left out, and equal ones stand once."""
+        said = list(dict.fromkeys(one for one in troubles if one))
         return said[0] if len(said) == 1 else cls.of_parts(tuple(part for one in said for part in _parts(one))) if said else ""
 
 

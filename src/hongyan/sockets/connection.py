@@ -17,6 +17,7 @@ from typing import Protocol, cast
 
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.session import Answer, Closed, Event, Limits, LoggedIn, Reason, Session, Unanswered
+from hongyan.wire.session_trouble import SessionTrouble
 from hongyan.wire.state import Pdu, ProtocolState, Role
 
 UNCONFIRMED_MOST = 5_000
@@ -53,7 +54,7 @@ _ANSWERED = _ORDERLY | {Reason.REFUSED, Reason.OUT_OF_STEP, Reason.WRONG_STATE}
 """Ends whose last octets are for the peer to read."""
 
 _UNFIT = -1  # instead of a status: the login could not be written
-_NEVER_OPENED = Closed(Reason.LOST, what="closed before the login")
+_NEVER_OPENED = Closed(Reason.LOST, what=SessionTrouble("closed before the login"))
 
 
 class Owner(Protocol):
@@ -151,7 +152,7 @@ class Connection(asyncio.Protocol):
             try:
                 self.session.login(self._loop.time(), self._stamp)
             except BadPdu as unfit:  # a user name or secret that the protocol cannot carry: another try soon is useless
-                self._end(Closed(Reason.REFUSED, _UNFIT, str(unfit)))
+                self._end(Closed(Reason.REFUSED, _UNFIT, SessionTrouble("it cannot be written ({what})", what=unfit)))
                 return
         self.flush()
         self._set_timer()
@@ -374,7 +375,7 @@ class Connection(asyncio.Protocol):
         self._note(events[0])
         last = events[-1]
         if isinstance(last, Unanswered) and self._is_ignored():
-            events = [*events, *self.session.give_up("it answers nothing")]
+            events = [*events, *self.session.give_up(SessionTrouble("it answers nothing"))]
             last = events[-1]
         self._owner.take_events(self, events)
         self.flush()

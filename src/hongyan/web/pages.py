@@ -170,7 +170,7 @@ async def show_admin_error(request: Request, error: Exception) -> Response:
 async def show_refusal(request: Request, error: Exception) -> Response:
     """Show the page of a request that a rule of the platform refused."""
     assert isinstance(error, Refusal)
-    return show(request, "trouble.html", {"what": f"{reason(error, language())} {_(error.code.words.cure)}"}, 409)
+    return show(request, "trouble.html", {"what": reason(error, language())}, 409)
 
 
 async def show_bug(request: Request, error: Exception) -> Response:

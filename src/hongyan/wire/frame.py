@@ -7,6 +7,8 @@ cannot be used further. A message whose inside is wrong (`BadPdu`) leaves the st
 from collections.abc import Iterator
 from struct import Struct
 
+from hongyan.wire.session_trouble import SessionTrouble
+
 _LENGTH = Struct(">I")
 _NARROW = Struct(">III")  # length, command, sequence: CMPP
 _WIDE = Struct(">IIII")  # length, command, status, sequence: SMPP
@@ -30,6 +32,10 @@ def octets_of(frame: Frame, head_octets: int) -> bytes:
 
 class FrameBroken(Exception):
     """The stream is out of step: a length is impossible. The connection has to be closed."""
+
+    def __init__(self, octets: int) -> None:
+        self.what = SessionTrouble("a frame of {octets} octets", octets=octets)
+        super().__init__(self.what)
 
 
 class BadPdu(Exception):
@@ -86,7 +92,7 @@ class Framer:
                 length, command, seq = unpack(data, at)
                 status = 0
             if length < least or length > self.most:
-                raise FrameBroken(f"a frame of {length} octets")
+                raise FrameBroken(length)
             end = at + length
             if end > size:
                 break
@@ -103,5 +109,5 @@ class Framer:
             return
         (length,) = _LENGTH.unpack_from(self._rest)
         if not self._head.size <= length <= self.most:
-            raise FrameBroken(f"a frame of {length} octets")
+            raise FrameBroken(length)
         self._need = length

@@ -18,6 +18,7 @@ from math import inf
 from typing import Any
 
 from hongyan.wire.frame import BadPdu, FrameBroken, Framer
+from hongyan.wire.session_trouble import SessionTrouble
 from hongyan.wire.state import Fault, Kind, Pdu, ProtocolState, Role
 
 LOGIN_OCTETS = 1024
@@ -312,7 +313,7 @@ class Session:
 
     def _heartbeat(self, now: float) -> None:
         if self._heartbeats >= self.protocol_state.heartbeat_tries:
-            self._close(Reason.PEER_DEAD, what=f"silent for {now - self._heard_at:.0f} s")
+            self._close(Reason.PEER_DEAD, what=SessionTrouble("silent for {seconds} s", seconds=round(now - self._heard_at)))
             return
         self._heartbeats += 1
         self._out.append(self.protocol_state.heartbeat(self._take_seq()))
@@ -337,7 +338,7 @@ class Session:
                     break
         except FrameBroken as broken:
             self._out.append(self.protocol_state.refuse(0, 0, Fault.OUT_OF_STEP))
-            self._close(Reason.OUT_OF_STEP, what=str(broken))
+            self._close(Reason.OUT_OF_STEP, what=broken.what)
         return self._reported()
 
     def _take_answer(self, status: int, seq: int, body: bytes) -> None:
@@ -356,7 +357,7 @@ class Session:
         """Handle all but answers to texts and expected requests; returns False if it ended the session."""
         if self.state is State.OPEN and kind not in self.protocol_state.before_login:
             self._out.append(self.protocol_state.refuse(command, seq, Fault.WRONG_STATE))
-            self._close(Reason.WRONG_STATE, what=f"command {command:#x} before the login")
+            self._close(Reason.WRONG_STATE, what=SessionTrouble("command {command} before the login", command=f"{command:#x}"))
             return False
         match kind:
             case Kind.REQUEST | Kind.NOTICE:
@@ -416,7 +417,7 @@ class Session:
         try:
             code, odd = self.protocol_state.read_login_answer(command, status, seq, body)
         except BadPdu as bad:
-            self._close(Reason.REFUSED, what=str(bad))
+            self._close(Reason.REFUSED, what=SessionTrouble("its answer cannot be read ({what})", what=bad))
             return
         if code:
             self._close(Reason.REFUSED, code)

@@ -15,7 +15,7 @@ from hongyan.adapters.carrier_time import read_time
 from hongyan.adapters.client import CODE_MOST
 from hongyan.adapters.delivery_name import name_by_content
 from hongyan.adapters.numbers import phone_of
-from hongyan.adapters.options import check_values, is_on
+from hongyan.adapters.options import check_values, is_on, one_of, path_of
 from hongyan.model.channel import Channel
 from hongyan.model.message import ReceiptState
 from hongyan.model.phone import national
@@ -68,17 +68,14 @@ class AspxClient:
     """The settings of one channel, and how it makes messages and reads answers."""
 
     def __init__(self, channel: Channel) -> None:
-        """raises: ValueError for a wrong option"""
+        """raises: WrongOption"""
         check_values(channel)
         option = channel.options.get
-        scheme, path = option("scheme", "http"), option("path", "/")
-        if scheme not in {"http", "https"} or not path.startswith("/"):
-            raise ValueError("scheme is http or https, and path begins with a slash")
-        if option("secret_form", "md5") not in {"md5", "plain"}:
-            raise ValueError("secret_form is md5 or plain")
+        scheme, path = one_of(channel, "scheme", ("http", "https")), path_of(channel, "/")
+        is_plain = one_of(channel, "secret_form", ("md5", "plain")) == "plain"
         self._channel = channel
         self._base = f"{scheme}://{channel.host}:{channel.port}{path.rstrip('/')}/"
-        self._login = Login(option("userid", ""), channel.user, channel.secret, option("secret_form") == "plain")
+        self._login = Login(option("userid", ""), channel.user, channel.secret, is_plain)
         self._has_reference = is_on(channel, "clientref", usual=True)
 
     def url(self, page: str) -> str:

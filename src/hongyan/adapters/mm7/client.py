@@ -14,7 +14,7 @@ from hongyan.adapters.carrier_time import BEIJING
 from hongyan.adapters.client import state_of
 from hongyan.adapters.delivery_name import name_by_content
 from hongyan.adapters.numbers import phone_of, recipient_of
-from hongyan.adapters.options import check_values, is_on
+from hongyan.adapters.options import check_values, is_on, one_of, path_of
 from hongyan.model.channel import Channel
 from hongyan.model.message import ReceiptState
 from hongyan.model.mms import SMIL, TEXT, Media
@@ -23,7 +23,8 @@ from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.wire.mm7.codec import text_of
 from hongyan.wire.mm7.pdu import DeliverReq, Part, Report, SubmitReq, Variant
 
-_AUTHS = ("none", "basic", "digest")
+_AUTHS, _AUTHS_OF_USER = ("none", "basic", "digest"), ("basic", "none", "digest")
+_VARIANTS = tuple(variant.value for variant in Variant)
 
 _TAKEN_BY_GATEWAY = "1001"  # StatusText of Unicom's second report: not final
 
@@ -43,19 +44,15 @@ class Account:
 
 
 def read_account(channel: Channel) -> Account:
-    """raises: ValueError for a wrong option"""
+    """raises: WrongOption"""
     check_values(channel)
     option = channel.options.get
-    path = option("path", "/mm7")
-    auth = option("auth", "basic" if channel.user else "none")
-    if auth not in _AUTHS:
-        raise ValueError(f"auth is one of {', '.join(_AUTHS)}")
-    if not path.startswith("/"):
-        raise ValueError("path begins with /")
+    path = path_of(channel, "/mm7")
+    auth = one_of(channel, "auth", _AUTHS_OF_USER if channel.user else _AUTHS)
     scheme = "https" if is_on(channel, "tls") else "http"
     host = f"[{channel.host}]" if ":" in channel.host else channel.host
     return Account(
-        variant=Variant(option("variant", Variant.REL6.value)),
+        variant=Variant(one_of(channel, "variant", _VARIANTS)),
         url=f"{scheme}://{host}:{channel.port}{path}",
         path=path,
         auth=auth,

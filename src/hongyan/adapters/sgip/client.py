@@ -20,6 +20,7 @@ from hongyan.adapters.carrier_time import login_stamp
 from hongyan.adapters.client import Notice, OwnNames
 from hongyan.adapters.content import CHINESE_CODINGS, ContentEncoder
 from hongyan.adapters.numbers import phone_of, recipient_of, source_octets
+from hongyan.adapters.options import WrongOption
 from hongyan.adapters.reply_decoder import ReplyDecoder
 from hongyan.adapters.validity import ValidityTemplates
 from hongyan.model.channel import Channel
@@ -132,9 +133,13 @@ class SgipClient:
 
 
 def read_node(digits: str) -> int:
-    """Reads a node number from an option. raises: ValueError"""
+    """Reads a node number from an option. raises: WrongOption"""
     if not (digits.isascii() and digits.isdecimal() and 0 < int(digits) <= _NODE_MOST):
-        raise ValueError(f"the node number is digits, 3 and area code and enterprise code: 3010012345; not {digits or 'empty'}")
+        raise WrongOption(
+            "{option} is digits, 3 and area code and enterprise code: 3010012345; not {value}",
+            option="node",
+            value=digits or "–",
+        )
     return int(digits)
 
 

@@ -15,12 +15,14 @@ import structlog
 from hongyan.adapters.answers import AnswerFault
 from hongyan.adapters.aspx.client import STATUSES, AspxClient
 from hongyan.adapters.carrier_ids import stand_in
+from hongyan.adapters.options import WrongOption
 from hongyan.carriers.deferrals import Deferral
 from hongyan.carriers.http.client import HttpClient, Response
 from hongyan.carriers.http.pull import Puller
 from hongyan.carriers.http.push import Receiver, read_push_endpoint
 from hongyan.carriers.http.reconcile import Reconciler
 from hongyan.carriers.posting_link import PostingLink
+from hongyan.carriers.wrong_settings import wrong_settings
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.model.binary import NO_BINARY
 from hongyan.model.channel import Channel, Need
@@ -63,9 +65,8 @@ class HttpLink(PostingLink):
     def _read(self, channel: Channel) -> None:
         try:
             self._adapter, self._endpoint = AspxClient(channel), read_push_endpoint(channel)
-        except ValueError as unfit:
-            self._trouble = LinkTrouble("its settings do not fit: {what}", what=unfit)
-            log.error("channel_settings_unfit", channel=channel.name, what=str(unfit))  # noqa: TRY400 - no bug of ours
+        except WrongOption as wrong:
+            self._trouble = wrong_settings(channel, wrong)
             self._adapter = self._endpoint = None
 
     # --- ports.Link ------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from hongyan.adapters.options import number_of
 from hongyan.carriers.http_port import HttpPort
 from hongyan.carriers.listener import allowed
 from hongyan.http.address import Network
@@ -54,9 +55,9 @@ class PushEndpoint:
 
 
 def read_push_endpoint(channel: Channel) -> PushEndpoint | None:
-    """Returns None if the channel does not listen. raises: ValueError for a wrong option"""
+    """Returns None if the channel does not listen. raises: WrongOption"""
     option = channel.options.get
-    port = int(option("listen_port") or 0)
+    port = number_of(channel, "listen_port", 0)
     if not port:
         return None
     known = allowed(option("allow_ip", ""), channel.host)

@@ -13,12 +13,15 @@ import structlog
 from hongyan.adapters.answers import MM7, AnswerFault, fault_of
 from hongyan.adapters.carrier_ids import bounded, stand_in
 from hongyan.adapters.mm7.client import Account, read_account, submit_of
+from hongyan.adapters.options import WrongOption
 from hongyan.carriers.deferrals import Deferral
 from hongyan.carriers.dialer import Timing
 from hongyan.carriers.mm7.client import Failure, Mm7Client, PostResult
 from hongyan.carriers.mm7.listener import Mm7Listener
 from hongyan.carriers.pace import Backoff
 from hongyan.carriers.posting_link import PostingLink
+from hongyan.carriers.system_reason import reason_of
+from hongyan.carriers.wrong_settings import wrong_settings
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.model.channel import Channel
 from hongyan.model.link_trouble import LinkTrouble
@@ -109,9 +112,8 @@ class Mm7Link(PostingLink):
         try:
             self._account = read_account(self.channel)
             self._listener = Mm7Listener(self.channel, self._events, self.counts, self._clock, self._budget)
-        except ValueError as unfit:
-            self._trouble = str(unfit)
-            log.error("channel_settings_unfit", channel=self.channel.name, what=self._trouble)  # noqa: TRY400 - no bug of ours
+        except WrongOption as wrong:
+            self._trouble = wrong_settings(self.channel, wrong)
             return
         self._client = Mm7Client(self.channel, self._account, self._windows)
         self._listener.open()
@@ -149,9 +151,9 @@ class Mm7Link(PostingLink):
                 async with asyncio.timeout(self._timing.connect_s):
                     _, writer = await asyncio.open_connection(self.channel.host, self.channel.port)
                 writer.close()
-            except (OSError, TimeoutError) as error:
+            except OSError as error:
                 self.counts.connects_failed += 1
-                self._trouble = LinkTrouble("{what}: {error}", what=Failure.UNREACHED.value, error=error)
+                self._trouble = LinkTrouble("{what}: {reason}", what=Failure.UNREACHED.value, reason=reason_of(error))
                 await asyncio.sleep(self._backoff.next_s(self._chance(), is_refused=False))
             else:
                 break

@@ -45,7 +45,7 @@ class Mm7Listener(HttpPort):
     def __init__(
         self, channel: Channel, events: LinkEvents, counts: LinkCounts, clock: Clock, budget: ConnectionBudget | None = None
     ) -> None:
-        """budget: shared with all channels' listeners. raises: ValueError for a wrong option"""
+        """budget: shared with all channels' listeners. raises: WrongOption"""
         super().__init__(channel.name, budget)
         self._channel, self._events, self._counts, self._clock = channel, events, counts, clock
         self._endpoint = read_endpoint(channel)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from hongyan.i18n import N_
 from hongyan.model.account import Account, Balance, PayMode, Product
 from hongyan.model.act import Act
 from hongyan.model.channel import RouteChange
@@ -12,6 +13,8 @@ from hongyan.model.ledger import BY_HAND_MOST, CREDIT, POINTS, PRICE, SIGNED_POI
 from hongyan.model.names import NOTE, REMARK
 from hongyan.ports.tx.billing import BillingTx, EntryNotesTx
 from hongyan.ports.tx.shared import WalletsTx
+
+_FORCE = N_("force it if it is meant so")
 
 
 class _NotedTx(WalletsTx, EntryNotesTx, Protocol): ...
@@ -68,7 +71,8 @@ def adjust(tx: BillingTx, act: Act, account_id: int, correction: Correction, pro
     after = wallet.points + correction.points
     if correction.points < 0 and after < -wallet.credit and not correction.is_forced:
         raise Forbidden(
-            "{points} points cannot be taken: {free} are free, the credit included; --force takes them all the same",
+            "{points} points cannot be taken: {free} are free, the credit included",
+            _FORCE,
             points=-correction.points,
             free=wallet.points + wallet.credit,
         )
@@ -95,7 +99,8 @@ def check_slip(points: int, *, is_forced: bool) -> None:
     """Raises Forbidden for so many points that they are likely a slip of the keyboard."""
     if abs(points) > BY_HAND_MOST and not is_forced:
         raise Forbidden(
-            "{points:,} points at once are more than {most:,}, and likely a slip; --force takes them at your word",
+            "{points:,} points at once are more than {most:,}, and likely a slip",
+            _FORCE,
             points=abs(points),
             most=BY_HAND_MOST,
         )

@@ -1,6 +1,6 @@
 """The application of the admin API: a route a call, behind a token with the permission that the call names."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -29,7 +29,7 @@ from hongyan.web.api.values import read_json, read_text
 from hongyan.web.live import ServerFacts
 from hongyan.web.middleware import EncryptedOnly, LanguageMiddleware, SecurityHeaders
 
-_UNKNOWN = N_("there is no {field} to be said here")
+_UNKNOWN, _KNOWN = N_("there is no {field} to be said here"), N_("say one of {known}")
 
 
 class CallRoute(Route):
@@ -95,10 +95,10 @@ class AdminApi:
         admin, body = self._admin.acting(holder.actor), b""
         if not call.takes_body:
             return Asked(admin, self._server, holder, self._alone, path, given)
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-            raise HTTPException(415)
         body = await request.body()
-        change, named = _of_body(call, body)
+        if body and request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            raise HTTPException(415)
+        change, named = _of_body(call, body or b"{}")
         asked = f"{call.method} {request.url.path}\n".encode("utf-8", "replace") + body
         return Asked(
             admin=admin,
@@ -115,9 +115,7 @@ class AdminApi:
 
 def _of_query(params: tuple[Param, ...], request: Request) -> dict[str, Any]:
     values, known = request.query_params, {param.name: param for param in params}
-    for name in values:
-        if name not in known:
-            raise Invalid(_UNKNOWN, field=name[:80])
+    _check_known(values, known)
     return _given(params, {name: read_text(known[name], text) for name, text in values.items()})
 
 
@@ -131,12 +129,17 @@ def _of_body(call: Call, body: bytes) -> tuple[Change | None, dict[str, Any]]:
         raise Invalid("the body is no JSON object")
     named = {param.name: param for param in call.body}
     fields = {field.name: field for field in fields_of(call.of) if field.name not in named} if call.of else {}
-    for name in values:
-        if name not in named and name not in fields:
-            raise Invalid(_UNKNOWN, field=name[:80])
+    _check_known(values, [*named, *fields])
     given = _given(call.body, {name: read_json(param, values[name]) for name, param in named.items() if name in values})
     said = {name: read_json(field, values[name]) for name, field in fields.items() if name in values}
     return (call.of(**said) if call.of else None), given
+
+
+def _check_known(names: Iterable[str], known: Collection[str]) -> None:
+    """raises: Invalid"""
+    for name in names:
+        if name not in known:
+            raise Invalid(_UNKNOWN, _KNOWN if known else "", field=name[:80], known=", ".join(known))
 
 
 def _given(params: tuple[Param, ...], said: Mapping[str, Any]) -> dict[str, Any]:

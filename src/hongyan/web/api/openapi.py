@@ -62,8 +62,9 @@ def _operation(call: Call) -> dict[str, Any]:
         "responses": _responses(call),
     }
     if call.takes_body:
-        content = {"application/json": {"schema": object_of(_members(call))}}
-        described["requestBody"] = {"required": True, "content": content}
+        members = _members(call)
+        content = {"application/json": {"schema": object_of(members)}}
+        described["requestBody"] = {"required": any(one.is_required for one in members), "content": content}
     return described
 
 

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hongyan.i18n import N_, _, column_head, language, reason
+from hongyan.i18n import N_, _, column_head, language, refusal_words
 from hongyan.model.errors import AdminError
 from hongyan.model.refusal import Code, Refusal
 from hongyan.web.pages import STATUS
@@ -79,8 +79,9 @@ async def of_admin_error(_request: Request, error: Exception) -> Response:
 async def of_refusal(_request: Request, error: Exception) -> Response:
     """Returns the problem of a Refusal; its code is that of the registry, and of the interfaces."""
     assert isinstance(error, Refusal)
-    status = 429 if error.code is Code.LOGIN_SLOWED else 409
-    return problem(status, error.code.name.lower(), reason(error, language()).rstrip(".。"), _(error.code.words.cure))
+    status, words = 429 if error.code is Code.LOGIN_SLOWED else 409, error.code.words
+    cause = _("{what} ({number})", what=refusal_words(error, language()), number=words.number)
+    return problem(status, error.code.name.lower(), cause, _(words.cure))
 
 
 async def of_status(_request: Request, error: Exception) -> Response:

@@ -1,0 +1,18 @@
+"""What is said of a channel whose settings do not fit its protocol: its link goes on with the old ones, or stays down."""
+
+import structlog
+
+from hongyan.adapters.options import WrongOption
+from hongyan.model.channel import Channel
+from hongyan.model.link_trouble import LinkTrouble
+
+log = structlog.get_logger(__name__)
+
+
+def wrong_settings(channel: Channel, wrong: Exception) -> LinkTrouble:
+    """Log it; returns it as the trouble of the channel."""
+    log.error("channel_settings_unfit", channel=channel.name, what=str(wrong))
+    what = (
+        LinkTrouble.of(wrong) if isinstance(wrong, WrongOption) else LinkTrouble("a PDU cannot be written ({what})", what=wrong)
+    )
+    return LinkTrouble("its settings do not fit: {what}", what=what)
