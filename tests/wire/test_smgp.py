@@ -281,6 +281,14 @@ def test_a_report_that_ends_behind_its_state_is_read(end):
     assert decode_report(encode_report(REPORT)[:end]).stat == "DELIVRD"
 
 
+@pytest.mark.parametrize("blanks", [b" ", b"\0", b", "])
+def test_separators_without_end_are_read_once(blanks):
+    """Hours for a reader that looks for a label again at each of them."""
+    content = b"id:" + REPORT.msg_id + blanks * 1_000_000 + b"x" + blanks * 1_000_000 + b"stat:DELIVRD" + blanks * 1_000_000
+
+    assert decode_report(content).stat.startswith("DELIVRD")
+
+
 @given(st.binary(max_size=140))
 def test_any_content_reads_as_a_report_or_is_refused(content):
     with suppress(BadPdu):

@@ -8,6 +8,7 @@ source: MM7 sheet, 1, 3, 6, 7, 8 and 9
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from xml.sax.saxutils import escape, quoteattr
 
 from hongyan.wire.mm7.mime import (
@@ -40,8 +41,14 @@ from hongyan.xml import BadXml, Element, local_name, parse
 
 _SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 XML_OCTETS = 256 * 1024
-_DECLARATION = re.compile(rb"""\s*<\?xml[^>]*?(?:encoding\s*=\s*["']([\w.:-]+)["'])?[^>]*\?>""")
+_DECLARATION = re.compile(rb"\s*<\?xml([^<>]*)\?>")
+_ENCODING = re.compile(rb"""\sencoding\s*=\s*["'](?!utf-?(?:16|32))([\w.:-]+)["']""", re.IGNORECASE)
+"""What a declaration says. UTF-16 is not true where the declaration itself could be read; some libraries write it all the same."""
+
 _CHINESE = frozenset({"gb2312", "gbk", "gb18030", "x-gbk", "gb_2312-80"})
+_CHARSET = re.compile(r"utf-?8|utf-?16(?:le|be)?|us-ascii|iso-8859-\d{1,2}|windows-125\d|big5")
+"""Charsets of texts beside the Chinese ones. Python has others, and takes seconds over some."""
+
 _MOST_RECIPIENTS = 1_000
 
 
@@ -86,9 +93,10 @@ def _root(soap: Entity) -> Element:
     raw = soap.data.removeprefix(b"\xef\xbb\xbf")
     if len(raw) > XML_OCTETS:
         raise BadMm7("the XML is too long")
-    declared = _DECLARATION.match(raw)
-    charset = (declared[1].decode("latin-1") if declared and declared[1] else soap.parameter("charset") or "utf-8").lower()
-    text = text_of(raw[declared.end() :] if declared else raw, charset)
+    declaration = _DECLARATION.match(raw)
+    declared = declaration and _ENCODING.search(declaration[1])
+    charset = declared[1].decode("latin-1") if declared else soap.parameter("charset") or "utf-8"
+    text = text_of(raw[declaration.end() :] if declaration else raw, charset.lower())
     if "<!DOCTYPE" in text.upper():
         raise BadMm7("it has a document type")
     try:
@@ -98,15 +106,15 @@ def _root(soap: Entity) -> Element:
 
 
 def text_of(octets: bytes, charset: str) -> str:
-    """Returns the text as the charset says. Some senders say UTF-8 and write GBK, or the reverse."""
-    try:
-        return octets.decode("gb18030" if charset in _CHINESE else charset)
-    except (ValueError, LookupError):  # not of that charset, or the charset is unknown
-        pass
-    try:
-        return octets.decode("utf-8")
-    except UnicodeDecodeError:
-        return octets.decode("gb18030", "replace")
+    """Returns the text as the charset says. Some senders say UTF-8 and write GBK, or the reverse.
+
+    charset: in lower case
+    """
+    said = "gb18030" if charset in _CHINESE else charset if _CHARSET.fullmatch(charset) else "utf-8"
+    for codec in (said, "utf-8"):
+        with suppress(ValueError, LookupError):  # not of that charset, or there is none of that number
+            return octets.decode(codec)
+    return octets.decode("gb18030", "replace")
 
 
 # --- elements

@@ -18,7 +18,7 @@ _ID = re.compile(rb"id:(.{10})[ s]sub:|id:([0-9a-f]{20})[ s]sub:|id:(.{10})", re
 """As the specification has it; as digits; and whatever stands there if the next label is out of place."""
 
 _LABEL = re.compile(
-    rb"(?:[ \0\t\r\n;,|]+|(?-i:s))?(" + LABEL + rb"):",
+    rb"(?:(?<![ \0\t\r\n;,|])[ \0\t\r\n;,|]++|(?-i:s))?(" + LABEL + rb"):",  # separators are read once, from the first of them
     re.IGNORECASE,
 )
 _PADDING = b" \0\t"
