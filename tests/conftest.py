@@ -1,6 +1,7 @@
 """Stores for the tests of every room: real SQLite files, and a real PostgreSQL from the wheel, started once."""
 
 import gc
+import logging
 import os
 import shutil
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 from hatch_build import compile_catalogues
 from hypothesis import settings
 from tests.scene import NOW, Scene, furnish
@@ -73,6 +75,15 @@ def pytest_collection_finish() -> None:
     """The garbage collector looks no more at what pytest has collected: thousands of tests, which live as long as the process."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def _untouched_log():
+    """A command, or a test, sets up the log of its process; tests that follow capture every line again, whatever its level."""
+    yield
+    structlog.reset_defaults()
+    logging.root.handlers = []
+    logging.root.setLevel(logging.WARNING)
 
 
 @pytest.fixture

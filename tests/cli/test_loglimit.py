@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import logging
 from dataclasses import replace
 
 import aiohttp
@@ -116,8 +115,7 @@ def test_at_the_end_everything_is_reported(limit, seen):
 @pytest.fixture
 def log(monkeypatch):
     """What stands in the log, and what was left out of it, once it is asked for."""
-    handlers, level, out = logging.root.handlers, logging.root.level, io.StringIO()
-    made = []
+    made, out = [], io.StringIO()
     monkeypatch.setattr("hongyan.cli.logs.LogLimit", lambda: made.append(LogLimit()) or made[0])
     set_up(LogLevel.INFO, LogFormat.JSON, out)
 
@@ -125,10 +123,7 @@ def log(monkeypatch):
         made[0].settle(is_end=True)
         return [orjson.loads(line) for line in out.getvalue().splitlines()]
 
-    yield lines
-    structlog.reset_defaults()
-    logging.root.handlers = handlers
-    logging.root.setLevel(level)
+    return lines
 
 
 def count_of(lines, event):

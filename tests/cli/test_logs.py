@@ -1,7 +1,6 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
 
 import orjson
 import pytest
@@ -14,12 +13,15 @@ from hongyan.settings.sections.log import LogFormat, LogLevel
 
 
 @pytest.fixture
-def stream() -> Iterator[io.StringIO]:
-    handlers, level = logging.root.handlers, logging.root.level
-    yield io.StringIO()
-    structlog.reset_defaults()
-    logging.root.handlers = handlers
-    logging.root.setLevel(level)
+def stream() -> io.StringIO:
+    return io.StringIO()
+
+
+@pytest.mark.parametrize("turn", ["first", "second"])
+def test_no_test_has_the_log_that_another_one_set_up(turn, stream):
+    assert not structlog.is_configured()
+
+    set_up(LogLevel.ERROR, LogFormat.JSON, stream)
 
 
 def lines(stream: io.StringIO) -> list[dict]:
@@ -111,7 +113,6 @@ def test_a_login_in_an_address_is_never_shown(secret):
     structlog.get_logger().info("library", detail=f"cannot reach amqp://user:{secret}@host/x")
 
     assert f":{secret}@" not in out.getvalue()
-    structlog.reset_defaults()
 
 
 def test_half_a_character_costs_no_line(stream):

@@ -2,7 +2,6 @@
 
 import ast
 import io
-import logging
 import sqlite3
 import unicodedata
 from contextlib import closing
@@ -128,14 +127,10 @@ def test_a_table_takes_no_markup(capsys):
 
 @pytest.mark.parametrize("form", [LogFormat.TEXT, LogFormat.JSON])
 def test_a_log_line_is_one_line(form):
-    handlers, level, stream = logging.root.handlers, logging.root.level, io.StringIO()
-    try:
-        set_up(LogLevel.INFO, form, stream)
-        structlog.get_logger().warning("receipt_unknown", channel=EVIL, pieces=[EVIL], **{EVIL: 1})
-    finally:
-        structlog.reset_defaults()
-        logging.root.handlers = handlers
-        logging.root.setLevel(level)
+    stream = io.StringIO()
+    set_up(LogLevel.INFO, form, stream)
+
+    structlog.get_logger().warning("receipt_unknown", channel=EVIL, pieces=[EVIL], **{EVIL: 1})
 
     assert unseen(stream.getvalue()) == {"\n"}
     assert stream.getvalue().count("\n") == 1
