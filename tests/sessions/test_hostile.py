@@ -14,7 +14,7 @@ from hongyan.http.server import TlsFiles
 from hongyan.sessions.arrivals import FREE_ARRIVALS
 from hongyan.wire.cmpp import codec as cmpp_codec
 from hongyan.wire.cmpp import pdu as cmpp
-from hongyan.wire.session import Answer, Asked, Closed, LoggedIn, State, Unexpected
+from hongyan.wire.session import Answer, Asked, Closed, Heartbeat, LoggedIn, State, Unexpected
 from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.codec import encode
 
@@ -26,6 +26,10 @@ GARBAGE = [
     struct.pack(">IIII", 5_000, 9, 0, 1),
     b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
 ]
+
+
+BOTH = pytest.mark.parametrize("protocol", [SMPP, CMPP])
+SPOKEN = {SMPP: "smpp", CMPP: "cmpp3"}
 
 
 def play(platform, scene, **options):
@@ -49,7 +53,7 @@ async def ended(reader):
             return b""
 
 
-@pytest.mark.parametrize("protocol", [SMPP, CMPP])
+@BOTH
 @pytest.mark.parametrize("octets", GARBAGE, ids=range(len(GARBAGE)))
 def test_octets_that_are_no_login_end_the_connection(protocol, octets):
     async def scene(there):
@@ -144,11 +148,12 @@ def test_a_customer_that_submits_far_beyond_its_window_is_answered_and_others_ar
     assert play(platform, scene) == ([0, smpp.Status.RTHROTTLED], 0)
 
 
-def test_a_customer_that_never_answers_is_left_and_its_reports_wait():
-    platform = Platform(listener(answer_within_s=1), window_out=3)
+@BOTH
+def test_a_customer_that_never_answers_is_left_and_its_reports_wait(protocol):
+    platform = Platform(listener(protocol, answer_within_s=1), window_out=3)
 
     async def scene(there):
-        client = await Client.login(there, "smpp", answers=False)
+        client = await Client.login(there, SPOKEN[protocol], answers=False)
         platform.owe(*(report(100 + n) for n in range(10)))
         assert await client.until(lambda: client.is_lost, 10)
         await there.until(lambda: not platform.sessions)
@@ -159,11 +164,12 @@ def test_a_customer_that_never_answers_is_left_and_its_reports_wait():
     assert platform.ends == ["it answers nothing"]
 
 
-def test_a_customer_that_does_not_read_is_not_written_to_without_end():
-    platform = Platform(listener(), window_out=10_000)
+@BOTH
+def test_a_customer_that_does_not_read_is_not_written_to_without_end(protocol):
+    platform = Platform(listener(protocol), window_out=10_000)
 
     async def scene(there):
-        client = await Client.login(there, "smpp")
+        client = await Client.login(there, SPOKEN[protocol])
         client.transport.pause_reading()
         platform.owe(*(report(1_000 + n) for n in range(20_000)))
         [served] = there.server.listeners[1].sessions
@@ -176,13 +182,15 @@ def test_a_customer_that_does_not_read_is_not_written_to_without_end():
     assert play(platform, scene) < 4 * 1024 * 1024
 
 
-def test_answers_to_nothing_are_ignored():
-    platform = Platform(listener())
+@BOTH
+def test_answers_to_nothing_are_ignored(protocol):
+    platform = Platform(listener(protocol))
 
     async def scene(there):
-        client = await Client.login(there, "smpp")
-        for seq in range(50):
-            client.transport.write(encode(smpp.SmResp(900_000 + seq, smpp.Command.DELIVER_SM_RESP)))
+        client = await Client.login(there, SPOKEN[protocol])
+        for seq in range(900_000, 900_050):
+            answer = smpp.SmResp(seq, smpp.Command.DELIVER_SM_RESP) if protocol is SMPP else cmpp.DeliverResp(seq, 1, 0)
+            client.transport.write(client.session.protocol_state.encode(answer))
         platform.owe(report(5))
         await there.until(lambda: platform.delivered_items)
         client.submit("a")
@@ -269,19 +277,37 @@ def test_each_bind_mode_does_what_it_is_for(mode, may_submit, is_delivered_to):
     assert play(platform, scene) == (may_submit, is_delivered_to)
 
 
-def test_both_sides_ask_whether_the_other_lives():
-    platform = Platform(listener(idle_after_s=1))
+@BOTH
+def test_both_sides_ask_whether_the_other_lives(protocol):
+    platform = Platform(listener(protocol, idle_after_s=0.3))
 
     async def scene(there):
-        client = await Client.login(there, "smpp")
-        client.transport.write(encode(smpp.Plain(4_000, smpp.Command.ENQUIRE_LINK)))
-        before = client.octets
-        await asyncio.sleep(2.6)
-        return client.octets - before, client.is_lost
+        client = await Client.login(there, SPOKEN[protocol])
+        state, before = client.session.protocol_state, client.octets
+        client.transport.write(state.heartbeat(4_000))
+        await asyncio.sleep(0.8)
+        return client.octets - before, len(state.heartbeat_answer(1)) + 2 * len(state.heartbeat(1)), client.is_lost
 
-    octets, is_lost = play(platform, scene)
-    assert octets >= 3 * 16  # an answer, and two questions that the client's session answered
+    octets, least, is_lost = play(platform, scene)
+    assert octets >= least  # an answer, and two questions that the client's session answered
     assert not is_lost
+
+
+@BOTH
+def test_a_customer_that_does_not_say_whether_it_lives_is_left_and_its_reports_wait(protocol):
+    platform = Platform(listener(protocol, idle_after_s=0.1))
+
+    async def scene(there):
+        client = await Client.login(there, SPOKEN[protocol])
+        client.flush = lambda: None  # nothing more is written
+        platform.owe(report(5))
+        assert await client.until(lambda: client.is_lost)
+        await there.until(lambda: not platform.sessions)
+        return sum(isinstance(event, Heartbeat) for event in client.events)
+
+    assert play(platform, scene) == (1 if protocol is SMPP else 3)
+    assert len(platform.owed) == 1
+    assert platform.ends[0].startswith("silent for")
 
 
 def test_a_listener_speaks_tls_and_a_handshake_that_stops_is_left(tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """A customer's session on real sockets: login, submits, deliveries, the end."""
 
 import asyncio
+import struct
 from dataclasses import replace
 from unittest.mock import patch
 
@@ -13,7 +14,9 @@ from hongyan.model.message import MessageState
 from hongyan.model.refusal import Code, Refusal
 from hongyan.sessions.conduct import FREE_FAULTS
 from hongyan.sessions.submits import CAUSES_MOST
+from hongyan.wire.cmpp import codec as cmpp_codec
 from hongyan.wire.cmpp import pdu as cmpp
+from hongyan.wire.cmpp.auth import digest_source
 from hongyan.wire.cmpp.report import decode_report
 from hongyan.wire.session import Answer, Asked, Closed, Reason, State
 from hongyan.wire.smpp import pdu as smpp
@@ -254,6 +257,32 @@ def test_reports_that_are_handed_over_do_not_overtake_those_in_the_store(protoco
 
 
 @BOTH
+def test_commits_that_saw_the_same_room_do_not_fill_it_twice(protocol):
+    platform = listening(protocol, window_out=5)
+
+    async def scene(there):
+        client = await Client.login(there, protocol, answers=False)
+        [(_, events)] = platform.sessions.values()
+        [served] = there.server.listeners[1].sessions
+        await there.until(lambda: events.room == 10)
+        for first in (1_000, 1_008, 1_016):
+            owed = [report(first + n) for n in range(8)]
+            platform.claimed |= {id(one): one for one in owed}
+            events.deliver(owed)
+        held = served.connection.session.pending + len(served._deliveries._queue), len(platform.owed), events.room
+        assert await client.until(lambda: len(events_of(client, Asked)) == 5)
+        client._answers = True
+        for event in events_of(client, Asked):
+            client.session.answer(event.pdu)
+        client.flush()
+        await there.until(lambda: len(platform.delivered_items) == 24)
+        return held, events.room
+
+    assert play(platform, scene) == ((10, 14, 0), 10)
+    assert sorted(int(item.message_ids[0]) for item in platform.delivered_items) == [*range(1_000, 1_024)]
+
+
+@BOTH
 def test_a_reply_of_any_length_is_delivered(protocol):
     platform = listening(protocol)
     long = "你好，请回复" * 20
@@ -387,6 +416,25 @@ def test_a_customer_of_smpp_3_3_gets_no_optional_parameters(version, has_paramet
     assert (bool(tlvs), is_told) == (has_parameters, has_parameters)
 
 
+@pytest.mark.parametrize(("version", "octets"), [(0x12, 30), (0x20, 30), (0x21, 30), (0x30, 33), (0x40, 33)])
+def test_the_version_of_a_cmpp_login_is_that_of_its_session(version, octets):
+    """2.0 and 3.0 differ in their layouts; the answer says that 3.0 is the highest here."""
+    platform = listening("cmpp3")
+    proof = digest_source("901234", "s3cr3t", 1121093005)
+
+    async def scene(there):
+        reader, writer = await asyncio.open_connection(there.host, there.port)
+        writer.write(cmpp_codec.encode(cmpp.Connect(1, "901234", proof, version, 1121093005), cmpp.Version.V30))
+        answer = await reader.readexactly(octets)
+        writer.write(cmpp_codec.encode(cmpp.Plain(cmpp.Command.TERMINATE, 2), cmpp.Version.V20))
+        rest = await reader.read()
+        writer.close()
+        return answer[:4], any(answer[12 : octets - 17]), answer[-1], rest
+
+    terminated = struct.pack(">3I", 12, cmpp.Command.TERMINATE_RESP, 2)
+    assert play(platform, scene) == (octets.to_bytes(4, "big"), False, 0x30, terminated)
+
+
 def test_submits_of_one_read_are_answered_in_one_write():
     platform = Platform(listener())
     platform.held = []
@@ -462,11 +510,11 @@ def test_who_logs_out_and_asks_on_is_refused_and_gone_after_a_while(protocol):
         client = await Client.login(there, protocol)
         client.submit("a")
         [served] = there.server.listeners[1].sessions
-        served.connection.limit(replace(served.connection.session.limits, leave_timeout_s=0.2, heartbeat_s=0.3))
+        served.connection.limit(replace(served.connection.session.limits, leave_timeout_s=0.2))
         client.session.logout(client.loop.time())
         client.session.state = State.READY
         client.submit("b")
-        await there.until(lambda: not platform.sessions)
+        await there.until(lambda: not platform.sessions, 2)  # no other deadline is as near
         return client.answers
 
     answers = play(platform, scene)

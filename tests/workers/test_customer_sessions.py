@@ -938,6 +938,20 @@ def test_reports_and_replies_are_claimed_once_and_over_when_answered(on_rig):
     on_rig(go)
 
 
+def test_what_a_session_has_no_room_for_is_due_at_once(on_rig):
+    async def go(rig):
+        client, events = Client(rig), Events(room=3)
+        session = await client.log_in(events=events)
+        names, _ = await reported(client, 3, session=session)
+        await client.sessions.deliveries.give_back(session, events.items[1:])
+
+        assert [one.message_ids for one in await client.claim(session)] == [(name,) for name in names[1:]]
+        await client.sessions.logins.log_out(session, "lost")
+        assert len(await client.claim(await client.log_in())) == 3
+
+    on_rig(go)
+
+
 def test_what_is_not_answered_is_due_again_with_the_same_ids(on_rig):
     async def go(rig):
         client = Client(rig)

@@ -48,10 +48,14 @@ class CustomerConnection(Connection):
         self._transport.set_write_buffer_limits(high=_WRITE_OCTETS)
 
     def flush(self) -> None:
-        """Write what is ready, and let the customer go that waited for it."""
+        """Write what is ready. A customer who wants to leave goes with its last answer, or when its time for that is up."""
         super().flush()
+        if not self.session.is_left:
+            return
         if self.session.may_go:
             self._report(self.session.let_go())
+        else:
+            self._set_timer()
 
     def connection_lost(self, error: Exception | None) -> None:
         is_held = self.conduct is not None and self.conduct.is_held

@@ -144,12 +144,28 @@ class Deliveries:
             return  # the store is away: the lane logged it, and `owed` is called again
         items = done.result()
         self._is_owed = self._is_owed or len(items) >= room
-        self.take(items)
+        if not self._connection.over.done():  # the end of the session returns them
+            self._take(items)
 
-    def take(self, items: Sequence[Deliverable]) -> None:
-        """Deliver items that are claimed for this session."""
+    def take_owed(self, items: Sequence[Deliverable]) -> None:
+        """Deliver items that were claimed for this session in the commit that owed them.
+
+        Commits that follow each other closely have seen the same room. What there is none for any more is due again.
+        """
         if self._connection.over.done():
             return  # the end of the session returns them
+        room = max(0, self._room)
+        if items[room:]:
+            self._give_back(items[room:])
+        self._take(items[:room])
+
+    def _give_back(self, items: Sequence[Deliverable]) -> None:
+        self._is_owed = True
+        returned = self._api.give_back(self._session, items)
+        self._report(returned)
+        returned.add_done_callback(lambda _: self.owed())
+
+    def _take(self, items: Sequence[Deliverable]) -> None:
         until = self._loop.time() + self._answer_s
         for deliverable in items:
             deliveries = self._adapter.deliveries(deliverable, self._session.account)

@@ -307,7 +307,7 @@ class ServedSession:
 
     def deliver(self, items: Sequence[Deliverable]) -> None:
         assert self._deliveries is not None
-        self._deliveries.take(items)
+        self._deliveries.take_owed(items)
 
     def changed(self, account: Account) -> None:
         self._tune(account)

@@ -306,6 +306,7 @@ class Connection(asyncio.Protocol):
         self._rest = None
         self.session.ignore_silence(rested_s)
         self._heard_answer_at += rested_s
+        self._set_timer()
         self._handle_events()
 
     def logout(self) -> None:
@@ -423,6 +424,7 @@ class Connection(asyncio.Protocol):
         assert self._unread_since is not None
         self.session.ignore_silence(self._loop.time() - self._unread_since)
         self._unread_since = None
+        self._set_timer()
         self._handle_events()
 
     def _handle_events(self) -> None:

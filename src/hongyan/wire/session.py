@@ -223,9 +223,14 @@ class Session:
             self._out.append(self.protocol_state.encode(pdu))
 
     @property
+    def is_left(self) -> bool:
+        """Returns whether the peer logged out and waits for answers to its requests first. That has a deadline of its own."""
+        return self._leaving_seq is not None and self.state is _READY
+
+    @property
     def may_go(self) -> bool:
         """Returns whether the peer waits for nothing but the answer to its logout; then `let_go` is called."""
-        return self._leaving_seq is not None and self._unanswered <= 0 and self.state is _READY
+        return self.is_left and self._unanswered <= 0
 
     def let_go(self) -> list[Event]:
         """Answer the peer's logout. It closes the session."""
@@ -269,12 +274,12 @@ class Session:
             return inf
         if self.state is not State.READY:
             return self._deadline
-        leaves_at = inf if self._leaving_seq is None else self._deadline
+        leaves_at = self._deadline if self.is_left else inf
         return min(self._heartbeat_due(), self._answer_due(), self._idle_due(), leaves_at)
 
     def tick(self, now: float) -> list[Event]:
         """Act on all deadlines that have passed: login, answers, heartbeat, logout."""
-        if self._leaving_seq is not None and self.state is State.READY and now >= self._deadline:
+        if self.is_left and now >= self._deadline:
             return self.let_go()
         if self.state is State.READY:
             self._expire(now)
