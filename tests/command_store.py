@@ -34,3 +34,8 @@ def message_states(tx) -> dict[int, int]:
     """The number of all stored messages in each state; it counts every row."""
     state = schema.message.c.state
     return {row["state"]: row["count"] for row in tx.db.core(select(state, func.count().label("count")).group_by(state))}
+
+
+def stored_tasks(tx) -> list[dict]:
+    """All tasks, the oldest first."""
+    return list(tx.db.core(select(schema.task).order_by(schema.task.c.id)))

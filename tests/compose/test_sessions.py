@@ -2,12 +2,13 @@
 
 import asyncio
 import re
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import pytest
 import uvloop
 from bench.tools import free_ports
-from tests.command_store import command_store
+from tests.command_store import command_store, stored_tasks
 from tests.sim.client import Client, dialect_of
 
 from hongyan.compose.platform import clock
@@ -135,18 +136,40 @@ def test_what_customers_do_on_sessions_is_scraped(furnished, run, protocol):
     assert at_last == after | {"sessions": 0}
 
 
+def test_each_wrong_login_over_cmpp_is_a_try_and_a_password_over_smpp_is_one_however_often_it_comes(on_sqlite, run):
+    """Proofs over CMPP have a time stamp in them: nobody can see whether the secret is the same."""
+    at = open_to(on_sqlite)
+
+    async def status(protocol, stamp):
+        wrong = dialect_of(protocol, LOGIN, "wrong")
+        client = await Client.connect(at[protocol], protocol, protocol_state=wrong, stamp=stamp)
+        assert await client.until(lambda: client.closed, 20)
+        return client.closed.status
+
+    async def go(_):
+        return [[await status(protocol, 1121093000 + n) for n in range(10)] for protocol in ("smpp", "cmpp3")]
+
+    by_smpp, by_cmpp = run(on_sqlite, go)
+    assert by_smpp == [smpp.Status.RINVPASWD] * 10
+    assert (by_cmpp[:3], by_cmpp[-3:]) == ([3] * 3, [5] * 3)
+
+
+def submit_parts(client, mobile, texts, order=()):
+    """Submit a text in parts, in this order of their numbers."""
+    marked = {"esm_class": smpp.UDHI} if client.protocol == "smpp" else {"tp_udhi": 1}
+    for part in order or range(1, len(texts) + 1):
+        octets = bytes((5, 0, 3, 9, len(texts), part)) + texts[part - 1].encode("utf-16-be")
+        client.submit_octets((mobile, part), octets, number=mobile, source="3", **marked)
+
+
 @BOTH
 def test_a_long_text_in_parts_is_one_message_with_a_report_for_each_part_and_a_reply_comes_back(furnished, run, protocol):
     at = open_to(furnished)
     text = "一" * 100 + "【测试】"
-    parts = [text[:67], text[67:]]
 
     async def go(running):
         client = await log_in(at, protocol)
-        marked = {"esm_class": smpp.UDHI} if protocol == "smpp" else {"tp_udhi": 1}
-        for n, part in enumerate(parts):
-            octets = bytes((5, 0, 3, 9, 2, n + 1)) + part.encode("utf-16-be")
-            client.submit_octets(n, octets, number="13800130007", source="3", **marked)
+        submit_parts(client, "13800130007", [text[:67], text[67:]])
         assert await client.until(lambda: len(client.answers) == 2, 20)
         assert await client.until(lambda: len(client.asked) == 3, 20), client.asked
         return client.answers.values(), client.asked, await running.balance()
@@ -159,6 +182,63 @@ def test_a_long_text_in_parts_is_one_message_with_a_report_for_each_part_and_a_r
     content = reply.short_message if protocol == "smpp" else reply.msg_content
     assert content.decode("utf-16-be") == "你好，我不需要"
     assert (reply.destination_addr if protocol == "smpp" else reply.dest_id) == "10690001123"
+
+
+ORDERS = {"13800131001": (2, 1, 3), "13800131002": (3, 2, 1), "13800131003": (2, 3, 1), "13800131004": (3, 1, 2)}
+ONE, TWO, THREE, OTHER = "一" * 67, "二" * 67, "三" * 20 + "【测试】", "四" * 67
+
+
+async def log_in_at(running, at, protocol):
+    """A session at this process, of several that share the port."""
+    while True:
+        client = await log_in(at, protocol)
+        if running.platform.customer_sessions.sessions:
+            return client
+        client.transport.abort()
+
+
+def texts_of(settings):
+    with command_store(settings) as admin:
+        return sorted(task["text"] for task in admin.read(stored_tasks))
+
+
+@BOTH
+def test_after_a_broken_connection_a_text_is_whole_in_whatever_order_its_parts_come(
+    furnished, settings_of, start, tmp_path, monkeypatch, protocol
+):
+    """Like the one before it but for the first part; on PostgreSQL it comes to another process."""
+    monkeypatch.setattr("hongyan.services.steps.session_parts.COMPLETE_WITHIN_MS", 1_000)
+    monkeypatch.setattr("hongyan.workers.customer_sessions.PARTS_S", 0.2)
+    at = open_to(furnished, window_in=100)
+    is_alone = Database(furnished.database_url).is_sqlite
+
+    async def go():
+        async with AsyncExitStack() as running:
+            url = "" if is_alone else furnished.database_url
+            shared = {"listen": {"reuse_port": not is_alone}}
+            first = second = await running.enter_async_context(start(settings_of(tmp_path, url, **shared)))
+            client = await log_in(at, protocol)
+            for mobile in ORDERS:
+                submit_parts(client, mobile, (ONE, TWO, THREE))
+            assert await client.until(lambda: len(client.answers) == 12, 20)
+            client.transport.abort()
+            await first.until(lambda: not any(one.sessions for one in first.platform.session_server.listeners.values()))
+            if not is_alone:
+                (tmp_path / "second").mkdir()
+                second = await running.enter_async_context(start(settings_of(tmp_path / "second", url, **shared)))
+            again = await log_in_at(second, at, protocol)
+            for mobile, order in ORDERS.items():
+                submit_parts(again, mobile, (OTHER, TWO, THREE), order)
+            assert await again.until(lambda: len(again.answers) == 12, 20)
+            async with asyncio.timeout(20):
+                while await first.balance() > 100_000 - 2 * 12:  # noqa: ASYNC110  nothing tells of a change
+                    await asyncio.sleep(0.05)
+            ids = {message_id for _, message_id in again.answers.values()}
+            assert await again.until(lambda: ids <= {report_of(pdu)[0] for pdu in again.asked}, 20)
+            return await first.balance(), {status for status, _ in again.answers.values()}
+
+    assert uvloop.run(go()) == (100_000 - 2 * 12, {0})
+    assert texts_of(furnished) == sorted([ONE + TWO + THREE, OTHER + TWO + THREE] * len(ORDERS))
 
 
 @BOTH

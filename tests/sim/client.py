@@ -41,11 +41,11 @@ class Client(asyncio.Protocol):
         return client
 
     @classmethod
-    async def connect(cls, carrier, protocol, **options):
+    async def connect(cls, carrier, protocol, *, stamp=1121093005, **options):
         _, client = await asyncio.get_running_loop().create_connection(
             lambda: cls(protocol, **options), carrier.host, carrier.port
         )
-        client.session.login(client.loop.time(), 1121093005)
+        client.session.login(client.loop.time(), stamp)
         client.flush()
         return client
 

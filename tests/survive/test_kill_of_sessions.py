@@ -44,6 +44,7 @@ class Customer:
     def __init__(self, port, protocol):
         self.place, self.protocol = Address(port), protocol
         self.answered = {}  # what was submitted → the id that it was answered with
+        self.submits = 0  # repeats included
         self.reported = set()
         self.client = None
 
@@ -64,6 +65,7 @@ class Customer:
         """(round, number) is a text, (round, number, part) a part of one."""
         for thing in things:
             if thing not in self.answered:
+                self.submits += 1
                 phone = f"138{thing[0]:02}{thing[1]:06}"
                 if len(thing) == 2:
                     self.client.submit(thing, phone)
@@ -147,6 +149,7 @@ def test_what_a_session_was_answered_is_sent_and_reported_whatever_is_killed(eng
 
         assert len(set(customer.answered.values())) == len(everything)
         tasks = json.loads(installation.command("task", "list", "--most", "5000", "--json"))["tasks"]
-        assert len(tasks) >= ROUNDS * (SINGLES + PAIRS)
+        repeats = customer.submits - len(everything)
+        assert 0 <= len(tasks) - ROUNDS * (SINGLES + PAIRS) <= repeats
         assert {task["points"] for task in tasks} == {1, 2}
         assert json.loads(installation.command("ledger", "verify", "--json"))["differences"] == 0
