@@ -2,14 +2,18 @@
 
 import asyncio
 import threading
+import time
 from contextlib import contextmanager
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 import orjson
+import pytest
 from aiohttp import web
+from tests.http.hostile import hostile
 
 from hongyan.model.alarm import Alarm, AlarmKind, AlarmState, NoticeResult
-from hongyan.push.notices import Mail, MailTls, Notices
+from hongyan.push.mail_connection import MailTls
+from hongyan.push.notices import Mail, Notices
 
 ALARM = Alarm(AlarmKind.CHANNEL_DOWN, "up1", AlarmState.FIRING, 60, 1, 2)
 TEXT = "鸿雁告警：通道 up1 已断开"
@@ -111,3 +115,27 @@ def test_a_mail_server_that_is_not_there_is_a_failure():
 
     assert asyncio.run(send_notice(mail=mail)) is NoticeResult.FAILED
     assert "hushhush" not in repr(Mail("h", 1, MailTls.TLS, "a", ("b",), "u", "hushhush"))
+
+
+@pytest.mark.parametrize(
+    ("begin", "more", "pause_s"),
+    [
+        (b"", b"220-and more\r\n", 0.0),
+        (b"", b"2", 0.0),
+        (b"220 here\r\n", b"250-SIZE\r\n", 0.0),
+        (b"220 here\r\n", b"250-SIZE\r\n", 0.05),
+        (b"", b"2", 0.05),
+        (b"220 here\r\n", b"", 0.0),
+    ],
+)
+def test_a_mail_server_that_never_ends_costs_its_time_at_most(begin, more, pause_s, monkeypatch):
+    monkeypatch.setattr("hongyan.push.mail_connection.WITHIN_S", 0.5)
+
+    async def main():
+        async with hostile(begin, more, pause_s=pause_s, is_deaf=True) as server:
+            mail = Mail("127.0.0.1", server.port, MailTls.NONE, "a@example.com", ("b@example.com",))
+            began = time.monotonic()
+            assert await send_notice(mail=mail) is NoticeResult.FAILED
+            assert time.monotonic() - began < 5
+
+    asyncio.run(main())

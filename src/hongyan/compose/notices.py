@@ -3,7 +3,8 @@
 import asyncio
 
 from hongyan.model.alarm import Alarm, AlarmKind, AlarmState, NoticeResult
-from hongyan.push.notices import Mail, MailTls, Notices
+from hongyan.push.mail_connection import MailTls
+from hongyan.push.notices import Mail, Notices
 from hongyan.services.notices import notice_of
 from hongyan.settings.settings import Settings
 

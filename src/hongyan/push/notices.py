@@ -2,30 +2,21 @@
 
 import asyncio
 import smtplib
-import ssl
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-from enum import StrEnum
 
 import orjson
 import structlog
 
 from hongyan.http.client import Client, Limits
 from hongyan.model.alarm import Alarm, NoticeResult
+from hongyan.push.mail_connection import MailTls, connect
 
 log = structlog.get_logger(__name__)
 
 WITHIN_S = 10.0
 _ANSWER_OCTETS = 2_048
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
-
-
-class MailTls(StrEnum):
-    """How the connection to a mail server is encrypted."""
-
-    NONE = "none"
-    STARTTLS = "starttls"
-    TLS = "tls"  # from the first octet
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +93,8 @@ def _mailed(mail: Mail, text: str) -> None:
     message = EmailMessage()
     message["Subject"], message["From"], message["To"] = text, mail.sender, ", ".join(mail.recipients)
     message.set_content(text)
-    with _connected(mail) as server:
+    with connect(mail.host, mail.port, mail.tls) as server:
         if mail.user:
             server.login(mail.user, mail.password)
         server.send_message(message)
 
-
-def _connected(mail: Mail) -> smtplib.SMTP:
-    context = ssl.create_default_context()
-    if mail.tls is MailTls.TLS:
-        return smtplib.SMTP_SSL(mail.host, mail.port, timeout=WITHIN_S, context=context)
-    server = smtplib.SMTP(mail.host, mail.port, timeout=WITHIN_S)
-    if mail.tls is MailTls.STARTTLS:
-        server.starttls(context=context)
-    return server
