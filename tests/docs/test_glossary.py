@@ -27,7 +27,7 @@ COMMON = frozenset(
         locked log logged login logins loglimit logs long loop loopback loops lost lushang mail main maintenance masking
         matched media meter middleware migrate mime minute missing mm7 mms mode money months msg multi name names
         needs new newest not note noted notes notice notices notified notifier observation observe octets octets64
-        offer on only open openapi ops option options origin origins ours out outage outcome owe own owner page
+        offer on only open openapi ops option options origin origins ours out outage outcome output owe own owner page
         pages param params partitions passwords pause paused pausing pay pdu peer people period person phone phones piece pieces
         pipe pipeline place plain platform port post poster postgres posting pricing printable problems
         product protocol protocols pwd queries query question questions queue queued rate read reader readers
@@ -36,7 +36,7 @@ COMMON = frozenset(
         rule rules run runner running sample sar scheduler schema scope script secret secrets section security selling
         sendtime sent sentence sequence serve served server service session sessions set settings sgip shape shapes
         sign signals signed silence sim single size slice slots sm smgp smil smpp soap socket sorted source sql
-        sqlite statement statements statistics start stats status stderr stop stopped stopping sums sync syncer system tab
+        sqlite statement statements statistics start stats status stderr stop stopped stopping streams sums sync syncer system tab
         table tables tabs tag take taken target template templates text text64causes thread time times timing
         tls tlv tms too totals traffic transaction transport trees turn tx type unanswered unclaimed unreachable
         unreported url use user v2 values variant verb version view vitals waiting wake wanted watch watcher

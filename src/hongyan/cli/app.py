@@ -14,6 +14,7 @@ from hongyan.cli.commands import stop_of
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.main_command import MainCommand
 from hongyan.cli.options import HELP_SETTINGS, option
+from hongyan.cli.streams import OutputFailed, set_up_streams
 from hongyan.compose.troubles import AlreadyInUse, PeerUnreachable, StoreNotReady, Trouble
 from hongyan.i18n import _, column_head, language, reason
 from hongyan.model.errors import AdminError, Conflict, Forbidden, Invalid, NotFound
@@ -71,6 +72,8 @@ def _explained(error: Exception) -> Exit:
         case AdminError(sentence=sentence, cure=cure, facts=facts):
             shown = facts | ({"field": column_head(str(facts["field"]))} if "field" in facts else {})
             return _say(_CODES[type(error)], _(sentence, **shown), cure=_(cure, **shown))
+        case OutputFailed():
+            return _say(Exit.FAILED, _("cannot write the output: {error}", error=error))
         case Refusal():
             return _say(Exit.REFUSED, reason(error, language()))
         case Trouble(what=what, cure=cure, facts=facts):
@@ -112,4 +115,5 @@ def _unexpected(error: Exception) -> Exit:
 
 def main() -> None:
     os.umask(0o077)  # phones and secrets: only we may read what we write
+    set_up_streams()
     sys.exit(run())
