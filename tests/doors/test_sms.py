@@ -322,5 +322,7 @@ def test_a_body_in_chunks_that_grows_too_large_is_refused():
 def test_only_get_and_post_do_anything(method):
     platform = Platform()
 
-    assert ask(f"{method} /sms.aspx?".encode() + MINIMAL + b" HTTP/1.1\r\n\r\n", platform)[0].startswith(b"HTTP/1.1 405 ")
+    head, _ = ask(f"{method} /sms.aspx?".encode() + MINIMAL + b" HTTP/1.1\r\n\r\n", platform)
+    assert head.startswith(b"HTTP/1.1 405 ")
+    assert b"\r\nallow: GET, POST\r\n" in head
     assert platform.submissions == []

@@ -62,6 +62,13 @@ def test_stray_separators_do_no_harm(octets):
     assert read(query=octets) == {"a": "1", "b": "2"}
 
 
+def test_a_byte_order_mark_before_a_body_belongs_to_no_name():
+    assert read(body=b"\xef\xbb\xbfaction=send&a=\xef\xbb\xbf1") == {"action": "send", "a": "\ufeff1"}
+    part = b'\xef\xbb\xbf--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--x--\r\n'
+    assert read(body=part, content_type=b"multipart/form-data; boundary=x") == {"a": "1"}
+    assert read(body=part, content_type=b"multipart/form-data") == {"a": "1"}
+
+
 def test_a_name_may_come_without_a_value():
     assert read(body=b"extno&sendTime=&a=1") == {"extno": "", "sendtime": "", "a": "1"}
 

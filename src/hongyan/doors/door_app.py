@@ -41,7 +41,7 @@ class DoorApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = perf_counter()
         if scope["method"] not in ("GET", "POST"):
-            await respond_line(send, 405, "use GET or POST")
+            await respond_line(send, 405, "use GET or POST", (b"allow", b"GET, POST"))
             return
         try:
             request = await read_request(scope, receive, self._door.charset, self._body_octets)

@@ -126,7 +126,7 @@ def _most(text: str) -> int:
     text = text.strip()
     if not text:
         return _USUAL
-    if not text.isdecimal() or not text.strip("0"):
+    if not (text.isascii() and text.isdecimal()) or not text.strip("0"):
         raise Refusal(Code.PARAMETER_BAD, name="statusNum")
     return min(int(text[:_MOST_DIGITS]), _MOST)
 
@@ -143,6 +143,6 @@ def _task_id(text: str) -> int | None:
         return None
     if (named := task_of(text)) is not None:
         return named
-    if not text.isdecimal() or len(text) > _MOST_DIGITS:
+    if not (text.isascii() and text.isdecimal()) or len(text) > _MOST_DIGITS:
         raise Refusal(Code.PARAMETER_BAD, name="taskid")
     return int(text)

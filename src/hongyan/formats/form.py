@@ -1,7 +1,8 @@
 """The parameters of a request, read as leniently as by the platforms that customers' programs were written for.
 
 query:     the part of the request target after `?`, raw octets
-body:      urlencoded, raw 8-bit, or multipart; any other body is read as urlencoded and has names that nobody asks for
+body:      urlencoded, raw 8-bit, or multipart; any other body is read as urlencoded and has names that nobody asks for; a
+           byte-order mark before it is skipped
 names:     unescaped, trimmed, lower case
 values:    unescaped and decoded in the charset that the request declares, else in the endpoint's; `%uXXXX`, with which the
            `escape` of JavaScript and ASP writes a UTF-16 unit, is understood in both
@@ -32,6 +33,7 @@ _USUAL = "action userid account password mobile content sendTime sendtime extno 
 _KNOWN = {name: name.lower() for name in _USUAL.split()}  # as nearly everybody writes them
 _ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")  # a whole run at once, since a Chinese text is one
 _UNITS = re.compile(rb"(?:%u[0-9A-Fa-f]{4})+")
+_MARK = b"\xef\xbb\xbf"  # .NET's writers put it before a body in UTF-8; no name of a parameter begins so
 _UNREADABLE = b"\xff"  # in UTF-8 and in GB18030
 _PADS = ("%3D", "%3d")
 _EQUALS = re.compile(rb"%3[Dd]")
@@ -53,6 +55,7 @@ def read_form(query: bytes, body: bytes, content_type: bytes, charset: str, erro
     """
     if b"=" in content_type:  # which is rare
         charset = declared_charset(content_type) or charset
+    body = body.removeprefix(_MARK)
     boundary = _boundary(body, content_type) if content_type[:9].lower() == b"multipart" else b""
     form = _by_name(_parts(body, boundary, charset, errors) if boundary else _pairs(body, charset, errors))
     return form | _by_name(_pairs(query, charset, errors)) if query else form
