@@ -149,6 +149,36 @@ def test_times_are_relative_or_absolute(written, moment_ms):
     assert moment_of(written, NOW) == moment_ms
 
 
+YEAR_MS = 365 * 24 * HOUR_MS
+
+
+@pytest.mark.parametrize("fields", [
+    {"validity_period": "990000000000000R"}, {"validity_period": "991231235959032+"},
+    {"kind": smpp.DataSm, "tlvs": {Tag.MESSAGE_PAYLOAD: b"x", Tag.QOS_TIME_TO_LIVE: b"\xff" * 4}},
+])  # fmt: skip
+def test_a_text_is_valid_for_a_year_at_most(fields):
+    """A carrier reads the year in two digits: an end in a hundred years would have passed."""
+    assert by_smpp(**fields)[0].valid_until_ms == NOW + YEAR_MS
+
+
+@pytest.mark.parametrize("octets", [b"\1" * 5, b"\xff" * 2_000, b""])
+def test_parameters_that_are_no_numbers_say_nothing(octets):
+    """No column of the store holds them."""
+    numbers = (
+        Tag.SAR_MSG_REF_NUM, Tag.SAR_TOTAL_SEGMENTS, Tag.SAR_SEGMENT_SEQNUM, Tag.QOS_TIME_TO_LIVE, Tag.USER_MESSAGE_REFERENCE,
+    )  # fmt: skip
+    submission, place = by_smpp(b"x", tlvs=dict.fromkeys(numbers, octets))
+
+    assert (submission.text, submission.valid_until_ms, submission.client_ref, place) == ("x", 0, "", None)
+
+
+@pytest.mark.parametrize(("reference", "total"), [(b"\1\0\0", b"\3"), (b"\0\1", b"\1\0")])
+def test_a_part_of_more_than_a_text_has_is_no_part(reference, total):
+    tlvs = {Tag.SAR_MSG_REF_NUM: reference, Tag.SAR_TOTAL_SEGMENTS: total, Tag.SAR_SEGMENT_SEQNUM: b"\2"}
+
+    assert by_smpp(b"x", tlvs=tlvs)[1] is None
+
+
 @pytest.mark.parametrize("written", ["tomorrow", "269921221320032+", "2609212213200", "000001000000000", "260921221320032R"])
 def test_what_is_no_time_is_refused(written):
     with pytest.raises(Refusal) as raised:

@@ -23,6 +23,7 @@ from hongyan.model.channel import Channel, ChannelState, OnDoubt, Protocol
 from hongyan.model.message import ReceiptState
 from hongyan.model.message import SegmentResult as Result
 from hongyan.model.traffic import OutSegment
+from hongyan.wire.aspx import codec as aspx_codec
 from hongyan.wire.aspx.pdu import Reply
 
 NO_BOX = b"<returnsms></returnsms>"
@@ -165,6 +166,26 @@ def test_a_task_id_that_is_too_long_is_kept_nowhere(upstream, wait):
         async with upstream(up=Upstream(), silent={"unnamed-1-1": 0}) as t:
             await asyncio.sleep(0.2)
             assert t.up.questions == []
+
+    asyncio.run(go())
+
+
+def test_a_message_is_not_forgotten_for_a_bug(upstream, wait, monkeypatch):
+    read, bugs = aspx_codec.read_sent, [ZeroDivisionError()]
+
+    def read_sent(octets):
+        if bugs:
+            raise bugs.pop()
+        return read(octets)
+
+    monkeypatch.setattr(aspx_codec, "read_sent", read_sent)
+
+    async def go():
+        async with upstream() as t:
+            t.offer(1)
+            await wait(lambda: t.events.answers)
+
+            assert (t.events.answers[0].result, len(t.up.submissions)) == (Result.ACCEPTED, 2)
 
     asyncio.run(go())
 

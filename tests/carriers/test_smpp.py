@@ -204,7 +204,7 @@ def test_what_is_no_message_is_nothing():
     st.binary(max_size=254),
     st.integers(0, 255),
     st.integers(0, 255),
-    st.dictionaries(st.sampled_from(list(Tag)), st.binary(max_size=50)),
+    st.dictionaries(st.sampled_from(list(Tag)), st.binary(max_size=50) | st.just(b"\xff" * 2_000)),
     st.text(max_size=20),
 )
 def test_any_delivery_is_a_receipt_a_reply_or_nothing(text, esm_class, coding, tlvs, source):

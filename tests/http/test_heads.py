@@ -44,6 +44,7 @@ def test_which_side_closes_a_connection(line, version, keeps_alive):
         (b"Content-Length: 0x5",),
         (b"Content-Length: \xc2\xb2",),
         (b"Content-Length: 18446744073709551616",),
+        (b"Content-Length: " + b"0" * 5_000 + b"5",),
         (b"Content-Length: 5", b"Content-Length: 5"),
         (b"Content-Length: 5", b"Transfer-Encoding: chunked"),
         (b"Transfer-Encoding: identity",),

@@ -33,12 +33,13 @@ def test_a_form_has_the_login_and_text_in_utf_8(login, password):
         (SENT.format("Success", "操作成功", "2010283347066108", 1).encode(), (True, "操作成功", "2010283347066108", 1)),
         (SENT.format("Faild", "需要签名", "", 0).encode(), (False, "需要签名", "", 0)),
         (SENT.format("Faild", "额度不足", " ", "").replace("utf-8", "gb2312").encode("gbk"), (False, "额度不足", "", 0)),
+        (SENT.format("Success", "ok", "7", "9" * 5_000).encode(), (True, "ok", "7", 0)),
         (
             b"<returnsms><message>ok</message><taskID>\n 7 </taskID><returnstatus> Success</returnstatus></returnsms>",
             (True, "ok", "7", 0),
         ),
     ],
-    ids=["taken", "refused", "gb2312", "in another order, with blanks"],
+    ids=["taken", "refused", "gb2312", "a count of any length", "in another order, with blanks"],
 )
 def test_the_answer_to_a_submission(octets, sent):
     assert aspx_codec.read_sent(octets) == aspx.Sent(*sent)

@@ -107,6 +107,13 @@ def test_an_unknown_state_leaves_the_word_of_the_text():
     assert receipt(USUAL, tlvs={Tag.MESSAGE_STATE: b"\x63"}).stat == "DELIVRD"
 
 
+@pytest.mark.parametrize("octets", [b"", b"\2" * 5, b"\xff" * 2_000, b"\xff" * 65_535])
+def test_a_state_of_any_length_is_no_state(octets):
+    """Python writes no number of thousands of digits."""
+    assert receipt(USUAL, tlvs={Tag.MESSAGE_STATE: octets}).stat == "DELIVRD"
+    assert receipt(b"id:1", tlvs={Tag.MESSAGE_STATE: octets}).stat == ""
+
+
 def test_a_receipt_may_come_as_payload_and_in_data_sm():
     payload = {Tag.MESSAGE_PAYLOAD: USUAL}
 

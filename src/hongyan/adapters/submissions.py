@@ -12,6 +12,9 @@ from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Submission
 from hongyan.wire.text import DEFAULT, GSM, OCTETS, UTF16, Concat, charset_of, decode, other_elements
 
+VALID_MOST_MS = 365 * 24 * 3_600_000
+"""How long a text may wait at most. Carriers read the year of an end in two digits."""
+
 _UNREAD = "\N{REPLACEMENT CHARACTER}"
 _CUTTABLE = {"gbk": "gb18030", "gb18030": "gb18030", "utf8": "utf-8"}
 """Codecs whose characters have several octets: the parts of a text are joined before they are decoded."""
@@ -98,6 +101,7 @@ def _fill_times(submission: Submission, submit: Submit, now_ms: int) -> None:
             submission.valid_until_ms = moment_of(submit.valid_time, submission.send_at_ms or now_ms)
         elif submit.lives_s:
             submission.valid_until_ms = now_ms + submit.lives_s * 1000
+        submission.valid_until_ms = min(submission.valid_until_ms, (submission.send_at_ms or now_ms) + VALID_MOST_MS)
     except ValueError:
         raise Refusal(Code.TIME_BAD) from None
 

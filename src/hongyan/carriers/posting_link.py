@@ -4,12 +4,16 @@ import asyncio
 from abc import abstractmethod
 from collections.abc import Sequence
 
+import structlog
+
 from hongyan.carriers.queued_link import QueuedLink
 from hongyan.model.channel import Channel, OnDoubt
 from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import Answered, OutSegment
 from hongyan.ports.clock import Clock
 from hongyan.ports.link import LinkEvents
+
+log = structlog.get_logger(__name__)
 
 
 class PostingLink(QueuedLink):
@@ -54,7 +58,11 @@ class PostingLink(QueuedLink):
             request.add_done_callback(self._over)
 
     def _over(self, request: "asyncio.Task[None]") -> None:
-        self._requests.pop(request, None)
+        """A request that a bug ended has no answer, as one that was lost: its segment is not forgotten."""
+        segment = self._requests.pop(request, None)
+        if segment is not None and not request.cancelled() and (bug := request.exception()) is not None:
+            log.error("carrier_request_failed", channel=self.channel.name, exc_info=bug, limit_by=("channel",))
+            self._take_unanswered([segment])
         self._pump()
 
     async def _drain(self, drain_s: float) -> None:

@@ -13,7 +13,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SPELLING = re.compile(
     r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})"  # 2010-10-24, 2010/1/4
     r"(?:[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d+)?)?)?"  # 9:08, 09:08:10, T09:08:10.000; a date alone is its midnight
-    r"(Z|[+-]\d{2}:\d{2})?",
+    r"(Z|[+-](?:0\d|1[0-4]):[0-5]\d)?",  # no zone of the earth is farther than 14 hours
     re.ASCII,
 )
 _NO_TIME = re.compile(r"0[0\-/:. T]*")  # 0, 0000-00-00 00:00:00

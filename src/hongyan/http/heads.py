@@ -16,6 +16,8 @@ UNKNOWN_LENGTH = -1
 _CR = 13
 _UPGRADE = re.compile(rb"\r\nupgrade:[^\r]*", re.IGNORECASE)
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|(?<!\r)\n|\r(?!\n)")  # all but tab and whole line breaks
+_LENGTH_DIGITS = 20
+"""The most digits of a length: zeros before it are as many as anybody likes, and Python reads no number of thousands."""
 _FAULTS = (httptools.HttpParserError, httptools.HttpParserUpgrade)
 
 
@@ -51,9 +53,15 @@ def read_head(version: bytes, block: bytes) -> Head:
         raise BadRequest from fault
     given = dict(reader.headers)
     is_new = version == b"HTTP/1.1"
-    length = UNKNOWN_LENGTH if b"transfer-encoding" in given else int(given.get(b"content-length", b"0"))
+    length = UNKNOWN_LENGTH if b"transfer-encoding" in given else _length(given.get(b"content-length", b"0"))
     expects = is_new and given.get(b"expect", b"").lower() == b"100-continue"
     return Head(tuple(reader.headers), given, length, is_new and reader.keeps_alive, expects)
+
+
+def _length(written: bytes) -> int:
+    if len(written) > _LENGTH_DIGITS:
+        raise BadRequest
+    return int(written)
 
 
 def in_crlf(data: bytes) -> bytes:

@@ -6,6 +6,11 @@ from struct import Struct
 _HEAD = Struct(">HH")
 _HEAD_OCTETS = _HEAD.size
 
+NUMBER_OCTETS = 4
+"""The most octets of an integer, in either specification. A longer one is none: no column holds it, and Python writes no number of
+thousands of digits.
+"""
+
 Tlvs = Mapping[int, bytes]
 
 
@@ -31,9 +36,12 @@ def encode_tlvs(tlvs: Tlvs) -> bytes:
 
 
 def read_number(tlvs: Tlvs, tag: int) -> int | None:
-    """Returns an integer of any width; None if the parameter is absent or empty."""
-    value = tlvs.get(tag)
-    return int.from_bytes(value, "big") if value else None
+    """Returns an integer of one to NUMBER_OCTETS octets; None if the parameter is absent, or is no integer."""
+    return number_of(tlvs.get(tag, b""))
+
+
+def number_of(value: bytes) -> int | None:
+    return int.from_bytes(value, "big") if 0 < len(value) <= NUMBER_OCTETS else None
 
 
 def read_string(tlvs: Tlvs, tag: int) -> str:

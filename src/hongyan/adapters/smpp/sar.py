@@ -9,13 +9,13 @@ _BITS = 24
 
 
 def read_sar(tlvs: Tlvs) -> Concat | None:
-    """Returns the part; None unless all three parameters are there and make sense."""
+    """Returns the part; None unless all three parameters are there and make sense: two octets, and one each (SMPP 3.4, 5.3.2.22 to 24)."""
     if not tlvs:
         return None
     reference = read_number(tlvs, Tag.SAR_MSG_REF_NUM)
     total = read_number(tlvs, Tag.SAR_TOTAL_SEGMENTS)
     number = read_number(tlvs, Tag.SAR_SEGMENT_SEQNUM)
-    if reference is None or not total or not number or number > total:
+    if reference is None or reference > 0xFFFF or not total or total > 0xFF or not number or number > total:
         return None
     return Concat(reference, total, number, _BITS)
 

@@ -16,6 +16,7 @@ from hongyan.wire.aspx.pdu import Item, Overage, Refused, Reply, Sent, Status
 from hongyan.xml import BadXml, Element, parse
 
 MOST_OCTETS = 4 << 20  # of one answer or push
+_COUNT_DIGITS = 9
 _DELIVERED = {"10", "0"}
 """Statuses of delivered messages: XML has 10 and 20, JSON of manual 002 has 0 and 1."""
 
@@ -38,7 +39,8 @@ def read_sent(octets: bytes) -> Sent:
     values = _values(_root(octets))
     count = values.get("successCounts", "")
     is_success = values.get("returnstatus") == "Success"
-    return Sent(is_success, values.get("message", ""), values.get("taskID", ""), int(count) if count.isdecimal() else 0)
+    accepted = int(count) if count.isdecimal() and len(count) <= _COUNT_DIGITS else 0
+    return Sent(is_success, values.get("message", ""), values.get("taskID", ""), accepted)
 
 
 def read_overage(octets: bytes) -> Overage:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from hongyan.wire.receipt_labels import LABEL, NAMES
 from hongyan.wire.smpp.pdu import NOTICE, RECEIPT, DataSm, Sm, Tag, content_of
 from hongyan.wire.text import decode, is_ucs2
-from hongyan.wire.tlv import read_string
+from hongyan.wire.tlv import number_of, read_string
 
 # Plain numbers: looking a member up in its enum takes longer than looking it up among the parameters.
 _ID, _STATE, _ERROR = int(Tag.RECEIPTED_MESSAGE_ID), int(Tag.MESSAGE_STATE), int(Tag.NETWORK_ERROR_CODE)
@@ -135,8 +135,8 @@ def _bare_state(text: bytes) -> str:
 def _believed(facts: Facts, state: bytes, error: bytes) -> Facts:
     """Returns the facts of the text, corrected by the parameters."""
     stat, err, submitted, done = facts
-    if state:
-        number = int.from_bytes(state, "big")
+    number = number_of(state)
+    if number is not None:
         stat = STATES.get(number, stat or str(number))
     if len(error) == 3 and not err:
         err = f"{int.from_bytes(error[1:], 'big'):03d}"
