@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+import structlog
 
 from hongyan.compose.descriptors import RESERVE, Descriptors, Shares, share_out
 from hongyan.settings.sections.limits import Limits
@@ -68,8 +69,13 @@ def test_where_there_are_enough_the_settings_hold(allowed):
 
 
 @pytest.mark.parametrize("allowed", [64, 256, 1_024, 8_423])
-def test_where_there_are_few_everybody_gets_a_part_and_some_remain(allowed):
-    shares = share_out(allowed, USUAL)
+def test_where_there_are_few_everybody_gets_a_part_and_some_remain_and_the_log_says_so(allowed):
+    with structlog.testing.capture_logs() as lines:
+        shares = share_out(allowed, USUAL)
+
+    (line,) = lines
+    assert (line["event"], line["allowed"], line["wanted"], line["doors"]) == ("descriptors_few", allowed, 8_424, shares.doors)
+    assert "LimitNOFILE" in line["cure"]
 
     assert shares.doors > 3 * shares.channels
     assert min(shares.channels, shares.pushes) > 0

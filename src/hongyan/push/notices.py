@@ -97,4 +97,3 @@ def _mailed(mail: Mail, text: str) -> None:
         if mail.user:
             server.login(mail.user, mail.password)
         server.send_message(message)
-
