@@ -100,6 +100,16 @@ def test_serve_without_an_installation_says_what_to_do(bare, tmp_path):
     assert f"hongyan init --data {tmp_path / 'none'}" in done.err
 
 
+def test_a_demo_leaves_a_store_alone_that_is_served_or_is_no_demos(stocked, data):
+    ports = ("--port", "0", "--ops-port", "0")
+    assert end_of("demo", "--data", str(data), *ports) == (4, f"the store in {data} is no demo's")
+
+    with process("serve", "--data", str(data), "--host", "127.0.0.1", *ports) as running:
+        read_until(running.stderr, lambda line: '"event":"started"' in line)
+        assert end_of("demo", "--data", str(data), *ports) == (8, "a server already runs")
+    assert [row["name"] for row in stocked("account", "list", "--json").json["accounts"]] == ["acme"]
+
+
 LIFE = ["accepted", "queued", "submitted", "answered", "receipt", "ended", "pushed"]
 
 

@@ -2,6 +2,7 @@
 
 import getpass
 import re
+import resource
 import sqlite3
 import stat
 from contextlib import closing
@@ -294,6 +295,20 @@ def test_a_backup_is_a_store(stocked, bare, data, tmp_path):
 
     assert bare("account", "show", "acme", "--data", str(tmp_path / "copy"), "--json").json["points"] == 1_000_000
     assert stocked("db", "backup", str(tmp_path / "copy" / "hongyan.db")).code == 8
+
+
+def test_a_backup_that_cannot_be_written_is_named_and_leaves_nothing(stocked, tmp_path):
+    done = stocked("db", "backup", str(tmp_path / "none" / "copy.db"))
+
+    assert (done.code, f"cannot copy the store to {tmp_path}/none/copy.db: unable to open" in done.err) == (7, True)
+    (tmp_path / "full").mkdir()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8_192, limits[1]))
+    try:
+        done = stocked("db", "backup", str(tmp_path / "full" / "copy.db"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (done.code, list((tmp_path / "full").iterdir())) == (7, [])
 
 
 def test_every_change_names_who_made_it(stocked, data):

@@ -46,3 +46,4 @@ def test_a_copy_that_fails_leaves_nothing_open(opened, no_store, tmp_path):
         back_up_sqlite(no_store, tmp_path / "copy.db")
 
     assert [is_closed(connection) for connection in opened] == [True, True]
+    assert [path.name for path in tmp_path.iterdir()] == [no_store.name]

@@ -16,8 +16,10 @@ from hongyan.compose.admin_store import make_store, open_admin_store
 from hongyan.compose.console.child import ConsoleChild, console_child
 from hongyan.compose.demo_history import Texts, make_history
 from hongyan.compose.demo_traffic import Traffic
-from hongyan.compose.platform import Platform, clock
+from hongyan.compose.platform import Platform, clock, hold
 from hongyan.compose.serve import until_asked
+from hongyan.compose.store_errors import store_troubles
+from hongyan.compose.troubles import StoreNotReady
 from hongyan.model.account import AccountChange, Product, SessionProtocol
 from hongyan.model.channel import Carrier, Channel, ChannelChange, Protocol
 from hongyan.model.listener import ListenerChange
@@ -31,6 +33,8 @@ from hongyan.settings.settings import Settings
 from hongyan.sim.carrier import CarrierSim
 from hongyan.sim.customer import Customer, Item
 from hongyan.sim.script import Rule, Script
+from hongyan.store.database import Database
+from hongyan.store.sql.tx import SqlTx
 
 SECRET = "abc123"  # noqa: S105 printed on the screen: the demo's numbers are nobody's
 POINTS, MMS_POINTS, SENDERS_POINTS = 100_000, 1_000, 5_000_000
@@ -82,8 +86,26 @@ def demo(loaded: Loaded, welcome: Callable[[DemoAddresses], None], received: Cal
     received: called with each report or reply that is pushed to the customer
     """
     with console_child(loaded) as console:
+        _look_at_store(loaded.settings)
         make_store(loaded.settings, clock())
         return uvloop.run(_demo(loaded.settings, console, welcome, received))
+
+
+def _look_at_store(settings: Settings) -> None:
+    """Leave a store alone that is served, or is no demo's: the secrets of a demo's accounts are known to everybody.
+
+    raises: AlreadyInUse, StoreNotReady
+    """
+    database = Database(settings.database_url)
+    with store_troubles(database.url):
+        hold(database)
+        database.release()
+        if database.schema() is not None and not database.read(_is_demo):
+            raise StoreNotReady("the store in {data} is no demo's", "hongyan demo --data ANOTHER", data=settings.data)
+
+
+def _is_demo(tx: SqlTx) -> bool:
+    return bool(tx.rows_of("account", name=PULLS)) or not tx.rows_of("account")
 
 
 async def _demo(

@@ -1,9 +1,10 @@
 """Maintenance of a store as a whole: status, copy, vacuum."""
 
+import sqlite3
 from pathlib import Path
 
 from hongyan.compose.store_errors import store_troubles, without_login
-from hongyan.compose.troubles import StoreNotReady
+from hongyan.compose.troubles import PeerUnreachable, StoreNotReady
 from hongyan.settings.settings import Settings
 from hongyan.store import maintenance, migrate
 from hongyan.store.database import Database
@@ -19,12 +20,17 @@ def status(settings: Settings) -> dict[str, object]:
 
 
 def back_up(settings: Settings, to: Path) -> None:
-    """raises: StoreNotReady for PostgreSQL, which has its own tools; PeerUnreachable"""
+    """raises: StoreNotReady for PostgreSQL, which has its own tools, and for a damaged store; PeerUnreachable"""
     database = _there(settings)
     if database.path is None:
         raise StoreNotReady("PostgreSQL stores are copied by their own tools", "pg_dump, or pg_basebackup with WAL archiving")
     with store_troubles(database.url):
-        maintenance.back_up_sqlite(database.path, to)
+        try:
+            maintenance.back_up_sqlite(database.path, to)
+        except sqlite3.OperationalError as error:
+            raise PeerUnreachable(
+                "cannot copy the store to {file}: {reason}", "is there room, and may you write there?", file=to, reason=error
+            ) from error
 
 
 def vacuum(settings: Settings) -> None:

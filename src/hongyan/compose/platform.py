@@ -79,6 +79,16 @@ def clock() -> int:
     return time.time_ns() // 1_000_000
 
 
+def hold(database: Database) -> None:
+    """Keep other servers from this store while the process lives, on SQLite. raises: AlreadyInUse"""
+    try:
+        database.hold()
+    except AlreadyRunning as error:
+        raise AlreadyInUse(
+            "a server already runs on {error}", "stop it first, or use another data folder", error=error
+        ) from error
+
+
 @dataclass(slots=True)
 class _Loops:
     """The loops of a process, each with its own signal to stop; they end in the order in which they are listed."""
@@ -243,12 +253,7 @@ class Platform:
         """Hold the store, check its schema, take a node number, read the ConfigSnapshot. Blocks."""
         with store_troubles(self.database.url):
             self._sealer = check_store(self.settings, self.database)
-            try:
-                self.database.hold()
-            except AlreadyRunning as error:
-                raise AlreadyInUse(
-                    "a server already runs on {error}", "stop it first, or use another data folder", error=error
-                ) from error
+            hold(self.database)
             self.database.make_partitions(clock())
             node = take_node(self.database, self._owner)
             ids = IdSource(node, self.database.read(lambda tx: tx.newest_made()))

@@ -10,9 +10,16 @@ _PAGES = 2_000  # pages copied at once, so that writers wait only for millisecon
 
 
 def back_up_sqlite(store: Path, to: Path) -> None:
-    """Copy an SQLite file that may be in use. The copy is of one moment."""
-    with closing(sqlite3.connect(store)) as source, closing(sqlite3.connect(to)) as target:
-        source.backup(target, pages=_PAGES)
+    """Copy an SQLite file that may be in use. The copy is of one moment, and there only once it is whole."""
+    part = to.with_name(f"{to.name}.part")
+    try:
+        with closing(sqlite3.connect(store)) as source, closing(sqlite3.connect(part)) as target:
+            source.backup(target, pages=_PAGES)
+        part.rename(to)
+    except BaseException:
+        for leaving in (part, part.with_name(f"{part.name}-journal")):
+            leaving.unlink(missing_ok=True)
+        raise
 
 
 def vacuum_sqlite(store: Path) -> None:
