@@ -1,10 +1,16 @@
 """What the SMPP server's adapter makes of requests and findings, octet by octet."""
 
+from dataclasses import replace
+
+import pytest
 from tests.sessions.platform import ACCOUNT, report
 
+from hongyan.adapters.cmpp.server import CmppServer
 from hongyan.adapters.smpp.server import SmppServer
 from hongyan.model.phone import as_written
 from hongyan.model.refusal import Code
+from hongyan.wire.cmpp.pdu import Version
+from hongyan.wire.describe import read_octets
 from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.codec import encode
 
@@ -50,3 +56,21 @@ def test_a_report_of_a_number_that_is_none_has_it_as_it_was_written():
     (one,) = ADAPTER.deliveries(report(1, phone=as_written("0123")), ACCOUNT)
 
     assert one.number == "0123"
+
+
+@pytest.mark.parametrize(
+    ("adapter", "service", "delivered"),
+    [
+        (ADAPTER, "OTP", "OTP"),
+        (ADAPTER, "HELP01", ""),
+        (CmppServer(Version.V20), "HELP01", "HELP01"),
+        (CmppServer(Version.V20), "x" * 11, ""),
+    ],
+)
+def test_a_report_has_its_service_where_the_field_has_room(adapter, service, delivered):
+    """A report that cannot be written would be lost."""
+    (one,) = adapter.deliveries(replace(report(1), service=service), ACCOUNT)
+    octets = adapter.write(one, 7, adapter.protocol_state())
+
+    (seen,) = read_octets(octets, "smpp" if adapter is ADAPTER else "cmpp2")
+    assert seen.get("service_type", seen.get("service_id", "")) == delivered

@@ -105,6 +105,19 @@ def test_a_part_says_its_place_by_header_or_by_parameters(content, fields, place
     assert (submission.text, found) == ("x", place)
 
 
+@pytest.mark.parametrize("header", [concat(9, 2, 0), concat(9, 0, 0), concat(9, 2, 3), concat(9, 2, 0, wide=True)])
+def test_a_header_that_names_no_part_is_no_text(header):
+    """The handset would show it as letters, and the customer would pay for them."""
+    for submit in (
+        lambda: by_smpp(header + b"x", esm_class=smpp.UDHI),
+        lambda: by_cmpp(header + "您".encode("utf-16-be"), tp_udhi=1),
+    ):
+        with pytest.raises(Refusal) as raised:
+            submit()
+        assert (raised.value.code, raised.value.facts["name"]) == (Code.PARAMETER_BAD, "user_data_header")
+    assert by_smpp(b"plain", esm_class=smpp.UDHI)[0].text == "plain"  # some clients set the mark whatever they send
+
+
 def test_cmpp_says_the_place_of_a_part_by_header_or_by_count():
     assert by_cmpp(concat(9, 2, 1) + "您".encode("utf-16-be"), tp_udhi=1)[1] == PartPlace(9, 1, 2)
     assert by_cmpp("您".encode("utf-16-be"), pk_total=2, pk_number=2)[1] == PartPlace(0, 2, 2)

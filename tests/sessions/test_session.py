@@ -20,6 +20,7 @@ from hongyan.wire.cmpp.auth import digest_source
 from hongyan.wire.cmpp.report import decode_report
 from hongyan.wire.session import Answer, Asked, Closed, Reason, State
 from hongyan.wire.smpp import pdu as smpp
+from hongyan.wire.smpp.codec import encode
 from hongyan.wire.smpp.report import read_receipt
 from hongyan.wire.smpp.state import SmppState
 
@@ -92,6 +93,23 @@ def test_a_wrong_secret_is_refused_and_an_unknown_login_too(protocol):
     wanted = smpp.Status.RINVPASWD if protocol == "smpp" else 3
     assert play(platform, scene) == [wanted, wanted]
     assert not platform.sessions
+
+
+def test_a_source_to_which_no_report_could_be_delivered_is_refused():
+    platform = listening("smpp")
+
+    async def scene(there):
+        client = await Client.login(there, "smpp")
+        for digits in (20, 21):
+            submit = encode(smpp.Sm(client.session.next_seq, smpp.Command.SUBMIT_SM, "1" * 20, "8613800138000", b"x", 0))
+            octets = submit.replace(b"1" * 20, b"1" * digits)
+            client.session.send(len(octets).to_bytes(4) + octets[4:], digits, client.loop.time())
+            client.flush()
+            assert await client.until(lambda: digits in client.answers)  # noqa: B023  it is asked within the turn
+        return [client.answers[digits][0] for digits in (20, 21)]
+
+    assert play(platform, scene) == [0, smpp.Status.RINVSRCADR]
+    assert [one.source_number for one in platform.submissions] == ["1" * 20]
 
 
 @BOTH

@@ -35,6 +35,7 @@ class Submit:
     message_id: str = ""
     name: int = 0  # its id, if the protocol lets clients name what they submit
     header: bytes = b""  # the user data header as it came
+    has_bad_header: bool = False  # the content begins with one that names no part
     is_for_display: bool = False  # said by a parameter beside the coding
     wants_failures_only: bool = False  # a report is wanted only if it is not delivered
     service: str = ""
@@ -98,6 +99,20 @@ class HandsetText:
 
 
 Delivery = StatusReport | HandsetText
+
+_HEADERS = (b"\x05\x00\x03", b"\x06\x08\x04")
+
+
+def is_like_header(octets: bytes) -> bool:
+    """Returns whether octets begin as a header does that names a part, with a reference of 8 bits or of 16."""
+    return octets.startswith(_HEADERS)
+
+
+def service_of(delivery: Delivery, most: int) -> str:
+    """Returns the service; "" if it is too long for the field: it was submitted by another protocol, or by a client that keeps to no
+    width.
+    """
+    return delivery.service if len(delivery.service) <= most else ""
 
 
 class CentreAdapter(Protocol):

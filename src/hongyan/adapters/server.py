@@ -90,6 +90,8 @@ class ServerAdapter(Protocol):
     """The status of an answer that asks the customer to slow down."""
     unsupported: int
     """The status of an answer to a request that is never granted."""
+    source_most: int
+    """The most characters of a source address: a report is delivered to it, in a field of the same width."""
     names_refused: bool
     """Whether the answer to a submit names the numbers that are not accepted."""
 

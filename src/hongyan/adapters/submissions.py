@@ -65,6 +65,8 @@ def _reports_wanted(submit: Submit) -> ReportsWanted:
 
 
 def _fill_content(submission: Submission, submit: Submit, alphabet: str) -> None:
+    if submit.has_bad_header:  # as a text it would be garbage
+        raise Refusal(Code.PARAMETER_BAD, name="user_data_header")
     charset = charset_of(submit.coding)
     if charset == OCTETS:
         submission.binary = Binary(submit.content, other_elements(submit.header))

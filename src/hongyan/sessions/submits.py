@@ -96,7 +96,9 @@ class Submits:
             self._open_read = _Read()
 
     def read(self, submit: Submit) -> Submission:
-        """Read a submit. raises: Refusal PARAMETER_BAD, TIME_BAD"""
+        """Read a submit. raises: Refusal EXTNO_BAD, PARAMETER_BAD, TIME_BAD"""
+        if len(submit.source) > self._adapter.source_most:
+            raise Refusal(Code.EXTNO_BAD, most=self._session.account.extno_most)
         reference = self._reference(submit.reference)
         return read_submission(submit, self._session.account, self._alphabet, self._clock(), reference)
 

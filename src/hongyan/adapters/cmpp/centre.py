@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import count
 
 from hongyan.adapters.carrier_time import beijing, minute
-from hongyan.adapters.centre import Delivery, HandsetText, Submit
+from hongyan.adapters.centre import Delivery, HandsetText, Submit, is_like_header, service_of
 from hongyan.wire import text
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.cmpp.auth import BAD_SECRET, BAD_SOURCE, MsgId, is_authentic
@@ -14,6 +14,7 @@ from hongyan.wire.cmpp.report import Report, encode_report
 from hongyan.wire.cmpp.state import CmppState
 from hongyan.wire.state import Pdu, ProtocolState
 
+_SERVICE_MOST = 10  # characters of Service_Id
 _URGENT = 6  # of Msg_level, which ranges from 0 to 9
 
 
@@ -71,6 +72,7 @@ class CmppCentre:
             wants_report=pdu.registered_delivery == 1,
             at=time.time(),
             header=header,
+            has_bad_header=bool(pdu.tp_udhi) and not header and is_like_header(content),
             service=pdu.service_id,
             valid_time=pdu.valid_time,
             at_time=pdu.at_time,
@@ -93,7 +95,7 @@ class CmppCentre:
                 registered_delivery=0,
                 msg_fmt=delivery.coding,
                 tp_udhi=int(delivery.is_part),
-                service_id=delivery.service,
+                service_id=service_of(delivery, _SERVICE_MOST),
             )
         else:
             done = minute(delivery.done_at or time.time())
@@ -105,7 +107,7 @@ class CmppCentre:
                 delivery.number,
                 encode_report(report, protocol_state.version),
                 cmpp.IS_REPORT,
-                service_id=delivery.service,
+                service_id=service_of(delivery, _SERVICE_MOST),
             )
         return protocol_state.encode(pdu)
 

@@ -37,6 +37,7 @@ class CmppServer(CmppCentre):
     version: cmpp.Version = cmpp.Version.V30
     protocol: SessionProtocol = SessionProtocol.CMPP
     unsupported: int = 2
+    source_most: int = 21
     names_refused: bool = False
 
     def described_as(self, protocol_state: ProtocolState) -> str:

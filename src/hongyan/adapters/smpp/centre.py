@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from hongyan.adapters.carrier_time import minute
-from hongyan.adapters.centre import ID_FORMS, Delivery, HandsetText, StatusReport, Submit
+from hongyan.adapters.centre import ID_FORMS, Delivery, HandsetText, StatusReport, Submit, is_like_header, service_of
 from hongyan.adapters.smpp.sar import read_sar, sar_parameters
 from hongyan.wire import text
 from hongyan.wire.smpp import pdu as smpp
@@ -15,6 +15,7 @@ from hongyan.wire.smpp.state import SmppState
 from hongyan.wire.state import Pdu, ProtocolState
 from hongyan.wire.tlv import Tlvs, read_number
 
+_SERVICE_MOST = 5  # characters of service_type
 _FAILURES = 2  # of registered_delivery: a receipt only if it was not delivered
 _NOTICES = 0x10  # of registered_delivery: intermediate notices too
 _URGENT = 2  # of priority_flag: 0 bulk, 1 normal, 2 urgent, 3 very urgent
@@ -69,6 +70,7 @@ class SmppCentre:
             wants_report=pdu.registered_delivery & 3 == 1,
             at=time.time(),
             header=header,
+            has_bad_header=bool(pdu.esm_class & UDHI) and not header and is_like_header(content),
             is_for_display=is_for_display(pdu.tlvs),
             wants_failures_only=pdu.registered_delivery & 3 == _FAILURES,
             service=pdu.service_type,
@@ -96,7 +98,7 @@ class SmppCentre:
             esm_class=UDHI if delivery.is_part else 0,
             source_addr_ton=1,
             source_addr_npi=1,
-            service_type=delivery.service,
+            service_type=service_of(delivery, _SERVICE_MOST),
             tlvs=_marked_by_parameters(delivery.content) if delivery.is_marked_twice else {},
         )
 
@@ -124,7 +126,7 @@ class SmppCentre:
             esm_class=NOTICE if delivery.is_notice else RECEIPT,
             source_addr_ton=1,
             source_addr_npi=1,
-            service_type=delivery.service,
+            service_type=service_of(delivery, _SERVICE_MOST),
             tlvs=tlvs,
         )
 

@@ -31,6 +31,7 @@ class SmppServer(SmppCentre):
 
     protocol: SessionProtocol = SessionProtocol.SMPP
     unsupported: int = Status.RINVCMDID
+    source_most: int = 20
     names_refused: bool = True
     system_id: str = "hongyan"
 
