@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
+import structlog
 from bench.tools import free_port
 
 from hongyan.carriers.duplex import DuplexLink
@@ -462,13 +463,16 @@ def test_a_port_that_somebody_has_is_reported_and_tried_again(gateway, wait, som
                 t.sim._caller.port = port
                 await wait(lambda: t.link.trouble)
                 assert t.link.trouble.startswith(f"cannot listen on 127.0.0.1:{port}")
+                await asyncio.sleep(0.3)  # some tries
                 taken.close()
                 t.offer(some(1))
                 await wait(lambda: t.events.receipts)
 
                 assert t.link.trouble == ""
 
-    asyncio.run(go())
+    with structlog.testing.capture_logs() as lines:
+        asyncio.run(go())
+    assert [line["event"] for line in lines].count("carrier_listener_closed") == 1
 
 
 def test_another_port_takes_effect_while_it_runs(gateway, wait, some):

@@ -346,19 +346,24 @@ def test_a_listener_speaks_tls_and_a_handshake_that_stops_is_left(tmp_path, monk
     assert len(platform.submissions) >= 100
 
 
-def test_a_port_that_somebody_else_has_is_tried_again():
+def test_a_port_that_somebody_else_has_is_tried_again_and_the_log_has_it_once(monkeypatch):
+    monkeypatch.setattr("hongyan.sessions.session_listener.AGAIN_S", 0.02)
+
     async def whole():
         blocker = await asyncio.start_server(lambda r, w: None, "127.0.0.1", 0)
         port = blocker.sockets[0].getsockname()[1]
         platform = Platform(listener(port=port))
         async with opened(platform) as there:
             trouble = there.server.listeners[1].trouble
+            await asyncio.sleep(0.2)  # some tries
             blocker.close()
             await blocker.wait_closed()
             await there.until(lambda: there.server.listeners[1].number == port)
             return trouble, there.server.listeners[1].trouble
 
-    trouble, after = asyncio.run(whole())
+    with structlog.testing.capture_logs() as lines:
+        trouble, after = asyncio.run(whole())
+    assert [line["event"] for line in lines].count("listener_closed") == 1
     assert trouble.parts[0][1]["reason"] == "the port is in use"
     assert after == ""
 

@@ -23,8 +23,9 @@ async def open_port(
     """Listen; returns once the port is open.
 
     listen:     tries once; raises OSError
-    on_trouble: called with what is wrong, for people, after each failed try
+    on_trouble: called with what is wrong, for people, after each failed try; the log has it once
     """
+    known = ""
     while True:
         try:
             return await listen()
@@ -32,5 +33,7 @@ async def open_port(
             reason = (error if isinstance(error, CannotListen) else CannotListen(host, port, error)).reason
             trouble = LinkTrouble("cannot listen on {host}:{port}: {reason}", host=host or "*", port=port, reason=reason)
             on_trouble(trouble)
-            log.error("carrier_listener_closed", channel=channel, what=trouble)  # noqa: TRY400 - no bug of ours
+            if trouble != known:  # it may last for days
+                log.error("carrier_listener_closed", channel=channel, what=trouble)  # noqa: TRY400 - no bug of ours
+            known = trouble
             await asyncio.sleep(AGAIN_S)

@@ -69,8 +69,10 @@ class SessionListener:
             try:
                 self._acceptor = await self._listen(listener)
             except (OSError, ValueError) as error:
-                self.trouble = _trouble(listener, error)
-                log.error("listener_closed", listener=listener.name, what=self.trouble, limit_by=("listener",))  # noqa: TRY400
+                trouble = _trouble(listener, error)
+                if trouble != self.trouble:  # it may last for days
+                    log.error("listener_closed", listener=listener.name, what=trouble, limit_by=("listener",))  # noqa: TRY400
+                self.trouble = trouble
                 await asyncio.sleep(AGAIN_S)
                 continue
             self.trouble = ""
