@@ -84,6 +84,18 @@ def test_those_who_ask_at_once_at_midnight_share_no_number(on_sqlite_rig, count)
     assert {number // 10**10 for number in taken} == {260203}
 
 
+def test_those_who_wait_for_the_first_block_wait_for_the_same_one_and_are_served_in_order(on_rig):
+    async def go(rig):
+        numbers = numbers_of(rig)
+        asked = [asyncio.ensure_future(take_one(numbers, NOW)) for _ in range(20)]
+        await asyncio.sleep(0)
+        asked[3].cancel()
+        taken = await asyncio.gather(*asked[:3], *asked[4:])
+        return taken, len(rig.lane.asked["task_block"])
+
+    assert on_rig(go) == ([2602020000000000 + n for n in range(19)], 1)
+
+
 def test_a_clock_that_steps_back_over_midnight_uses_no_number_twice(on_sqlite_rig):
     async def go(rig):
         numbers = numbers_of(rig)

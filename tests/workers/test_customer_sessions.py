@@ -900,6 +900,30 @@ def test_parts_that_were_whole_when_the_process_died_are_accepted_by_the_sweep(o
     on_rig(go)
 
 
+@pytest.mark.parametrize("repeated", [(1, 2), (2, 1), (2,)])
+def test_parts_that_were_whole_when_the_process_died_are_repeats_when_they_come_again(on_rig, away, repeated):
+    async def go(rig):
+        client = Client(rig)
+        session = await client.log_in()
+        first = await client.part(session, FIRST, 1)
+        rig.lane.fails["accept"] = 1
+        with pytest.raises(away):
+            await client.part(session, REST, 2)
+        client.sessions = client.another()
+        session = await client.log_in()
+
+        again = {part: await client.part(session, (FIRST, REST)[part - 1], part) for part in repeated}
+
+        (task,) = rig.scene.rows("task")
+        assert (task["text"], again.get(1, first).message_id) == (FIRST + REST, first.message_id)
+        rig.scene.now += COMPLETE_WITHIN_MS + 1
+        await client.sessions._texts.sweep_parts()
+        assert len(rig.scene.rows("task")) == 1
+        assert rig.scene.points() == 10_000 - 2
+
+    on_rig(go)
+
+
 def test_an_account_has_so_many_parts_that_wait(on_rig, monkeypatch):
     monkeypatch.setattr("hongyan.services.steps.session_parts.take_parts.__kwdefaults__", {"most": 2})
 

@@ -24,6 +24,7 @@ class TaskNumbers:
         self._next = 0
         self._ends: list[tuple[int, int]] = []  # blocks: first number, number after the last
         self._refill: asyncio.Task[None] | None = None
+        self._refill_day = ""
 
     def next(self, now_ms: int) -> tuple[str, int] | None:
         """Returns the day and the next number of its tasks; None if the lane must be asked first."""
@@ -36,32 +37,26 @@ class TaskNumbers:
             self._ends.pop(0)
             self._next = 0
         if len(self._ends) < 2 and end - number < LOW_WATER:
-            self._more()
+            self._more(now_ms)
         return self._day, number
 
     async def take(self, now_ms: int) -> tuple[str, int]:
-        """The same; waits for the first block of a process and of a day."""
+        """The same; waits for the first block of a process and of a day. Those who wait are served in their order."""
         while (taken := self.next(now_ms)) is None:
-            if now_ms >= self._day_ends_ms:
-                await self._begin(china_day(now_ms))
-                self._day_ends_ms = next_day_ms(now_ms)
-            else:
-                await self._more()
+            await asyncio.shield(self._more(now_ms))
         return taken
 
-    async def _begin(self, day: str) -> None:
-        first = await self._take_block(day)
-        if day != self._day:  # another request may have begun the day while we waited
-            self._day, self._ends, self._next = day, [], 0
-        self._ends.append((first, first + TASK_BLOCK))
-
-    def _more(self) -> "asyncio.Task[None]":
-        if self._refill is None or self._refill.done():
-            self._refill = asyncio.ensure_future(self._add_block(self._day))
+    def _more(self, now_ms: int) -> "asyncio.Task[None]":
+        """Returns what takes the next block: the same for all who wait for it."""
+        day = max(china_day(now_ms), self._day)  # a clock may step back over midnight
+        if self._refill is None or self._refill.done() or self._refill_day != day:
+            self._refill, self._refill_day = asyncio.ensure_future(self._add_block(day, next_day_ms(now_ms))), day
         return self._refill
 
-    async def _add_block(self, day: str) -> None:
+    async def _add_block(self, day: str, day_ends_ms: int) -> None:
         first = await self._take_block(day)
+        if day > self._day:
+            self._day, self._day_ends_ms, self._ends, self._next = day, day_ends_ms, [], 0
         if day == self._day:  # otherwise the day ended meanwhile, and the block with it
             self._ends.append((first, first + TASK_BLOCK))
 

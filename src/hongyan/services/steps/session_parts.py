@@ -14,6 +14,7 @@ When a part shows that a new text has begun, those before it are parts of the ne
 of order; they are, if nothing else came in their places until the text has waited long enough.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -95,8 +96,8 @@ def take_parts(
         for part in tx.parts_of_texts({(part.account_id, key) for part in batch for key in _keys(part)})
         if not part.task_id or part.received_ms > now_ms - REPEAT_MS
     ]
-    accepted = [part for part in stored if part.task_id]
-    texts = _Texts(stored, tx.session_ends({_session(part) for part in [*accepted, *batch]}) if accepted else {})
+    answered = _of_whole_texts(stored)
+    texts = _Texts(stored, tx.session_ends({_session(part) for part in [*answered, *batch]}) if answered else {})
     free = {account_id: most - count for account_id, count in tx.open_parts(accounts, most).items()}
     answers = [texts.take(part, free, most) for part in batch]
     tx.rename_parts(texts.superseded)
@@ -105,11 +106,17 @@ def take_parts(
     return answers
 
 
+def _of_whole_texts(stored: Sequence[StoredPart]) -> list[StoredPart]:
+    """Returns the parts of texts that were accepted, or would have been if their process had not died."""
+    counts = Counter((part.account_id, part.text_key) for part in stored)
+    return [part for part in stored if part.task_id or counts[part.account_id, part.text_key] == part.parts]
+
+
 class _Texts:
     """The texts that a batch touches."""
 
     def __init__(self, stored: Iterable[StoredPart], session_ends: SessionEnds) -> None:
-        """session_ends: of the sessions of this batch, and of those that brought parts of accepted texts"""
+        """session_ends: of the sessions of this batch, and of those that brought parts of whole texts"""
         self.superseded: list[tuple[int, str]] = []  # stored parts, and their new keys
         self.revived: list[tuple[int, str]] = []  # stored copies that are parts of a new text, and their new keys
         self.added: list[StoredPart] = []
