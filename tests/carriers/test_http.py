@@ -3,6 +3,7 @@
 import asyncio
 import io
 import re
+import threading
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from urllib.parse import parse_qs
@@ -12,6 +13,7 @@ import pytest
 import structlog
 from aiohttp import web
 from bench.tools import free_port
+from lxml import etree
 
 from hongyan.adapters.aspx.client import AspxClient
 from hongyan.carriers.http import push as httppush
@@ -589,6 +591,40 @@ def test_a_push_that_is_not_stored_in_time_is_to_be_repeated(upstream, wait, mon
             assert len(t.events.confirms) == 1  # the worker has it, and goes on asking its store
 
     asyncio.run(go())
+
+
+@pytest.mark.parametrize("comes", ["pushed", "pulled"])
+def test_however_many_items_come_at_once_others_have_their_turn(upstream, wait, monkeypatch, comes):
+    """They are passed on piece by piece, and a long post is read in a thread."""
+    boxes = b"".join(STATUS.format(n, 10, "DELIVRD").encode()[11:-12] for n in range(2_000))
+    body, threads = b"<returnsms>" + boxes + b"</returnsms>", []
+    monkeypatch.setattr("hongyan.xml.etree.fromstring", _noted(etree.fromstring, threads))
+
+    async def go():
+        port = free_port()
+        listening = {"listen_port": str(port), "listen_host": "127.0.0.1"}
+        async with upstream(options=listening if comes == "pushed" else {}) as t:
+            await wait(lambda: t.link.receiver.port or comes == "pulled")
+            sizes, received = [], t.events.received
+            t.events.received = lambda receipts, confirm: sizes.append(len(receipts)) or received(receipts, confirm)
+            if comes == "pushed":
+                assert await post(port, "/", body) == (200, "1")
+            else:
+                t.up.pulls.append(body)
+            await wait(lambda: len(t.events.receipts) == 2_000, 15.0)
+            assert max(sizes) <= 500
+
+    asyncio.run(go())
+    assert [len(octets) for octets, thread in threads if thread is threading.main_thread() and len(octets) > 100_000] == []
+    assert [thread for octets, thread in threads if octets == body]
+
+
+def _noted(call, calls):
+    def noted(octets, *more):
+        calls.append((octets, threading.current_thread()))
+        return call(octets, *more)
+
+    return noted
 
 
 @pytest.mark.parametrize(

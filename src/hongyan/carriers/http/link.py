@@ -42,6 +42,9 @@ PROBE_S = 2.0
 AGAIN_S = 1.0
 """Pause before items are offered again to a store that did not take them."""
 
+PIECE = 500
+"""The most items that are passed on in one turn of the event loop."""
+
 _ACCEPTED, _REFUSED = SegmentResult.ACCEPTED, SegmentResult.REFUSED
 
 
@@ -222,9 +225,17 @@ class HttpLink(PostingLink):
 
     async def _keep(self, items: Sequence[aspx.Item]) -> bool:
         """Pass on reports and replies; returns, after the store has answered, whether all are stored."""
-        adapter, now_ms = self._adapter, self._clock()
+        adapter = self._adapter
         if adapter is None:
             return False
+        waiting: list[Awaitable[bool]] = []
+        for begin in range(0, len(items), PIECE):
+            waiting += self._pass_on(adapter, items[begin : begin + PIECE])
+            await asyncio.sleep(0)
+        return all(await asyncio.gather(*waiting))
+
+    def _pass_on(self, adapter: AspxClient, items: Sequence[aspx.Item]) -> list[Awaitable[bool]]:
+        now_ms = self._clock()
         read = [adapter.receipt(item, now_ms) for item in items if isinstance(item, aspx.Status)]
         receipts: list[Receipt] = [receipt for receipt in read if receipt is not None]
         self.counts.unreadable += len(read) - len(receipts)
@@ -240,7 +251,7 @@ class HttpLink(PostingLink):
             confirm, done = _confirmer()
             self._events.replied(parts, confirm)
             waiting.append(done)
-        return all(await asyncio.gather(*waiting))
+        return waiting
 
 
 def _confirmer() -> tuple[Callable[[bool], None], asyncio.Future[bool]]:

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from hongyan.adapters.aspx.client import AspxClient
-from hongyan.carriers.http.client import HttpClient, Response
+from hongyan.carriers.http.client import HttpClient, Response, read_beside
 from hongyan.model.channel import Channel
 from hongyan.model.link_trouble import LinkTrouble
 from hongyan.wire.aspx.codec import BadAnswer, read_pull
@@ -49,18 +49,18 @@ class Puller:
     async def _batch(self, page: str, words: AspxClient) -> int:
         """Make one request, and return how many items came."""
         response = await self._client.post(words.url(page), words.question("query", statusNum=str(BATCH)), _WITHIN_S)
-        self._said[page], items = _read(response)
+        self._said[page], items = await _read(response)
         if items:
             await self._take(items)
         return len(items)
 
 
-def _read(response: Response) -> tuple[str, list[Item]]:
+async def _read(response: Response) -> tuple[str, list[Item]]:
     """Returns what is wrong with an answer, or its items."""
     if not response.is_good:
         return response.trouble, []
     try:
-        items = read_pull(response.body)
+        items = await read_beside(read_pull, response.body)
     except BadAnswer as bad:
         return LinkTrouble("the answer cannot be read: {what}", what=LinkTrouble.of(bad)), []
     return (f"{items.error} {items.remark}".strip(), []) if isinstance(items, Refused) else ("", items)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import structlog
 
 from hongyan.adapters.options import number_of
+from hongyan.carriers.http.client import read_beside
 from hongyan.carriers.http_port import HttpPort
 from hongyan.carriers.listener import allowed
 from hongyan.http.address import Network
@@ -92,7 +93,7 @@ class Receiver(HttpPort):
             await respond_line(send, 403, "not here")
             return
         try:
-            is_json, items = read_push(await read_body(scope, receive, MOST_OCTETS))
+            is_json, items = await read_beside(read_push, await read_body(scope, receive, MOST_OCTETS))
         except (BodyTooLarge, ClientGone):
             await respond_line(send, 413, "too long")
             return

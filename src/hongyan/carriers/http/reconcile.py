@@ -17,7 +17,7 @@ import structlog
 
 from hongyan.adapters.aspx.client import AspxClient
 from hongyan.adapters.carrier_ids import is_stand_in
-from hongyan.carriers.http.client import HttpClient, Response
+from hongyan.carriers.http.client import HttpClient, Response, read_beside
 from hongyan.carriers.http.pull import Taker
 from hongyan.carriers.http.unanswered import Unanswered
 from hongyan.model.channel import Channel
@@ -106,7 +106,7 @@ class Reconciler:
         response = await self._post(task_id, words())
         if response.is_good:
             self._unanswered.forget(name)
-            if items := _read(response, task_id):
+            if items := await _read(response, task_id):
                 await self._take(items)
         elif not self._unanswered.note(name, monotonic(), is_silence=response.was_sent):
             log.warning("report_given_up", channel=self._name, task=task_id, what=response.trouble, limit_by=("channel",))
@@ -119,10 +119,10 @@ class Reconciler:
         return await self._client.post(words.url("statusApi.aspx"), question, WITHIN_S)
 
 
-def _read(response: Response, task_id: str) -> list[Item]:
+async def _read(response: Response, task_id: str) -> list[Item]:
     """Returns the reports, under the name that was asked for; none if the question is refused."""
     try:
-        pulled = read_pull(response.body)
+        pulled = await read_beside(read_pull, response.body)
     except BadAnswer:
         return []
     return [] if isinstance(pulled, Refused) else [replace(one, task_id=task_id) for one in pulled if isinstance(one, Status)]
