@@ -4,6 +4,7 @@ import asyncio
 import io
 import re
 import socket
+import threading
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -443,6 +444,24 @@ def test_what_is_not_stored_in_time_is_to_come_again_and_is_with_the_worker_all_
             await until(lambda: sim.counts.taken == 2)
 
     asyncio.run(go())
+
+
+def test_a_long_post_is_read_beside_everything_else(monkeypatch):
+    threads = []
+
+    def noted(content_type, octets):
+        threads.append((len(octets), threading.current_thread() is threading.main_thread()))
+        return decode(content_type, octets)
+
+    monkeypatch.setattr("hongyan.carriers.mm7.listener.decode", noted)
+
+    async def go():
+        async with on_trial() as (_, link, _):
+            for octets in (b"<a/>", b"<a>" + b"<b/>" * 40_000 + b"</a>"):
+                await posted(link.listens_on, octets)
+
+    asyncio.run(go())
+    assert threads == [(4, True), (160_007, False)]
 
 
 async def posted(port, octets):

@@ -1,9 +1,6 @@
 """Requests to another platform: bounded in time and in the octets of an answer, without redirects, and without exceptions."""
 
-import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from hongyan.http.client import Client, Limits
 from hongyan.http.resolver import SystemResolver
@@ -13,16 +10,6 @@ from hongyan.wire.aspx.codec import MOST_OCTETS
 _HEADERS = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
 _AT_ONCE_MOST = 1_000  # connections; window and connections of the channel say how many there are
 _THREADS = 2  # one name is looked up
-
-
-_LONG_OCTETS = 64 * 1024
-
-Value = TypeVar("Value")
-
-
-async def read_beside(read: Callable[[bytes], Value], octets: bytes) -> Value:
-    """Read what a platform wrote; if it is long in a thread, so that everybody else is served meanwhile. Raises what `read` raises."""
-    return await asyncio.to_thread(read, octets) if len(octets) > _LONG_OCTETS else read(octets)
 
 
 @dataclass(frozen=True, slots=True)

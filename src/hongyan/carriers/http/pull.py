@@ -10,7 +10,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from hongyan.adapters.aspx.client import AspxClient
-from hongyan.carriers.http.client import HttpClient, Response, read_beside
+from hongyan.carriers.http.client import HttpClient, Response
+from hongyan.carriers.long_body import read_beside
 from hongyan.model.channel import Channel
 from hongyan.model.link_trouble import LinkTrouble
 from hongyan.wire.aspx.codec import BadAnswer, read_pull

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import structlog
 
 from hongyan.adapters.options import number_of
-from hongyan.carriers.http.client import read_beside
 from hongyan.carriers.http_port import HttpPort
 from hongyan.carriers.listener import allowed
+from hongyan.carriers.long_body import read_beside
 from hongyan.http.address import Network
 from hongyan.http.asgi import BodyTooLarge, ClientGone, Receive, Scope, Send, read_body, respond, respond_line
 from hongyan.http.connection_budget import ConnectionBudget

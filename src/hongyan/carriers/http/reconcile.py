@@ -17,9 +17,10 @@ import structlog
 
 from hongyan.adapters.aspx.client import AspxClient
 from hongyan.adapters.carrier_ids import is_stand_in
-from hongyan.carriers.http.client import HttpClient, Response, read_beside
+from hongyan.carriers.http.client import HttpClient, Response
 from hongyan.carriers.http.pull import Taker
 from hongyan.carriers.http.unanswered import Unanswered
+from hongyan.carriers.long_body import read_beside
 from hongyan.model.channel import Channel
 from hongyan.model.rows import PageCursor
 from hongyan.ports.clock import Clock

@@ -13,6 +13,7 @@ import structlog
 from hongyan.adapters.mm7.client import receipt_of, reply_of
 from hongyan.carriers.http_port import HttpPort
 from hongyan.carriers.listener import read_endpoint
+from hongyan.carriers.long_body import read_beside
 from hongyan.http.asgi import BodyTooLarge, ClientGone, Receive, Scope, Send, read_body, respond, respond_line
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.state import Limits
@@ -94,7 +95,7 @@ class Mm7Listener(HttpPort):
 
     async def _answer(self, content_type: str, octets: bytes) -> Body:
         try:
-            message, schema = decode(content_type, octets)
+            message, schema = await read_beside(partial(decode, content_type), octets)
         except BadMm7 as fault:
             self._counts.unreadable += 1
             name = ANSWERS.get(fault.request, "VASPErrorRsp")
