@@ -13,10 +13,11 @@ import structlog
 import uvloop
 from tests.command_store import command_store, message_states
 
-from hongyan.compose.platform import Platform, take_node
+from hongyan.compose.paused_start import TASKS_A_MS
+from hongyan.compose.platform import Platform, clock, take_node
 from hongyan.compose.troubles import AlreadyInUse, StoreNotReady
 from hongyan.model.channel import ChannelState
-from hongyan.model.ids import NODES
+from hongyan.model.ids import DAY_MS, NODES
 from hongyan.model.message import MessageState
 from hongyan.model.submission import Submission
 from hongyan.services.admin import accounts, billing, channels
@@ -24,6 +25,7 @@ from hongyan.services.admit import admit
 from hongyan.settings.sections.duties import Duty
 from hongyan.store.database import Database
 from hongyan.workers.lease_manager import LeaseManager
+from hongyan.workers.task_numbers import next_day_ms
 
 DELIVERED, QUEUED = MessageState.DELIVERED, MessageState.QUEUED
 MOBILES = [f"138{n:08}" for n in range(100, 150)]  # the last four digits mean nothing to a loopback channel
@@ -253,6 +255,19 @@ def test_a_store_that_is_served_held_sends_nothing_until_a_channel_is_started(on
     assert re.match(r"20\d\d-", of_trial["since"])
     assert (of_all["paused"], of_all["queued"]) == (2, 2)
     assert "hongyan channel list" in of_all["cure"]
+
+
+def test_a_store_that_is_served_held_gives_no_task_id_that_was_given_after_its_back_up(on_sqlite, start):
+    """The counter of the day is that of the back-up."""
+    began_ms = clock()
+
+    async def go():
+        async with start(on_sqlite, is_held=True) as running:
+            return [int((await running.send())["taskID"][6:]) for _ in range(2)]
+
+    first, second = asyncio.run(go())
+    assert began_ms - next_day_ms(began_ms) + DAY_MS <= first // TASKS_A_MS < DAY_MS
+    assert second == first + 1
 
 
 def test_a_task_of_a_command_is_asked_for_by_its_sms_id(on_sqlite, run):
