@@ -216,7 +216,7 @@ as-is, front, back, resend, hold, every, first, last, auto, same, hex-dec, dec-h
 number, barred, absent, handset, blacklisted, content, quota, throttled, route, request, authority, session, account, network, charging,
 expired, other, rule, return, keep, channel, code, day, hour, carrier, product, loopback,
 hx, wl, wl-en, wl-000, ls, wait, pull, push, ignore, extno, gsm, gsm-packed, ascii, latin1, gbk, utf8, ucs2, needed, send, fail,
-single, batch, whole, month, usual, screened, illegal, english, points, zh, en
+single, batch, whole, month, usual, screened, illegal, english, points, s, zh, en
 """
 """Words of settings and classes, which are typed in commands and chosen on pages."""
 

@@ -8,7 +8,8 @@ import uvloop
 from tests.web.test_api import calling
 from tests.web.test_roles import furnish
 
-from hongyan.services.admin import accounts, sending
+from hongyan.model.channel import ChannelState
+from hongyan.services.admin import accounts, channels, sending, tasks
 
 ENGLISH = {"Accept-Language": "en"}
 
@@ -103,3 +104,39 @@ def test_a_program_gets_figures_as_a_file_too(admin):
 
     assert head.split(",") == list(row)
     assert line.split(",") == ["" if value is None else str(value) for value in row.values()]
+
+
+def test_bars_stand_for_parts_of_what_was_submitted_each_once(admin, browse):
+    async def go(site):
+        await sent(admin, "13800138000")
+        return (await page_of(site, "/statistics?by=account"))[2]
+
+    figure = re.search(r"<figure data-chart=\"bar\".*?</figure>", browse(go), re.DOTALL)[0]
+
+    assert re.findall(r'scope="col"[^>]*>([^<]+)<', figure) == ["Account", "Pending", "Delivered", "Failed", "Unknown"]
+    assert re.findall(r'data-value="(\d+)"', figure) == ["2", "0", "0", "0"]
+
+
+def test_the_audit_is_in_words_in_the_readers_language(admin, browse):
+    async def go(site):
+        await furnish(admin)
+        await admin.change(channels.set_channel_state, "up1", ChannelState.PAUSED)
+        async with site.browser() as browser:
+            await browser.come_in("admin")
+            return [(await browser.get("/audit", **{"Accept-Language": language}))[2] for language in ("en", "zh")]
+
+    english, chinese = browse(go)
+
+    assert "state: running → paused" in english
+    assert "状态: 运行 → 暂停" in chinese
+    assert not re.search(r"\b(?:state|pay_mode|product|charge_rule): \d", english)
+    assert re.search(r"made_ms: 20\d\d-", english)
+
+
+def test_steps_and_states_have_no_underlines_on_pages(admin, browse):
+    async def go(site):
+        task = (await sent(admin, "13800138009")).task_id
+        await tasks.cancel(admin, task)
+        return (await page_of(site, f"/messages?what={task}"))[2]
+
+    assert "report waiting" in browse(go)

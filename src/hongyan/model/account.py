@@ -266,7 +266,9 @@ class AccountChange(Change):
         "Body of what is posted: xml of manual 001 or json of manual 002.", word(PushFormat), customers=Customers.CHANGE
     )
     push_private: bool | None = said("Whether that address may be private or loopback.", FLAG, customers=Customers.NOTHING)
-    unknown_after_s: int | None = said("Hours without a receipt after which a message is unknown.", number(3600, 1440 * 3600))
+    unknown_after_s: int | None = said(
+        "How long a message may be without a receipt before it is unknown.", number(3600, 1440 * 3600)
+    )
     validity_s: int | None = said(
         "Seconds that a message may wait before it is not sent any more; 0: as the settings say of the product.",
         number(0, _FEW),

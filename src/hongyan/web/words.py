@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
-from hongyan.i18n import CHINA, choice_word, column_head, language, trouble_words
+from hongyan.i18n import CHINA, choice_word, column_head, event_word, language, trouble_words
 from hongyan.model.columns import shown_as
 from hongyan.model.link_trouble import LinkTrouble
 
@@ -104,6 +104,11 @@ def said(name: str, word: str) -> str:
         return trouble_words(word)
     word = choice_word(name, word)
     return word.replace("_", " ") if name in _OF_OURS else word
+
+
+def event(name: str) -> str:
+    """Returns the name of a step of a trace as a reader writes it."""
+    return event_word(name).replace("_", " ")
 
 
 def pairs(names: Iterable[str]) -> list[tuple[str, str]]:

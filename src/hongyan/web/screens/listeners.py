@@ -104,7 +104,7 @@ def _new(request: Request, given: Mapping[str, Any], trouble: AdminError | None 
         _("New listener"),
         ("/listeners", _("Listeners")),
         _("Add the listener"),
-        controls(ListenerOpening, given) + controls(ListenerChange, given),
+        controls(ListenerOpening, given) + controls(ListenerChange, {"port": ""} | dict(given)),  # it has no usual one
         _("2775 is the usual port of SMPP, 7890 that of CMPP."),
     )
     return show_form(request, page, trouble)

@@ -8,11 +8,10 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from hongyan.i18n import _, choice_word, event_word, language, trouble_words, yes_or_no
+from hongyan.i18n import _, language, yes_or_no
 from hongyan.model.black_list import ListedNumber
 from hongyan.model.errors import Invalid, NotFound
 from hongyan.model.ids import DAY_MS
-from hongyan.model.link_trouble import LinkTrouble
 from hongyan.model.number_list import FOREVER_S
 from hongyan.model.phone import normalise
 from hongyan.model.staff import Permission
@@ -146,7 +145,7 @@ def _exchange(pdu: Mapping[str, Any]) -> tuple[Any, Any, bool]:
 def steps(life: Trace) -> list[Step]:
     before = [None, *(one.at_ms for one in life.events)]
     return [
-        Step(event_word(one.event), one.at_ms, None if last is None else one.at_ms - last, _tone(one), _facts(one))
+        Step(words.event(one.event), one.at_ms, None if last is None else one.at_ms - last, _tone(one), _facts(one))
         for last, one in zip(before, life.events, strict=False)
     ]
 
@@ -167,9 +166,9 @@ def _shown(name: str, value: Any) -> str:
         return words.china(value) if value else "–"
     if name in _LENGTHS:
         return f"{value} ms"
-    if isinstance(value, LinkTrouble):
-        return trouble_words(value)
-    return yes_or_no(value) if isinstance(value, bool) else choice_word(name, str(value))
+    if isinstance(value, bool):
+        return yes_or_no(value)
+    return words.said(name, value if isinstance(value, str) else str(value))
 
 
 def _days(text: str) -> int:

@@ -17,7 +17,10 @@ from hongyan.web.screens.screen import Screen
 from hongyan.web.words import head
 
 DAYS_MOST = 366
-CHARTED = ("submitted", "delivered", "failed", "unknown")
+LINES = ("submitted", "delivered", "failed", "unknown")
+STACKED = ("pending", "delivered", "failed", "unknown")
+"""What bars stand on each other for: parts of what was submitted, each once."""
+
 _CHARTED_MOST = 40
 
 
@@ -33,18 +36,18 @@ class StatisticsScreen(Screen):
         if (form := request.query_params.get("form")) in FORMS:
             name = f"hongyan-{asked['by']}-{asked['from']}"
             return table_file(form, name, _("Statistics"), list(rows[0]) if rows else [], rows)
+        is_in_time = query.by in {GroupBy.DAY, GroupBy.HOUR}
+        names = LINES if is_in_time else STACKED
         is_by_code = query.by is GroupBy.CODE
-        charted = (
-            [] if is_by_code else [(row[query.by.value], *(row[name] for name in CHARTED)) for row in rows[:_CHARTED_MOST]]
-        )
+        charted = [] if is_by_code else [(row[query.by.value], *(row[name] for name in names)) for row in rows[:_CHARTED_MOST]]
         facts = {
             "rows": rows,
             "asked": asked,
             "columns": list(rows[0]) if rows else [],
             "choices": words_of("by", GroupBy),
             "charted": charted,
-            "heads": [head(name) for name in (query.by.value, *CHARTED)],
-            "kind": "line" if query.by in {GroupBy.DAY, GroupBy.HOUR} else "bar",
+            "heads": [head(name) for name in (query.by.value, *names)],
+            "kind": "line" if is_in_time else "bar",
             "channels": await self.channel_names(),
             "files": file_links(request),
         }

@@ -105,7 +105,7 @@
       aria: { enabled: false },
       color: ["chart-1", "chart-2", "chart-3", "chart-4"].map(colour),
       textStyle: { fontFamily: style.getPropertyValue("--tblr-font-sans-serif"), color: text },
-      legend: { top: 0, left: 0, textStyle: { color: text }, icon: "roundRect", itemHeight: 8 },
+      legend: { top: 0, left: 0, textStyle: { color: text }, icon: "roundRect", itemWidth: 14, itemHeight: 8, itemGap: 8 },
       grid: { top: 40, left: 8, right: 16, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
       tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { lineStyle: { color: colour("chart-grid") } } },
       xAxis: {

@@ -1,12 +1,18 @@
 """Staff, tokens, and the audit."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import orjson
 
-from hongyan.i18n import column_head
+from hongyan.i18n import china_time, choice_word, column_head, yes_or_no
+from hongyan.model.account import AccountChange, SiteChange
+from hongyan.model.channel import ChannelChange, ChannelOpening, RouteChange
 from hongyan.model.columns import columns_of
-from hongyan.model.fields import Param, text
+from hongyan.model.fields import Change, Kind, Param, as_json, fields_of, text
+from hongyan.model.listener import ListenerChange, ListenerOpening
+from hongyan.model.meaning import CodeRuleChange
 from hongyan.model.phone import masked
 from hongyan.model.staff import Permission, StaffChange
 from hongyan.ports.tx.queries import PagesTx
@@ -19,6 +25,18 @@ ACTION = Param("action", "Only this action, such as account.change.", text(64))
 SUBJECT = Param("subject", "Only of this one.", text(128))
 
 _VALUE_MOST = 60  # characters of a value that a table shows
+_LENGTH_MOST_MS = 10**11  # no time that is set is so long: beyond it, milliseconds are a moment
+
+_SAID_OF: Mapping[str, tuple[type[Change], ...]] = {
+    "account": (AccountChange,),
+    "channel": (ChannelOpening, ChannelChange),
+    "route": (ChannelOpening, RouteChange),
+    "listener": (ListenerOpening, ListenerChange),
+    "site": (SiteChange,),
+    "code": (CodeRuleChange,),
+    "staff": (StaffChange,),
+}
+"""What can be said of the things whose changes the audit has, by the first word of the action."""
 
 
 def _staff(tx: ConfigRowsTx, _: ListQuery) -> list[Facts]:
@@ -53,12 +71,30 @@ def _with_detail(row: Facts) -> Facts:
     if not isinstance(before, dict) or not isinstance(after, dict):
         return row | {"detail": ""}
     names = [name for name in dict.fromkeys([*before, *after]) if (before.get(name) or "") != (after.get(name) or "")]
-    detail = ", ".join(f"{column_head(name)}: {_change(before.get(name), after.get(name))}" for name in names)
+    kinds = _kinds(row["action"].partition(".")[0])
+    sides = [[_said(kinds, name, side[name]) for side in (before, after) if side.get(name) is not None] for name in names]
+    detail = ", ".join(f"{column_head(name)}: {' → '.join(said)}" for name, said in zip(names, sides, strict=True))
     return row | {"detail": detail}
 
 
-def _change(before: Any, after: Any) -> str:
-    return " → ".join(str(value)[:_VALUE_MOST] for value in (before, after) if value is not None)
+def _kinds(noun: str) -> dict[str, Kind]:
+    """Returns by column what can be said of a thing."""
+    return {field.column: field.kind for change in _SAID_OF.get(noun, ()) for field in fields_of(change)}
+
+
+def _said(kinds: Mapping[str, Kind], name: str, stored: Any) -> str:
+    """Returns a value of the audit as people read it: numbers that stand for words as these words. What an earlier release
+    stored and no word stands for any more is shown as it is.
+    """
+    value, kind = stored, kinds.get(name)
+    if kind is not None and (kind.words or kind.is_list or kind.of is bool):
+        with suppress(ValueError, TypeError):
+            value = as_json(kind.load(stored))
+    if isinstance(value, bool):
+        return yes_or_no(value)
+    if name.endswith("_ms") and isinstance(value, int) and value > _LENGTH_MOST_MS:
+        return china_time(value)
+    return ", ".join(choice_word(name, str(one)) for one in (value if isinstance(value, list) else [value]))[:_VALUE_MOST]
 
 
 STAFF = Listing(
