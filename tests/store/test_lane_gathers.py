@@ -3,7 +3,11 @@
 import asyncio
 from time import monotonic
 
+import pytest
 from tests.store.test_lane import COUNT, PATIENCE_S, on_lane, outcomes
+
+from hongyan.ports.lane import Step
+from hongyan.store.engine import thread_lane
 
 AN_HOUR_S = 3600.0
 
@@ -43,3 +47,26 @@ def test_what_was_urgent_once_hurries_nothing_later(postgres_store):
         return done, await asyncio.wait_for(late, PATIENCE_S)
 
     assert on_lane(postgres_store, go, postgres_store.connect) == (set(), 2)
+
+
+@pytest.mark.parametrize(
+    ("is_awaited", "takes_s", "rests_s"), [(True, 0.006, 0.006), (True, 0.5, 0.008), (False, 0.006, 0.012), (False, 0.5, 0.020)]
+)
+def test_it_rests_as_long_as_a_commit_took_and_twice_as_long_if_no_customer_waited(
+    postgres_store, monkeypatch, is_awaited, takes_s, rests_s
+):
+    now = [100.0]
+    monkeypatch.setattr(thread_lane, "monotonic", lambda: now[0])
+
+    def slow(_tx, items):
+        now[0] += takes_s
+        return items
+
+    async def go(lane):
+        lane._not_before = noted = -1.0
+        await lane.ask(Step("slow", 0, slow, is_awaited=is_awaited), 1)
+        while lane._not_before == noted:  # noqa: ASYNC110 - the thread signals nothing
+            await asyncio.sleep(0.001)
+        return lane._not_before - now[0]
+
+    assert on_lane(postgres_store, go, postgres_store.connect) == pytest.approx(rests_s)

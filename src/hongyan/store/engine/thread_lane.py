@@ -1,7 +1,7 @@
 """The lane on PostgreSQL: a thread of its own, which waits for the network while the event loop goes on.
 
 It takes everything that waits into one transaction. After a transaction it waits as long as that one took, so that under load
-each transaction holds more; an item that comes alone is committed at once.
+each transaction holds more, and twice as long if no customer waited for it; an item that comes alone is committed at once.
 """
 
 import asyncio
@@ -22,6 +22,9 @@ log = structlog.get_logger(__name__)
 
 GATHER_MOST_S = 0.008
 """The longest wait after a transaction for more to come."""
+
+GATHER_OTHERS_MOST_S = 0.020
+"""The same after one for which no customer waited."""
 
 
 class ThreadLane(Lane):
@@ -70,7 +73,7 @@ class ThreadLane(Lane):
                 began = monotonic()
                 self._resolve(jobs, self._answers(jobs))
                 now = monotonic()
-                self._not_before = now + min(now - began, GATHER_MOST_S)
+                self._not_before = now + _rest_s(jobs, now - began)
         self._disconnect()
 
     def _drain(self) -> tuple[list[Job], bool]:
@@ -85,3 +88,10 @@ class ThreadLane(Lane):
             self._loop.call_soon_threadsafe(resolve, [job[2] for job in jobs], answers, self._take_calls())
         except RuntimeError:  # the loop is closed: nobody waits any more, and what is committed is committed
             log.warning("lane_answers_unheard", lane=self._name, items=len(jobs))
+
+
+def _rest_s(jobs: Sequence[Job], took_s: float) -> float:
+    """Returns how long more is gathered after a transaction."""
+    if any(job[0].is_awaited for job in jobs):
+        return min(took_s, GATHER_MOST_S)
+    return min(2 * took_s, GATHER_OTHERS_MOST_S)
