@@ -53,3 +53,17 @@ def test_what_the_terminals_charset_lacks_is_escaped(data):
     assert orjson.loads(done.stdout)["customers"][0]["name"] == "鸿雁😀"
     assert "\\u9e3f" in shell('"$@"', "customer", "list", *at, PYTHONIOENCODING="ascii", PYTHONUTF8="0").stdout
     assert shell('"$@"', "--help", LC_ALL="zh_CN.UTF-8", PYTHONIOENCODING="ascii", PYTHONUTF8="0").returncode == 0
+
+
+def test_ctrl_c_while_the_program_loads_shows_no_trace():
+    scene = (
+        "import runpy, sys\n"
+        "class Pressed:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'hongyan.cli.app': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Pressed())\n"
+        "runpy.run_module('hongyan', run_name='__main__')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", scene], capture_output=True, text=True, timeout=60, check=False)
+
+    assert (done.returncode, done.stderr) == (130, "")
