@@ -166,7 +166,7 @@ _CHOSEN = frozenset({
     "charge_rule", "signature_rule", "word_check", "charset", "push_format", "product", "products", "carrier", "signature", "on_doubt",
     "receipts", "id_form", "class", "points", "by", "protocol", "protocols", "dialect",
     "missing_session", "source_rule", "session_alphabet", "reply_alphabet", "missing_parts", "period", "clean_text", "unit", "language",
-    "size",
+    "size", "check",
 })  # fmt: skip
 """Columns whose values are CHOICES."""
 
@@ -216,7 +216,8 @@ as-is, front, back, resend, hold, every, first, last, auto, same, hex-dec, dec-h
 number, barred, absent, handset, blacklisted, content, quota, throttled, route, request, authority, session, account, network, charging,
 expired, other, rule, return, keep, channel, code, day, hour, carrier, product, loopback,
 hx, wl, wl-en, wl-000, ls, wait, pull, push, ignore, extno, gsm, gsm-packed, ascii, latin1, gbk, utf8, ucs2, needed, send, fail,
-single, batch, whole, month, usual, screened, illegal, english, points, s, zh, en
+single, batch, whole, month, usual, screened, illegal, english, points, s, zh, en,
+store, secrets, disk, descriptors, doors, links, console, draining
 """
 """Words of settings and classes, which are typed in commands and chosen on pages."""
 

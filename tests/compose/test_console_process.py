@@ -49,7 +49,7 @@ class Vitals:
         return [{"pdu": "ENQUIRE_LINK"}] if channel == "up1" else None
 
     async def checks(self):
-        return [Check("store", False, "away")]
+        return [Check("store", False, LinkTrouble("the process is stopping")), Check("disk", False, "away")]
 
 
 async def application(scope, receive, send):
@@ -143,7 +143,13 @@ def test_the_pages_get_what_the_server_knows_and_notice_its_end():
             return answers, answer.status, await server.links(), await server.checks()
 
     answers, *after = run(go)
-    assert answers == (Vitals().links(), [{"pdu": "ENQUIRE_LINK"}], None, [Check("store", False, "away")])
+    assert answers == (
+        Vitals().links(),
+        [{"pdu": "ENQUIRE_LINK"}],
+        None,
+        [Check("store", False, "the process is stopping"), Check("disk", False, "away")],
+    )
+    assert answers[-1][0].detail.parts == (("the process is stopping", {}),)  # to be translated there
     assert after == [503, {}, []]
 
 

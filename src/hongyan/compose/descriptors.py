@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from hongyan.i18n import N_
 from hongyan.settings.sections.limits import Limits
 from hongyan.workers.waiting import wait_or_timeout
 
@@ -23,7 +24,9 @@ MOST = 1 << 20
 _PROBE_S = 1.0
 _LOG_AGAIN_S = 60.0
 _OUT = {errno.EMFILE, errno.ENFILE}
-CURE = "raise LimitNOFILE of the service (or ulimit -n), or lower connections, and those of channels, sessions and pushes, in [limits]"
+CURE = N_(
+    "raise LimitNOFILE of the service (or ulimit -n), or lower connections, and those of channels, sessions and pushes, in [limits]"
+)
 
 
 @dataclass(frozen=True, slots=True)

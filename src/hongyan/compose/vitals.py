@@ -14,7 +14,7 @@ from hongyan.model.alarm import AlarmKind
 from hongyan.model.channel import Channel, ChannelState
 from hongyan.model.histogram import Histogram
 from hongyan.model.hourly import STATES
-from hongyan.model.link_trouble import packed
+from hongyan.model.link_trouble import LinkTrouble, packed
 from hongyan.model.masking import without_password
 from hongyan.model.owed import OwedKind
 from hongyan.model.recording import RecordedBy, Recording
@@ -261,14 +261,15 @@ class ProcessVitals:
 
     def _draining(self) -> Check:
         is_stopping = self.stopping.is_set()
-        return Check("draining", not is_stopping, "the process is stopping" if is_stopping else "")
+        return Check("draining", not is_stopping, LinkTrouble("the process is stopping") if is_stopping else "")
 
     async def _store(self) -> Check:
         try:
             async with asyncio.timeout(CHECK_WITHIN_S):
                 await asyncio.to_thread(self.database.check_schema)
         except TimeoutError:
-            return Check("store", False, f"no answer within {CHECK_WITHIN_S:g} s: is the database up?")
+            late = LinkTrouble("no answer within {seconds} s: is the database up?", seconds=f"{CHECK_WITHIN_S:g}")
+            return Check("store", False, late)
         except Exception as error:  # whatever the driver says, the process is not ready
             return Check("store", False, f"{type(error).__name__}: {without_password(str(error))[:200].partition(chr(10))[0]}")
         return Check("store", True)
@@ -282,32 +283,46 @@ class ProcessVitals:
         )
         if not nobodys:
             return Check("links", True)
-        detail = f"no process has {', '.join(nobodys[:5])}, {len(nobodys)} in all: one must run with the duty link"
+        detail = LinkTrouble(
+            "no process has {names}, {count} in all: one must run with the duty link",
+            names=", ".join(nobodys[:5]),
+            count=len(nobodys),
+        )
         return Check("links", True, detail, is_warning=True)
 
     def _pages(self) -> Check:
         """Returns the condition of the console: only a warning too."""
         is_gone = self.console is not None and self.console.is_gone
-        return Check("console", True, "its process ended; another is started" if is_gone else "", is_warning=is_gone)
+        detail = LinkTrouble("its process ended; another is started") if is_gone else ""
+        return Check("console", True, detail, is_warning=is_gone)
 
     def _doors_apart(self) -> Check:
         is_serving = self.doors is None or self.doors.is_serving
-        return Check("doors", is_serving, "" if is_serving else "their process does not serve: it starts, or is started again")
+        detail = "" if is_serving else LinkTrouble("their process does not serve: it starts, or is started again")
+        return Check("doors", is_serving, detail)
 
     def _descriptors(self) -> Check:
         is_out = self.descriptors.is_out or (self.doors is not None and self.doors.is_without_descriptors)
-        return Check("descriptors", not is_out, f"no descriptor can be had, and connections are lost: {CURE}" if is_out else "")
+        detail = (
+            LinkTrouble("no descriptor can be had, and connections are lost: {cure}", cure=LinkTrouble(CURE)) if is_out else ""
+        )
+        return Check("descriptors", not is_out, detail)
 
     def _secrets(self) -> Check:
         shut = self.process_state.snapshot.shut
-        detail = (
-            f"the sealing key does not open the secrets of: {', '.join(shut)}. They are stopped: give each its secret again"
+        detail = LinkTrouble(
+            "the sealing key does not open the secrets of: {names}. They are stopped: give each its secret again",
+            names=", ".join(shut),
         )
         return Check("secrets", not shut, detail if shut else "")
 
     def _disk(self) -> Check:
         free = shutil.disk_usage(self.data).free
-        detail = f"{free} octets are free in the data folder, {DISK_LEAST_OCTETS} are needed: make room"
+        detail = LinkTrouble(
+            "{free} octets are free in the data folder, {least} are needed: make room",
+            free=f"{free:,}",
+            least=f"{DISK_LEAST_OCTETS:,}",
+        )
         return Check("disk", free >= DISK_LEAST_OCTETS, "" if free >= DISK_LEAST_OCTETS else detail)
 
 

@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from hongyan.compose.console.socket_pipe import PipeClosed, SocketPipe, read_frame, write_frame
 from hongyan.compose.vitals import ProcessVitals
 from hongyan.http.asgi import BodyTooLarge, ClientGone, read_body
+from hongyan.model.link_trouble import packed
 from hongyan.workers.failures import log_failure
 
 log = structlog.get_logger(__name__)
@@ -136,7 +137,7 @@ class ConsoleForward:
                 pdus = await self._vitals.session_pdus(int(asked["session"]))
                 return None if pdus is None else list(pdus)
             case "checks":
-                return [asdict(check) for check in await self._vitals.checks()]
+                return [asdict(check) | {"detail": packed(check.detail)} for check in await self._vitals.checks()]
         raise AssertionError(asked)
 
 

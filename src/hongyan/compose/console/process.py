@@ -150,7 +150,7 @@ class AskServer:
         return pdus
 
     async def checks(self) -> Sequence[Check]:
-        return [Check(**check) for check in await self._ask("checks") or ()]
+        return [Check(**check | {"detail": unpacked(check["detail"])}) for check in await self._ask("checks") or ()]
 
     async def _ask(self, what: str, **facts: str) -> Any:
         """Returns the answer; None if the process does not answer any more, since it is stopping, and so are we."""
