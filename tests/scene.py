@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from hongyan.model.account import Account, AccountChange, Actor, ChargeRule, PayMode
-from hongyan.model.act import Act
-from hongyan.model.channel import Carrier, Channel, Protocol
+from hongyan.model.account import Account, AccountChange, ChargeRule, PayMode
+from hongyan.model.act import Act, Actor
+from hongyan.model.channel import Channel, Protocol
+from hongyan.model.destination import Carrier
 from hongyan.model.ids import IdSource
 from hongyan.model.message import MessageState, ReceiptState, SegmentResult
 from hongyan.model.owed import OwedKind

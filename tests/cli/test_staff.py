@@ -5,7 +5,7 @@ import re
 import pytest
 from tests.command_store import command_store
 
-from hongyan.model.account import Actor
+from hongyan.model.act import Actor
 from hongyan.model.approval import AloneRule
 from hongyan.model.money import MoneyChange, MoneyKind
 from hongyan.services.admin import approvals

@@ -10,7 +10,7 @@ from contextlib import closing
 import orjson
 import pytest
 
-from hongyan.model.channel import Carrier
+from hongyan.model.destination import Carrier
 
 
 def test_a_new_installation_is_its_owners_alone(data):

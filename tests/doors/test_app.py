@@ -7,8 +7,8 @@ from tests.doors.platform import SNAPSHOT, Platform, asking, form, login
 from tests.http.wire import Client, run, serving
 
 from hongyan.http.asgi import respond_line
-from hongyan.model.account import Site
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.site import Site
 
 
 def test_livez_says_that_the_process_is_alive():

@@ -6,8 +6,9 @@ import pytest
 from tests.doors.platform import SNAPSHOT, Platform, asking, form, secret
 from tests.doors.test_sms import XML
 
-from hongyan.model.account import Account, DialectName, Site
+from hongyan.model.account import Account, DialectName
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.site import Site
 
 LITERAL = Account(20, 12, "literal", secret("abc123"), dialect=DialectName.WL_000)
 WITH_LITERAL = replace(

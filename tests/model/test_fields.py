@@ -4,10 +4,13 @@ import dataclasses
 
 import pytest
 
-from hongyan.model.account import Account, AccountChange, CustomerChange, PayMode, Product, Secret, Site, SiteChange
-from hongyan.model.channel import Channel, ChannelChange, ChannelOpening, Protocol, RouteChange, check_channel
+from hongyan.model.account import Account, AccountChange, PayMode, Product, Secret
+from hongyan.model.channel import Channel, ChannelChange, ChannelOpening, Protocol, check_channel
+from hongyan.model.customer import CustomerChange
 from hongyan.model.errors import Invalid
 from hongyan.model.fields import fields_for, fields_of, loaded, usual_columns
+from hongyan.model.route import RouteChange
+from hongyan.model.site import Site, SiteChange
 from hongyan.store import schema
 
 CHANGES = [AccountChange, CustomerChange, SiteChange, ChannelChange, RouteChange]

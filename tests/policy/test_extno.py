@@ -3,8 +3,9 @@ from dataclasses import replace
 import pytest
 
 from hongyan.model.account import Account, DialectName, Secret, extno_digits
-from hongyan.model.channel import Channel, Protocol, Route
+from hongyan.model.channel import Channel, Protocol
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.route import Route
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Submission
 from hongyan.policy.admission import extno as rule

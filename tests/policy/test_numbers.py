@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.model.channel import Carrier
+from hongyan.model.destination import Carrier
 from hongyan.model.phone import normalise
 from hongyan.model.prefixes import PrefixTable
 from hongyan.policy.numbers import carrier_of, published_prefixes

@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hongyan.model.account import Product
-from hongyan.model.channel import Carrier, Channel, ChannelState, Protocol, Route, Tier, read_destination
+from hongyan.model.channel import Channel, ChannelState, Protocol
+from hongyan.model.destination import Carrier, read_destination
 from hongyan.model.refusal import Code
+from hongyan.model.route import Route, Tier
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.pricing import price_of
 from hongyan.policy.routing import choose, destination_of, plan_of, share, why_none

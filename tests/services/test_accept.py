@@ -6,10 +6,11 @@ import pytest
 from tests.scene import CREDIT, LONG, NOW, POINTS, UP1, UP2, mobiles
 
 from hongyan.model.account import PayMode, Product
-from hongyan.model.channel import Carrier, Route
+from hongyan.model.destination import Carrier
 from hongyan.model.ids import made_ms
 from hongyan.model.message import MessageState, TaskState
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.route import Route
 from hongyan.model.submission import Accepted
 from hongyan.services.admin.billing import BalanceAsked
 

@@ -5,8 +5,8 @@ from threading import Barrier, Thread
 import pytest
 from tests.scene import POINTS, Scene
 
-from hongyan.model.account import Actor, Product
-from hongyan.model.act import Act
+from hongyan.model.account import Product
+from hongyan.model.act import Act, Actor
 from hongyan.model.approval import AloneRule, ApprovalState
 from hongyan.model.errors import Conflict, Forbidden, Invalid, NotFound
 from hongyan.model.money import MoneyChange, MoneyKind

@@ -8,18 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.scene import NOW, PREFIXES, SEALER, UP2
 
-from hongyan.model.account import AccountChange, Actor, ChargeRule, CustomerChange, DialectName, PayMode, Product, PushFormat
-from hongyan.model.channel import (
-    Carrier,
-    Channel,
-    ChannelChange,
-    ChannelState,
-    IdForm,
-    OnDoubt,
-    Protocol,
-    ReceiptsGiven,
-    SignaturePlace,
-)
+from hongyan.model.account import AccountChange, ChargeRule, DialectName, PayMode, Product, PushFormat
+from hongyan.model.act import Actor
+from hongyan.model.channel import Channel, ChannelChange, ChannelState, IdForm, OnDoubt, Protocol, ReceiptsGiven, SignaturePlace
+from hongyan.model.customer import CustomerChange
+from hongyan.model.destination import Carrier
 from hongyan.model.errors import Conflict, Forbidden, Invalid, NotFound
 from hongyan.services.admin import accounts, channels
 from hongyan.services.admin.accounts import NewAccount

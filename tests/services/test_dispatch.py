@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 from tests.scene import ME, UP1, UP2, UP3, mobiles
 
-from hongyan.model.channel import ParcelState, Route, SignaturePlace
+from hongyan.model.channel import SignaturePlace
 from hongyan.model.message import MessageState
+from hongyan.model.parcel import ParcelState
+from hongyan.model.route import Route
 from hongyan.services.steps.dispatch import Claim
 from hongyan.services.steps.reroute import BEGINNING, HandOver, Reroute
 

@@ -3,8 +3,8 @@
 import pytest
 from tests.scene import UP1, UP2
 
-from hongyan.model.channel import ParcelState
 from hongyan.model.ids import NODES
+from hongyan.model.parcel import ParcelState
 from hongyan.services.steps import leases
 from hongyan.services.steps.leases import ChannelHold, NodeHold
 

@@ -4,8 +4,9 @@ import orjson
 import pytest
 from tests.scene import PREFIXES, SEALER
 
-from hongyan.model.account import DialectName, Site, SiteChange
+from hongyan.model.account import DialectName
 from hongyan.model.errors import NotFound
+from hongyan.model.site import Site, SiteChange
 from hongyan.services.admin import sites
 from hongyan.services.snapshot import load_snapshot
 

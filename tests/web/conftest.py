@@ -16,7 +16,7 @@ from yarl import URL
 from hongyan.compose.admin_store import DatabaseAdminStore
 from hongyan.http.address import address_block
 from hongyan.http.server import Listener, TlsFiles
-from hongyan.model.account import Actor
+from hongyan.model.act import Actor
 from hongyan.model.approval import AloneRule
 from hongyan.model.ids import IdSource
 from hongyan.model.owed import Pushed, PushOutcome

@@ -14,7 +14,8 @@ import uvloop
 from tests.web.conftest import IdleServer
 
 from hongyan.http.server import Listener
-from hongyan.model.account import AccountChange, Actor
+from hongyan.model.account import AccountChange
+from hongyan.model.act import Actor
 from hongyan.model.approval import AloneRule
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.staff import Permission, Role

@@ -10,10 +10,11 @@ import pytest
 from tests.scene import HOUR_MS, NOW, UP1, UP2, mobiles
 
 from hongyan.model.black_list import ListedNumber
-from hongyan.model.channel import ChannelState, Route
+from hongyan.model.channel import ChannelState
 from hongyan.model.message import MessageState
 from hongyan.model.number_list import FOREVER_S
 from hongyan.model.owed import OwedKind
+from hongyan.model.route import Route
 from hongyan.policy.release import SLICE
 from hongyan.services.admin.rules import add_listed
 from hongyan.services.queries.details import Backlog

@@ -13,7 +13,7 @@ from hongyan.cli.secrets import read_secret
 from hongyan.cli.store import opened
 from hongyan.cli.task import print_stopped
 from hongyan.model.account import AccountChange, AccountOpening, SecretOverlap
-from hongyan.model.channel import ANY
+from hongyan.model.destination import ANY
 from hongyan.model.money import BalanceCorrection, MoneyForm, OpeningMoney, PriceChange, TopUp
 from hongyan.services.admin import accounts, selling, tasks
 from hongyan.services.admin.tasks import WaitingTasks

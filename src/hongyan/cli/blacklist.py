@@ -24,8 +24,8 @@ from hongyan.cli.store import opened
 from hongyan.formats.columns import Line, whole_number, write_line
 from hongyan.model.black_list import ListedNumber
 from hongyan.model.errors import Invalid
-from hongyan.model.fields import PHONE
 from hongyan.model.job import JobKind
+from hongyan.model.kinds import PHONE
 from hongyan.model.number_list import FOREVER_S
 from hongyan.model.phone import masked, national, normalise
 from hongyan.services.admin import rules

@@ -7,7 +7,7 @@ from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
 from hongyan.cli.out import form, print_one, say
 from hongyan.cli.store import opened
-from hongyan.model.account import CustomerChange
+from hongyan.model.customer import CustomerChange
 from hongyan.services.admin import accounts
 from hongyan.services.queries.lists import customers as lists
 

@@ -8,7 +8,8 @@ from functools import wraps
 from typing import Annotated, Any, TypeVar
 
 from hongyan.cli.options import argument, option
-from hongyan.model.fields import Change, Field, Kind, fields_of, word_of
+from hongyan.model.fields import Change, Field, fields_of
+from hongyan.model.kinds import Kind, word_of
 
 Result = TypeVar("Result")
 

@@ -16,8 +16,8 @@ from hongyan.cli.send import account_named
 from hongyan.cli.store import CommandStore, opened
 from hongyan.i18n import N_, china_time
 from hongyan.model.act import Act
-from hongyan.model.fields import word_of
 from hongyan.model.job import JobKind
+from hongyan.model.kinds import word_of
 from hongyan.model.masking import without_password
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, PushOutcome
 from hongyan.model.phone import national, normalise

@@ -8,8 +8,9 @@ from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
 from hongyan.cli.out import form, print_one, say
 from hongyan.cli.send import account_named
 from hongyan.cli.store import opened
-from hongyan.model.channel import ANY, RouteChange
+from hongyan.model.destination import ANY
 from hongyan.model.phone import national
+from hongyan.model.route import RouteChange
 from hongyan.model.submission import Submission
 from hongyan.services import admit
 from hongyan.services.admin import channels

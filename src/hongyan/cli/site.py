@@ -7,7 +7,7 @@ from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, argument, noun, verb
 from hongyan.cli.out import say
 from hongyan.cli.store import opened
-from hongyan.model.account import SiteChange
+from hongyan.model.site import SiteChange
 from hongyan.services.admin import sites
 from hongyan.services.queries.lists import customers as lists
 

@@ -13,8 +13,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from hongyan.compose.snapshot import SnapshotReader
 from hongyan.compose.store_errors import store_troubles, without_login
 from hongyan.compose.troubles import AlreadyInUse, StoreNotReady
-from hongyan.model.account import Actor
-from hongyan.model.act import Act
+from hongyan.model.act import Act, Actor
 from hongyan.model.ids import NODES, IdSource, china_day, name_task
 from hongyan.model.refusal import Refusal
 from hongyan.model.snapshot import ConfigSnapshot

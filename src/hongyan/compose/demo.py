@@ -21,7 +21,8 @@ from hongyan.compose.serve import until_asked
 from hongyan.compose.store_errors import store_troubles
 from hongyan.compose.troubles import StoreNotReady
 from hongyan.model.account import AccountChange, Product, SessionProtocol
-from hongyan.model.channel import Carrier, Channel, ChannelChange, Protocol
+from hongyan.model.channel import Channel, ChannelChange, Protocol
+from hongyan.model.destination import Carrier
 from hongyan.model.listener import ListenerChange
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import accounts, billing, channels, listeners

@@ -9,8 +9,8 @@ from itertools import count
 from typing import Any
 
 from hongyan.compose.snapshot import read_snapshot
-from hongyan.model.account import Account, Actor
-from hongyan.model.act import Act
+from hongyan.model.account import Account
+from hongyan.model.act import Act, Actor
 from hongyan.model.channel import Channel
 from hongyan.model.ids import HOUR_MS, IdSource, china_day, name_task
 from hongyan.model.message import ReceiptState, SegmentResult

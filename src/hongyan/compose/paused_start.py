@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import structlog
 
-from hongyan.model.account import Actor
-from hongyan.model.act import Act
+from hongyan.model.act import Act, Actor
 from hongyan.model.ids import DAY_MS, IdSource, china_day
 from hongyan.services.admin.channels import pause_all
 from hongyan.services.queries import details

@@ -1,26 +1,14 @@
-"""Customers and their accounts: who may send, what it costs, where reports go."""
+"""Accounts of customers: who may send, what it costs, where reports go."""
 
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import ClassVar
 
-from hongyan.model.fields import (
-    FLAG,
-    NETWORKS,
-    URL,
-    Change,
-    Customers,
-    digits,
-    number,
-    pattern,
-    said,
-    secret,
-    text,
-    word,
-    words,
-)
+from hongyan.model.customer import CUSTOMER_ID
+from hongyan.model.fields import Change, Customers, said
 from hongyan.model.ids import HOUR_MS
-from hongyan.model.names import NAME, TITLE
+from hongyan.model.kinds import FLAG, NETWORKS, URL, digits, number, pattern, secret, text, word, words
+from hongyan.model.names import NAME
 
 
 class Product(IntEnum):
@@ -363,49 +351,6 @@ class SecretOverlap(Change):
         return (self.overlap_h or 0) * HOUR_MS
 
 
-class CleanText(StrEnum):
-    """The answer to a keyword check that found nothing. Programs compare it letter by letter, so a site chooses the text."""
-
-    USUAL = "usual"  # the text of the dialect
-    SCREENED = "screened"  # 没有包含屏蔽词
-    ILLEGAL = "illegal"  # 未包含非法字符
-    ENGLISH = "english"  # Does not contain illegal characters
-
-
-@dataclass(frozen=True, slots=True)
-class Customer:
-    """An enterprise."""
-
-    id: int  # the `userid` of the doors
-    name: str = ""
-    parent_id: int | None = None  # the number of its reseller, if it has one
-
-
-CUSTOMER_ID = number(0, 10**12)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomerChange(Change):
-    """The settings of a customer that can be changed."""
-
-    thing: ClassVar[type] = Customer
-
-    name: str | None = said("Name of the enterprise.", TITLE)
-    parent_id: int | None = said("Number of the reseller it belongs to.", CUSTOMER_ID, customers=Customers.NOTHING)
-
-
-class Language(StrEnum):
-    ZH = "zh"
-    EN = "en"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomerOpening(Change):
-    """The value of a customer that is set once, when it is added."""
-
-    customer_id: int | None = said("Number of the customer: the userid of the interfaces.", CUSTOMER_ID, is_required=True)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountOpening(Change):
     """The values of an account that are set once, when it is added."""
@@ -424,47 +369,9 @@ def extno_digits(digits: int, dialect: DialectName) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
-    """What a host name shows: to requests that name no known account, and to everybody where that is said."""
-
-    host: str  # "" is every other host
-    dialect: DialectName = DialectName.HX
-    brand: str = "Hongyan"
-    language: Language = Language.ZH
-    clean_text: CleanText = CleanText.USUAL  # to everybody
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteChange(Change):
-    """The settings of a site that can be changed."""
-
-    thing: ClassVar[type] = Site
-
-    dialect: DialectName | None = said("Whose words its answers use.", word(DialectName))
-    brand: str | None = said("Name that people see.", TITLE)
-    language: Language | None = said("Language that people see: zh or en.", word(Language))
-    clean_text: CleanText | None = said(
-        "What checkkeyword says of a text without such words; screened 没有包含屏蔽词, illegal 未包含非法字符, usual: as the dialect.",
-        word(CleanText),
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class Balance:
     """A wallet as the overage doors answer it; points."""
 
     pay_mode: PayMode
     points: int
     topped_up: int  # all top-ups so far
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who changes configuration or money: goes into the audit row of the same transaction."""
-
-    kind: str  # cli, staff, token, customer, system
-    name: str
-
-    def __str__(self) -> str:
-        """The actor as rows hold it."""
-        return f"{self.kind}:{self.name}"

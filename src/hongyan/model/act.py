@@ -2,8 +2,19 @@
 
 from dataclasses import dataclass
 
-from hongyan.model.account import Actor
 from hongyan.model.ids import IdSource
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who changes configuration or money: goes into the audit row of the same transaction."""
+
+    kind: str  # cli, staff, token, customer, system
+    name: str
+
+    def __str__(self) -> str:
+        """The actor as rows hold it."""
+        return f"{self.kind}:{self.name}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum, auto
 from typing import ClassVar
 
-from hongyan.model.fields import FLAG, Change, decimal, number, said
+from hongyan.model.fields import Change, said
+from hongyan.model.kinds import FLAG, decimal, number
 from hongyan.model.names import NOTE
 
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from hongyan.model.fields import Change, number, said
+from hongyan.model.fields import Change, said
+from hongyan.model.kinds import number
 from hongyan.model.names import REMARK
 from hongyan.model.number_list import FOREVER_S
 

@@ -1,4 +1,4 @@
-"""Channels to carriers, the routes that lead to them, and the parcels that wait for them."""
+"""Channels to carriers, and what can be set of them."""
 
 import json
 import re
@@ -9,50 +9,11 @@ from typing import Any, ClassVar, LiteralString, TypeVar
 
 from hongyan.model.account import Product
 from hongyan.model.errors import Invalid
-from hongyan.model.fields import (
-    NETWORKS,
-    Change,
-    Kind,
-    fields_for,
-    fields_of,
-    number,
-    pattern,
-    said,
-    seconds,
-    secret,
-    text,
-    word,
-)
+from hongyan.model.fields import Change, fields_for, fields_of, said
+from hongyan.model.kinds import NETWORKS, Kind, number, pattern, seconds, secret, text, word
 from hongyan.model.masking import without_password
 from hongyan.model.meaning import Meaning
 from hongyan.model.names import NAME
-
-
-class Carrier(StrEnum):
-    MOBILE = "mobile"
-    UNICOM = "unicom"
-    TELECOM = "telecom"
-    BROADNET = "broadnet"
-    SATELLITE = "satellite"
-    FOREIGN = "foreign"
-    UNKNOWN = "unknown"  # a mainland prefix that nobody has published
-
-
-_COUNTRY = re.compile(r"\+(?!86)[1-9][0-9]{0,6}", re.ASCII)
-
-
-ANY = "any"
-"""The word for every destination, of a route or a price."""
-
-
-def read_destination(text: str) -> str:
-    """Read the destination of a route or a price.
-
-    text:    such as `mobile`, `foreign`, `+852`
-    returns: a Carrier, or `+` and the first digits of the numbers of a country or of a network there
-    raises:  ValueError for anything else; mainland numbers are known by their carriers
-    """
-    return text if _COUNTRY.fullmatch(text) else Carrier(text)
 
 
 class Protocol(StrEnum):
@@ -302,22 +263,6 @@ class Channel:
         return next((word for word in type(default) if word == chosen), default)
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One rule: messages of this account, product and destination may leave by this channel.
-
-    The lowest tier with a usable channel wins; within a tier weights share the traffic.
-    """
-
-    id: int
-    channel_id: int
-    account_id: int | None = None  # None: every account
-    product: Product = Product.SMS
-    carrier: str | None = None  # a destination; None: every one
-    tier: int = 0
-    weight: int = 1
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelOptions(Change):
     """Options of a channel that forms ask for by name. They are kept among its other options."""
@@ -439,65 +384,3 @@ def check_channel(channel: Channel) -> None:
         raise Invalid("{protocol} needs a host and a port", protocol=channel.protocol)
     if channel.protocol is Protocol.SGIP and not channel.options.get("node"):
         raise Invalid("sgip needs a node: 3, area code in four digits, enterprise code in five")
-
-
-def _read_any(text: str) -> str:
-    return "" if text in {"", ANY} else read_destination(text)
-
-
-DESTINATION = Kind(
-    "give any, {words}, or + and a country's code such as +852",
-    _read_any,
-    lambda held: held or "",
-    lambda stored: stored or None,
-    facts={"words": ", ".join(Carrier)},
-)
-"""Whom a route or a price is for; "" is everybody."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RouteChange(Change):
-    """The fields of a route."""
-
-    thing: ClassVar[type] = Route
-
-    carrier: str | None = said(
-        "Carrier of the number: mobile, unicom, telecom, broadnet, satellite or foreign; + and a country's code; or any.",
-        DESTINATION,
-    )
-    tier: int | None = said("The lowest tier with a usable channel wins.", number(0, 100))
-    weight: int | None = said("Share of the traffic within its tier.", number(1, 10_000))
-
-
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """Channels that share the traffic of one tier: each up to its bound, the bounds being the running sum of the weights."""
-
-    channel_ids: tuple[int, ...]
-    bounds: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RoutePlan:
-    """How messages of one account, product and carrier leave: the tiers open to them, the best first, and points a segment."""
-
-    tiers: tuple[Tier, ...]
-    price: int
-
-
-class ParcelState(IntEnum):
-    READY = 0
-    CLAIMED = 1
-
-
-@dataclass(slots=True)
-class Parcel:
-    """Up to 500 messages of one commit for one channel; the unit of claiming."""
-
-    id: int
-    channel_id: int
-    priority: int
-    messages: int
-    first_id: int
-    last_id: int
-    epoch: int = 0  # of the channel's owner, where it is claimed as it is stored

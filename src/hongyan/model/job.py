@@ -8,8 +8,9 @@ from typing import Any
 
 import orjson
 
-from hongyan.model.account import Actor
-from hongyan.model.fields import FLAG, Change, said, text, word, word_of
+from hongyan.model.act import Actor
+from hongyan.model.fields import Change, said
+from hongyan.model.kinds import FLAG, text, word, word_of
 from hongyan.model.message import MessageState
 
 ROWS_MOST = 1_000_000

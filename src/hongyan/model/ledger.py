@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from hongyan.model.fields import Kind, number
+from hongyan.model.kinds import Kind, number
 
 
 class EntryKind(IntEnum):

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from hongyan.model.account import SessionProtocol
-from hongyan.model.fields import FLAG, NETWORKS, Change, number, pattern, said, word
+from hongyan.model.fields import Change, said
+from hongyan.model.kinds import FLAG, NETWORKS, number, pattern, word
 from hongyan.model.names import NAME
 
 

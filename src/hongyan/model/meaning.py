@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import ClassVar
 
-from hongyan.model.fields import FLAG, Change, name, said, text, word
+from hongyan.model.fields import Change, said
+from hongyan.model.kinds import FLAG, name, text, word
 
 
 class CodeClass(StrEnum):

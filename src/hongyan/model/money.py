@@ -5,8 +5,9 @@ from enum import StrEnum
 from typing import ClassVar
 
 from hongyan.model.account import Product
-from hongyan.model.channel import DESTINATION
-from hongyan.model.fields import FLAG, Change, Customers, fields_of, said, word
+from hongyan.model.destination import DESTINATION
+from hongyan.model.fields import Change, Customers, fields_of, said
+from hongyan.model.kinds import FLAG, word
 from hongyan.model.ledger import CREDIT, FIRST_POINTS, POINTS, PRICE, SIGNED_POINTS
 from hongyan.model.names import NOTE, REMARK
 

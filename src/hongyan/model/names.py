@@ -1,6 +1,6 @@
 """Names and notes that people type. They stand in lists, logs and metrics, so each is one line."""
 
-from hongyan.model.fields import name, text
+from hongyan.model.kinds import name, text
 
 NAME = name(64)
 """The name of an account, a channel, a listener or a token."""

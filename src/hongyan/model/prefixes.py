@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hongyan.model.channel import Carrier
+from hongyan.model.destination import Carrier
 
 _DIGITS = 5  # digits of the national number, the first of which is 1
 _ENTRIES = 10 ** (_DIGITS - 1)

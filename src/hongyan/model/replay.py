@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from hongyan.model.errors import Invalid
-from hongyan.model.fields import MOMENT, Change, decimal, said, word, word_of
+from hongyan.model.fields import Change, said
 from hongyan.model.ids import HOUR_MS
+from hongyan.model.kinds import MOMENT, decimal, word, word_of
 from hongyan.model.owed import OwedKind
 
 

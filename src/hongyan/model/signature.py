@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from hongyan.model.fields import FLAG, Change, Kind, said, word
+from hongyan.model.fields import Change, said
+from hongyan.model.kinds import FLAG, Kind, word
 from hongyan.model.names import REMARK
 
 SHORTEST = 2  # characters

@@ -6,12 +6,14 @@ It is rebuilt off the hot path whenever configuration changes, and replaced as a
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from hongyan.model.account import Account, DialectName, Product, Site
-from hongyan.model.channel import Channel, Need, Route, RoutePlan
+from hongyan.model.account import Account, DialectName, Product
+from hongyan.model.channel import Channel, Need
 from hongyan.model.listener import Listener
 from hongyan.model.mms import MmsLimits
 from hongyan.model.number_list import NumberList
 from hongyan.model.prefixes import PrefixTable
+from hongyan.model.route import Route, RoutePlan
+from hongyan.model.site import Site
 from hongyan.model.words import WordTable
 
 

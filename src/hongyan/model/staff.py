@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import ClassVar
 
-from hongyan.model.fields import FLAG, Change, Customers, said, text, word
+from hongyan.model.fields import Change, Customers, said
+from hongyan.model.kinds import FLAG, text, word
 
 
 class Role(StrEnum):

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from hongyan.model.fields import Change, Kind, said
+from hongyan.model.fields import Change, said
+from hongyan.model.kinds import Kind
 
 GAPS_MOST = 20
 CHARACTERS_MOST = 500

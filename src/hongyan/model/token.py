@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from hongyan.model.fields import Change, Customers, number, said, word
+from hongyan.model.fields import Change, Customers, said
+from hongyan.model.kinds import number, word
 from hongyan.model.names import NAME
 from hongyan.model.staff import Role
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
-from hongyan.model.fields import Kind
+from hongyan.model.kinds import Kind
 
 EVERYBODY = 0
 """The account id of words that hold for all accounts."""

@@ -3,7 +3,7 @@
 import csv
 from importlib import resources
 
-from hongyan.model.channel import Carrier
+from hongyan.model.destination import Carrier
 from hongyan.model.prefixes import PrefixTable
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from hongyan.model.account import Product
-from hongyan.model.channel import Carrier
+from hongyan.model.destination import Carrier
 from hongyan.model.snapshot import ConfigSnapshot
 
 USUAL_PRICE = 1  # points a segment, where the account has no price of its own

@@ -14,8 +14,10 @@ from collections.abc import Set as AbstractSet
 from itertools import accumulate, groupby
 
 from hongyan.model.account import Product
-from hongyan.model.channel import Carrier, ChannelState, Need, Route, RoutePlan, Tier
+from hongyan.model.channel import ChannelState, Need
+from hongyan.model.destination import Carrier
 from hongyan.model.refusal import Code
+from hongyan.model.route import Route, RoutePlan, Tier
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.pricing import price_of
 

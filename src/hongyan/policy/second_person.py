@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from hongyan.model.account import Actor
+from hongyan.model.act import Actor
 from hongyan.model.approval import AloneRule
 from hongyan.model.money import MoneyChange, MoneyKind
 

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
-from hongyan.model.account import Actor
-from hongyan.model.act import Act
+from hongyan.model.act import Act, Actor
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Admission
 from hongyan.ports.tx import Tx

@@ -15,7 +15,8 @@ from starlette.responses import Response
 from hongyan.i18n import _, choice_word, yes_or_no
 from hongyan.model.columns import ColumnKind, shown_as
 from hongyan.model.errors import AdminError
-from hongyan.model.fields import Change, Field, Kind, fields_for, fields_of, loaded, number, word_of
+from hongyan.model.fields import Change, Field, fields_for, fields_of, loaded
+from hongyan.model.kinds import Kind, number, word_of
 from hongyan.web.pages import STATUS, error_text, show
 from hongyan.web.words import head
 from hongyan.web.words import said as said_word

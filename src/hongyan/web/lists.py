@@ -13,7 +13,8 @@ from starlette.responses import Response
 
 from hongyan.i18n import _, language
 from hongyan.model.errors import Invalid, NotFound
-from hongyan.model.fields import Param, word_of
+from hongyan.model.fields import Param
+from hongyan.model.kinds import word_of
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.services.queries.lists.cells import cells

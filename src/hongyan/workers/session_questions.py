@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from hongyan.model.account import Actor, SessionProtocol
-from hongyan.model.act import Act
+from hongyan.model.account import SessionProtocol
+from hongyan.model.act import Act, Actor
 from hongyan.model.customer_session import CustomerSession, MessageCounts, MessageStatus
 from hongyan.model.message import MessageState
 from hongyan.model.phone import normalise

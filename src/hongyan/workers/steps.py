@@ -7,8 +7,8 @@ that they lock tables in the same order.
 from collections.abc import Sequence
 from typing import TypedDict
 
-from hongyan.model.account import Actor, Balance
-from hongyan.model.act import Act
+from hongyan.model.account import Balance
+from hongyan.model.act import Act, Actor
 from hongyan.model.alarm import Observation
 from hongyan.model.customer_session import CustomerSession, Deliverable, MessageCounts, StoredPart
 from hongyan.model.ids import IdSource

@@ -25,7 +25,7 @@ from hongyan.compose.console.socket_pipe import PipeClosed, SocketPipe, read_fra
 from hongyan.compose.console.trials import ConsoleTrials
 from hongyan.compose.troubles import AlreadyInUse
 from hongyan.http.address import address_block
-from hongyan.model.account import Actor
+from hongyan.model.act import Actor
 from hongyan.model.approval import AloneRule
 from hongyan.model.ids import HOUR_MS, IdSource
 from hongyan.model.link_trouble import unpacked

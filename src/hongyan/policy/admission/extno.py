@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from hongyan.model.account import Account, Product
-from hongyan.model.channel import Carrier, Channel
+from hongyan.model.channel import Channel
+from hongyan.model.destination import Carrier
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.admission.context import AdmissionContext

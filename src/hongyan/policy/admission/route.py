@@ -1,7 +1,8 @@
 """Some channel takes the message to this number: one that carries octets, or flash messages, if it is such a message."""
 
-from hongyan.model.channel import Carrier, RoutePlan
+from hongyan.model.destination import Carrier
 from hongyan.model.prefixes import BELOW_PREFIX
+from hongyan.model.route import RoutePlan
 from hongyan.policy.admission.context import AdmissionContext
 from hongyan.policy.routing import destination_of, plan_of, share, why_none
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from hongyan.model.account import Actor
+from hongyan.model.act import Actor
 from hongyan.model.job import Job, JobKind, JobRows, JobState
 from hongyan.ports.tx.shared import AuditTx, CountersTx
 

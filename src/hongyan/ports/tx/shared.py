@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from hongyan.model.act import Act
-from hongyan.model.channel import Need, Parcel
+from hongyan.model.channel import Need
 from hongyan.model.customer_session import SessionReport
 from hongyan.model.hourly import CodeKey, MessageKey
 from hongyan.model.ledger import Entry, Wallet
 from hongyan.model.message import Verdict
 from hongyan.model.owed import OwedKind, OwedState
+from hongyan.model.parcel import Parcel
 from hongyan.model.rows import Lease, LockedTask, NewMessage, NewTask, OpenMessage, PartRow, SliceMessages
 from hongyan.model.usage import UsageKey
 

@@ -4,17 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from hongyan.model.account import (
-    CUSTOMER_ID,
-    PROTOCOL_SECRET,
-    SECRET,
-    AccountChange,
-    AccountOpening,
-    AccountSecrets,
-    CustomerChange,
-    Product,
-)
+from hongyan.model.account import PROTOCOL_SECRET, SECRET, AccountChange, AccountOpening, AccountSecrets, Product
 from hongyan.model.act import Act
+from hongyan.model.customer import CUSTOMER_ID, CustomerChange
 from hongyan.model.errors import Conflict, Forbidden, NotFound
 from hongyan.model.fields import Change, Customers, loaded, shown_row, usual_columns
 from hongyan.ports.admin import Sealing

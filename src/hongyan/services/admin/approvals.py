@@ -5,8 +5,8 @@ from typing import Any
 
 import orjson
 
-from hongyan.model.account import Actor, Product
-from hongyan.model.act import Act
+from hongyan.model.account import Product
+from hongyan.model.act import Act, Actor
 from hongyan.model.approval import AloneRule, ApprovalState
 from hongyan.model.errors import Conflict, Forbidden, NotFound
 from hongyan.model.money import MoneyChange, MoneyKind

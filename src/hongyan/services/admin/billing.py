@@ -7,10 +7,10 @@ from typing import Protocol
 from hongyan.i18n import N_
 from hongyan.model.account import Account, Balance, PayMode, Product
 from hongyan.model.act import Act
-from hongyan.model.channel import RouteChange
 from hongyan.model.errors import Forbidden, NotFound
 from hongyan.model.ledger import BY_HAND_MOST, CREDIT, POINTS, PRICE, SIGNED_POINTS, Entry, EntryKind, EntryNote, Sums, Wallet
 from hongyan.model.names import NOTE, REMARK
+from hongyan.model.route import RouteChange
 from hongyan.ports.tx.billing import BillingTx, EntryNotesTx
 from hongyan.ports.tx.shared import WalletsTx
 

@@ -12,12 +12,12 @@ from hongyan.model.channel import (
     ChannelOptions,
     ChannelState,
     Protocol,
-    RouteChange,
     check_channel,
     products_of,
 )
 from hongyan.model.errors import Conflict, NotFound
 from hongyan.model.fields import loaded, said_of, shown_row, usual_columns
+from hongyan.model.route import RouteChange
 from hongyan.ports.admin import Sealing
 from hongyan.ports.tx.config import ConfigTx
 from hongyan.ports.tx.shared import ConfigRowsTx

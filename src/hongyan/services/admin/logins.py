@@ -6,7 +6,7 @@ A person who is unknown, stopped or has no password yet gets the answer of a wro
 import asyncio
 from dataclasses import dataclass
 
-from hongyan.model.account import Actor
+from hongyan.model.act import Actor
 from hongyan.model.errors import Forbidden
 from hongyan.model.staff import Origin, Person, Stage
 from hongyan.policy.second_factor import address_of

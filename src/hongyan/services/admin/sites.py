@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from hongyan.model.account import SiteChange
 from hongyan.model.act import Act
 from hongyan.model.errors import NotFound
-from hongyan.model.fields import in_words, pattern, usual_columns
+from hongyan.model.fields import in_words, usual_columns
+from hongyan.model.kinds import pattern
+from hongyan.model.site import SiteChange
 from hongyan.ports.tx.config import ConfigTx
 from hongyan.ports.tx.shared import ConfigRowsTx
 

@@ -5,7 +5,8 @@ from typing import Any
 from hongyan.i18n import N_
 from hongyan.model.act import Act
 from hongyan.model.errors import Conflict, Forbidden, NotFound
-from hongyan.model.fields import loaded, pattern, usual_columns
+from hongyan.model.fields import loaded, usual_columns
+from hongyan.model.kinds import pattern
 from hongyan.model.staff import Role, Staff, StaffChange
 from hongyan.ports.tx.config import ConfigTx
 from hongyan.ports.tx.shared import ConfigRowsTx

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from hongyan.model.account import Actor
-from hongyan.model.act import Act
+from hongyan.model.act import Act, Actor
 from hongyan.model.errors import Conflict, Forbidden, NotFound
 from hongyan.model.ids import DAY_MS
 from hongyan.model.staff import Permission, Role

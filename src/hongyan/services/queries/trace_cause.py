@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hongyan.model.channel import Carrier
+from hongyan.model.destination import Carrier
 from hongyan.model.ids import made_ms
 from hongyan.model.meaning import Meaning
 from hongyan.model.message import MessageState

@@ -13,12 +13,12 @@ from typing import Any
 
 import orjson
 
-from hongyan.model.channel import Parcel
 from hongyan.model.customer_session import ReportsWanted, SessionSubmit, SubmitReports
 from hongyan.model.ids import IdSource
 from hongyan.model.ledger import Entry, EntryKind, Wallet
 from hongyan.model.message import TaskState
 from hongyan.model.mms import Mms
+from hongyan.model.parcel import Parcel
 from hongyan.model.phone import national
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.rows import NewMessage, NewTask, TaskSlice

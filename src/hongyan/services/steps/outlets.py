@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from hongyan.model.account import Product
-from hongyan.model.channel import TICKETED, Channel, Parcel
+from hongyan.model.channel import TICKETED, Channel
+from hongyan.model.parcel import Parcel
 from hongyan.model.rows import ClaimedMessage, NewMessage, NewTask, SliceMessages, TaskSlice
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.traffic import OutSegment

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from hongyan.model.account import Product
-from hongyan.model.channel import Parcel
 from hongyan.model.ids import IdSource
+from hongyan.model.parcel import Parcel
 from hongyan.model.prefixes import PrefixTable
 from hongyan.model.rows import NewMessage, OpenMessage, SliceMessages
 from hongyan.ports.tx.shared import RequeueTx

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 
 from hongyan.model.account import Account, Product
 from hongyan.model.binary import Binary
-from hongyan.model.channel import Parcel
 from hongyan.model.ids import IdSource
 from hongyan.model.message import MessageState, Verdict
+from hongyan.model.parcel import Parcel
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.rows import SliceMessages, TaskSlice
 from hongyan.model.snapshot import ConfigSnapshot

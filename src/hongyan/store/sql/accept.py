@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from hongyan.model.channel import Parcel
+from hongyan.model.parcel import Parcel
 from hongyan.model.rows import NewMessage, NewTask, TaskSlice
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, OCTETS, SMALL, TEXT, Batch, Row, Single, insert

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from sqlalchemy import select
 
-from hongyan.model.account import Actor
+from hongyan.model.act import Actor
 from hongyan.model.job import Job, JobKind, JobRows, JobState, unpacked
 from hongyan.store import schema
 from hongyan.store.engine.connection import Connection

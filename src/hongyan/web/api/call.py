@@ -6,7 +6,8 @@ from typing import Any, Concatenate, LiteralString, ParamSpec
 
 from hongyan.model.act import Act
 from hongyan.model.approval import AloneRule
-from hongyan.model.fields import Change, Param, number, text
+from hongyan.model.fields import Change, Param
+from hongyan.model.kinds import number, text
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx

@@ -8,7 +8,8 @@ from typing import Any
 from starlette.responses import Response
 
 from hongyan.i18n import language
-from hongyan.model.fields import Param, word
+from hongyan.model.fields import Param
+from hongyan.model.kinds import word
 from hongyan.services.queries.lists.cells import cells
 from hongyan.services.queries.lists.filters import span_params
 from hongyan.services.queries.lists.listing import Listing, ListQuery, read_all, read_list

@@ -3,7 +3,8 @@
 from typing import Any
 
 from hongyan.model.account import Product
-from hongyan.model.fields import PHONE, Kind, Param, number, text, word
+from hongyan.model.fields import Param
+from hongyan.model.kinds import PHONE, Kind, number, text, word
 from hongyan.model.names import NAME
 
 GREATEST = 2**63 - 1

@@ -6,7 +6,8 @@ from typing import Any
 
 from hongyan.i18n import _
 from hongyan.model.errors import Invalid
-from hongyan.model.fields import Field, Kind, Param, word_of
+from hongyan.model.fields import Field, Param
+from hongyan.model.kinds import Kind, word_of
 
 Schema = dict[str, Any]
 

@@ -13,7 +13,8 @@ from hongyan.i18n import _
 from hongyan.model.account import PROTOCOL_SECRET_MOST, AccountChange, AccountOpening, SecretOverlap
 from hongyan.model.approval import AloneRule
 from hongyan.model.errors import AdminError, Invalid, NotFound
-from hongyan.model.fields import fields_of, loaded, word
+from hongyan.model.fields import fields_of, loaded
+from hongyan.model.kinds import word
 from hongyan.model.masking import without_password
 from hongyan.model.money import OpeningMoney
 from hongyan.model.staff import Permission

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _
-from hongyan.model.account import CustomerChange, CustomerOpening
+from hongyan.model.customer import CustomerChange, CustomerOpening
 from hongyan.model.errors import AdminError
 from hongyan.model.fields import loaded
 from hongyan.model.staff import Permission

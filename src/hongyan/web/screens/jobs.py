@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from hongyan.i18n import _
 from hongyan.model.errors import Invalid
-from hongyan.model.fields import word_of
 from hongyan.model.ids import DAY_MS
 from hongyan.model.job import JobKind, ListExport, MessageExport
+from hongyan.model.kinds import word_of
 from hongyan.model.message import MessageState
 from hongyan.model.staff import Permission
 from hongyan.services.admin import jobs

@@ -5,9 +5,9 @@ from starlette.responses import Response
 
 from hongyan.i18n import _
 from hongyan.model.account import Product
-from hongyan.model.channel import RouteChange
 from hongyan.model.errors import AdminError
 from hongyan.model.phone import national
+from hongyan.model.route import RouteChange
 from hongyan.model.staff import Permission
 from hongyan.services.admin import channels
 from hongyan.services.queries.lists.channels import ROUTES

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from hongyan.i18n import _
 from hongyan.model.black_list import ListedNumber
 from hongyan.model.errors import Invalid, NotFound
-from hongyan.model.fields import PHONE
+from hongyan.model.kinds import PHONE
 from hongyan.model.meaning import CodeClass, CodeRuleChange
 from hongyan.model.number_list import FOREVER_S
 from hongyan.model.signature import SignatureChange, SignatureDecision

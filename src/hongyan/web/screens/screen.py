@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hongyan.model.account import Actor
+from hongyan.model.act import Actor
 from hongyan.ports.admin import AdminStore
 from hongyan.services.queries.lists.filters import channel_names
 from hongyan.services.queries.lists.listing import Listing

@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _
-from hongyan.model.account import SiteChange
 from hongyan.model.errors import AdminError
 from hongyan.model.fields import loaded
+from hongyan.model.site import SiteChange
 from hongyan.model.staff import Permission
 from hongyan.services.admin import sites
 from hongyan.services.queries.lists.customers import SITES

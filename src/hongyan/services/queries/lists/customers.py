@@ -1,9 +1,12 @@
 """Customers, their accounts and prices, and sites."""
 
-from hongyan.model.account import AccountChange, CustomerChange, Product, SiteChange
+from hongyan.model.account import AccountChange, Product
 from hongyan.model.columns import columns_of
-from hongyan.model.fields import FLAG, Param, number
+from hongyan.model.customer import CustomerChange
+from hongyan.model.fields import Param
+from hongyan.model.kinds import FLAG, number
 from hongyan.model.listener import ListenerChange
+from hongyan.model.site import SiteChange
 from hongyan.ports.tx.customer_sessions import SessionListTx
 from hongyan.ports.tx.queries import ListsTx
 from hongyan.ports.tx.shared import ConfigRowsTx

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from hongyan.model.fields import MOMENT, Param
+from hongyan.model.fields import Param
+from hongyan.model.kinds import MOMENT
 from hongyan.model.names import NAME
 from hongyan.ports.tx.queries import ListsTx
 from hongyan.ports.tx.shared import ConfigRowsTx

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from hongyan.model.account import PayMode, Product
 from hongyan.model.approval import ApprovalState
 from hongyan.model.columns import columns_of
-from hongyan.model.fields import Param, word, word_of
+from hongyan.model.fields import Param
 from hongyan.model.ids import DAY_MS
+from hongyan.model.kinds import word, word_of
 from hongyan.model.staff import Permission
 from hongyan.ports.tx.queries import ListsTx, PagesTx
 from hongyan.ports.tx.statements import StatementsTx

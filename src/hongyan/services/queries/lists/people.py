@@ -7,13 +7,16 @@ from typing import Any
 import orjson
 
 from hongyan.i18n import china_time, choice_word, column_head, yes_or_no
-from hongyan.model.account import AccountChange, SiteChange
-from hongyan.model.channel import ChannelChange, ChannelOpening, RouteChange
+from hongyan.model.account import AccountChange
+from hongyan.model.channel import ChannelChange, ChannelOpening
 from hongyan.model.columns import columns_of
-from hongyan.model.fields import Change, Kind, Param, as_json, fields_of, text
+from hongyan.model.fields import Change, Param, as_json, fields_of
+from hongyan.model.kinds import Kind, text
 from hongyan.model.listener import ListenerChange, ListenerOpening
 from hongyan.model.meaning import CodeRuleChange
 from hongyan.model.phone import masked
+from hongyan.model.route import RouteChange
+from hongyan.model.site import SiteChange
 from hongyan.model.staff import Permission, StaffChange
 from hongyan.ports.tx.queries import PagesTx
 from hongyan.ports.tx.shared import ConfigRowsTx

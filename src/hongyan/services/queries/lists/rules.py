@@ -4,7 +4,8 @@ from typing import Any
 
 from hongyan.model import signature
 from hongyan.model.columns import columns_of
-from hongyan.model.fields import PHONE, Param, name
+from hongyan.model.fields import Param
+from hongyan.model.kinds import PHONE, name
 from hongyan.model.names import NAME
 from hongyan.model.number_list import FOREVER_S
 from hongyan.model.words import EVERYBODY

@@ -7,8 +7,9 @@ from itertools import accumulate
 from hongyan.model.account import Product
 from hongyan.model.columns import columns_of
 from hongyan.model.errors import Invalid
-from hongyan.model.fields import Param, name, number, word
+from hongyan.model.fields import Param
 from hongyan.model.ids import GREATEST_TASK_ID, first_id, made_ms
+from hongyan.model.kinds import name, number, word
 from hongyan.model.masking import without_password
 from hongyan.model.message import MessageState, ReceiptState, TaskState
 from hongyan.model.owed import OwedKind, OwedState, PushOutcome, read_answer

@@ -3,7 +3,8 @@
 from typing import Any
 
 from hongyan.model.alarm import AlarmKind, AlarmRuleChange, SilenceChange
-from hongyan.model.fields import Param, word
+from hongyan.model.fields import Param
+from hongyan.model.kinds import word
 from hongyan.model.names import NAME
 from hongyan.model.staff import Permission
 from hongyan.services.admin import alarms

@@ -6,11 +6,12 @@ from typing import Any
 
 from hongyan.i18n import N_
 from hongyan.model.account import Product
-from hongyan.model.channel import ChannelChange, ChannelOpening, ChannelState, RouteChange
+from hongyan.model.channel import ChannelChange, ChannelOpening, ChannelState
 from hongyan.model.errors import NotFound
 from hongyan.model.fields import Param, fields_of, param_of
 from hongyan.model.meaning import CodeRuleChange
 from hongyan.model.names import NAME
+from hongyan.model.route import RouteChange
 from hongyan.model.staff import Permission
 from hongyan.services.admin import channels, codes
 from hongyan.services.queries import details

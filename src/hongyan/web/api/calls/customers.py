@@ -3,20 +3,14 @@
 from dataclasses import replace
 from typing import Any
 
-from hongyan.model.account import (
-    CUSTOMER_ID,
-    AccountChange,
-    AccountOpening,
-    AccountSecrets,
-    CustomerChange,
-    CustomerOpening,
-    SecretOverlap,
-    SiteChange,
-)
+from hongyan.model.account import AccountChange, AccountOpening, AccountSecrets, SecretOverlap
+from hongyan.model.customer import CUSTOMER_ID, CustomerChange, CustomerOpening
 from hongyan.model.errors import NotFound
-from hongyan.model.fields import Param, name, param_of
+from hongyan.model.fields import Param, param_of
+from hongyan.model.kinds import name
 from hongyan.model.listener import ListenerChange, ListenerOpening
 from hongyan.model.names import NAME, TITLE
+from hongyan.model.site import SiteChange
 from hongyan.model.staff import Permission
 from hongyan.services.admin import accounts, customer_sessions, listeners, sites
 from hongyan.services.queries import details

@@ -6,7 +6,8 @@ from typing import Any
 from hongyan.formats.columns import BadTable, read_lines, write_line
 from hongyan.i18n import N_
 from hongyan.model.errors import Invalid
-from hongyan.model.fields import FLAG, Param
+from hongyan.model.fields import Param
+from hongyan.model.kinds import FLAG
 from hongyan.model.names import NAME
 from hongyan.services.admin import importing
 from hongyan.services.admin.import_tables import IMPORT_TABLES

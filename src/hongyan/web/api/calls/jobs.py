@@ -6,8 +6,9 @@ from typing import Any
 
 from hongyan.i18n import N_, _
 from hongyan.model.errors import NotFound
-from hongyan.model.fields import Param, number
+from hongyan.model.fields import Param
 from hongyan.model.job import JobKind, JobRows, ListExport, MessageExport
+from hongyan.model.kinds import number
 from hongyan.model.number_list import FOREVER_S
 from hongyan.model.replay import Replay
 from hongyan.model.staff import Permission

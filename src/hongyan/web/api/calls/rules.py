@@ -5,7 +5,8 @@ from typing import Any
 
 from hongyan.i18n import N_
 from hongyan.model.black_list import ListedNumber
-from hongyan.model.fields import PHONE, Param, name, number, param_of
+from hongyan.model.fields import Param, param_of
+from hongyan.model.kinds import PHONE, name, number
 from hongyan.model.names import REMARK
 from hongyan.model.number_list import FOREVER_S
 from hongyan.model.signature import SignatureChange, SignatureDecision

@@ -9,8 +9,9 @@ from typing import Any
 from hongyan.i18n import N_, language
 from hongyan.model.act import Act
 from hongyan.model.errors import Invalid
-from hongyan.model.fields import MOMENT, Param, digits, name, number, word
+from hongyan.model.fields import Param
 from hongyan.model.ids import DAY_MS
+from hongyan.model.kinds import MOMENT, digits, name, number, word
 from hongyan.model.replay import Replay
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore

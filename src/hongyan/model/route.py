@@ -1,0 +1,55 @@
+"""Routes: which messages may leave by which channels, and the plans that are made of them."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from hongyan.model.account import Product
+from hongyan.model.destination import DESTINATION
+from hongyan.model.fields import Change, said
+from hongyan.model.kinds import number
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One rule: messages of this account, product and destination may leave by this channel.
+
+    The lowest tier with a usable channel wins; within a tier weights share the traffic.
+    """
+
+    id: int
+    channel_id: int
+    account_id: int | None = None  # None: every account
+    product: Product = Product.SMS
+    carrier: str | None = None  # a destination; None: every one
+    tier: int = 0
+    weight: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteChange(Change):
+    """The fields of a route."""
+
+    thing: ClassVar[type] = Route
+
+    carrier: str | None = said(
+        "Carrier of the number: mobile, unicom, telecom, broadnet, satellite or foreign; + and a country's code; or any.",
+        DESTINATION,
+    )
+    tier: int | None = said("The lowest tier with a usable channel wins.", number(0, 100))
+    weight: int | None = said("Share of the traffic within its tier.", number(1, 10_000))
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """Channels that share the traffic of one tier: each up to its bound, the bounds being the running sum of the weights."""
+
+    channel_ids: tuple[int, ...]
+    bounds: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoutePlan:
+    """How messages of one account, product and carrier leave: the tiers open to them, the best first, and points a segment."""
+
+    tiers: tuple[Tier, ...]
+    price: int
