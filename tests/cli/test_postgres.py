@@ -19,9 +19,9 @@ def test_an_installation_on_postgresql_takes_the_same_lines(on_postgres):
         assert done.code == 0, done.err
 
     sent = on_postgres("send", "--account", "acme", "--to", "13800138000", "--text", "hello【t】", "--json").json
-    (life,) = on_postgres("trace", "13800138000", "--json").json["lives"]
+    (found,) = on_postgres("trace", "13800138000", "--json").json["traces"]
 
-    assert life["task_id"] == sent["task_id"]
+    assert found["task_id"] == sent["task_id"]
     assert on_postgres("ledger", "verify", "--json").json == {"wallets": 1, "differences": 0, "differing": []}
     assert on_postgres("account", "show", "acme", "--json").json["points"] == 999_999
     assert on_postgres("channel", "list", "--json").json["channels"][0]["queued"] == 1

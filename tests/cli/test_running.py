@@ -128,9 +128,9 @@ def test_the_lines_that_demo_prints_work_as_pasted(tmp_path, bare):
         assert re.search(r"report of 130\*\*\*\*0000, task \d{16}: 10 DELIVRD", received)
 
         assert wait_for(lambda: bare("trace", "13000130000", "--data", str(tmp_path / "demo"), "--json").out, '"pushed"')
-        (life,) = bare("trace", "13000130000", "--data", str(tmp_path / "demo"), "--json").json["lives"]
-        assert [step["event"] for step in life["steps"]] == LIFE
-        assert (life["state"], life["code"]) == ("delivered", "DELIVRD")
+        (found,) = bare("trace", "13000130000", "--data", str(tmp_path / "demo"), "--json").json["traces"]
+        assert [step["event"] for step in found["steps"]] == LIFE
+        assert (found["state"], found["code"]) == ("delivered", "DELIVRD")
 
         running.send_signal(signal.SIGINT)
         running.communicate(timeout=PATIENCE_S)

@@ -26,16 +26,16 @@ def test_a_task_is_paused_resumed_and_cancelled(stocked, task):
     assert (shown["state"], shown["messages"]) == ("cancelled", {"cancelled": 1})
     assert points(stocked) == POINTS
     assert stocked("callback", "waiting", "--json").json["owed"][0]["count"] == 1
-    assert stocked("trace", task, "--json").json["lives"][0]["code"] == "DELETED"
+    assert stocked("trace", task, "--json").json["traces"][0]["code"] == "DELETED"
     assert stocked("stats", "--verify", "--json").json["differences"] == 0
 
 
 def test_all_tasks_of_an_account_and_one_message(stocked, task):
     other = stocked(*SEND, "13800138001").json["task_id"]
-    (life,) = stocked("trace", str(other), "--json").json["lives"]
+    (found,) = stocked("trace", str(other), "--json").json["traces"]
 
-    assert stocked("task", "cancel", "--message", str(life["id"]), "--json").json["messages"] == 1
-    assert stocked("task", "cancel", "--message", str(life["id"])).code == 8
+    assert stocked("task", "cancel", "--message", str(found["id"]), "--json").json["messages"] == 1
+    assert stocked("task", "cancel", "--message", str(found["id"])).code == 8
     assert stocked("task", "pause", "--account", "acme", "--json").json["messages"] == 1
     assert stocked("task", "cancel", "--account", "acme", "--json").json == {
         "tasks": 1,

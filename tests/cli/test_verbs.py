@@ -185,11 +185,11 @@ def test_a_text_is_sent_and_traced_by_phone_task_and_message(stocked):
     sent = stocked("send", "--account", "acme", "--to", "13800138000", "--to", "12", "--text", "hello【t】", "--json").json
 
     assert (sent["count"], sent["points"], sent["balance"], sent["rejected"]) == (1, 1, 999_999, ["12 1108"])
-    (life,) = stocked("trace", "13800138000", "--json").json["lives"]
-    assert [step["event"] for step in life["steps"]] == ["accepted", "queued"]
-    assert life["task_id"] == sent["task_id"]
-    for name in (sent["task_id"], life["id"], "+86 138-0013-8000"):
-        assert stocked("trace", str(name), "--json").json["lives"] == [life]
+    (found,) = stocked("trace", "13800138000", "--json").json["traces"]
+    assert [step["event"] for step in found["steps"]] == ["accepted", "queued"]
+    assert found["task_id"] == sent["task_id"]
+    for name in (sent["task_id"], found["id"], "+86 138-0013-8000"):
+        assert stocked("trace", str(name), "--json").json["traces"] == [found]
 
 
 def test_a_text_is_sent_as_flash_and_octets_are_not(stocked):
@@ -207,7 +207,7 @@ def test_octets_are_sent_charged_by_segment_and_traced(stocked):
     sent = stocked("send", "--account", "acme", "--to", "13800138000", "--hex", octets, "--udh", "0605040B8423F0", "--json")
 
     assert (sent.json["count"], sent.json["points"]) == (1, 2)
-    plain, full = (stocked("trace", "13800138000", *words, "--json").json["lives"][0] for words in ((), ("--full",)))
+    plain, full = (stocked("trace", "13800138000", *words, "--json").json["traces"][0] for words in ((), ("--full",)))
     assert (plain["text"], full["text"]) == ("(200 octets)", octets)
     assert (plain["steps"][0]["udh"], plain["steps"][0]["octets"]) == ("0605040b8423f0", 200)
 
@@ -263,7 +263,7 @@ def test_a_wait_that_is_too_short_says_so(stocked):
     done = stocked("send", "--account", "acme", "--to", "13800138000", "--text", "x", "--wait", "0.01", "--json")
 
     assert done.code == 1
-    assert done.json["lives"][0]["state"] == "queued"
+    assert done.json["traces"][0]["state"] == "queued"
     assert "hongyan trace" in done.err
 
 

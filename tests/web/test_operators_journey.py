@@ -70,8 +70,8 @@ def _drains_what_is_down(operator):
     operator.page.fill("#f-number", TELECOM)
     operator.page.fill("#f-text", "您好【鸿雁】")
     operator.click("form[action$='/send'] button")
-    operator.page.wait_for_selector(f".life a[href='/channels/{OTHER}']")
-    assert operator.page.locator(f".life a[href='/channels/{DOWN}']").count() == 0
+    operator.page.wait_for_selector(f".trace a[href='/channels/{OTHER}']")
+    assert operator.page.locator(f".trace a[href='/channels/{DOWN}']").count() == 0
 
 
 def _reads_what_became_of_a_text(operator):
@@ -79,8 +79,8 @@ def _reads_what_became_of_a_text(operator):
     wait_until(lambda: "delivered" in operator.demo.run("trace", TELECOM), 20)
     operator.search(TELECOM)
     operator.page.wait_for_url(f"**/messages?what={TELECOM}")
-    operator.page.wait_for_selector(".life")
-    steps = operator.page.locator(".life > li").all_inner_texts()
+    operator.page.wait_for_selector(".trace")
+    steps = operator.page.locator(".trace > li").all_inner_texts()
     assert len(steps) >= 6
     assert all(re.search(r"\d{2}:\d{2}:\d{2}\.\d{3}", step) for step in steps)
     assert any("DELIVRD" in step for step in steps)

@@ -156,7 +156,7 @@ def test_the_slash_leads_to_the_search_and_the_search_to_a_life(open_visit):
     visit.page.keyboard.press("/")
     visit.page.keyboard.type("13800138001")
     visit.page.keyboard.press("Enter")
-    visit.page.wait_for_selector(".life")
+    visit.page.wait_for_selector(".trace")
 
     text = visit.text()
     assert "submitted" in text

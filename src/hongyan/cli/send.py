@@ -8,7 +8,7 @@ from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, Json, alone, option, verb
 from hongyan.cli.out import Form, form, print_one
 from hongyan.cli.store import CommandStore, opened
-from hongyan.cli.trace import print_lives
+from hongyan.cli.trace import print_traces
 from hongyan.i18n import CHINA
 from hongyan.model.account import Account
 from hongyan.model.binary import Binary
@@ -100,12 +100,12 @@ def _follow(admin: CommandStore, accepted: Accepted, wait_s: float, how: Form) -
     end = time.monotonic() + wait_s
     while True:
         sought = trace.TraceQuery(str(accepted.task_id), admin.now_ms(), most=accepted.count)
-        lives = admin.read(trace.trace, sought)
-        is_over = all(life.state in FINAL for life in lives)
+        traces = admin.read(trace.trace, sought)
+        is_over = all(one.state in FINAL for one in traces)
         if is_over or time.monotonic() > end:
             break
         time.sleep(POLL_S)
-    print_lives(lives, how)
+    print_traces(traces, how)
     if not is_over:
         raise Stop(
             Exit.FAILED,

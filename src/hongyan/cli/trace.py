@@ -11,7 +11,7 @@ from hongyan.cli.store import opened
 from hongyan.i18n import china_time, column_head, event_word, language, value_word
 from hongyan.services.queries.lists.cells import written
 from hongyan.services.queries.trace import Trace, TraceEvent, TraceQuery
-from hongyan.services.queries.trace import trace as lives_of
+from hongyan.services.queries.trace import trace as traces_of
 
 app = alone()
 
@@ -38,42 +38,42 @@ def trace(
 ) -> None:
     with opened(data, config) as admin:
         sought = TraceQuery(what, admin.now_ms(), round(hours * 3_600_000), most, full, language())
-        print_lives(admin.read(lives_of, sought), form(as_json, as_jsonl))
+        print_traces(admin.read(traces_of, sought), form(as_json, as_jsonl))
 
 
-def print_lives(lives: Sequence[Trace], how: Form) -> None:
+def print_traces(traces: Sequence[Trace], how: Form) -> None:
     if how is Form.JSON:
-        print_json({"lives": [_as_json(life) for life in lives]})
+        print_json({"traces": [_as_json(found) for found in traces]})
     elif how is Form.JSONL:
-        for life in lives:
-            print_json(_as_json(life))
+        for found in traces:
+            print_json(_as_json(found))
     else:
-        for life in lives:
-            _give_trace(life)
+        for found in traces:
+            _print_trace(found)
 
 
-def _as_json(life: Trace) -> dict[str, Any]:
-    steps = [{"event": one.event, "at_ms": one.at_ms, "after_ms": after} | one.facts for one, after in spaced(life)]
+def _as_json(found: Trace) -> dict[str, Any]:
+    steps = [{"event": one.event, "at_ms": one.at_ms, "after_ms": after} | one.facts for one, after in spaced(found)]
     return {
-        "kind": life.kind,
-        "id": life.id,
-        "task_id": life.task_id,
-        "account": life.account,
-        "phone": life.phone,
-        "text": life.text,
-        "state": life.state,
-        "code": life.code,
+        "kind": found.kind,
+        "id": found.id,
+        "task_id": found.task_id,
+        "account": found.account,
+        "phone": found.phone,
+        "text": found.text,
+        "state": found.state,
+        "code": found.code,
         "steps": steps,
     }
 
 
-def _give_trace(life: Trace) -> None:
-    kind, state = value_word("kind", life.kind), value_word("state", life.state)
+def _print_trace(found: Trace) -> None:
+    kind, state = value_word("kind", found.kind), value_word("state", found.state)
     print_text(
-        f"{kind} {life.id} · {column_head('task')} {life.task_id} · {life.account} · {life.phone} · {state} {life.code}".rstrip()
+        f"{kind} {found.id} · {column_head('task')} {found.task_id} · {found.account} · {found.phone} · {state} {found.code}".rstrip()
     )
-    print_text(f"  {column_head('text')}: {life.text}")
-    for one, after in spaced(life):
+    print_text(f"  {column_head('text')}: {found.text}")
+    for one, after in spaced(found):
         facts = "  ".join(
             f"{column_head(name)}={written(name, value)}" for name, value in one.facts.items() if value not in {"", None}
         )
@@ -82,7 +82,7 @@ def _give_trace(life: Trace) -> None:
         )
 
 
-def spaced(life: Trace) -> list[tuple[TraceEvent, int]]:
+def spaced(found: Trace) -> list[tuple[TraceEvent, int]]:
     """Returns each step with the milliseconds since the one before; 0 if the clock was put back in between."""
-    steps = life.events
+    steps = found.events
     return [(one, max(0, one.at_ms - steps[place - 1].at_ms) if place else 0) for place, one in enumerate(steps)]

@@ -71,10 +71,10 @@ def trace(tx: TraceTx, query: TraceQuery) -> list[Trace]:
     channels = coded_channels(tx)
     phone = normalise(query.what)
     replies = tx.replies_from(phone, _since(query), query.most) if phone else []
-    lives = [_message_trace(tx, row, query, channels) for row in rows] + [_reply_trace(tx, row, query) for row in replies]
-    if not lives:
+    traces = [_message_trace(tx, row, query, channels) for row in rows] + [_reply_trace(tx, row, query) for row in replies]
+    if not traces:
         raise NotFound("nothing is known of {what}", what=query.what)
-    return sorted(lives, key=lambda life: life.id, reverse=True)
+    return sorted(traces, key=lambda one: one.id, reverse=True)
 
 
 def _messages(tx: TraceTx, query: TraceQuery) -> list[dict[str, Any]]:

@@ -63,27 +63,33 @@ class MessageScreen(Screen):
         what = request.query_params.get("what", "").strip()
         days = _days(request.query_params.get("days", "1"))
         try:
-            lives = await self._lives(request, what, days) if what else []
+            traces = await self._traces(request, what, days) if what else []
         except NotFound:
             if await self.admin.read(lambda tx: tx.rows_of("account", name=what)):
                 return RedirectResponse(f"/accounts/{quote(what, safe='')}", 303)
-            lives = []
-        facts = {"what": what, "days": days, "choices": DAYS, "lives": lives, "life": lives[0] if len(lives) == 1 else None}
+            traces = []
+        facts = {
+            "what": what,
+            "days": days,
+            "choices": DAYS,
+            "traces": traces,
+            "found": traces[0] if len(traces) == 1 else None,
+        }
         return show(
-            request, "screens/messages.html", facts | {"steps": steps(lives[0]) if len(lives) == 1 else [], "pdus": None}
+            request, "screens/messages.html", facts | {"steps": steps(traces[0]) if len(traces) == 1 else [], "pdus": None}
         )
 
     async def message(self, request: Request) -> Response:
-        life = await self._life(request)
-        pdus = await self._pdus(request, life) if request.query_params.get("pdus") else None
-        return show(request, "screens/message.html", {"life": life, "steps": steps(life), "pdus": pdus})
+        found = await self._trace(request)
+        pdus = await self._pdus(request, found) if request.query_params.get("pdus") else None
+        return show(request, "screens/message.html", {"found": found, "steps": steps(found), "pdus": pdus})
 
     async def blacklist(self, request: Request) -> Response:
         """Black-list the number of this message."""
         number = request.path_params["number"]
         query = TraceQuery(str(number), self.admin.now_ms(), full=True)
-        (life, *_others) = await self.admin.read(trace.trace, query)
-        phone = normalise(life.phone)
+        (found, *_others) = await self.admin.read(trace.trace, query)
+        phone = normalise(found.phone)
         if phone is None:
             raise Invalid("the number of this message cannot be listed")
         note = _("from message {number}", number=number)
@@ -97,17 +103,17 @@ class MessageScreen(Screen):
             f"/messages?what={accepted.task_id}", _("It is on its way; {points:point|points}.", points=accepted.segments)
         )
 
-    async def _pdus(self, request: Request, life: Trace) -> list[Mapping[str, Any]]:
+    async def _pdus(self, request: Request, found: Trace) -> list[Mapping[str, Any]]:
         """Returns its PDUs that links still remember: submits, their answers, and reports; in clear for people who may see
         phones.
         """
-        facts = [one.facts for one in life.events]
+        facts = [one.facts for one in found.events]
         ids = {str(one["carrier_id"]) for one in facts if one.get("carrier_id")}
-        found: list[Mapping[str, Any]] = []
+        pdus: list[Mapping[str, Any]] = []
         for channel in dict.fromkeys(one["channel"] for one in facts if one.get("carrier_id") and one.get("channel")):
             kept = await self._live.pdus(channel, clear=person_of(request).may(Permission.PHONES)) or []
-            found += pdus_with(kept, ids)
-        return found
+            pdus += pdus_with(kept, ids)
+        return pdus
 
     async def refund(self, request: Request) -> Response:
         """raises: NotFound, Invalid without a reason, Conflict if nothing is to be refunded"""
@@ -115,16 +121,16 @@ class MessageScreen(Screen):
         points = await self.acting(request).change(refunds.refund_message, number, note)
         return done(f"/messages/{number}", _("{points:point|points} came back.", points=points))
 
-    async def _life(self, request: Request) -> Trace:
+    async def _trace(self, request: Request) -> Trace:
         """raises: NotFound"""
         number = request.path_params["number"]
-        lives = await self._lives(request, str(number), DAYS[-1])
-        found = next((life for life in lives if life.id == number), None)
+        traces = await self._traces(request, str(number), DAYS[-1])
+        found = next((one for one in traces if one.id == number), None)
         if found is None:
             raise NotFound("nothing is known of {what}", what=number)
         return found
 
-    async def _lives(self, request: Request, what: str, days: int) -> list[Trace]:
+    async def _traces(self, request: Request, what: str, days: int) -> list[Trace]:
         is_full = person_of(request).may(Permission.PHONES)
         query = TraceQuery(what, self.admin.now_ms(), days * DAY_MS, full=is_full, language=language())
         return await self.admin.read(trace.trace, query)
@@ -142,11 +148,11 @@ def _exchange(pdu: Mapping[str, Any]) -> tuple[Any, Any, bool]:
     return pdu["connection"], pdu.get("seq", pdu.get("sequence")), (pdu["way"] == "out") is not is_answer
 
 
-def steps(life: Trace) -> list[Step]:
-    before = [None, *(one.at_ms for one in life.events)]
+def steps(found: Trace) -> list[Step]:
+    before = [None, *(one.at_ms for one in found.events)]
     return [
         Step(words.event(one.event), one.at_ms, None if last is None else one.at_ms - last, _tone(one), _facts(one))
-        for last, one in zip(before, life.events, strict=False)
+        for last, one in zip(before, found.events, strict=False)
     ]
 
 

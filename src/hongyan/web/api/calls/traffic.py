@@ -78,7 +78,7 @@ async def show_trace(asked: Asked) -> Any:
     query = TraceQuery(
         asked.given["what"], asked.admin.now_ms(), back_ms, min(asked.given["most"], 100), asked.sees_phones, language()
     )
-    return [asdict(life) for life in await asked.admin.read(trace, query)]
+    return [asdict(one) for one in await asked.admin.read(trace, query)]
 
 
 async def send(asked: Asked) -> Any:
