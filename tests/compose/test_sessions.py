@@ -15,9 +15,10 @@ from hongyan.compose.platform import clock
 from hongyan.model.account import AccountChange, SessionProtocol, SourceRule
 from hongyan.model.channel import Channel, ChannelState, Protocol
 from hongyan.model.listener import ListenerChange
-from hongyan.services.admin import accounts, billing, channels, listeners
+from hongyan.services.admin import accounts, billing, channels, customer_sessions, listeners
 from hongyan.store.database import Database
 from hongyan.wire.cmpp.report import decode_report
+from hongyan.wire.session import Reason
 from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.report import read_receipt
 
@@ -256,6 +257,34 @@ def test_a_report_that_was_owed_while_nobody_was_there_comes_on_the_next_session
 
     message_id, reports = run(furnished, go)
     assert reports[0] == (message_id, "DELIVRD")
+
+
+@BOTH
+def test_a_session_that_is_kicked_is_logged_out_and_may_come_back(furnished, run, monkeypatch, protocol):
+    monkeypatch.setattr("hongyan.workers.customer_sessions.SEEN_S", 0.1)
+    at = open_to(furnished)
+
+    def kick(session_id):
+        with command_store(furnished) as admin:
+            admin.change(customer_sessions.kick, session_id)
+
+    def shown(session_id):
+        with command_store(furnished) as admin:
+            row = admin.read(customer_sessions.customer_session, admin.now_ms(), session_id)
+        return row["state"], row["why"]
+
+    async def go(running):
+        client = await log_in(at, protocol)
+        [session] = running.platform.customer_sessions.sessions
+        seen = [await asyncio.to_thread(shown, session.id)]
+        await asyncio.to_thread(kick, session.id)
+        assert await client.until(lambda: client.closed, 20)
+        await running.until(lambda: not any(one.sessions for one in running.platform.session_server.listeners.values()))
+        seen.append(await asyncio.to_thread(shown, session.id))
+        again = await log_in(at, protocol)
+        return client.closed.reason, seen, again.is_in
+
+    assert run(furnished, go) == (Reason.PEER_LEFT, [("up", ""), ("closed", "kicked")], True)
 
 
 def test_a_customer_that_is_a_hongyan_too_gets_all_reports_home(on_sqlite, settings_of, tmp_path, start):
