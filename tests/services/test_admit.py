@@ -318,7 +318,7 @@ def test_many_numbers_are_judged_in_small_batches_with_rests_where_others_are_se
         now[0] += 0.003
         judged_at_once.append(len(batch.phones))
 
-    monkeypatch.setattr(admit_module, "monotonic", lambda: now[0])
+    monkeypatch.setattr(admit_module, "thread_time", lambda: now[0])
     monkeypatch.setattr(asyncio, "sleep", sleep)
     monkeypatch.setattr(admit_module, "_leave_out", judged)
     numbers = [str(13_800_000_000 + number) for number in range(6_000)]

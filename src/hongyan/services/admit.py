@@ -8,7 +8,7 @@ locked.
 import asyncio
 from dataclasses import replace
 from itertools import chain
-from time import monotonic
+from time import thread_time
 
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
@@ -25,7 +25,7 @@ else is served.
 """
 
 IDLE_S = 0.0001
-"""A turn of the event loop that takes less time has served nobody."""
+"""A turn of the event loop that takes less of the thread's own time has served nobody, however long others had the core."""
 
 REST = 2
 """The rest behind a batch, as a multiple of the time that the batch took, while others are served."""
@@ -67,7 +67,7 @@ async def admit_in_batches(snapshot: ConfigSnapshot, submission: Submission, now
     seen: set[int] = set()
     start, size = 0, BATCH
     while start < len(submission.numbers):
-        began = monotonic()
+        began = thread_time()
         batch = whole.batch(start, start + size)
         read, *others = about_numbers
         read(batch)
@@ -76,15 +76,15 @@ async def admit_in_batches(snapshot: ConfigSnapshot, submission: Submission, now
             judge(batch)
         batches.append(batch)
         start += size
-        size = BATCH if await _served_others(monotonic() - began) else min(2 * size, BATCH_MOST)
+        size = BATCH if await _served_others(thread_time() - began) else min(2 * size, BATCH_MOST)
     return _joined(whole, batches)
 
 
 async def _served_others(worked_s: float) -> bool:
     """Let others run; returns whether there are any. They get most of the time then: each of them needs several turns of the loop."""
-    began = monotonic()
+    began = thread_time()
     await asyncio.sleep(0)
-    is_busy = monotonic() - began > IDLE_S
+    is_busy = thread_time() - began > IDLE_S
     if is_busy:
         await asyncio.sleep(REST * worked_s)
     return is_busy

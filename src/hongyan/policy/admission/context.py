@@ -17,7 +17,7 @@ class AdmissionContext:
     count:    segments of `text` as it is written; of an MMS one
     phones:   the numbers that are left, in order, each once
     failed:   the numbers that a rule rejected, and why
-    routed:   phone, channel and points a segment, once `route` has found them
+    routed:   phone, channel and points a segment, from `route` to `cost`
     phones, channels, segments, points: in the same order, once `cost` has counted
     """
 
