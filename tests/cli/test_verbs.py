@@ -466,3 +466,46 @@ def test_an_account_gets_a_credit_later(stocked):
 
     shown = stocked("account", "show", "acme", "--json").json
     assert (shown["credit"], shown["pay_mode"]) == (70, "postpaid")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("job show 99999999999999999999", "NUMBER takes"),
+        ("route remove -9223372036854775809", "NUMBER takes"),
+        ("task cancel --message 99999999999999999999", "--message takes"),
+        ("ledger refund --task 99999999999999999999 --note x", ""),
+        ("customer add 5 --name x --parent 99999999999999999999", "--parent takes"),
+    ],
+)
+def test_a_number_that_no_column_holds_is_wrong_usage(stocked, words, said):
+    done = stocked(*words.split())
+
+    assert (done.code, said in done.err) == (2, True)
+    assert "something broke" not in done.err
+
+
+@pytest.mark.parametrize(
+    "span", [("--from", "9999-12-31"), ("--to", "9999-12-31"), ("--from", "0001-01-01", "--to", "0001-01-02")]
+)
+@pytest.mark.parametrize("words", ["message list", "task list", "audit list", "stats"])
+def test_a_day_on_which_no_id_is_made_has_nothing(stocked, words, span):
+    done = stocked(*words.split(), *span)
+
+    assert done.code in {0, 2}
+    assert "something broke" not in done.err
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["source_ton=many", f"source_ton={'9' * 5_000}", "poll_s=inf", "poll_s=nan", "idle_s=1e3", "report_delay_s=-1",
+     "listen_idle_s=nan", "carrier_signature=x", "ask_after_s=soon", "msg_level=1.5"],
+)  # fmt: skip
+@pytest.mark.parametrize("line", [("add", "up2", "--protocol", "loopback"), ("set", "up1")])
+def test_an_option_that_is_no_number_is_refused_before_anything_is_stored(stocked, line, option):
+    before = stocked("channel", "list", "--json").json
+    done = stocked("channel", *line, "--option", option)
+
+    assert (done.code, f"{option.partition('=')[0]} is a" in done.err, len(done.err) < 300) == (2, True, True)
+    assert stocked("channel", "list", "--json").json == before
+    assert stocked("channel", *line, "--option", "report_delay_s=0.5", "--option", "source_ton=5").code == 0

@@ -1,6 +1,7 @@
 """Channel options that several protocols read."""
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import LiteralString
 
 from hongyan.model.channel import Channel, check_options
@@ -9,6 +10,7 @@ from hongyan.model.sentence import fill_gaps
 
 TRANSCEIVER, TRANSMITTER, RECEIVER, _SPLIT = BINDS = ("transceiver", "transmitter", "receiver", "split")
 _IDLE_S = 30.0
+_DIGITS_MOST = 12
 
 
 class WrongOption(ValueError):
@@ -30,9 +32,18 @@ def one_of(channel: Channel, option: str, words: Sequence[str]) -> str:
 def number_of(channel: Channel, option: str, usual: int) -> int:
     """Returns an option that is a whole number. raises: WrongOption"""
     value = channel.options.get(option) or str(usual)
-    if not (value.isascii() and value.isdecimal()):
+    if not (value.isascii() and value.isdecimal() and len(value) <= _DIGITS_MOST):
         raise WrongOption("{option} is a whole number, not {value}", option=option, value=value)
     return int(value)
+
+
+def seconds_of(channel: Channel, option: str, usual: float, least: float = 0.0) -> float:
+    """Returns an option that is a number of seconds; the usual one for a text that is none."""
+    try:
+        seconds = float(channel.options[option])
+    except (KeyError, ValueError):
+        return usual
+    return max(least, seconds) if isfinite(seconds) else usual
 
 
 def path_of(channel: Channel, usual: str) -> str:
@@ -63,10 +74,7 @@ def idle_s(channel: Channel) -> float:
     """
     if is_on(channel, "keep_open", usual=True):
         return 0.0
-    try:
-        return max(1.0, float(channel.options["idle_s"]))
-    except (KeyError, ValueError):
-        return _IDLE_S
+    return seconds_of(channel, "idle_s", _IDLE_S, least=1.0)
 
 
 def check_bind(channel: Channel) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 
+from hongyan.adapters.options import seconds_of
 from hongyan.carriers.queued_link import QueuedLink
 from hongyan.model.account import Product
 from hongyan.model.channel import Channel
@@ -181,10 +182,7 @@ class LoopbackLink(QueuedLink):
         return []
 
     def _delay_s(self) -> float:
-        try:
-            return max(0.0, float(self.channel.options["report_delay_s"]))
-        except (KeyError, ValueError):
-            return _REPORT_DELAY_S
+        return seconds_of(self.channel, "report_delay_s", _REPORT_DELAY_S)
 
     def _at(self, delay_s: float, one: Receipt | ReplyPart) -> None:
         loop = asyncio.get_running_loop()

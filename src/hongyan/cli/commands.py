@@ -14,11 +14,21 @@ from hongyan.i18n import N_
 _BELOW_ZERO = re.compile(r"-\d+")
 
 
+GREATEST = 2**63 - 1
+"""The greatest number that a column of the store holds."""
+
+
 class Verb(TyperCommand):
-    """A command that does something."""
+    """A command that does something. It takes no number that no column holds."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, _with_negatives_behind(args, self.get_params(ctx)))
+        parameters = self.get_params(ctx)
+        rest = super().parse_args(ctx, _with_negatives_behind(args, parameters))
+        for one in parameters:
+            if type(value := ctx.params.get(one.name)) is int and abs(value) > GREATEST:
+                facts = {"name": name_of(one), "wanted": wanted_of(one), "usage": usage_of(self, ctx)}
+                raise Stop(Exit.USAGE, "{name} takes {wanted}", "{usage}", **facts)
+        return rest
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         formatter.write(help_of(self, ctx, formatter.width))

@@ -145,6 +145,8 @@ class Stamp:
 
 STAMP_MOST = 30
 
+_SHOWN_MOST = 80  # characters of a wrong value
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -180,12 +182,35 @@ OPTIONS: Mapping[str, Option] = {
 }
 """docs/protocols.md says what they mean, and lists the options about what we write."""
 
+_NUMBER = Option("{option} is a whole number, not {value}", re.compile(r"[0-9]{1,6}"))
+_SECONDS = Option("{option} is a number of seconds as 10 or 0.5, not {value}", re.compile(r"[0-9]{1,6}(\.[0-9]{1,3})?"))
+_OF_NUMBERS = dict.fromkeys(
+    (
+        "source_ton",
+        "source_npi",
+        "dest_ton",
+        "dest_npi",
+        "msg_level",
+        "fee_usertype",
+        "msg_type",
+        "priority",
+        "carrier_signature",
+        "listen_idle_s",
+    ),
+    _NUMBER,
+) | dict.fromkeys(("idle_s", "poll_s", "ask_after_s", "report_delay_s"), _SECONDS)
+"""Options that are numbers. Of one that was stored before it was checked the link makes the usual value, or says that it does not fit."""
+
 
 def check_options(options: Mapping[str, str]) -> None:
     """Check the OPTIONS among these. An empty option counts as not given. raises: Invalid for a value that it cannot have"""
+    _check(options, OPTIONS)
+
+
+def _check(options: Mapping[str, str], known: Mapping[str, Option]) -> None:
     for name, value in options.items():
-        if value and name in OPTIONS and not OPTIONS[name].pattern.fullmatch(value):
-            raise Invalid(OPTIONS[name].wrong, option=name, value=value, words=OPTIONS[name].words)
+        if value and name in known and not known[name].pattern.fullmatch(value):
+            raise Invalid(known[name].wrong, option=name, value=value[:_SHOWN_MOST], words=known[name].words)
 
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -244,7 +269,7 @@ class Channel:
         reports it.
         """
         value = self.options.get("carrier_signature")
-        if not value or not value.isdecimal() or not 0 < int(value) <= STAMP_MOST:
+        if not value or not value.isdecimal() or len(value) > 2 or not 0 < int(value) <= STAMP_MOST:
             return None
         return Stamp(int(value), self.word("carrier_signature_on", StampOn.LAST))
 
@@ -297,6 +322,7 @@ def named_options(options: Mapping[str, str], protocol: Protocol | None = None) 
 def _checked_options(given: Mapping[str, str]) -> dict[str, str]:
     options = {str(name): str(value) for name, value in given.items()}
     check_options(options)
+    _check(options, _OF_NUMBERS)
     ChannelOptions(**named_options(options))
     return options
 

@@ -15,6 +15,7 @@ HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 GREATEST_TASK_ID = 10**16
 _TIME_SHIFT = NODE_BITS + SEQ_BITS
+_GREATEST_MS = (1 << 63 - _TIME_SHIFT) - 1  # in 2089
 IDS_AN_HOUR = HOUR_MS << _TIME_SHIFT
 FIRST_HOUR = EPOCH_MS // HOUR_MS
 """The hour since 1970, in UTC, in which an id was made is id // IDS_AN_HOUR plus this."""
@@ -23,8 +24,8 @@ _SMS_ID = re.compile("[0-9a-fA-F]{16}0[0-9a-fA-F]{15}")  # the first of the 16 h
 
 
 def first_id(at_ms: int) -> int:
-    """Returns the smallest id of this moment (milliseconds since 1970, UTC)."""
-    return max(0, at_ms - EPOCH_MS) << _TIME_SHIFT
+    """Returns the smallest id of this moment (milliseconds since 1970, UTC); of one that no id can have the nearest."""
+    return min(max(0, at_ms - EPOCH_MS), _GREATEST_MS) << _TIME_SHIFT
 
 
 def first_task_id(at_ms: int) -> int:

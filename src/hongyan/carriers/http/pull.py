@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from hongyan.adapters.aspx.client import AspxClient
+from hongyan.adapters.options import seconds_of
 from hongyan.carriers.http.client import HttpClient, Response
 from hongyan.carriers.long_body import read_beside
 from hongyan.model.channel import Channel
@@ -69,7 +70,4 @@ async def _read(response: Response) -> tuple[str, list[Item]]:
 
 def poll_s(channel: Channel) -> float:
     """Returns option `poll_s` (10), one second at the least."""
-    try:
-        return max(1.0, float(channel.options["poll_s"]))
-    except (KeyError, ValueError):
-        return _POLL_S
+    return seconds_of(channel, "poll_s", _POLL_S, least=1.0)

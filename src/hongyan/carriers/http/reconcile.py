@@ -17,6 +17,7 @@ import structlog
 
 from hongyan.adapters.aspx.client import AspxClient
 from hongyan.adapters.carrier_ids import is_stand_in
+from hongyan.adapters.options import seconds_of
 from hongyan.carriers.http.client import HttpClient, Response
 from hongyan.carriers.http.pull import Taker
 from hongyan.carriers.http.unanswered import Unanswered
@@ -131,7 +132,4 @@ async def _read(response: Response, task_id: str) -> list[Item]:
 
 def ask_after_s(channel: Channel) -> float:
     """Returns option `ask_after_s` (3600); 0: never."""
-    try:
-        return max(0.0, float(channel.options["ask_after_s"]))
-    except (KeyError, ValueError):
-        return _AFTER_S
+    return seconds_of(channel, "ask_after_s", _AFTER_S)
