@@ -154,24 +154,24 @@ def test_at_a_limit_nearly_all_of_it_is_used_whatever_the_round_trip(round_trip_
     assert sum(count for _, count in passed) >= 97 * 10
 
 
-# --- the spread ----------------------------------------------------------------------------------------------------------
+# --- the smoother ----------------------------------------------------------------------------------------------------------
 
 
 def test_a_window_leaves_at_once_where_answers_are_prompt_or_not_known():
-    spread = BurstSmoother()
-    assert spread.take(100, 100, 0.0) == 100
+    smoother = BurstSmoother()
+    assert smoother.take(100, 100, 0.0) == 100
 
-    spread.note(0.001, 1.0)
-    spread.note(0.2, 1.1)
-    assert spread.take(100, 100, 2.0) == 100
+    smoother.note(0.001, 1.0)
+    smoother.note(0.2, 1.1)
+    assert smoother.take(100, 100, 2.0) == 100
 
 
 def test_a_window_leaves_over_two_fifths_of_a_round_trip():
-    spread = BurstSmoother()
-    spread.note(0.02, 100.0)
+    smoother = BurstSmoother()
+    smoother.note(0.02, 100.0)
     left, at, now = 100, [], 100.0
     while left:
-        if taken := spread.take(left, 100, now):
+        if taken := smoother.take(left, 100, now):
             at.append(now)
         left -= taken
         now += SPREAD_GRAIN_S
@@ -181,19 +181,19 @@ def test_a_window_leaves_over_two_fifths_of_a_round_trip():
 
 
 def test_a_small_window_is_filled_again_at_once():
-    spread = BurstSmoother()
-    spread.note(0.2, 100.0)
-    assert spread.take(1, 1, 100.0) == 1
-    assert spread.take(1, 1, 100.01) == 0
-    assert spread.take(1, 1, 100.2) == 1
+    smoother = BurstSmoother()
+    smoother.note(0.2, 100.0)
+    assert smoother.take(1, 1, 100.0) == 1
+    assert smoother.take(1, 1, 100.01) == 0
+    assert smoother.take(1, 1, 100.2) == 1
 
 
 def test_a_round_trip_that_grew_is_noticed_within_twenty_seconds():
-    spread = BurstSmoother()
+    smoother = BurstSmoother()
     for tenth in range(250):
-        spread.note(0.001 if tenth < 30 else 0.02, 100 + tenth / 10)
+        smoother.note(0.001 if tenth < 30 else 0.02, 100 + tenth / 10)
 
-    assert spread.take(100, 100, 125.0) < 100
+    assert smoother.take(100, 100, 125.0) < 100
 
 
 # --- the width -----------------------------------------------------------------------------------------------------------

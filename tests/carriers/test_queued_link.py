@@ -151,6 +151,6 @@ def test_every_link_times_its_reports(recorded_events, now_ms, some):
         link.offer(some(1))
         link.accept()
         link.counts.note_receipts([Receipt(7, ("id-1",), 0, ReceiptState.DELIVERED, "DELIVRD", 0, now_ms())])
-        assert sum(link.counts.delays.spread.counts) == 1
+        assert sum(link.counts.delays.histogram.counts) == 1
 
     play(recorded_events, now_ms, scene)

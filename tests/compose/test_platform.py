@@ -24,6 +24,7 @@ from hongyan.services.admin import accounts, billing, channels
 from hongyan.services.admit import admit
 from hongyan.settings.sections.duties import Duty
 from hongyan.store.database import Database
+from hongyan.store.sql.config import CONFIG_VERSION
 from hongyan.workers.lease_manager import LeaseManager
 from hongyan.workers.task_numbers import next_day_ms
 
@@ -225,7 +226,8 @@ def test_livez_readyz_and_metrics_answer(furnished, run):
         'hongyan_channel_submits_total{channel="trial",result="accepted"} 1.0',
         'hongyan_reports_total{channel="trial",outcome="delivered"} 1.0',
         'hongyan_channel_owned{channel="trial"} 1.0',
-        'hongyan_segments_refunded_total{product="sms"} 0.0',
+        'hongyan_points_held_total{product="sms"} 1.0',
+        'hongyan_points_returned_total{product="sms"} 0.0',
     ):
         assert line in metrics
 
@@ -301,6 +303,7 @@ def test_what_a_command_sends_is_counted_and_a_process_without_links_warns(on_sq
 
     assert re.search(r'hongyan_messages_accepted_total{\w+="command line"} 2.0', metrics)
     assert 'hongyan_segments_charged_total{product="sms"} 2.0' in metrics
+    assert 'hongyan_points_held_total{product="sms"} 2.0' in metrics
     assert 'hongyan_channel_owned{channel="trial"} 0.0' in metrics
     assert (status, '"warned":["links"]' in ready) == (200, True)
 
@@ -339,7 +342,7 @@ def test_a_row_whose_secret_does_not_open_stops_itself_alone_and_is_named(furnis
     async def go(running):
         with running.platform.database.transaction() as tx:
             tx.change_row("channel", 1, secret=b"sealed with another key, in another folder")
-            tx.take_count("book", 1)
+            tx.take_count(CONFIG_VERSION, 1)
         await running.until(lambda: running.platform.process_state.snapshot.shut)
         return (await running.send())["returnstatus"], await running.ops("readyz"), await running.ops("metrics")
 

@@ -154,7 +154,7 @@ def test_every_exit_code_is_reported(page: str):
 @pytest.mark.parametrize("page", OPERATE)
 def test_the_metrics_reported_are_those_that_have_values(page: str):
     seen = dict(re.findall(r"^\| `(hongyan_\w+)` \| (\w+) \|", text_of(page), re.MULTILINE))
-    given = set(re.findall(r'yield "(hongyan_\w+)"', text_of("src/hongyan/compose/vitals.py")))
+    given = set(re.findall(r'yield "(hongyan_\w+)"', text_of("src/hongyan/compose/readings.py")))
 
     assert set(seen) == given | {"hongyan_build_info"}
     assert seen == {name: METRICS[name][0].name.lower() for name in seen}

@@ -16,7 +16,7 @@ def test_a_report_is_timed_from_its_submit_once():
     for name, at_ms in [("b", 2_000), ("a", 4_500), ("a", 9_000)]:
         delays.note([receipt(name, at_ms)])
 
-    assert (sum(delays.spread.counts), delays.spread.total) == (1, 3.5)
+    assert (sum(delays.histogram.counts), delays.histogram.total) == (1, 3.5)
 
 
 def test_reports_that_never_come_are_forgotten():
@@ -26,7 +26,7 @@ def test_reports_that_never_come_are_forgotten():
 
     delays.note([receipt("0", 10_000), receipt("2999", 2_999)])
 
-    assert sum(delays.spread.counts) == 1
+    assert sum(delays.histogram.counts) == 1
     assert len(delays._waiting) < 1_000
 
 

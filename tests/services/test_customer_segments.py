@@ -23,7 +23,7 @@ def test_ready_parts_are_paid_for_one_by_one_and_leave_as_they_were_cut(scene, s
 
     segments = scene.claim()
 
-    assert answer.segments == len(PARTS)
+    assert answer.points_held == len(PARTS)
     assert [(s.text, s.part, s.parts) for s in segments] == [(part, n, 3) for n, part in enumerate(PARTS, 1)]
     assert {row["segments"] for row in scene.rows("message")} == {3}
 

@@ -256,7 +256,7 @@ def test_its_next_channel_may_need_another_number_of_parts(scene, is_cut_in_fron
     """The signature moves, and with it the place at which an emoji must not be cut: 134 units are two parts or three."""
     scene.change_channel(UP2, signature=SignaturePlace.BACK)
     answer = scene.send("delivered", text=emoji_at_the_cut(134, is_cut_in_front))
-    assert answer.segments == admitted
+    assert answer.points_held == admitted
     scene.record([scene.refused(p) for p in scene.claim(UP1)])
 
     parts = scene.claim(UP2)
@@ -305,7 +305,7 @@ def through(scene, channel_id, text, **options):
 def test_a_channel_of_seven_bits_sends_fewer_parts_than_are_charged(scene):
     answer, parts = through(scene, UP1, "a" * 160, encoding="gsm")
 
-    assert answer.segments == 3
+    assert answer.points_held == 3
     assert [(p.text, p.parts, p.alphabet) for p in parts] == [("a" * 160, 1, Alphabet.GSM)]
     assert scene.points("delivered") == POINTS - 3
 
@@ -313,7 +313,7 @@ def test_a_channel_of_seven_bits_sends_fewer_parts_than_are_charged(scene):
 def test_a_signature_that_the_carrier_adds_is_charged_as_it_is_cut(scene):
     answer, parts = through(scene, UP1, "一" * 65, carrier_signature="8")
 
-    assert answer.segments == 2
+    assert answer.points_held == 2
     assert [len(p.text) for p in parts] == [59, 6]
     assert scene.points("delivered") == POINTS - 2
 
@@ -321,7 +321,7 @@ def test_a_signature_that_the_carrier_adds_is_charged_as_it_is_cut(scene):
 def test_a_payload_is_one_part_and_one_receipt(scene):
     answer, parts = through(scene, UP1, LONG, long="payload")
 
-    assert (answer.segments, [p.text for p in parts]) == (3, [LONG])
+    assert (answer.points_held, [p.text for p in parts]) == (3, [LONG])
 
 
 def test_a_half_sent_message_of_one_charged_segment_is_finished_by_the_next_owner(scene):

@@ -65,7 +65,7 @@ def kept(scene):
 def test_an_mms_is_paid_from_its_own_wallet_at_its_own_price(scene):
     answer = scene.send(numbers=mobiles(3), **mms())
 
-    assert (answer.count, answer.segments, answer.balance) == (3, 30, POINTS - 30)
+    assert (answer.count, answer.segments, answer.points_held, answer.balance) == (3, 3, 30, POINTS - 30)
     assert wallet(scene) == POINTS - 30
     (task,) = scene.rows("task")
     assert (task["product"], task["text"], task["points"]) == (Product.MMS, "主题", 30)

@@ -188,6 +188,20 @@ def test_results_of_jobs_and_notices_of_alarms_stay_under_their_new_names(empty)
     assert _asked(empty, "SELECT result FROM job", "SELECT notified FROM alarm") == [{('{"replayed": 3}',)}, {(1,)}]
 
 
+def test_processes_go_on_with_the_version_of_the_configuration(empty):
+    _upgrade_to(empty, "0029")
+    engine = _engine(empty)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO counter (name, value) VALUES ('book', 17), ('task:260202', 20000)")
+    engine.dispose()
+
+    database = Database(empty)
+    database.upgrade(NOW)
+
+    assert database.read(lambda tx: tx.config_version()) == 17
+    assert _asked(empty, "SELECT name, value FROM counter") == [{("config_version", 17), ("task:260202", 20000)}]
+
+
 def test_slices_that_wait_while_a_release_comes_are_packed_anew(empty):
     _upgrade_to(empty, "0022")
     load = ([8613800138000, 8613000130000], ["一", "二"], [1, 2], [3, 6])

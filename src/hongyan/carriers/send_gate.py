@@ -19,7 +19,7 @@ class SendGate:
         """ring: called when more may pass than at the last try"""
         self._call = ring
         self._rate = Rate()
-        self._spread = BurstSmoother()
+        self._smoother = BurstSmoother()
         self._throttle = Throttle()
         self._answers = Meter()
         self._alarm: asyncio.Handle | None = None
@@ -34,10 +34,10 @@ class SendGate:
             self._wake_at(self._throttle.until)
             return 0
         if crowded:
-            spread = self._spread.take(count, crowded, now)
-            if spread < count:
+            let_go = self._smoother.take(count, crowded, now)
+            if let_go < count:
                 self._wake_at(now + SPREAD_GRAIN_S)
-            count = spread
+            count = let_go
         limit = self._throttle.limit(configured, now)
         if not limit:
             return count
@@ -58,7 +58,7 @@ class SendGate:
 
     def delayed(self, delay_s: float, now: float) -> None:
         """Note how long an answer took."""
-        self._spread.note(delay_s, now)
+        self._smoother.note(delay_s, now)
 
     def went_well(self, now: float) -> None:
         """The carrier accepted a segment."""

@@ -62,7 +62,7 @@ def send(
             _follow(admin, accepted, wait, form(as_json))
             return
     rejected = [f"{number} {cause.words.number}" for number, cause in accepted.rejected]
-    row = {"task_id": accepted.task_id, "count": accepted.count, "points": accepted.segments, "balance": accepted.balance}
+    row = {"task_id": accepted.task_id, "count": accepted.count, "points": accepted.points_held, "balance": accepted.balance}
     print_one(row | {"rejected": rejected}, form(as_json))
 
 

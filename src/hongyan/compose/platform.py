@@ -21,6 +21,7 @@ from hongyan.compose.admin_store import check_store
 from hongyan.compose.console.child import ConsoleChild
 from hongyan.compose.console.forward import ConsoleForward, no_console
 from hongyan.compose.descriptors import Descriptors, raise_limit, share_out
+from hongyan.compose.door_counts import DoorCounts
 from hongyan.compose.doors.server import DoorsServer
 from hongyan.compose.listeners import AnyListener, door_listeners, doors_app, ops_listener, port_troubles, tls_files
 from hongyan.compose.notices import make_notices
@@ -29,7 +30,7 @@ from hongyan.compose.paused_start import pause_channels
 from hongyan.compose.snapshot import read_snapshot
 from hongyan.compose.store_errors import store_troubles, without_login
 from hongyan.compose.troubles import AlreadyInUse, StoreNotReady
-from hongyan.compose.vitals import DoorCounts, ProcessVitals
+from hongyan.compose.vitals import ProcessVitals
 from hongyan.http.address import address_block, is_listed
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.connection_shares import ConnectionShares, KnownAddresses

@@ -17,7 +17,7 @@ class ReportDelays:
     little.
     """
 
-    spread: Histogram = field(default_factory=lambda: Histogram(WAITS))
+    histogram: Histogram = field(default_factory=lambda: Histogram(WAITS))
     _waiting: dict[str, int] = field(default_factory=dict)  # carrier's id → when its submit was written (ms)
 
     def expect(self, carrier_id: str, submitted_ms: int) -> None:
@@ -32,7 +32,7 @@ class ReportDelays:
         waiting = self._waiting
         for receipt in receipts:
             if (carrier_id := receipt.carrier_ids[0]) in waiting:
-                self.spread.add(max(0, receipt.received_ms - waiting.pop(carrier_id)) / 1000)
+                self.histogram.add(max(0, receipt.received_ms - waiting.pop(carrier_id)) / 1000)
 
 
 @dataclass(slots=True)

@@ -90,6 +90,7 @@ class Accepted:
     sms_id: str  # 32 hexadecimal digits
     balance: int  # points left after this task
     count: int  # numbers accepted
-    segments: int  # points held
+    points_held: int
     rejected: list[tuple[str, Code]] = field(default_factory=list)
     is_repeat: bool = field(default=False, compare=False)  # it is the first answer once more, to the same client reference
+    segments: int = field(default=0, compare=False)  # of the numbers accepted; 0 in an answer that was read from the store

@@ -54,7 +54,8 @@ class LaneCustomerApi:
         self.waiting_octets = 0  # of the media of these
         self.accepted = 0  # numbers
         self.rejected = Counter[str]()  # rejected numbers of requests that were accepted in part, by cause
-        self.points = dict.fromkeys(Product, 0)
+        self.points = dict.fromkeys(Product, 0)  # held
+        self.segments = dict.fromkeys(Product, 0)  # of accepted numbers
 
     @property
     def snapshot(self) -> ConfigSnapshot:
@@ -100,7 +101,9 @@ class LaneCustomerApi:
         accepted = done.result()
         if not accepted.is_repeat:
             self.accepted += accepted.count
-            self.points[admission.submission.product] += accepted.segments
+            product = admission.submission.product
+            self.points[product] += accepted.points_held
+            self.segments[product] += accepted.segments
             if accepted.rejected:
                 self.rejected.update(code.name for _, code in accepted.rejected)
 

@@ -35,7 +35,7 @@ class Watcher:
             try:
                 await self._look()
             except Exception as error:  # the store is away: the old ConfigSnapshot stays in use
-                log_failure("book_not_loaded", error, detail=str(error)[:200])
+                log_failure("snapshot_not_loaded", error, detail=str(error)[:200])
             await wait_or_timeout(stopping, POLL_S)
 
     async def _look(self) -> None:

@@ -10,6 +10,7 @@ import uvloop
 
 from hongyan.compose.admin_store import check_store
 from hongyan.compose.descriptors import Descriptors, raise_limit, share_out
+from hongyan.compose.door_counts import DoorCounts
 from hongyan.compose.doors.client import SocketCustomerApi
 from hongyan.compose.doors.frames import FrameConnection
 from hongyan.compose.doors.guesses import SharedGuesses, guess_of
@@ -18,7 +19,6 @@ from hongyan.compose.doors.supervisor import handle_commands
 from hongyan.compose.listeners import Sockets, door_listeners, doors_app
 from hongyan.compose.platform import SWITCH_S, clock, settle_memory
 from hongyan.compose.snapshot import read_snapshot
-from hongyan.compose.vitals import DoorCounts
 from hongyan.http.address import address_block
 from hongyan.http.connection_shares import KnownAddresses
 from hongyan.http.server import Listener

@@ -13,12 +13,12 @@ from typing import Any
 import orjson
 import structlog
 
+from hongyan.compose.door_counts import Observed
 from hongyan.compose.doors import values
 from hongyan.compose.doors.frames import BadFrame, FrameConnection, Message
 from hongyan.compose.doors.guesses import Guess, SharedGuesses, guess_of
 from hongyan.compose.doors.run_socket import DIRECTORY, listen_at
 from hongyan.compose.troubles import StoreNotReady
-from hongyan.compose.vitals import Observed
 from hongyan.model.account import Account, Product
 from hongyan.model.owed import OwedKind
 from hongyan.model.refusal import Code, Refusal

@@ -160,7 +160,7 @@ def accepted_row(accepted: Accepted) -> Row:
         accepted.sms_id,
         accepted.balance,
         accepted.count,
-        accepted.segments,
+        accepted.points_held,
         _rejected_row(accepted.rejected),
         accepted.is_repeat,
     ]
@@ -168,13 +168,13 @@ def accepted_row(accepted: Accepted) -> Row:
 
 @_strict
 def accepted(row: Row) -> Accepted:
-    task_id, sms_id, balance, count, segments, rejected, is_repeat = row
+    task_id, sms_id, balance, count, points_held, rejected, is_repeat = row
     return Accepted(
         task_id=task_id,
         sms_id=sms_id,
         balance=balance,
         count=count,
-        segments=segments,
+        points_held=points_held,
         rejected=_rejected(rejected),
         is_repeat=is_repeat,
     )

@@ -16,22 +16,31 @@ class CommandCounts:
 
     accepted: int = 0  # numbers
     points: Mapping[Product, int] = field(default_factory=lambda: dict.fromkeys(Product, 0))  # points held
+    segments: Mapping[Product, int] = field(default_factory=lambda: dict.fromkeys(Product, 0))
 
     def since(self, before: "CommandCounts") -> "CommandCounts":
         points = {product: self.points[product] - before.points[product] for product in Product}
-        return CommandCounts(self.accepted - before.accepted, points)
+        segments = {product: self.segments[product] - before.segments[product] for product in Product}
+        return CommandCounts(self.accepted - before.accepted, points, segments)
 
 
 def count_command(tx: CountersTx, product: Product, accepted: Accepted) -> None:
     """Count numbers that a command sent, in the transaction that accepts them. A repeat is not counted again."""
     if not accepted.is_repeat:
         tx.take_count(_ACCEPTED, accepted.count)
-        tx.take_count(_points(product), accepted.segments)
+        tx.take_count(_points(product), accepted.points_held)
+        tx.take_count(_segments(product), accepted.segments)
 
 
 def command_counts(tx: CountersTx) -> CommandCounts:
-    return CommandCounts(tx.read_count(_ACCEPTED), {product: tx.read_count(_points(product)) for product in Product})
+    points = {product: tx.read_count(_points(product)) for product in Product}
+    segments = {product: tx.read_count(_segments(product)) for product in Product}
+    return CommandCounts(tx.read_count(_ACCEPTED), points, segments)
 
 
 def _points(product: Product) -> str:
     return f"commands:{product.name.lower()}"
+
+
+def _segments(product: Product) -> str:
+    return f"commands:{product.name.lower()}_segments"

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-import orjson
-
 from hongyan.model.customer_session import ReportsWanted, SessionSubmit, SubmitReports
 from hongyan.model.ids import IdSource
 from hongyan.model.ledger import Entry, EntryKind, Wallet
@@ -30,6 +28,7 @@ from hongyan.policy.release import is_released_later, slices
 from hongyan.ports.outlets import Outlets
 from hongyan.ports.tx.accept import AcceptTx
 from hongyan.services.counting import count_new
+from hongyan.services.steps.client_references import first_answers, known_references, once_more
 from hongyan.services.steps.outlets import claim_at_once, of_messages, open_outlets
 from hongyan.services.steps.parcels import PROMPT, URGENT, parcel_up
 
@@ -76,7 +75,7 @@ def accept(
     opened = open_outlets(tx, outlets, {a.channels[0] for a in batch}) if outlets else {}
     usage = _usage(tx, batch, limits, now_ms)  # before the wallets; release takes the locks in this order too
     wallets = tx.lock_wallets({(a.submission.account.id, a.submission.product) for a in batch})
-    known = _known_references(tx, batch)  # behind the locks: answers that another process stored under them are visible now
+    known = known_references(tx, batch)  # behind the locks: answers that another process stored under them are visible now
     writes = _Writes()
     if any(a.submission.mms is not None for a in batch):
         writes.has_room = tx.lock_media() < media_octets
@@ -84,7 +83,7 @@ def accept(
     for place, admission in enumerate(batch):
         earlier = known.get(place)
         if isinstance(earlier, int):
-            answers.append(_once_more(answers[earlier]))
+            answers.append(once_more(answers[earlier]))
         else:
             answers.append(earlier or _decide(admission, wallets, usage, limits, writes, now_ms))
     if usage.added:
@@ -96,62 +95,12 @@ def accept(
         claim_at_once(tx, opened, parcels, of_messages(writes.messages, tasks, snapshot, now_ms))
     _write(tx, writes, parcels, now_ms)
     count_new(tx, writes.messages, snapshot.prefixes)
-    tx.add_references(_answered(batch, answers, known), now_ms)
+    tx.add_references(first_answers(batch, answers, known), now_ms)
     if outlets:
         waiting = {parcel.channel_id for parcel in parcels if not parcel.epoch}
         if waiting or writes.loads:
             tx.after_commit(partial(outlets.stored, waiting, is_packed=bool(writes.loads)))
     return answers
-
-
-_Known = dict[int, Accepted | Refusal | int]
-"""Place in the batch → its answer, or the earlier place whose answer it shares."""
-
-
-def _known_references(tx: AcceptTx, batch: Sequence[Admission]) -> _Known:
-    named = [(place, a.submission) for place, a in enumerate(batch) if a.submission.client_ref]
-    if not named:
-        return {}
-    answered = tx.known_references([(place, s.account.id, s.client_ref, s.client_hash) for place, s in named])
-    known: _Known = {}
-    firsts: dict[tuple[int, str], int] = {}  # where each new reference occurs first in this batch
-    for place, submission in named:
-        if place in answered:
-            is_same, answer = answered[place]
-            known[place] = _first_answer(answer) if is_same else Refusal(Code.REFERENCE_REUSED)
-            continue
-        first = firsts.setdefault((submission.account.id, submission.client_ref), place)
-        if first != place:
-            is_same = batch[first].submission.client_hash == submission.client_hash
-            known[place] = first if is_same else Refusal(Code.REFERENCE_REUSED)
-    return known
-
-
-def _once_more(answer: Accepted | Refusal) -> Accepted | Refusal:
-    return replace(answer, is_repeat=True) if isinstance(answer, Accepted) else answer
-
-
-def _first_answer(answer: str) -> Accepted:
-    task_id, sms_id, balance, count, segments, rejected = orjson.loads(answer)
-    return Accepted(
-        task_id, sms_id, balance, count, segments, [(number, Code[name]) for number, name in rejected], is_repeat=True
-    )
-
-
-def _answered(
-    batch: Sequence[Admission], answers: Sequence[Accepted | Refusal], known: _Known
-) -> list[tuple[int, str, bytes, str]]:
-    """Returns the first answers, which are stored; refusals are not."""
-    return [
-        (a.submission.account.id, a.submission.client_ref, a.submission.client_hash, _packed(answer))
-        for place, (a, answer) in enumerate(zip(batch, answers, strict=True))
-        if a.submission.client_ref and place not in known and isinstance(answer, Accepted)
-    ]
-
-
-def _packed(answer: Accepted) -> str:
-    rejected = [(number, code.name) for number, code in answer.rejected]
-    return orjson.dumps([answer.task_id, answer.sms_id, answer.balance, answer.count, answer.segments, rejected]).decode()
 
 
 def _usage(tx: AcceptTx, batch: Sequence[Admission], limits: Sequence[Limit], now_ms: int) -> Usage:
@@ -230,7 +179,13 @@ def _decide(
     wallet.points -= admission.total_points
     _note(admission, writes, now_ms)
     return Accepted(
-        admission.task_id, admission.sms_id, wallet.points, len(admission.phones), admission.total_points, admission.rejected
+        task_id=admission.task_id,
+        sms_id=admission.sms_id,
+        balance=wallet.points,
+        count=len(admission.phones),
+        points_held=admission.total_points,
+        rejected=admission.rejected,
+        segments=sum(admission.segments),
     )
 
 

@@ -10,7 +10,7 @@ from hongyan.model.act import Act
 from hongyan.store import schema
 from hongyan.store.sql.counters import CounterSql
 
-SNAPSHOT = "book"
+CONFIG_VERSION = "config_version"
 """The counter that grows with every change of configuration. Processes that see it grow load the ConfigSnapshot again."""
 
 IDS_MOST = 500
@@ -81,11 +81,11 @@ class ConfigSql(CounterSql):
             )
         )
         if is_config:
-            self.take_count(SNAPSHOT, 1)
+            self.take_count(CONFIG_VERSION, 1)
         return audit_id
 
     def config_version(self) -> int:
-        return self.read_count(SNAPSHOT)
+        return self.read_count(CONFIG_VERSION)
 
 
 def _some(ids: Iterable[int]) -> Iterator[list[int]]:

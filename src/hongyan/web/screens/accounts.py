@@ -140,7 +140,7 @@ class AccountScreen(Screen):
         number, text = str(form.get("number", "")).strip(), str(form.get("text", ""))
         accepted = await sending.send(self.acting(request), name, [number], text, source="console")
         return done(
-            f"/messages?what={accepted.task_id}", _("It is on its way; {points:point|points}.", points=accepted.segments)
+            f"/messages?what={accepted.task_id}", _("It is on its way; {points:point|points}.", points=accepted.points_held)
         )
 
     async def new(self, request: Request) -> Response:

@@ -100,7 +100,7 @@ class MessageScreen(Screen):
         """Send the same text to the same number as a new task. raises: NotFound, Invalid, Refusal"""
         accepted = await sending.send_again(self.acting(request), request.path_params["number"], source="console")
         return done(
-            f"/messages?what={accepted.task_id}", _("It is on its way; {points:point|points}.", points=accepted.segments)
+            f"/messages?what={accepted.task_id}", _("It is on its way; {points:point|points}.", points=accepted.points_held)
         )
 
     async def _pdus(self, request: Request, found: Trace) -> list[Mapping[str, Any]]:

@@ -96,7 +96,7 @@ async def send(asked: Asked) -> Any:
         client_hash=sha256(asked.body).digest() if key else b"",
     )
     rejected = [{"number": number, "code": cause.words.number} for number, cause in accepted.rejected]
-    sent = {"task_id": accepted.task_id, "count": accepted.count, "points": accepted.segments, "balance": accepted.balance}
+    sent = {"task_id": accepted.task_id, "count": accepted.count, "points": accepted.points_held, "balance": accepted.balance}
     return sent | {"rejected": rejected}
 
 

@@ -1,0 +1,57 @@
+"""The parts of a running process that its vitals are read from."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from hongyan.compose.descriptors import Descriptors
+from hongyan.compose.door_counts import DoorCounts
+from hongyan.sessions.server import SessionServer
+from hongyan.store.database import Database
+from hongyan.store.engine.lane import Lane
+from hongyan.workers.alarms import Alarms
+from hongyan.workers.customer_api import LaneCustomerApi
+from hongyan.workers.lease_manager import LeaseManager
+from hongyan.workers.process_state import ProcessState
+from hongyan.workers.pusher import Pusher
+from hongyan.workers.recordings import Recordings
+from hongyan.workers.sweeps import Sweeps
+
+
+class Console(Protocol):
+    @property
+    def is_gone(self) -> bool: ...
+
+
+class DoorsApart(Protocol):
+    """The doors, if they have a process of their own."""
+
+    is_serving: bool
+    is_without_descriptors: bool
+
+
+@dataclass(slots=True)
+class ProcessParts:
+    data: Path
+    database: Database
+    lanes: Sequence[Lane]
+    process_state: ProcessState
+    api: LaneCustomerApi
+    sessions: SessionServer | None
+    counts: DoorCounts
+    lease_manager: LeaseManager
+    recordings: Recordings
+    pusher: Pusher
+    sweeps: Sweeps
+    alarms: Alarms
+    descriptors: Descriptors
+    stopping: asyncio.Event
+    console: "Console | None" = None
+    doors: "DoorsApart | None" = None
+
+    def counted(self) -> Counter[tuple[Any, ...]]:
+        """Returns what the steps counted and the lanes committed."""
+        return sum((lane.counts for lane in self.lanes), Counter())
