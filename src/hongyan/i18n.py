@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 
 from hongyan.model.channel import PROTOCOL_NAMES
 from hongyan.model.link_trouble import LinkTrouble
-from hongyan.model.refusal import Facts, Refusal
-from hongyan.model.sentence import fill_gaps
+from hongyan.model.refusal import Refusal
+from hongyan.model.sentence import fill_gaps, fill_known_gaps
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -79,7 +79,7 @@ def N_(english: LiteralString) -> LiteralString:  # noqa: N802  gettext's name f
 
 def refusal_words(refusal: Refusal, named: str) -> str:
     """Returns what happened, in the named language."""
-    return fill_gaps(in_language(named, refusal.code.words.what), Facts(refusal.facts))
+    return fill_known_gaps(in_language(named, refusal.code.words.what), refusal.facts)
 
 
 def reason(refusal: Refusal, named: str) -> str:

@@ -5,7 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
+from sqlalchemy import Boolean, select
+from tests.scene import UP1, mobiles
 
+from hongyan.store import schema
 from hongyan.store.database import AlreadyRunning, Database
 
 READ_ONLY = (sqlite3.OperationalError, psycopg.errors.ReadOnlySqlTransaction)
@@ -54,6 +57,27 @@ def test_a_read_sees_one_moment(store):
 
     assert store.read(read) == (0, 0)
     assert store.read(count) == 1
+
+
+@pytest.mark.parametrize("table", ["account", "channel_lease", "task", "message"])
+def test_flags_of_rows_are_true_or_false_on_either_engine(scene, table):
+    scene.send(numbers=mobiles(2))
+    scene.within(lambda tx: tx.take_lease(UP1, "us", 15_000, -1, always=True))
+    flags = {column.name for column in schema.metadata.tables[table].columns if isinstance(column.type, Boolean)}
+
+    rows = scene.rows(table)
+
+    assert flags
+    assert {type(row[name]) for row in rows for name in flags} == {bool}
+
+
+def test_a_flag_of_a_row_that_is_not_there_is_none(scene):
+    account, channel = schema.account, schema.channel_lease
+    query = select(account.c.is_stopped, channel.c.is_up).outerjoin(channel, channel.c.channel_id == -account.c.id)
+
+    rows = scene.within(lambda tx: tx.db.core(query))
+
+    assert {(type(row["is_stopped"]), row["is_up"]) for row in rows} == {(bool, None)}
 
 
 def test_a_read_cannot_write(store):

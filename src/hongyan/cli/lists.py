@@ -15,9 +15,10 @@ from hongyan.cli.stats import From, OpenFrom, OpenTo, To, span_of
 from hongyan.cli.store import CommandStore, opened
 from hongyan.formats.workbook import write_workbook
 from hongyan.i18n import column_head, language
+from hongyan.model.columns import Facts
 from hongyan.model.fields import Param
 from hongyan.services.queries.lists.cells import cells
-from hongyan.services.queries.lists.listing import NEWEST, Facts, Listing, ListQuery, read_all, read_list
+from hongyan.services.queries.lists.listing import NEWEST, Listing, ListQuery, read_all, read_list
 
 WHOLE_MOST = 1_000_000
 """The most rows of a list that is printed as a whole."""

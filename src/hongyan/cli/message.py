@@ -9,9 +9,10 @@ from hongyan.cli.options import Config, Data, Jsonl, alone, noun, option, verb
 from hongyan.cli.out import Form, form, print_json, print_text
 from hongyan.cli.store import CommandStore, opened
 from hongyan.i18n import china_time, value_word
+from hongyan.model.columns import Facts
 from hongyan.model.message import MessageState
 from hongyan.services.queries.lists import traffic as lists
-from hongyan.services.queries.lists.listing import Facts, ListQuery, read_list
+from hongyan.services.queries.lists.listing import ListQuery, read_list
 
 app = noun("message", "Messages: one number of a task each.")
 tail_app = alone()
@@ -59,7 +60,7 @@ def tail(
     given = {"account": account, "channel": channel, "state": state}
     with opened(data, config) as admin:
         for row in _changes(admin, given, end, is_full=full):
-            _give(row, how)
+            _print(row, how)
 
 
 def _changes(admin: CommandStore, given: Facts, end: float | None, *, is_full: bool) -> Iterator[Facts]:
@@ -77,7 +78,7 @@ def _changes(admin: CommandStore, given: Facts, end: float | None, *, is_full: b
         time.sleep(1)
 
 
-def _give(row: Facts, how: Form) -> None:
+def _print(row: Facts, how: Form) -> None:
     if how is Form.JSONL:
         print_json(row)
         return

@@ -46,7 +46,7 @@ _CALL_US = frozenset({Protocol.SGIP, Protocol.MM7})
 """Protocols whose carriers connect to us to deliver reports and replies."""
 
 _MAY_CALL_US = _CALL_US | {Protocol.HTTP}
-"""Protocols whose carriers deliver on connections to us, if a port of ours is told them."""
+"""Protocols whose carriers deliver on connections to us, if a port of ours is named to them."""
 
 _OF_CARRIERS = frozenset(Protocol) - {Protocol.LOOPBACK}
 """Protocols that need a carrier to connect to."""

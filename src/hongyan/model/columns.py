@@ -5,6 +5,10 @@ A fact is read alike wherever it is shown, by its name: `made_ms` is a moment on
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Any
+
+Facts = dict[str, Any]
+"""The facts of one thing, by their names in JSON."""
 
 MOMENTS = frozenset({
     "at_ms", "made_ms", "since_ms", "oldest_ms", "first_ms", "last_ms", "done_ms", "old_secret_ends_ms", "accepted_ms", "send_at_ms",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from hongyan.model.sentence import fill_gaps
+from hongyan.model.sentence import fill_known_gaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,17 +156,6 @@ class Code(Enum):
         return self.value
 
 
-class Facts(dict[str, object]):
-    """Fills the gaps of a sentence; a gap whose fact is not known stays open."""
-
-    def __missing__(self, key: str) -> str:
-        return "…"
-
-    def __bool__(self) -> bool:
-        """Returns True: where no fact is known, all gaps stay open."""
-        return True
-
-
 class Refusal(Exception):
     """A request that cannot be granted: a cause and its facts (numbers and names, never a secret, text or phone)."""
 
@@ -179,7 +168,7 @@ class Refusal(Exception):
     @property
     def what(self) -> str:
         """Returns what happened, in English."""
-        return fill_gaps(self.code.words.what, Facts(self.facts))
+        return fill_known_gaps(self.code.words.what, self.facts)
 
     @classmethod
     def of_all(cls, rejected: "Sequence[tuple[str, Code]]") -> "Refusal":

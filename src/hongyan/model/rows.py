@@ -181,7 +181,7 @@ class ClaimedMessage:
     extno: str
     tried: str
     udh: str | None = None  # of a binary message, as in its task
-    is_flash: bool = False
+    flash: int = 0  # 1: message class 0
     cuts: str | None = None  # as in its task
     valid_until_ms: int | None = None  # as in its task
     protocol_id: int = 0

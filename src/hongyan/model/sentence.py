@@ -1,5 +1,6 @@
 """Sentences with gaps, and what fills them."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 
@@ -10,6 +11,11 @@ def fill_gaps(sentence: str, facts: Mapping[str, object]) -> str:
     plurals know one number a sentence, and ask for both forms where a text is marked.
     """
     return sentence.format_map(_SentenceFields(facts)) if facts else sentence
+
+
+def fill_known_gaps(sentence: str, facts: Mapping[str, object]) -> str:
+    """Returns a sentence with its gaps filled, those whose fact is not known with "…"."""
+    return sentence.format_map(_SentenceFields(defaultdict(lambda: "…", facts)))
 
 
 class _SentenceFields:

@@ -46,9 +46,6 @@ class _Table(Generic[Key]):
         self._most = most
         self._tries: dict[Key, WrongSecrets] = {}
 
-    def __bool__(self) -> bool:
-        return bool(self._tries)
-
     def __len__(self) -> int:
         return len(self._tries)
 

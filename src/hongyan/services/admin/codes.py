@@ -1,9 +1,8 @@
 """Rules for carriers' codes, set by the operator, and the list of codes without a rule."""
 
-from typing import Any
-
 from hongyan.model.act import Act
 from hongyan.model.channel import Channel, Protocol
+from hongyan.model.columns import Facts
 from hongyan.model.errors import NotFound
 from hongyan.model.fields import loaded, usual_columns
 from hongyan.model.meaning import CodeRule, CodeRuleChange, Meaning
@@ -14,8 +13,6 @@ from hongyan.services.admin.channels import find_channel
 
 EVERY = 0
 """Instead of the id of a channel: all channels."""
-
-Facts = dict[str, Any]
 
 
 def set_code(tx: CodesTx, act: Act, rule: CodeRuleChange, channel_name: str | None) -> None:

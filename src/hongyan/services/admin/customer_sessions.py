@@ -47,5 +47,5 @@ def _shown(row: dict[str, Any], names: dict[int, str], now_ms: int) -> dict[str,
     state = "closed" if row["closed_ms"] else "up" if is_heard_of else "down"
     shown = {name: value for name, value in row.items() if name not in {"account_id", "is_kicked", "heard_ms"}}
     held_until_ms = row["held_until_ms"] if state == "up" and row["held_until_ms"] > now_ms else 0
-    known = {"account": names.get(row["account_id"], ""), "receives": bool(row["receives"])}
+    known = {"account": names.get(row["account_id"], ""), "receives": row["receives"]}
     return shown | known | {"state": state, "held_until_ms": held_until_ms}

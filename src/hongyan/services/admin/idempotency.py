@@ -5,17 +5,16 @@ transaction.
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec
 
 import orjson
 
 from hongyan.model.act import Act
+from hongyan.model.columns import Facts
 from hongyan.model.errors import Conflict
 from hongyan.ports.tx import Tx
 
 P = ParamSpec("P")
-Facts = dict[str, Any]
-
 KEY_MOST = 255  # characters
 
 

@@ -20,12 +20,12 @@ from hongyan.model.words import WORD, plain
 from hongyan.ports.tx import Tx
 from hongyan.services.admin import codes, rules, templates
 from hongyan.services.admin.accounts import find_account
-from hongyan.services.admin.importing import Facts, ImportTable, Key
+from hongyan.services.admin.importing import ImportTable, Key, TableRow
 
 # --- signatures
 
 
-def _read_signature(row: Facts) -> Facts:
+def _read_signature(row: TableRow) -> TableRow:
     """raises: Invalid"""
     _needs(row, "account")
     state = STATE.checked("state", row["state"].lower() or SignatureState.PENDING)
@@ -33,17 +33,17 @@ def _read_signature(row: Facts) -> Facts:
     return row | {"name": name, "state": state.value, "note": note}
 
 
-def _signatures(tx: Tx, account: str, _now_ms: int) -> Iterator[Facts]:
+def _signatures(tx: Tx, account: str, _now_ms: int) -> Iterator[TableRow]:
     for name, row in _of_accounts(tx, "signature", account):
         yield {"account": name, "name": row["name"], "state": row["state"], "note": row["note"]}
 
 
-def _put_signatures(tx: Tx, act: Act, rows: Sequence[Facts]) -> None:
+def _put_signatures(tx: Tx, act: Act, rows: Sequence[TableRow]) -> None:
     for row in rows:
         rules.put_signature(tx, act, row["account"], row["name"], SignatureState(row["state"]), row["note"])
 
 
-def _drop_signatures(tx: Tx, act: Act, rows: Sequence[Facts]) -> None:
+def _drop_signatures(tx: Tx, act: Act, rows: Sequence[TableRow]) -> None:
     for row in rows:
         rules.remove_signature(tx, act, row["account"], row["name"])
 
@@ -51,23 +51,23 @@ def _drop_signatures(tx: Tx, act: Act, rows: Sequence[Facts]) -> None:
 # --- templates
 
 
-def _read_template(row: Facts) -> Facts:
+def _read_template(row: TableRow) -> TableRow:
     """raises: Invalid"""
     _needs(row, "account", "number")
     return row | {"number": NUMBER.checked("number", row["number"]), "text": TEXT.checked("text", row["text"])}
 
 
-def _templates(tx: Tx, account: str, _now_ms: int) -> Iterator[Facts]:
+def _templates(tx: Tx, account: str, _now_ms: int) -> Iterator[TableRow]:
     for name, row in _of_accounts(tx, "template", account):
         yield {"account": name, "number": row["number"], "text": row["text"].replace("\r\n", "\n")}
 
 
-def _put_templates(tx: Tx, act: Act, rows: Sequence[Facts]) -> None:
+def _put_templates(tx: Tx, act: Act, rows: Sequence[TableRow]) -> None:
     for account, group in _by_account(rows):
         templates.put_templates(tx, act, account, {row["number"]: row["text"] for row in group})
 
 
-def _drop_templates(tx: Tx, act: Act, rows: Sequence[Facts]) -> None:
+def _drop_templates(tx: Tx, act: Act, rows: Sequence[TableRow]) -> None:
     for row in rows:
         templates.remove_template(tx, act, row["account"], row["number"])
 
@@ -78,14 +78,14 @@ _FLAGS = {"": None, "no": False, "yes": True}
 _AS_FLAG = {-1: "", 0: "no", 1: "yes"}
 
 
-def _read_code(row: Facts) -> Facts:
+def _read_code(row: TableRow) -> TableRow:
     """raises: Invalid"""
     _needs(row, "code", "class")
     _code_rule(row)
     return row
 
 
-def _code_rule(row: Facts) -> CodeRuleChange:
+def _code_rule(row: TableRow) -> CodeRuleChange:
     """raises: Invalid"""
     if row["resend"] not in _FLAGS:
         raise Invalid("{field} cannot be {value}", "give yes or no", field="resend", value=row["resend"])
@@ -93,7 +93,7 @@ def _code_rule(row: Facts) -> CodeRuleChange:
     return CodeRuleChange(**said, may_resend=_FLAGS[row["resend"]], english=row["english"], chinese=row["chinese"])  # type: ignore[arg-type]
 
 
-def _codes(tx: Tx, _account: str, _now_ms: int) -> Iterator[Facts]:
+def _codes(tx: Tx, _account: str, _now_ms: int) -> Iterator[TableRow]:
     names = {row["id"]: row["name"] for row in tx.rows_of("channel")}
     for row in sorted(tx.rows_of("code_rule"), key=lambda row: (row["code"], row["channel_id"])):
         shown = {name: row[name] for name in ("code", "points", "english", "chinese")}
@@ -102,12 +102,12 @@ def _codes(tx: Tx, _account: str, _now_ms: int) -> Iterator[Facts]:
             yield {"channel": channel, "class": row["kind"], "resend": _AS_FLAG[row["resend"]]} | shown
 
 
-def _put_codes(tx: Tx, act: Act, rows: Sequence[Facts]) -> None:
+def _put_codes(tx: Tx, act: Act, rows: Sequence[TableRow]) -> None:
     for row in rows:
         codes.set_code(tx, act, _code_rule(row), row["channel"] or None)
 
 
-def _drop_codes(tx: Tx, act: Act, rows: Sequence[Facts]) -> None:
+def _drop_codes(tx: Tx, act: Act, rows: Sequence[TableRow]) -> None:
     for row in rows:
         codes.unset_code(tx, act, row["code"], row["channel"] or None)
 
@@ -115,16 +115,16 @@ def _drop_codes(tx: Tx, act: Act, rows: Sequence[Facts]) -> None:
 # --- words
 
 
-def _read_word(row: Facts) -> Facts:
+def _read_word(row: TableRow) -> TableRow:
     """raises: Invalid"""
     return row | {"word": WORD.checked("word", row["word"])}
 
 
-def _words(tx: Tx, account: str, _now_ms: int) -> Iterator[Facts]:
+def _words(tx: Tx, account: str, _now_ms: int) -> Iterator[TableRow]:
     return rules.words(tx, account or None)
 
 
-def _put_words(tx: Tx, act: Act, rows: Sequence[Facts]) -> None:
+def _put_words(tx: Tx, act: Act, rows: Sequence[TableRow]) -> None:
     """Words that are written otherwise than before are entered anew."""
     for account, group in _by_account(rows):
         words = [row["word"] for row in group]
@@ -132,7 +132,7 @@ def _put_words(tx: Tx, act: Act, rows: Sequence[Facts]) -> None:
         rules.add_words(tx, act, words, account)
 
 
-def _drop_words(tx: Tx, act: Act, rows: Sequence[Facts]) -> None:
+def _drop_words(tx: Tx, act: Act, rows: Sequence[TableRow]) -> None:
     for account, group in _by_account(rows):
         rules.remove_words(tx, act, [row["word"] for row in group], account)
 
@@ -140,7 +140,7 @@ def _drop_words(tx: Tx, act: Act, rows: Sequence[Facts]) -> None:
 # --- black lists
 
 
-def _read_number(row: Facts) -> Facts:
+def _read_number(row: TableRow) -> TableRow:
     """raises: Invalid"""
     phone = normalise(row["number"].removesuffix(".0"))  # as spreadsheets write it
     if phone is None:
@@ -164,28 +164,28 @@ def _end_s(until: str) -> int:
     return end_s
 
 
-def _listed(tx: Tx, account: str, now_ms: int) -> Iterator[Facts]:
+def _listed(tx: Tx, account: str, now_ms: int) -> Iterator[TableRow]:
     for row in rules.listed(tx, now_ms, account or None):
         until = "" if row["end_s"] == FOREVER_S else china_time(row["end_s"] * 1000)
         yield {"number": national(row["phone"]), "note": row["note"], "until": until, "account": row["account"]}
 
 
-def _masked_number(row: Facts) -> Facts:
+def _masked_number(row: TableRow) -> TableRow:
     return row | {"number": masked(_phone(row))}
 
 
-def _put_listed(tx: Tx, act: Act, rows: Sequence[Facts]) -> None:
+def _put_listed(tx: Tx, act: Act, rows: Sequence[TableRow]) -> None:
     for account, group in _by_account(rows):
         entries = [ListedNumber(phone=_phone(row), end_s=_end_s(row["until"]), note=row["note"]) for row in group]
         rules.add_listed(tx, act, entries, account)
 
 
-def _drop_listed(tx: Tx, act: Act, rows: Sequence[Facts]) -> None:
+def _drop_listed(tx: Tx, act: Act, rows: Sequence[TableRow]) -> None:
     for account, group in _by_account(rows):
         rules.remove_listed(tx, act, [_phone(row) for row in group], account)
 
 
-def _phone(row: Facts) -> int:
+def _phone(row: TableRow) -> int:
     phone = normalise(row["number"])
     assert phone is not None, row
     return phone
@@ -194,7 +194,7 @@ def _phone(row: Facts) -> int:
 # --- what several do
 
 
-def _needs(row: Facts, *names: str) -> None:
+def _needs(row: TableRow, *names: str) -> None:
     """raises: Invalid"""
     for name in names:
         if not row[name]:
@@ -210,13 +210,13 @@ def _of_accounts(tx: Tx, table: str, account: str) -> Iterator[tuple[str, dict[s
             yield names[row["account_id"]], row
 
 
-def _by_account(rows: Sequence[Facts]) -> Iterator[tuple[str, list[Facts]]]:
+def _by_account(rows: Sequence[TableRow]) -> Iterator[tuple[str, list[TableRow]]]:
     ordered = sorted(rows, key=lambda row: row["account"])
     for account, group in groupby(ordered, key=lambda row: row["account"]):
         yield account, list(group)
 
 
-def _key(*names: str) -> Callable[[Facts], Key]:
+def _key(*names: str) -> Callable[[TableRow], Key]:
     return lambda row: tuple(row[name] for name in names)
 
 

@@ -16,13 +16,13 @@ from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx
 
-Facts = dict[str, str]
+TableRow = dict[str, str]
 """A row as files have it: a text for each column."""
 
 Key = tuple[str, ...]
 
 
-def _same(row: Facts) -> Facts:
+def _same(row: TableRow) -> TableRow:
     return row
 
 
@@ -45,14 +45,14 @@ class ImportTable:
     needs: Permission
     columns: tuple[str, ...]
     by: str
-    key: Callable[[Facts], Key]
-    read: Callable[[Facts], Facts]
-    stored: Callable[[Tx, str, int], Iterable[Facts]]
-    put: Callable[[Tx, Act, Sequence[Facts]], None]
-    drop: Callable[[Tx, Act, Sequence[Facts]], None]
+    key: Callable[[TableRow], Key]
+    read: Callable[[TableRow], TableRow]
+    stored: Callable[[Tx, str, int], Iterable[TableRow]]
+    put: Callable[[Tx, Act, Sequence[TableRow]], None]
+    drop: Callable[[Tx, Act, Sequence[TableRow]], None]
     bare: tuple[str, ...] = ()  # all of them, if none is named
     slice: int = 500
-    masked: Callable[[Facts], Facts] = _same
+    masked: Callable[[TableRow], TableRow] = _same
     needs_to_export: Permission = Permission.SEE
 
 
@@ -75,8 +75,8 @@ class FileImport:
 
 @dataclass(frozen=True, slots=True)
 class ChangedRow:
-    before: Facts
-    after: Facts
+    before: TableRow
+    after: TableRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +91,9 @@ class Difference:
     """What would become of the rows of a file, and of those that it does not have."""
 
     rows: int = 0
-    added: list[Facts] = field(default_factory=list)
+    added: list[TableRow] = field(default_factory=list)
     changed: list[ChangedRow] = field(default_factory=list)
-    removed: list[Facts] = field(default_factory=list)
+    removed: list[TableRow] = field(default_factory=list)
     same: int = 0
     repeated: int = 0  # of an earlier row
     wrong: list[WrongRow] = field(default_factory=list)
@@ -168,11 +168,11 @@ def _check_account(table: ImportTable, account: str) -> None:
         raise Invalid("these rows are of no account")
 
 
-def _given(tx: Tx, table: ImportTable, file: FileImport, found: Difference) -> dict[Key, tuple[list[str], Facts]]:
+def _given(tx: Tx, table: ImportTable, file: FileImport, found: Difference) -> dict[Key, tuple[list[str], TableRow]]:
     """Returns the rows that are right by key, with the columns that they say; notes the others."""
     head, rows = _head(table, file.rows)
     known = _known_names(tx)
-    given: dict[Key, tuple[list[str], Facts]] = {}
+    given: dict[Key, tuple[list[str], TableRow]] = {}
     for line in rows:
         found.rows += 1
         said = dict(zip(head, line.cells, strict=False))
@@ -189,7 +189,7 @@ def _given(tx: Tx, table: ImportTable, file: FileImport, found: Difference) -> d
     return given
 
 
-def _is_new(row: Facts, earlier: tuple[list[str], Facts] | None, key: Key) -> bool:
+def _is_new(row: TableRow, earlier: tuple[list[str], TableRow] | None, key: Key) -> bool:
     """Returns whether no earlier row says this. raises: Invalid if one says something else of the same thing"""
     if earlier is not None and len(row) > len(key) and row != earlier[1]:
         raise Invalid("an earlier row says something else of it")
@@ -215,7 +215,7 @@ def _known_names(tx: Tx) -> Mapping[str, set[str]]:
     return {table: {row["name"] for row in tx.rows_of(table)} for table in ("account", "channel")}
 
 
-def _checked(table: ImportTable, file: FileImport, said: Mapping[str, str], known: Mapping[str, set[str]]) -> Facts:
+def _checked(table: ImportTable, file: FileImport, said: Mapping[str, str], known: Mapping[str, set[str]]) -> TableRow:
     """raises: AdminError"""
     row = {name: said.get(name, "") for name in table.columns}
     if "account" in row:

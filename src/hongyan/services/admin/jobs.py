@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any
 
 from hongyan.model.act import Act
+from hongyan.model.columns import Facts
 from hongyan.model.errors import Conflict, Forbidden, Invalid, NotFound
 from hongyan.model.job import ROWS_MOST, WAITING_MOST, JobKind, JobRows, JobState, packed
 from hongyan.ports.admin import AdminStore
@@ -12,8 +13,6 @@ from hongyan.ports.tx.jobs import JobsTx
 
 PIECE = 1_000
 """Rows in one piece of a job's input. One transaction imports one piece."""
-
-Facts = dict[str, Any]
 
 
 async def ask_for(store: AdminStore, kind: JobKind, asked: Mapping[str, Any], rows: Sequence[Sequence[Any]] = ()) -> int:

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 from hongyan.model.account import Product
 from hongyan.model.alarm import USUAL, AlarmKind, AlarmState, Observation
+from hongyan.model.columns import Facts
 from hongyan.model.hourly import MessageTally
 from hongyan.model.ids import HOUR_MS, first_id
 from hongyan.model.owed import PushOutcome
@@ -13,8 +13,6 @@ from hongyan.policy.alarms import rule_of
 from hongyan.ports.tx.alarms import ObserveTx
 from hongyan.services.queries.details import channels
 from hongyan.services.queries.statistics import tally
-
-Facts = dict[str, Any]
 
 PUSHES_MS = 600_000
 PUSHES_LEAST = 5  # fewer posts within ten minutes say nothing

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from hongyan.model.account import AccountChange, AccountSecrets, DialectName, Product, extno_digits
 from hongyan.model.channel import ChannelChange, ChannelOpening
+from hongyan.model.columns import Facts
 from hongyan.model.errors import NotFound
 from hongyan.model.fields import in_words, shown_row
 from hongyan.model.ids import made_ms
@@ -20,8 +20,6 @@ from hongyan.services.admin.accounts import find_account
 from hongyan.services.admin.channels import find_channel
 from hongyan.services.admin.command_counts import CommandCounts, command_counts
 from hongyan.services.queries.lists.traffic import progress_of
-
-Facts = dict[str, Any]
 
 
 def accounts(tx: ListsTx) -> list[Facts]:

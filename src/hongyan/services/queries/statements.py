@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from hongyan.model.account import Product
+from hongyan.model.columns import Facts
 from hongyan.model.hourly import CHINA_HOURS, STATES, SUBMITTED, MessageTally, hours_of
 from hongyan.model.ids import HOUR_MS
 from hongyan.model.ledger import EntryKind
@@ -15,8 +16,6 @@ from hongyan.ports.tx.statements import StatementsTx
 from hongyan.services.admin.accounts import find_account
 from hongyan.services.queries.statistics import china_day, figures
 from hongyan.services.steps.closing import CLOSED
-
-Facts = dict[str, Any]
 
 
 class Period(StrEnum):

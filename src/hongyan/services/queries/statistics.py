@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from hongyan.model.account import Product
+from hongyan.model.columns import Facts
 from hongyan.model.errors import Invalid
 from hongyan.model.hourly import CHINA_HOURS, STATES, SUBMITTED, MessageTally
 from hongyan.model.ids import DAY_MS, HOUR_MS
@@ -19,8 +20,6 @@ from hongyan.ports.tx.statistics import StatisticsTx
 from hongyan.services.admin.accounts import find_account
 from hongyan.services.admin.channels import find_channel
 from hongyan.services.admin.codes import coded_channels
-
-Facts = dict[str, Any]
 
 
 class GroupBy(StrEnum):

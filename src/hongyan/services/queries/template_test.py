@@ -3,8 +3,8 @@
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
+from hongyan.model.columns import Facts
 from hongyan.model.errors import Invalid
 from hongyan.model.template import GAP
 from hongyan.ports.tx.config import ConfigTx
@@ -18,8 +18,6 @@ MATCHES_MOST = 50
 
 _PAGE = 1_000
 _SHOWN = 20  # characters of what differs
-
-Facts = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

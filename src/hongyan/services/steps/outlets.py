@@ -95,7 +95,7 @@ def _claimed(
         extno=task.extno,
         tried="",
         udh=task.udh,
-        is_flash=task.is_flash,
+        flash=task.is_flash,
         cuts=task.cuts,
         valid_until_ms=task.valid_until_ms,
         protocol_id=task.protocol_id,

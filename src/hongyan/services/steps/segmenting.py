@@ -59,7 +59,7 @@ def _segments(message: ClaimedMessage, channel: Channel, cut: Cut | None, source
     if message.udh is not None:
         whole = Binary(bytes.fromhex(message.text), bytes.fromhex(message.udh))
         return _binary_segments(message, cut_binary(whole, cut.long_text if cut else LongText.UDH8), source, attempt, until_ms)
-    is_flash = bool(message.is_flash)
+    is_flash = message.flash == 1
     alphabet, parts = _cut(message, channel, cut.in_class_0() if cut and is_flash else cut)
     return [
         OutSegment(

@@ -10,9 +10,10 @@ from typing import Any, LiteralString
 
 import orjson
 import psycopg
-from sqlalchemy import Executable
+from sqlalchemy import Boolean, Executable
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.sql.selectable import SelectBase
 
 from hongyan.store.engine.commit_mark import END_SESSION, READ_MARK, WRITE_MARK, Mark, new_mark
 from hongyan.store.engine.pipeline import Pipeline, Sent
@@ -77,7 +78,7 @@ class Connection(ABC):
 
     @abstractmethod
     def core(self, statement: Executable) -> list[dict[str, Any]]:
-        """Run a SQLAlchemy Core statement over the schema's tables: for configuration and lists, off the hot path."""
+        """Run a SQLAlchemy Core statement over the schema's tables: for configuration and lists, off the hot path. Flags are bools."""
 
     @abstractmethod
     def plain(self, sql: LiteralString) -> list[Row]:
@@ -196,7 +197,7 @@ class SqliteConnection(Connection):
 
     def core(self, statement: Executable) -> list[dict[str, Any]]:
         compiled = statement.compile(dialect=_SQLITE, compile_kwargs={"render_postcompile": True})  # type: ignore[attr-defined]
-        return _named(self._raw.execute(str(compiled), _storable(compiled.params)))
+        return _with_flags(statement, _named(self._raw.execute(str(compiled), _storable(compiled.params))))
 
     def plain(self, sql: LiteralString) -> list[Row]:
         return self._raw.execute(sql).fetchall()
@@ -340,3 +341,12 @@ def _named(cursor: "sqlite3.Cursor | psycopg.Cursor[Row]") -> list[dict[str, Any
         return []
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _with_flags(statement: Executable, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Make the flags of these rows bools: SQLite has 0 and 1. A flag of a row that was joined and is not there stays None."""
+    columns = statement.exported_columns if isinstance(statement, SelectBase) else ()
+    flags = [str(column.key) for column in columns if isinstance(column.type, Boolean)]
+    for row in rows if flags else ():
+        row.update({name: None if row[name] is None else bool(row[name]) for name in flags})
+    return rows

@@ -21,6 +21,7 @@ Row = Sequence[Any]
 Item = TypeVar("Item")
 
 INT, SMALL, TEXT, FLAG, OCTETS = "bigint", "smallint", "text", "boolean", "bytea"
+"""Types of columns in a batch. A FLAG that is read is a bool on PostgreSQL, 0 or 1 on SQLite: who reads it makes it a bool."""
 
 LENGTHS = (256, 200, 160, 128, 100, 80, 64, 48, 32, *range(24, 0, -1))
 """Rows in one SQLite statement: few enough texts to keep them all prepared, and few statements for a batch. Windows, slices and

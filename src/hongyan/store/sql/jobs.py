@@ -133,5 +133,4 @@ def _read(row: dict[str, Any]) -> dict[str, Any]:
     return row | {
         "asked": orjson.loads(row["asked"]),
         "result": orjson.loads(row["result"]),
-        "is_cancelled": bool(row["is_cancelled"]),
     }

@@ -6,6 +6,7 @@ from typing import Any, Concatenate, LiteralString, ParamSpec
 
 from hongyan.model.act import Act
 from hongyan.model.approval import AloneRule
+from hongyan.model.columns import Facts
 from hongyan.model.fields import Change, Param
 from hongyan.model.kinds import number, text
 from hongyan.model.staff import Permission
@@ -17,8 +18,6 @@ from hongyan.web.api.shapes import Shape
 from hongyan.web.live import ServerFacts
 
 P = ParamSpec("P")
-Facts = dict[str, Any]
-
 MOST = Param("most", "The most rows of the answer.", number(1, 1_000), usual=100)
 AFTER = Param("after", "Where the next page begins: `next` of the page before.", text(500))
 

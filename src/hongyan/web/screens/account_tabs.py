@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, LiteralString
+from typing import LiteralString
 
 from hongyan.i18n import N_
 from hongyan.model.account import AccountChange, DialectName, Product, SecretOverlap, extno_digits
+from hongyan.model.columns import Facts
 from hongyan.model.fields import fields_of
 from hongyan.model.money import BalanceCorrection, CreditChange, MoneyForm, PriceChange, TopUp
 from hongyan.model.staff import Permission
@@ -22,8 +23,6 @@ from hongyan.web.forms import Control, controls, shown
 
 ROWS = 20
 """Rows of a list on a tab; if there are more, a link leads to the whole list."""
-
-Facts = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

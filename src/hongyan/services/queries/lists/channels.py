@@ -3,7 +3,7 @@
 from hongyan.i18n import language
 from hongyan.model.account import Product
 from hongyan.model.channel import PROTOCOL_NAMES, ChannelChange
-from hongyan.model.columns import columns_of
+from hongyan.model.columns import Facts, columns_of
 from hongyan.model.fields import Param
 from hongyan.model.kinds import name, word
 from hongyan.model.meaning import CodeClass
@@ -12,7 +12,7 @@ from hongyan.ports.tx.queries import ListsTx
 from hongyan.services.admin import codes
 from hongyan.services.queries import details
 from hongyan.services.queries.lists.filters import OF_CHANNEL
-from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery
+from hongyan.services.queries.lists.listing import Listing, ListQuery
 
 OF_CLASS = Param("class", "Only of this class.", word(CodeClass))
 LIKE = Param("code", "Only codes that hold this.", name(32))

@@ -1,7 +1,7 @@
 """Customers, their accounts and prices, and sites."""
 
 from hongyan.model.account import AccountChange, Product
-from hongyan.model.columns import columns_of
+from hongyan.model.columns import Facts, columns_of
 from hongyan.model.customer import CustomerChange
 from hongyan.model.fields import Param
 from hongyan.model.kinds import FLAG, number
@@ -13,7 +13,7 @@ from hongyan.ports.tx.shared import ConfigRowsTx
 from hongyan.services.admin import customer_sessions, listeners, sites
 from hongyan.services.queries import details
 from hongyan.services.queries.lists.filters import OF_ACCOUNT
-from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery
+from hongyan.services.queries.lists.listing import Listing, ListQuery
 from hongyan.services.queries.lists.names import only_of
 
 OF_CUSTOMER = Param("customer", "Only of the customer with this number.", number(0, 2**31 - 1))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, LiteralString
 
-from hongyan.model.columns import Column
+from hongyan.model.columns import Column, Facts
 from hongyan.model.errors import Invalid
 from hongyan.model.fields import Change, Param, fields_as_json, fields_of
 from hongyan.model.ids import DAY_MS
@@ -15,8 +15,6 @@ from hongyan.model.phone import masked, national
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.services.queries.statistics import china_day_ms, china_today
-
-Facts = dict[str, Any]
 
 NEWEST = 2**63 - 1
 """Instead of an id: the first page."""

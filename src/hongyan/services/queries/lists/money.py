@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from hongyan.model.account import PayMode, Product
 from hongyan.model.approval import ApprovalState
-from hongyan.model.columns import columns_of
+from hongyan.model.columns import Facts, columns_of
 from hongyan.model.fields import Param
 from hongyan.model.ids import DAY_MS
 from hongyan.model.kinds import word, word_of
@@ -14,7 +14,7 @@ from hongyan.ports.tx.statements import StatementsTx
 from hongyan.services.admin import approvals
 from hongyan.services.admin.accounts import find_account
 from hongyan.services.queries.lists.filters import ACCOUNT, OF_ACCOUNT
-from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery, Span
+from hongyan.services.queries.lists.listing import Listing, ListQuery, Span
 from hongyan.services.queries.statements import Period, StatementQuery, by_hand, statement
 
 STATE = Param("state", "Only what is in this state.", word(ApprovalState))

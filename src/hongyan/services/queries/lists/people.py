@@ -9,7 +9,7 @@ import orjson
 from hongyan.i18n import china_time, choice_word, column_head, yes_or_no
 from hongyan.model.account import AccountChange
 from hongyan.model.channel import ChannelChange, ChannelOpening
-from hongyan.model.columns import columns_of
+from hongyan.model.columns import Facts, columns_of
 from hongyan.model.fields import Change, Param, as_json, fields_of
 from hongyan.model.kinds import Kind, text
 from hongyan.model.listener import ListenerChange, ListenerOpening
@@ -21,7 +21,7 @@ from hongyan.model.staff import Permission, StaffChange
 from hongyan.ports.tx.queries import PagesTx
 from hongyan.ports.tx.shared import ConfigRowsTx
 from hongyan.services.admin import staff, tokens
-from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery
+from hongyan.services.queries.lists.listing import Listing, ListQuery
 
 ACTOR = Param("actor", "Only by this one, as kind:name.", text(128))
 ACTION = Param("action", "Only this action, such as account.change.", text(64))

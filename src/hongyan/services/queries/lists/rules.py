@@ -3,7 +3,7 @@
 from typing import Any
 
 from hongyan.model import signature
-from hongyan.model.columns import columns_of
+from hongyan.model.columns import Facts, columns_of
 from hongyan.model.fields import Param
 from hongyan.model.kinds import PHONE, name
 from hongyan.model.names import NAME
@@ -14,7 +14,7 @@ from hongyan.ports.tx.queries import KeyPagesTx
 from hongyan.ports.tx.rules import RulesTx
 from hongyan.services.admin import rules
 from hongyan.services.queries.lists.filters import OF_ACCOUNT
-from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery
+from hongyan.services.queries.lists.listing import Listing, ListQuery
 from hongyan.services.queries.lists.names import names_of, only_of
 
 OF_OWNER = Param("account", "Only of this account; all: only what holds for all accounts.", NAME)

@@ -1,12 +1,12 @@
 """Jobs, alarms and the rules of alarms."""
 
 from hongyan.i18n import _
-from hongyan.model.columns import columns_of
+from hongyan.model.columns import Facts, columns_of
 from hongyan.ports.tx.alarms import ObserveTx
 from hongyan.ports.tx.jobs import JobsTx
 from hongyan.services.admin import jobs
 from hongyan.services.queries import alarms
-from hongyan.services.queries.lists.listing import Facts, Listing, ListQuery
+from hongyan.services.queries.lists.listing import Listing, ListQuery
 
 
 def _jobs(tx: JobsTx, query: ListQuery) -> list[Facts]:

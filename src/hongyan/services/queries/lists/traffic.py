@@ -5,7 +5,7 @@ from enum import StrEnum
 from itertools import accumulate
 
 from hongyan.model.account import Product
-from hongyan.model.columns import columns_of
+from hongyan.model.columns import Facts, columns_of
 from hongyan.model.errors import Invalid
 from hongyan.model.fields import Param
 from hongyan.model.ids import GREATEST_TASK_ID, first_id, made_ms
@@ -17,7 +17,7 @@ from hongyan.model.receipt_words import DELIVERED
 from hongyan.ports.tx.queries import LOOKED_MOST, ListsTx, PagesTx, TaskFilter, TaskSpan
 from hongyan.ports.tx.statistics import StatisticsTx
 from hongyan.services.queries.lists.filters import ACCOUNT, OF_ACCOUNT, OF_CHANNEL
-from hongyan.services.queries.lists.listing import FOREVER, Facts, Listing, ListQuery, Span
+from hongyan.services.queries.lists.listing import FOREVER, Listing, ListQuery, Span
 from hongyan.services.queries.lists.names import names_of, only_of
 from hongyan.services.queries.statistics import explained
 
