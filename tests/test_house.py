@@ -236,6 +236,66 @@ def test_more_than_six_values_of_a_class_are_named(room: str) -> None:
     assert called == []
 
 
+OF_A_PROTOCOL = {
+    "wire": {"auth", "codec", "pdu", "report", "state", "template"},
+    "adapters": {"centre", "client", "message_names", "refusals", "server"},
+    "carriers": {"client", "link", "listener"},
+}
+"""What a folder of a protocol may hold, in each room: the same name for the same job."""
+
+ALONE = {
+    "wire/mm7/mime",
+    "adapters/smpp/sar",
+    "carriers/http/pull",
+    "carriers/http/push",
+    "carriers/http/reconcile",
+    "carriers/http/unanswered",
+}
+"""What one protocol alone has."""
+
+
+@pytest.mark.parametrize("room", OF_A_PROTOCOL)
+def test_folders_of_protocols_name_their_files_alike(room: str) -> None:
+    files = [path for path in FILES[room] if len(path.relative_to(SOURCE).parts) > 2 and path.stem != "__init__"]
+    odd = {path.relative_to(SOURCE).with_suffix("").as_posix() for path in files if path.stem not in OF_A_PROTOCOL[room]}
+
+    assert files
+    assert odd == {name for name in ALONE if name.startswith(f"{room}/")}
+
+
+def test_the_picture_has_every_room() -> None:
+    drawn = (ROOT / "docs" / "rooms.svg").read_text(encoding="utf-8")
+
+    assert [room for room in {*MAY_IMPORT, *EVERYTHING} - {"__main__"} if f">{room}<" not in drawn] == []
+
+
+def test_the_table_of_rooms_is_that_of_the_page() -> None:
+    rows = re.findall(
+        r"^\| ([a-z0-9, ]+) \|[^|]*\| ([^|]+) \|$", (ROOT / "docs" / "rooms.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    page = {room: re.findall(r"[a-z0-9]+", may) for rooms, may in rows for room in rooms.split(", ")}
+
+    for room, allowed in MAY_IMPORT.items():
+        if room != "__main__":
+            assert allowed - {"version"} <= set(page[room]), room
+
+
+DECIDE = ("services/admit.py", "policy")
+
+
+def test_admission_knows_no_dialect() -> None:
+    """The words of an answer are the doors' affair."""
+    named = [
+        f"{name_of(path)}:{line} imports {name}"
+        for path in MODULES
+        if path.relative_to(SOURCE).as_posix().startswith(DECIDE)
+        for line, name in imported(path)
+        if "Dialect" in name
+    ]
+
+    assert named == []
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_every_room_says_what_it_is_for(room: str) -> None:
     assert ast.get_docstring(parsed(SOURCE / room / "__init__.py"))

@@ -302,7 +302,7 @@ def test_a_connection_from_another_address_is_cut_off_before_it_counts(gateway, 
     asyncio.run(go())
 
 
-def told_by(link):
+def seen_by(link):
     return [(one["connection"], one["way"], one["pdu"]) for one in link.recorder.pdus("sgip")]
 
 
@@ -314,7 +314,7 @@ def test_the_recorder_keeps_what_comes_on_the_gateways_connections_too(gateway, 
             t.sim.say("8613012345678", "10655123", "好")
             await wait(lambda: t.sim.counts.taken == 2)
 
-            seen = told_by(t.link)
+            seen = seen_by(t.link)
             ours, theirs = ([(way, pdu) for number, way, pdu in seen if number == one] for one in (1, 2))
             assert ours == [("out", "Bind"), ("in", "BIND_RESP"), ("out", "Submit"), ("in", "SUBMIT_RESP")]
             assert theirs == [
@@ -340,7 +340,7 @@ def test_the_recorder_keeps_a_refused_login_and_nothing_of_strangers(gateway, wa
                 await wait(lambda: t.link.listener.port)
                 await knock(t.link, login(password="wrong"), b"")
 
-                assert [one for one in told_by(t.link) if one[0] != 1] == kept
+                assert [one for one in seen_by(t.link) if one[0] != 1] == kept
 
     asyncio.run(go())
 

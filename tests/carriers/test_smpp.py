@@ -239,15 +239,15 @@ def test_the_carrier_is_reported_in_utc_until_when_it_may_try(source):
     assert adapter.write(2, plain) == without
 
 
-@pytest.mark.parametrize(("left_ms", "told_s"), [(90_999, 90), (999, 1)])
-def test_a_data_sm_counts_the_seconds_that_are_left(left_ms, told_s):
+@pytest.mark.parametrize(("left_ms", "left_s"), [(90_999, 90), (999, 1)])
+def test_a_data_sm_counts_the_seconds_that_are_left(left_ms, left_s):
     adapter = SmppClient(channel(submit="data_sm"))
     plain = segment()
 
     octets = adapter.write(2, replace(plain, submitted_ms=NOW, valid_until_ms=NOW + left_ms))
 
     without = pdu_of(adapter.write(2, plain))
-    assert pdu_of(octets) == replace(without, tlvs={**without.tlvs, Tag.QOS_TIME_TO_LIVE: told_s.to_bytes(4, "big")})
+    assert pdu_of(octets) == replace(without, tlvs={**without.tlvs, Tag.QOS_TIME_TO_LIVE: left_s.to_bytes(4, "big")})
 
 
 @pytest.mark.parametrize(

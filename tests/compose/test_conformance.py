@@ -8,9 +8,9 @@ import uvloop
 from tests.command_store import command_store
 
 from hongyan.conformance import run as kit
-from hongyan.conformance.callback import Callback
 from hongyan.conformance.case import RunContext
 from hongyan.conformance.catalog import CASES
+from hongyan.conformance.push_listener import PushListener
 from hongyan.conformance.run import Outcome, run
 from hongyan.formats import dialects, lushang, returnsms, sendtime
 from hongyan.formats.receiptjson import receipts_json
@@ -78,17 +78,17 @@ def furnish(settings, dialect="hx", callback_port=9):
 
 async def try_all(start, settings, dialect):
     """Every case at a platform that has all of the extras, and repeats a push at once."""
-    callback = Callback()
-    await callback.listen()
-    furnish(settings, dialect, callback.port)
+    push_listener = PushListener()
+    await push_listener.listen()
+    furnish(settings, dialect, push_listener.port)
     context = RunContext("demo", SECRET, "12", "13800138000", "13900139000", EXTRAS)
     quick = settings.limits.model_copy(update={"push_delays_s": (0, 0.05, 0.05)})
     try:
         async with start(settings.model_copy(update={"limits": quick})) as running:
             url = f"http://127.0.0.1:{running.platform.door_port}"
-            return [verdict async for verdict in run(url, CASES[dialect], context, callback)]
+            return [verdict async for verdict in run(url, CASES[dialect], context, push_listener)]
     finally:
-        callback.close()
+        push_listener.close()
 
 
 def failures(verdicts):

@@ -111,7 +111,7 @@ def test_what_customers_do_on_sessions_is_scraped(furnished, run, protocol):
         async def until(**wanted):
             """Scrape until these are so."""
             async with asyncio.timeout(20):
-                while wanted.items() - (found := await scraped()).items():  # noqa: ASYNC110  nothing tells of a change
+                while wanted.items() - (found := await scraped()).items():  # noqa: ASYNC110  nothing announces a change
                     await asyncio.sleep(0.05)
             return found
 

@@ -8,10 +8,10 @@ import uvloop
 
 from hongyan.conformance import run as run_module
 from hongyan.conformance.answers import sent
-from hongyan.conformance.callback import Callback
 from hongyan.conformance.case import JSON, Case, Push, RunContext, expectation, get, parts, post, raw, split
 from hongyan.conformance.catalog import CASES
 from hongyan.conformance.octets import Unreachable, ask
+from hongyan.conformance.push_listener import PushListener
 from hongyan.conformance.run import Outcome, run
 
 
@@ -135,14 +135,14 @@ def verdict_of_push(case, octets, monkeypatch, patience=1.0):
     monkeypatch.setattr(run_module, "PATIENCE", patience)
 
     async def go():
-        callback = Callback()
-        await callback.listen()
+        push_listener = PushListener()
+        await push_listener.listen()
         answers = []
 
         async def answer(reader, writer):
             await reader.readuntil(b"\r\n\r\n")
             for one in octets:
-                back, forth = await asyncio.open_connection("127.0.0.1", callback.port)
+                back, forth = await asyncio.open_connection("127.0.0.1", push_listener.port)
                 forth.write(one)
                 forth.write_eof()
                 answers.append((await back.read()).partition(b"\r\n\r\n")[2])
@@ -153,9 +153,9 @@ def verdict_of_push(case, octets, monkeypatch, patience=1.0):
         try:
             async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
                 url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-                return [verdict async for verdict in run(url, [case], context(), callback)], answers
+                return [verdict async for verdict in run(url, [case], context(), push_listener)], answers
         finally:
-            callback.close()
+            push_listener.close()
 
     [verdict], answers = uvloop.run(go())
     return verdict, answers

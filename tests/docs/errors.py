@@ -19,7 +19,7 @@ from hongyan.model.refusal import Code, Refusal
 
 ALL = {"en": "docs/errors.md", "zh": "docs/errors.zh.md"}
 _TABLE = re.compile(r"^\|[^\n]*\b(?:what to do|怎么办) \|.*?(?=\n\n|\Z)", re.MULTILINE | re.DOTALL)
-_TOLD = {"en": ("what happened", "what to do"), "zh": ("发生了什么", "怎么办")}
+_PEOPLES_HEADS = {"en": ("what happened", "what to do"), "zh": ("发生了什么", "怎么办")}
 _HEADS = {
     "en": ("number", "name", "`X-Cause`", "`message`, manual 001", "manual 000", "XML pull", "JSON pull", "manual 002"),
     "zh": ("编号", "名称", "`X-Cause`", "`message`（文档 001）", "文档 000", "XML 拉取", "JSON 拉取", "文档 002"),
@@ -139,7 +139,7 @@ def _table(name: str, language: str) -> str:
 
 
 def _rows(heads: Iterable[str], rows: Iterable[tuple[Code, tuple[str, ...]]], language: str) -> str:
-    lines = [(*heads, *_TOLD[language])]
+    lines = [(*heads, *_PEOPLES_HEADS[language])]
     lines += [("---",) * len(lines[0]), *((*cells, *_told(code, language)) for code, cells in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 

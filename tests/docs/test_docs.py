@@ -129,10 +129,10 @@ def test_every_setting_is_reported_with_its_default(page: str):
     for name, default in Settings().limits.model_dump().items():
         seen = ", ".join(f"{one:g}" for one in default) if isinstance(default, tuple) else f"{default:.0f}"
         assert f"| `{name}` | {seen} |" in text
-    told_limits = re.findall(r"^\| `(\w+)` \|", text.split("| `[limits]` |")[1].split("\n## ")[0], re.MULTILINE)
-    told_keys = re.findall(r"`((?:store|listen|log|duties|retention)\.\w+)`", text)
+    named_limits = re.findall(r"^\| `(\w+)` \|", text.split("| `[limits]` |")[1].split("\n## ")[0], re.MULTILINE)
+    named_keys = re.findall(r"`((?:store|listen|log|duties|retention)\.\w+)`", text)
 
-    assert {("limits", name) for name in told_limits} | {tuple(key.split(".")) for key in told_keys} <= set(known_keys())
+    assert {("limits", name) for name in named_limits} | {tuple(key.split(".")) for key in named_keys} <= set(known_keys())
 
 
 @pytest.mark.parametrize("page", OPERATE)
@@ -192,3 +192,19 @@ def test_every_door_has_a_page_with_calls_in_every_language():
 @pytest.mark.parametrize("page", CONFORMANCE)
 def test_every_extra_of_the_conformance_kit_is_reported(page: str):
     assert set(re.findall(r"^\| `(\w+)` \|", text_of(page), re.MULTILINE)) == set(EXTRAS)
+
+
+def decisions() -> list[str]:
+    """The paragraphs of the design reasons, each in one line, code as one word."""
+    paragraphs = text_of("docs/design-reasons.md").split("\n\n")
+    return [re.sub(r"`[^`]*`", "code", " ".join(one.split())) for one in paragraphs if one.startswith("**")]
+
+
+@pytest.mark.parametrize("decision", decisions(), ids=lambda decision: decision[2:40])
+def test_a_decision_is_reported_in_two_to_five_sentences(decision: str):
+    """The decision itself, and one to four sentences about why."""
+    plain = re.sub(r"(?<=\d)\.(?=\d)", "", decision.replace("**", ""))
+
+    assert len(re.findall(r"[.:;!?](?= |$)", plain)) >= 2
+    assert len(re.findall(r"[.!?](?= |$)", plain)) <= 5
+    assert len(decision) <= 700

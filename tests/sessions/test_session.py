@@ -69,9 +69,9 @@ def test_a_submit_is_answered_with_the_id_that_its_report_bears(protocol):
         assert (receipt.id_text, receipt.id_tlv, receipt.stat) == (answer.message_id, answer.message_id, "DELIVRD")
         assert (pdu.source_addr, pdu.destination_addr, pdu.esm_class) == ("8613800138000", "10690000123", smpp.RECEIPT)
     else:
-        told_report = decode_report(pdu.msg_content)
+        delivered = decode_report(pdu.msg_content)
         assert len(pdu.msg_content) == (60 if protocol == "cmpp2" else 71)
-        assert (told_report.msg_id, told_report.stat, told_report.dest_terminal_id) == (
+        assert (delivered.msg_id, delivered.stat, delivered.dest_terminal_id) == (
             int(answer.message_id),
             "DELIVRD",
             "13800138000",

@@ -1,4 +1,4 @@
-"""A file is synced by the kernel or by a thread: the loop goes on, and what the disk refuses is told."""
+"""A file is synced by the kernel or by a thread: the loop goes on, and what the disk refuses is reported."""
 
 import asyncio
 import errno

@@ -106,7 +106,7 @@ async def served(lane):
 
 
 async def committed(lane, count):
-    while lane.commits < count:  # noqa: ASYNC110  nothing tells of it
+    while lane.commits < count:  # noqa: ASYNC110  nothing announces it
         await asyncio.sleep(0.001)
 
 

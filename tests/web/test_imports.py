@@ -131,7 +131,7 @@ def test_programs_import_what_they_exported(admin, name):
     assert after == file
 
 
-def test_programs_are_told_which_rows_differ_and_which_are_wrong(admin):
+def test_programs_read_which_rows_differ_and_which_are_wrong(admin):
     async def go():
         async with calling(admin) as api:
             await listed(admin)
@@ -167,7 +167,7 @@ def test_a_page_shows_which_template_a_text_is_of(admin, browse, text, shown):
     assert "<script>alert" not in answer
 
 
-def test_a_program_is_told_which_template_a_text_is_of(admin):
+def test_a_program_reads_which_template_a_text_is_of(admin):
     async def go():
         async with calling(admin) as api:
             await listed(admin)

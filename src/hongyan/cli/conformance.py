@@ -9,10 +9,10 @@ from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Json, SecretFile, alone, option, verb
 from hongyan.cli.out import Form, form, print_json, print_text, say
 from hongyan.cli.secrets import read_secret
-from hongyan.conformance.callback import Callback
 from hongyan.conformance.case import RunContext
 from hongyan.conformance.catalog import CASES, EXTRAS
 from hongyan.conformance.octets import Unreachable
+from hongyan.conformance.push_listener import PushListener
 from hongyan.conformance.run import Outcome, Verdict, run
 from hongyan.i18n import _, claim_words
 
@@ -89,27 +89,27 @@ def _named(text: str) -> tuple[str, str]:
 async def _collect(url: str, dialect: str, context: RunContext, callback_port: int | None, how: Form) -> list[Verdict]:
     """Run all cases; in a table each line appears when it is known."""
     verdicts: list[Verdict] = []
-    callback = None if callback_port is None else await _listening(callback_port)
+    push_listener = None if callback_port is None else await _listening(callback_port)
     try:
-        async for verdict in run(url, CASES[dialect], context, callback):
+        async for verdict in run(url, CASES[dialect], context, push_listener):
             verdicts.append(verdict)
             if how is Form.TABLE:
                 _report(verdict)
     except Unreachable as error:
         raise Stop(Exit.UNREACHED, "{error}", "is a server running there?", error=error) from error
     finally:
-        if callback is not None:
-            callback.close()
+        if push_listener is not None:
+            push_listener.close()
     return verdicts
 
 
-async def _listening(port: int) -> Callback:
-    callback = Callback()
+async def _listening(port: int) -> PushListener:
+    push_listener = PushListener()
     try:
-        await callback.listen(port)
+        await push_listener.listen(port)
     except OSError as error:
         raise Stop(Exit.CONFLICT, "port {port} is not free", "choose another with --callback-port", port=port) from error
-    return callback
+    return push_listener
 
 
 def _report(verdict: Verdict) -> None:

@@ -136,18 +136,18 @@ def result(
             admin.run(jobs.read_result(admin.admin, number, _lines(how, print_exact)))
 
 
-def _lines(how: ResultForm, give: Callable[[str], None]) -> Callable[[list[list[Any]]], None]:
-    """Yields each row as a line of CSV, or as a JSON object under the names of the first."""
+def _lines(how: ResultForm, write: Callable[[str], None]) -> Callable[[list[list[Any]]], None]:
+    """Returns a function that writes each row as a line of CSV, or as a JSON object under the names of the first."""
     heads: list[str] = []
 
     def take(rows: list[list[Any]]) -> None:
         if how is ResultForm.CSV:
-            give("\n".join(map(write_line, rows)))
+            write("\n".join(map(write_line, rows)))
             return
         if not heads:
             heads.extend(rows.pop(0))
         for row in rows:
-            give(_json_line(dict(zip(heads, row, strict=True))))
+            write(_json_line(dict(zip(heads, row, strict=True))))
 
     return take
 

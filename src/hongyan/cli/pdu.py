@@ -44,10 +44,10 @@ def decode(
         return
     for name, pdus in readings.items():
         for pdu in pdus:
-            _give(name, pdu)
+            _print(name, pdu)
 
 
-def _give(protocol: str, pdu: Described) -> None:
+def _print(protocol: str, pdu: Described) -> None:
     print_text(f"{protocol} {pdu['pdu']}")
     print_one({f"  {name}": value for name, value in pdu.items() if name != "pdu"}, form(as_json=False))
 

@@ -51,12 +51,12 @@ def try_(
     if as_json:
         print_json(dataclasses.asdict(tried))
     else:
-        _give(tried)
+        _print(tried)
     if not tried.is_good:
         raise typer.Exit(Exit.FOUND)
 
 
-def _give(tried: Any) -> None:
+def _print(tried: Any) -> None:
     for pdu in tried.pdus:
         print_pdu(pdu, f"+{pdu['ms']:>6} ms")
     steps = {

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hongyan.conformance.callback import Callback, ReceivedPost
 from hongyan.conformance.case import Case, Push, RunContext, expectation
 from hongyan.conformance.octets import Reply, ask
+from hongyan.conformance.push_listener import PushListener, ReceivedPost
 
 ANSWER_S = 30.0
 PUSH_S = 60.0  # what was refused comes again after 30 s
@@ -35,28 +35,30 @@ class Verdict:
     why: str = ""
 
 
-async def run(url: str, cases: Sequence[Case], context: RunContext, callback: Callback | None = None) -> AsyncIterator[Verdict]:
+async def run(
+    url: str, cases: Sequence[Case], context: RunContext, push_listener: PushListener | None = None
+) -> AsyncIterator[Verdict]:
     """Try each case in order; pushes only if there is a listener. raises: Unreachable"""
     for case in cases:
         missing = [name for name in case.needs if name not in context.words]
-        if case.push and callback is None:
+        if case.push and push_listener is None:
             missing.append("--callback-port")
         if missing:
             yield Verdict(case, Outcome.SKIPPED, why=f"needs {', '.join(missing)}")
-        elif case.push and callback is not None:
-            yield await _try_push(url, case, case.push, context, callback)
+        elif case.push and push_listener is not None:
+            yield await _try_push(url, case, case.push, context, push_listener)
         else:
             yield await _try(url, case, context)
 
 
-async def _try_push(url: str, case: Case, push: Push, context: RunContext, callback: Callback) -> Verdict:
+async def _try_push(url: str, case: Case, push: Push, context: RunContext, push_listener: PushListener) -> Verdict:
     """Send the request, then judge the posts: as many as are due, and then each of them."""
-    callback.begin(is_refused=push.is_refused)
+    push_listener.begin(is_refused=push.is_refused)
     verdict = await _try(url, case, context)
     if verdict.outcome is not Outcome.PASSED:
         return verdict
     due = push.bodies * (2 if push.is_refused else 1)
-    posts = await callback.take(len(due), PUSH_S * PATIENCE)
+    posts = await push_listener.take(len(due), PUSH_S * PATIENCE)
     wrong = _what_is_wrong_with(posts, [expectation(body, context) for body in due], push.media)
     if not wrong:
         return verdict

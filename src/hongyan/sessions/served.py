@@ -118,7 +118,7 @@ class ServedSession:
                 case _:
                     pass
         if deliveries is not None and self._submits is not None:
-            self._note_life()
+            self._note_heard()
             self._submits.settle()
             deliveries.settle()
         self._keep_bounds(events)
@@ -164,7 +164,7 @@ class ServedSession:
         if self._deliveries is not None:
             self._deliveries.pump()
 
-    def _note_life(self) -> None:
+    def _note_heard(self) -> None:
         assert self.session is not None
         self.session.counts.heard_ms = self._shared.clock()
 

@@ -9,10 +9,10 @@ use Net::SMPP;
 $| = 1;
 my ($password) = @ARGV;
 
-sub told { print encode_json({@_}), "\n" }
+sub said { print encode_json({@_}), "\n" }
 
 my $listener = Net::SMPP->new_listen('127.0.0.1', port => 0, smpp_version => 0x34, interface_version => 0x34) or die "cannot listen: $!";
-told(event => 'listening', port => $listener->sockport);
+said(event => 'listening', port => $listener->sockport);
 my $smpp = $listener->accept or die "no client: $!";
 my ($ids, %name) = (0, (1 => 'receiver', 2 => 'transmitter', 9 => 'transceiver'));
 
@@ -22,12 +22,12 @@ while (my $pdu = $smpp->read_pdu()) {
         my $status = $pdu->{password} eq $password ? 0 : 0x0e;
         my $answer = "bind_${kind}_resp";
         $smpp->$answer(seq => $pdu->{seq}, system_id => 'perl', status => $status);
-        told(event => 'bind', as => $kind, user => $pdu->{system_id}, status => $status);
+        said(event => 'bind', as => $kind, user => $pdu->{system_id}, status => $status);
     }
     elsif ($command == 0x04) {
         my $id = sprintf('%08X', 0xABC0 + $ids++);
         $smpp->submit_sm_resp(seq => $pdu->{seq}, message_id => $id);
-        told(
+        said(
             event => 'submit', to => $pdu->{destination_addr}, coding => $pdu->{data_coding}, class => $pdu->{esm_class},
             text => unpack('H*', $pdu->{short_message}), tlvs => {map { $_ => unpack('H*', $pdu->{$_}) } grep { /^\d+$/ } keys %$pdu},
         );
@@ -37,15 +37,15 @@ while (my $pdu = $smpp->read_pdu()) {
         );
     }
     elsif ($command == 0x80000005) {
-        told(event => 'taken', status => $pdu->{status});
+        said(event => 'taken', status => $pdu->{status});
     }
     elsif ($command == 0x15) {
         $smpp->enquire_link_resp(seq => $pdu->{seq});
     }
     elsif ($command == 0x06) {
         $smpp->unbind_resp(seq => $pdu->{seq});
-        told(event => 'unbind');
+        said(event => 'unbind');
         last;
     }
 }
-told(event => 'closed');
+said(event => 'closed');

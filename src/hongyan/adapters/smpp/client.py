@@ -72,7 +72,7 @@ class SmppClient:
         self._decoder = ReplyDecoder(channel, usual="gsm")
         make: type[SubmitTemplate | DataTemplate] = _FORMS[one_of(channel, "submit", ("submit_sm", "data_sm"))]
         self._counts_seconds = make is DataTemplate  # seconds until the end of a message, instead of the moment
-        self._tells_subunit = one_of(channel, "flash", ("dcs", "subunit")) == "subunit"
+        self._names_subunit = one_of(channel, "flash", ("dcs", "subunit")) == "subunit"
         self._ids = IdWatch(channel.id_form)
         self._numeric = _templates(make, self._like(self._number("source_ton", 0), self._number("source_npi", 0)))
         self._alphanumeric = _templates(make, self._like(_ALPHANUMERIC, 0))
@@ -109,10 +109,10 @@ class SmppClient:
 
     def write(self, seq: int, segment: OutSegment, protocol_state: ProtocolState | None = None) -> bytes:  # noqa: ARG002
         coding, has_header, content = self._encoder.of(segment)
-        if segment.is_flash and self._tells_subunit:
+        if segment.is_flash and self._names_subunit:
             coding &= ~CLASS_0
         tlvs = _sar(segment) if segment.parts > 1 and self._encoder.long_text is LongText.SAR else b""
-        if segment.is_flash and self._tells_subunit:
+        if segment.is_flash and self._names_subunit:
             tlvs += _MS_DISPLAY
         source, is_digits = _source(segment.source)
         templates = self._numeric if is_digits else self._alphanumeric

@@ -22,10 +22,10 @@ class Duties(Section):
     run: Annotated[tuple[Duty, ...], NoDecode, BeforeValidator(split), Field(min_length=1)] = tuple(Duty)
     """Which of api, link, push, clock this process does."""
     processes: Annotated[int, Field(ge=1, le=2)] = 1
-    """2 gives the customers' doors a process of their own beside the one that does everything else; on SQLite."""
+    """How many processes serve on SQLite: 2 for the customers' doors in one of their own, beside the one that does all else."""
 
     @model_validator(mode="after")
     def _doors_are_there(self) -> Self:
         if self.processes > 1 and Duty.API not in self.run:
-            raise Expected("processes = 2 gives the doors a process: it needs the duty api in run")
+            raise Expected("processes = 2 is for the doors: it needs the duty api in run")
         return self

@@ -17,7 +17,7 @@ class ReceivedPost:
     text: str
 
 
-class Callback:
+class PushListener:
     """Takes one post a connection; `port` is where it listens."""
 
     def __init__(self) -> None:
