@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "http": set(),
     "i18n": {"model"},
     "settings": {"i18n"},
+    "logs": {"model", "settings"},
     "policy": {"model"},
     "ports": {"model"},
     "adapters": {"model", "wire", "ports"},
@@ -48,6 +49,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli": {
         "compose",
         "settings",
+        "logs",
         "i18n",
         "services",
         "ports",
@@ -61,7 +63,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "__main__": {"cli"},
 }
-EVERYTHING = {"compose"}  # the only room that names concrete parts
+EVERYTHING = {"compose"}  # the only room that names concrete parts; commands, which it is asked by, are none
 
 ONLY_IN = {
     "sqlalchemy": {"store"},
@@ -143,7 +145,8 @@ def test_imports_point_inward(room: str) -> None:
         f"{name_of(path)}:{line} imports {name}"
         for path in FILES[room]
         for line, name in imported(path)
-        if room not in EVERYTHING and (reached := room_named(name)) is not None and reached not in allowed
+        if (reached := room_named(name)) is not None
+        and (reached in {"cli", "__main__"} if room in EVERYTHING else reached not in allowed)
     ]
 
     assert wrong == []

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 
 from hongyan import cli
 from hongyan.cli import out, recorded
-from hongyan.cli.logs import set_up
-from hongyan.cli.printable import printable, printable_json
+from hongyan.logs.lines import set_up_logs
+from hongyan.logs.printable import printable, printable_json
 from hongyan.settings.sections.log import LogFormat, LogLevel
 
 EVIL = "\x1b]0;owned\x07\x1b[2J\nfeigned\x9b31m\u202etxt\u2066\u200b\u2028[bold]x[/nope] :smile: 好"
 SEEN = r"\x1b]0;owned\x07\x1b[2J\nfeigned\x9b31m\u202etxt\u2066\u200b\u2028[bold]x[/nope] :smile: 好"
 
-ROOMS_OWN = {"out.py", "logs.py", "help.py"}
+ROOMS_OWN = {"out.py", "help.py"}
 """The files that write to the terminal; the last of them only measures text by it."""
 
 
@@ -128,7 +128,7 @@ def test_a_table_takes_no_markup(capsys):
 @pytest.mark.parametrize("form", [LogFormat.TEXT, LogFormat.JSON])
 def test_a_log_line_is_one_line(form):
     stream = io.StringIO()
-    set_up(LogLevel.INFO, form, stream)
+    set_up_logs(LogLevel.INFO, form, stream)
 
     structlog.get_logger().warning("receipt_unknown", channel=EVIL, pieces=[EVIL], **{EVIL: 1})
 

@@ -24,7 +24,7 @@ COMMON = frozenset(
         frame framer frames from give given gone group gsm handset handshake head headers heads help histogram history home hourly
         http hx i18n idempotency imports inbound inbox incoming init invalid item job jobs judged kernel key keywords kind
         kinds known labels language languages large layout length level limit limits line lines listen load loaded lock
-        locked log logged login logins loglimit logs long loop loopback loops lost lushang mail main maintenance masking
+        locked log logged login logins logs long loop loopback loops lost lushang mail main maintenance masking
         matched media meter middleware migrate mime minute missing mm7 mms mode money months msg multi name names
         needs new newest not note noted notes notice notices notified notifier observation observe octets octets64
         offer on only open openapi ops option options origin origins ours out outage outcome output owe own owner page

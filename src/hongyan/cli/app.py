@@ -9,7 +9,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from hongyan.cli import logs, out
+from hongyan.cli import out
 from hongyan.cli.commands import stop_of
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.main_command import MainCommand
@@ -17,6 +17,7 @@ from hongyan.cli.options import HELP_SETTINGS, option
 from hongyan.cli.streams import OutputFailed, set_up_streams
 from hongyan.compose.troubles import AlreadyInUse, PeerUnreachable, StoreNotReady, Trouble
 from hongyan.i18n import _, column_head, language, reason
+from hongyan.logs.lines import set_up_logs
 from hongyan.model.errors import AdminError, Conflict, Forbidden, Invalid, NotFound
 from hongyan.model.masking import without_password
 from hongyan.model.refusal import Refusal
@@ -43,7 +44,7 @@ def everywhere(
 
 def run(words: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code. Nothing escapes but the end of the process."""
-    logs.set_up(LogLevel.WARNING, LogFormat.AUTO)
+    set_up_logs(LogLevel.WARNING, LogFormat.AUTO)
     try:
         code = app(words, prog_name="hongyan", standalone_mode=False)
     except SystemExit as end:

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 from rich.cells import cell_len, set_cell_size
 
-from hongyan.cli import logs
 from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.init import write_installation
@@ -13,6 +12,7 @@ from hongyan.cli.options import alone, option, verb
 from hongyan.cli.out import print_exact, say
 from hongyan.cli.serve import Format, Level, OpsPort, Port
 from hongyan.i18n import _, value_word
+from hongyan.logs.lines import mask_phone, set_up_logs
 from hongyan.services.admin.staff import FIRST
 from hongyan.settings.files import FILE_NAME
 from hongyan.settings.sections.console import Environment
@@ -57,7 +57,7 @@ def demo(
         },
     }
     loaded = read_settings(data, data / FILE_NAME, flags)
-    logs.set_up(loaded.settings.log.level, loaded.settings.log.format, for_good=True)
+    set_up_logs(loaded.settings.log.level, loaded.settings.log.format, for_good=True)
     if not run_world(loaded, lambda addresses: print_exact(welcome(addresses, data)), _received):
         raise Stop(Exit.FAILED, "a part of the platform broke, so the whole was stopped", "the log says which; start it again")
 
@@ -134,7 +134,7 @@ def _received(item: Item) -> None:
     say(
         "customer received: {kind} of {phone}, task {task_id}: {what}",
         kind=value_word("kind", item.kind),
-        phone=logs.mask_phone(item.mobile),
+        phone=mask_phone(item.mobile),
         task_id=item.taskid,
         what=what,
     )

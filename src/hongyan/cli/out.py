@@ -16,9 +16,9 @@ from rich.table import Table
 from rich.text import Text
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.printable import printable, printable_json
 from hongyan.formats.columns import write_line
 from hongyan.i18n import _, column_head
+from hongyan.logs.printable import printable, printable_json
 from hongyan.services.queries.lists.cells import written
 
 Row = Mapping[str, object]

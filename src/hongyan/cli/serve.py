@@ -4,10 +4,10 @@ from typing import Annotated
 
 import structlog
 
-from hongyan.cli import logs
 from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, alone, option, verb
+from hongyan.logs.lines import set_up_logs
 from hongyan.settings.sections.log import LogFormat, LogLevel
 
 app = alone()
@@ -51,7 +51,7 @@ def serve(
     }
     loaded = read_settings(data, config, flags)
     log_settings = loaded.settings.log
-    logs.set_up(log_settings.level, log_settings.format, for_good=True)
+    set_up_logs(log_settings.level, log_settings.format, for_good=True)
     for place in loaded.open_to_others():
         log.warning("open_to_others", place=str(place), cure="chmod o=,g-w")
     if not run_platform(loaded, is_held=held):

@@ -22,9 +22,9 @@ from typing import NoReturn
 
 import structlog
 
-from hongyan.cli import logs
 from hongyan.compose.console.process import run_console
 from hongyan.compose.process_name import name_process
+from hongyan.logs.lines import set_up_logs
 from hongyan.settings.load import Loaded
 from hongyan.web.pages import load_templates
 
@@ -126,7 +126,7 @@ def _run_as_asked() -> None:
     end = socket.socket(fileno=_SOCKET)
     (length,) = _LENGTH.unpack(_exactly(end, _LENGTH.size))
     loaded: Loaded = pickle.loads(_exactly(end, length))  # noqa: S301  it comes from the process that started this one
-    logs.set_up(loaded.settings.log.level, loaded.settings.log.format, for_good=True)
+    set_up_logs(loaded.settings.log.level, loaded.settings.log.format, for_good=True)
     run_console(loaded, end)
 
 

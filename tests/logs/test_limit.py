@@ -18,9 +18,9 @@ from tests.doors.platform import ACCOUNTS, Platform, asking, form, login
 from tests.doors.test_ensms import book_of
 
 from hongyan.carriers.http.push import Receiver, read_push_endpoint
-from hongyan.cli import loglimit
-from hongyan.cli.loglimit import KINDS_MOST, LINES_MOST, WINDOW_S, LogLimit
-from hongyan.cli.logs import set_up
+from hongyan.logs import limit as limit_module
+from hongyan.logs.limit import KINDS_MOST, LINES_MOST, WINDOW_S, LogLimit
+from hongyan.logs.lines import set_up_logs
 from hongyan.model.channel import Channel, Protocol
 from hongyan.settings.sections.log import LogFormat, LogLevel
 
@@ -37,7 +37,7 @@ class Clock:
 @pytest.fixture
 def seen(monkeypatch):
     heard = []
-    monkeypatch.setattr(loglimit, "_report", lambda kind, count: heard.append((dict(kind), count)))
+    monkeypatch.setattr(limit_module, "_report", lambda kind, count: heard.append((dict(kind), count)))
     return heard
 
 
@@ -116,8 +116,8 @@ def test_at_the_end_everything_is_reported(limit, seen):
 def log(monkeypatch):
     """What stands in the log, and what was left out of it, once it is asked for."""
     made, out = [], io.StringIO()
-    monkeypatch.setattr("hongyan.cli.logs.LogLimit", lambda: made.append(LogLimit()) or made[0])
-    set_up(LogLevel.INFO, LogFormat.JSON, out)
+    monkeypatch.setattr("hongyan.logs.lines.LogLimit", lambda: made.append(LogLimit()) or made[0])
+    set_up_logs(LogLevel.INFO, LogFormat.JSON, out)
 
     def lines():
         made[0].settle(is_end=True)

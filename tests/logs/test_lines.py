@@ -8,7 +8,7 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.cli.logs import mask_phone, set_up
+from hongyan.logs.lines import mask_phone, set_up_logs
 from hongyan.settings.sections.log import LogFormat, LogLevel
 
 
@@ -29,7 +29,7 @@ def lines(stream: io.StringIO) -> list[dict]:
 
 
 def test_off_a_terminal_each_event_is_a_line_of_json(stream):
-    set_up(LogLevel.INFO, LogFormat.AUTO, stream)
+    set_up_logs(LogLevel.INFO, LogFormat.AUTO, stream)
 
     structlog.get_logger().info("task_accepted", account="acme", task_id=2611210000000001, duration_ms=1.5)
 
@@ -41,7 +41,7 @@ def test_off_a_terminal_each_event_is_a_line_of_json(stream):
 
 
 def test_text_is_for_people(stream):
-    set_up(LogLevel.INFO, LogFormat.TEXT, stream)
+    set_up_logs(LogLevel.INFO, LogFormat.TEXT, stream)
 
     structlog.get_logger().warning("channel_down", channel="up1")
 
@@ -50,7 +50,7 @@ def test_text_is_for_people(stream):
 
 
 def test_what_is_below_the_level_is_not_said(stream):
-    set_up(LogLevel.WARNING, LogFormat.JSON, stream)
+    set_up_logs(LogLevel.WARNING, LogFormat.JSON, stream)
 
     structlog.get_logger().info("quiet")
     logging.getLogger("some.library").info("quiet too")
@@ -67,7 +67,7 @@ def test_phones_are_masked(phone, shown):
 
 
 def test_phones_are_masked_wherever_they_stand(stream):
-    set_up(LogLevel.INFO, LogFormat.JSON, stream)
+    set_up_logs(LogLevel.INFO, LogFormat.JSON, stream)
 
     structlog.get_logger().info(
         "bad_number",
@@ -85,7 +85,7 @@ def test_phones_are_masked_wherever_they_stand(stream):
 
 
 def test_ids_are_not_taken_for_phones(stream):
-    set_up(LogLevel.INFO, LogFormat.JSON, stream)
+    set_up_logs(LogLevel.INFO, LogFormat.JSON, stream)
 
     structlog.get_logger().info(
         "sent", msg_id=1234567890123456789, carrier_msg_id="13800138000", detail="task 2611210000000001"
@@ -98,7 +98,7 @@ def test_ids_are_not_taken_for_phones(stream):
 
 @pytest.mark.parametrize("key", ["content", "text", "password", "secret", "cookie", "text64", "url"])
 def test_content_and_secrets_do_not_pass(stream, key):
-    set_up(LogLevel.DEBUG, LogFormat.JSON, stream)
+    set_up_logs(LogLevel.DEBUG, LogFormat.JSON, stream)
 
     structlog.get_logger().error("oops", **{key: "hushhush"}, detail="at postgresql://me:hushhush@host/db")
 
@@ -108,7 +108,7 @@ def test_content_and_secrets_do_not_pass(stream, key):
 @given(secret=st.text(st.characters(codec="ascii", categories=("L", "N")), min_size=8, max_size=20))
 def test_a_login_in_an_address_is_never_shown(secret):
     out = io.StringIO()
-    set_up(LogLevel.INFO, LogFormat.JSON, out)
+    set_up_logs(LogLevel.INFO, LogFormat.JSON, out)
 
     structlog.get_logger().info("library", detail=f"cannot reach amqp://user:{secret}@host/x")
 
@@ -116,7 +116,7 @@ def test_a_login_in_an_address_is_never_shown(secret):
 
 
 def test_half_a_character_costs_no_line(stream):
-    set_up(LogLevel.INFO, LogFormat.JSON, stream)
+    set_up_logs(LogLevel.INFO, LogFormat.JSON, stream)
 
     structlog.get_logger().info("request_refused", account="a\ud800", code=1004)
 
@@ -124,7 +124,7 @@ def test_half_a_character_costs_no_line(stream):
 
 
 def test_an_exception_is_its_kind_its_words_and_our_lines(stream):
-    set_up(LogLevel.INFO, LogFormat.JSON, stream)
+    set_up_logs(LogLevel.INFO, LogFormat.JSON, stream)
 
     try:
         mask_phone(Unspeakable())
@@ -133,7 +133,7 @@ def test_an_exception_is_its_kind_its_words_and_our_lines(stream):
 
     (line,) = lines(stream)
     assert (line["level"], line["error"], line["detail"]) == ("error", "ValueError", "no words for 138****8000")
-    assert line["at"].startswith("cli/logs.py:")
+    assert line["at"].startswith("logs/lines.py:")
     assert line["at"].endswith(" mask_phone")
     assert "Traceback" not in stream.getvalue()
 
@@ -144,7 +144,7 @@ class Unspeakable:
 
 
 def test_what_libraries_log_goes_the_same_way(stream):
-    set_up(LogLevel.INFO, LogFormat.JSON, stream)
+    set_up_logs(LogLevel.INFO, LogFormat.JSON, stream)
 
     logging.getLogger("alembic").warning("to %s", "13800138000")
 

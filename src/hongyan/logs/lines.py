@@ -20,13 +20,12 @@ import orjson
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-import hongyan
-from hongyan.cli.loglimit import LogLimit
-from hongyan.cli.printable import printable, printable_json
+from hongyan.logs.limit import LogLimit
+from hongyan.logs.printable import printable, printable_json
 from hongyan.model.masking import without_password
 from hongyan.settings.sections.log import LogFormat, LogLevel
 
-_OURS = Path(hongyan.__file__).parent
+_OURS = Path(__file__).parents[1]
 _LEVELS = {LogLevel.DEBUG: 10, LogLevel.INFO: 20, LogLevel.WARNING: 30, LogLevel.ERROR: 40}
 
 _PHONE_KEYS = frozenset({"phone", "phones", "mobile", "mobiles", "number", "numbers", "to", "msisdn"})
@@ -50,7 +49,7 @@ class _Stderr:
         sys.stderr.flush()
 
 
-def set_up(level: LogLevel, form: LogFormat, stream: TextIO | None = None, *, for_good: bool = False) -> None:
+def set_up_logs(level: LogLevel, form: LogFormat, stream: TextIO | None = None, *, for_good: bool = False) -> None:
     """Send our log and that of the libraries to a stream (stderr), from `level` upward.
 
     for_good: loggers keep the current settings, which makes each line cheaper
