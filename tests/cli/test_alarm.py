@@ -10,7 +10,7 @@ from tests.docs.pages import ROOT
 from hongyan.compose import vitals
 from hongyan.model.alarm import AlarmKind
 from hongyan.web import ops
-from hongyan.web.ops import METRICS
+from hongyan.web.metrics import METRICS
 
 
 def test_rules_are_listed_and_changed(stocked):

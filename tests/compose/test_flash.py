@@ -68,8 +68,8 @@ def test_trace_shows_it(scene):
     scene.send(is_flash=True)
     task = scene.rows("task")[0]
 
-    lives = scene.within(lambda tx: trace(tx, TraceQuery(str(task["id"]), scene.now)))
-    assert lives[0].events[0].facts["flash"] is True
+    traces = scene.within(lambda tx: trace(tx, TraceQuery(str(task["id"]), scene.now)))
+    assert traces[0].events[0].facts["flash"] is True
 
 
 def test_it_is_led_round_channels_that_cannot_and_refused_where_none_can(scene):

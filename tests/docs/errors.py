@@ -140,11 +140,11 @@ def _table(name: str, language: str) -> str:
 
 def _rows(heads: Iterable[str], rows: Iterable[tuple[Code, tuple[str, ...]]], language: str) -> str:
     lines = [(*heads, *_PEOPLES_HEADS[language])]
-    lines += [("---",) * len(lines[0]), *((*cells, *_told(code, language)) for code, cells in rows)]
+    lines += [("---",) * len(lines[0]), *((*cells, *_for_people(code, language)) for code, cells in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _told(code: Code, language: str) -> tuple[str, str]:
+def _for_people(code: Code, language: str) -> tuple[str, str]:
     what, cure = in_language(language, code.words.what), in_language(language, code.words.cure)
     return re.sub("{.+?}", "…", what), cure
 

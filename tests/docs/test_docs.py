@@ -19,7 +19,7 @@ from hongyan.doors.context import DoorContext
 from hongyan.model.refusal import Code
 from hongyan.settings.explain import known_keys
 from hongyan.settings.settings import Settings
-from hongyan.web.ops import METRICS
+from hongyan.web.metrics import METRICS
 
 COMMANDS: Any = typer.main.get_command(cli.app)
 OPERATE = ["docs/operate.md", "docs/operate.zh.md"]

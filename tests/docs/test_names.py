@@ -12,7 +12,7 @@ from hongyan.adapters import answers
 from hongyan.adapters.answers import AnswerFault, AnswerFaults
 from hongyan.model.staff import Role
 from hongyan.settings.explain import known_keys
-from hongyan.web.ops import METRICS
+from hongyan.web.metrics import METRICS
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 

@@ -34,7 +34,7 @@ MINUTE = 60_000
 ACCEPTED = '{"StatusCode":1,"Description":"操作成功","MsgId":"1504080852350206","Amount":-4,"SuccessCounts":1,"Errors":[]}'
 
 
-def book_of(*accounts):
+def snapshot_of(*accounts):
     return ConfigSnapshot(accounts={a.name: a for a in accounts}, accounts_by_id={a.id: a for a in accounts})
 
 
@@ -73,7 +73,7 @@ def submission_of(sealed, user_id="12", platform=None):
 def test_the_sample_of_the_manual_succeeds_when_the_clock_is_set():
     manual = Account(1, 77, "test", secret("test"))
     then = int(datetime(2015, 4, 14, 17, 47, 15, tzinfo=CHINA).timestamp() * 1000)
-    platform = Platform(book_of(manual), then)
+    platform = Platform(snapshot_of(manual), then)
     head, body = asking(platform, posted(SAMPLE, "77"))[0]
 
     assert b"content-type: application/json; charset=utf-8\r\n" in head
@@ -83,7 +83,7 @@ def test_the_sample_of_the_manual_succeeds_when_the_clock_is_set():
 
 
 def test_the_sample_of_the_manual_is_out_of_date_today():
-    platform = Platform(book_of(Account(1, 77, "test", secret("test"))))
+    platform = Platform(snapshot_of(Account(1, 77, "test", secret("test"))))
 
     assert ask(SAMPLE, "77", platform) == failure(1010, "时间戳错误")
 
@@ -123,27 +123,27 @@ def test_it_is_listed_also_when_nothing_else_was_sent():
 
 def test_the_account_is_the_one_that_is_named_among_those_of_the_customer():
     accounts = [Account(n, 12, f"a{n}", secret(f"secret-{n}")) for n in range(1, 4)]
-    platform = Platform(book_of(*accounts))
+    platform = Platform(snapshot_of(*accounts))
 
     assert submission_of(text64("a3", "secret-3"), platform=platform).account.name == "a3"
 
 
 def test_two_accounts_may_share_a_key_and_the_secret_distinguishes_them():
-    platform = Platform(book_of(Account(1, 12, "a", secret("password1")), Account(2, 12, "b", secret("password2"))))
+    platform = Platform(snapshot_of(Account(1, 12, "a", secret("password1")), Account(2, 12, "b", secret("password2"))))
 
     assert submission_of(text64("b", "password2"), platform=platform).account.name == "b"
     assert ask(text64("b", "password1"), platform=platform) == failure(1005, "密码错误")
 
 
 def test_a_key_serves_its_own_accounts_alone():
-    platform = Platform(book_of(Account(1, 12, "a", secret("secretofa")), Account(2, 12, "b", secret("another"))))
+    platform = Platform(snapshot_of(Account(1, 12, "a", secret("secretofa")), Account(2, 12, "b", secret("another"))))
 
     assert ask(text64("a", "secretofa", key="another"), platform=platform) == failure(1005, "密码错误")
 
 
 def test_keys_that_are_one_to_des_are_reported_apart_by_the_account():
     accounts = [Account(1, 12, "a", secret("secret10")), Account(2, 12, "b", secret("secret11"))]
-    platform = Platform(book_of(*accounts))
+    platform = Platform(snapshot_of(*accounts))
 
     assert submission_of(text64("b", "secret11"), platform=platform).account.name == "b"
 
@@ -153,7 +153,7 @@ def test_no_more_than_twenty_keys_are_tried(keys, is_tried):
     plain = [hashlib.md5(b"%d" % n).hexdigest() for n in range(keys)]
     accounts = [Account(n, 12, f"a{n}", secret(plain[n])) for n in range(keys)]
     accounts += [Account(n + 100, 12, f"b{n}", secret(plain[n] + "again")) for n in range(keys)]  # no keys of their own
-    answer = ask(text64(f"a{keys - 1}", plain[-1]), platform=Platform(book_of(*accounts)))
+    answer = ask(text64(f"a{keys - 1}", plain[-1]), platform=Platform(snapshot_of(*accounts)))
 
     assert answer == (ACCEPTED if is_tried else failure(1009, "Text64参数错误"))
 
@@ -224,7 +224,7 @@ def test_what_is_wrong_is_said_by_its_number(sealed, user_id, number, descriptio
 
 
 def test_the_account_of_another_customer_with_the_same_key_is_not_this_customers():
-    platform = Platform(book_of(Account(1, 12, "a", secret("abc123")), Account(2, 13, "b", secret("abc123"))))
+    platform = Platform(snapshot_of(Account(1, 12, "a", secret("abc123")), Account(2, 13, "b", secret("abc123"))))
 
     assert ask(text64("b"), platform=platform) == failure(1008, "UserId参数错误")
 
@@ -261,8 +261,8 @@ def test_a_long_text64_is_read_in_a_thread_and_understood():
     assert len(submission_of(text64(mobile=mobiles)).numbers) == 5_000
 
 
-def test_the_book_knows_the_accounts_of_a_customer_in_the_order_in_which_they_were_made():
-    snapshot = book_of(*(Account(n, n % 2, f"a{n}", secret("abc123")) for n in (5, 2, 1, 3)))
+def test_the_snapshot_knows_the_accounts_of_a_customer_in_the_order_in_which_they_were_made():
+    snapshot = snapshot_of(*(Account(n, n % 2, f"a{n}", secret("abc123")) for n in (5, 2, 1, 3)))
 
     assert [account.id for account in snapshot.accounts_of[1]] == [1, 3, 5]
 

@@ -278,7 +278,7 @@ def test_an_empty_answer_has_nothing_to_give_back():
     run(main)
 
 
-def test_a_refusal_of_the_desk_is_worded():
+def test_a_refusal_of_the_api_is_worded():
     platform = Platform()
     platform.refusal = Refusal(Code.INTERNAL)
 

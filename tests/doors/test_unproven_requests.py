@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 from tests.doors.platform import ACCOUNTS, Platform, asking, form, login, secret
-from tests.doors.test_ensms import book_of, posted, text64
+from tests.doors.test_ensms import posted, snapshot_of, text64
 from tests.doors.test_lushang import INDUSTRY, MARKETING, SECOND
 from tests.doors.test_lushang import signed as lushang_signed
 from tests.doors.test_signed import signed as v2_signed
@@ -102,7 +102,7 @@ STAMPED = [name for name in DOORS if name.startswith("v2") or "sendSMS" in name]
 
 
 def platform(**trait):
-    return Platform(book_of(replace(DEMO, sid=SID, **trait)))
+    return Platform(snapshot_of(replace(DEMO, sid=SID, **trait)))
 
 
 def seen(answers):
@@ -161,7 +161,7 @@ def test_nor_from_a_stamp_that_is_out_of_date(door):
 def test_at_the_v2_doors_any_account_of_the_customer_is_slowed_with_the_others():
     accounts = [replace(DEMO, id=number, name=f"a{number}") for number in range(3)]
     tries = [v2("/v2sms.aspx")(f"guess{number:03}", account="a0") for number in range(KNOWN.free + 2)]
-    *_, last, right = seen(asking(Platform(book_of(*accounts)), *tries, v2("/v2sms.aspx")("abc123", account="a2")))
+    *_, last, right = seen(asking(Platform(snapshot_of(*accounts)), *tries, v2("/v2sms.aspx")("abc123", account="a2")))
 
     assert last == right
 

@@ -15,7 +15,7 @@ from tests.carriers.test_http import post as post_status
 from tests.carriers.test_mm7 import REPORT, on_trial
 from tests.carriers.test_mm7 import posted as post_report
 from tests.doors.platform import ACCOUNTS, Platform, asking, form, login
-from tests.doors.test_ensms import book_of
+from tests.doors.test_ensms import snapshot_of
 
 from hongyan.carriers.http.push import Receiver, read_push_endpoint
 from hongyan.logs import limit as limit_module
@@ -145,7 +145,7 @@ def test_a_flood_of_wrong_secrets_takes_few_lines_and_hides_no_customers_own(log
 
 
 def test_one_customers_flood_hides_no_others_lines(log):
-    snapshot = book_of(ACCOUNTS[0], replace(ACCOUNTS[0], id=99, name="other"))
+    snapshot = snapshot_of(ACCOUNTS[0], replace(ACCOUNTS[0], id=99, name="other"))
     first, second = (form("/sms.aspx", **login(action="fly", account=name)) for name in ("demo", "other"))
     asking(Platform(snapshot), *[first] * FLOOD, second)
 

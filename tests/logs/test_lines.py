@@ -21,7 +21,7 @@ def stream() -> io.StringIO:
 def test_no_test_has_the_log_that_another_one_set_up(turn, stream):
     assert not structlog.is_configured()
 
-    set_up(LogLevel.ERROR, LogFormat.JSON, stream)
+    set_up_logs(LogLevel.ERROR, LogFormat.JSON, stream)
 
 
 def lines(stream: io.StringIO) -> list[dict]:

@@ -30,8 +30,8 @@ def snapshot(*routes, down=(), **states):
     return ConfigSnapshot(channels=channels, routes=routes, down=frozenset(down))
 
 
-def chosen(a_book, carrier=Carrier.MOBILE, tried=()):
-    return choose(a_book, ACCOUNT, SMS, carrier, PHONE, tried=frozenset(tried))
+def chosen(a_snapshot, carrier=Carrier.MOBILE, tried=()):
+    return choose(a_snapshot, ACCOUNT, SMS, carrier, PHONE, tried=frozenset(tried))
 
 
 @pytest.mark.parametrize(
@@ -97,9 +97,9 @@ def test_weights_share_a_tier():
 
 
 def test_the_others_keep_their_weights_when_one_refused():
-    a_book = snapshot(Route(1, 1, weight=5), Route(2, 2, weight=3), Route(3, 3, weight=1))
+    a_snapshot = snapshot(Route(1, 1, weight=5), Route(2, 2, weight=3), Route(3, 3, weight=1))
     phones = range(8613800000000, 8613800008000)
-    shares = Counter(choose(a_book, ACCOUNT, SMS, Carrier.MOBILE, phone, tried=frozenset({1})) for phone in phones)
+    shares = Counter(choose(a_snapshot, ACCOUNT, SMS, Carrier.MOBILE, phone, tried=frozenset({1})) for phone in phones)
     assert [round(shares[n] / 1_000) for n in (1, 2, 3)] == [0, 6, 2]
 
 
@@ -111,25 +111,25 @@ def test_numbers_that_follow_a_pattern_are_shared_too(step):
 
 @given(st.integers(10**6, 10**15))
 def test_a_number_keeps_its_channel(phone):
-    a_book = snapshot(Route(1, 1), Route(2, 2), Route(3, 3))
-    first = choose(a_book, ACCOUNT, SMS, Carrier.MOBILE, phone)
+    a_snapshot = snapshot(Route(1, 1), Route(2, 2), Route(3, 3))
+    first = choose(a_snapshot, ACCOUNT, SMS, Carrier.MOBILE, phone)
     assert first in {1, 2, 3}
-    assert choose(replace(a_book, version=2), ACCOUNT, SMS, Carrier.MOBILE, phone) == first
-    assert choose(a_book, ACCOUNT, SMS, Carrier.MOBILE, phone, tried=frozenset({first})) in {1, 2, 3} - {first}
+    assert choose(replace(a_snapshot, version=2), ACCOUNT, SMS, Carrier.MOBILE, phone) == first
+    assert choose(a_snapshot, ACCOUNT, SMS, Carrier.MOBILE, phone, tried=frozenset({first})) in {1, 2, 3} - {first}
 
 
 def test_a_new_snapshot_works_its_routes_out_anew():
-    a_book = snapshot(Route(1, 1), Route(2, 2, tier=1))
-    assert chosen(a_book) == 1
-    assert chosen(replace(a_book, down=frozenset({1}))) == 2
-    assert chosen(a_book) == 1
+    a_snapshot = snapshot(Route(1, 1), Route(2, 2, tier=1))
+    assert chosen(a_snapshot) == 1
+    assert chosen(replace(a_snapshot, down=frozenset({1}))) == 2
+    assert chosen(a_snapshot) == 1
 
 
 def test_tiers_come_best_first_and_once_worked_out_are_kept():
-    a_book = snapshot(Route(1, 1), Route(2, 2, weight=3), Route(3, 3, tier=1), Route(4, 4), down=(4,))
-    tiers = plan_of(a_book, ACCOUNT, SMS, Carrier.MOBILE).tiers
+    a_snapshot = snapshot(Route(1, 1), Route(2, 2, weight=3), Route(3, 3, tier=1), Route(4, 4), down=(4,))
+    tiers = plan_of(a_snapshot, ACCOUNT, SMS, Carrier.MOBILE).tiers
     assert tiers == (Tier((1, 2), (1, 4)), Tier((3,), (1,)), Tier((4,), (1,)))
-    assert plan_of(a_book, ACCOUNT, SMS, Carrier.MOBILE).tiers is tiers
+    assert plan_of(a_snapshot, ACCOUNT, SMS, Carrier.MOBILE).tiers is tiers
 
 
 @pytest.mark.parametrize(
@@ -157,9 +157,9 @@ def test_no_channel_for_a_carrier_and_no_channel_at_all_are_reported_apart(route
     ],
 )
 def test_the_price_for_the_carrier_wins_over_the_accounts_price(prices, points):
-    a_book = ConfigSnapshot(prices=prices)
-    assert price_of(a_book, ACCOUNT, SMS, Carrier.MOBILE) == points
-    assert plan_of(a_book, ACCOUNT, SMS, Carrier.MOBILE).price == points
+    a_snapshot = ConfigSnapshot(prices=prices)
+    assert price_of(a_snapshot, ACCOUNT, SMS, Carrier.MOBILE) == points
+    assert plan_of(a_snapshot, ACCOUNT, SMS, Carrier.MOBILE).price == points
 
 
 # --- abroad ------------------------------------------------------------------------------------------------------------
@@ -199,11 +199,11 @@ def test_a_mainland_number_is_known_by_its_carrier_alone():
 
 def test_prices_abroad_are_found_likewise():
     prices = {(ACCOUNT, SMS, "+1"): 3, (ACCOUNT, SMS, "+1787"): 9, (ACCOUNT, SMS, Carrier.FOREIGN): 5, (ACCOUNT, SMS, None): 1}
-    a_book = ConfigSnapshot(prices=prices)
+    a_snapshot = ConfigSnapshot(prices=prices)
 
-    seen = [destination_of(a_book, Carrier.FOREIGN, phone) for phone in (CANADA, PUERTO_RICO, HONG_KONG)]
-    assert [price_of(a_book, ACCOUNT, SMS, destination) for destination in seen] == [3, 9, 5]
-    assert price_of(a_book, OTHER, SMS, "+1787") == 1
+    seen = [destination_of(a_snapshot, Carrier.FOREIGN, phone) for phone in (CANADA, PUERTO_RICO, HONG_KONG)]
+    assert [price_of(a_snapshot, ACCOUNT, SMS, destination) for destination in seen] == [3, 9, 5]
+    assert price_of(a_snapshot, OTHER, SMS, "+1787") == 1
     assert price_of(ConfigSnapshot(prices={(ACCOUNT, SMS, None): 2}), ACCOUNT, SMS, "+1787") == 2
 
 

@@ -25,10 +25,10 @@ def joined(segments):
     return b"".join(segment.binary.octets for segment in segments)
 
 
-def life_of(scene, *, full=False):
+def trace_of(scene, *, full=False):
     (message,) = scene.rows("message")
-    (life,) = scene.within(lambda tx: trace(tx, TraceQuery(str(message["id"]), scene.now, full=full)))
-    return life
+    (traced,) = scene.within(lambda tx: trace(tx, TraceQuery(str(message["id"]), scene.now, full=full)))
+    return traced
 
 
 def test_a_claim_returns_the_octets_and_the_header_of_every_part(scene):
@@ -134,14 +134,14 @@ def test_one_that_was_led_there_later_takes_the_next_channel(scene):
 def test_a_trace_counts_octets_and_header_and_shows_them_where_asked(scene):
     scene.send(**binary())
 
-    life = life_of(scene)
+    traced = trace_of(scene)
 
-    accepted = life.events[0].facts
-    assert (life.text, accepted["udh"], accepted["octets"], accepted["segments"]) == ("(300 octets)", PORTS.hex(), 300, 3)
-    assert life_of(scene, full=True).text == OCTETS.hex()
+    accepted = traced.events[0].facts
+    assert (traced.text, accepted["udh"], accepted["octets"], accepted["segments"]) == ("(300 octets)", PORTS.hex(), 300, 3)
+    assert trace_of(scene, full=True).text == OCTETS.hex()
 
 
 def test_the_trace_of_a_text_says_nothing_of_it(scene):
     scene.send()
 
-    assert "udh" not in life_of(scene).events[0].facts
+    assert "udh" not in trace_of(scene).events[0].facts

@@ -44,9 +44,9 @@ def lived(scene):
 def test_new_messages_are_found_by_their_phone_and_reported_in_order(stepped):
     lived(stepped)
 
-    (life,) = stepped.within(lambda tx: trace(tx, TraceQuery(PHONE, stepped.now, back_ms=HOUR_MS)))
+    (traced,) = stepped.within(lambda tx: trace(tx, TraceQuery(PHONE, stepped.now, back_ms=HOUR_MS)))
 
-    assert [one.event for one in life.events] == [
+    assert [one.event for one in traced.events] == [
         "accepted",
         "queued",
         "submitted",
@@ -55,11 +55,11 @@ def test_new_messages_are_found_by_their_phone_and_reported_in_order(stepped):
         "ended",
         "handed",
     ]
-    moments = [one.at_ms for one in life.events]
+    moments = [one.at_ms for one in traced.events]
     assert moments == sorted(moments)
 
 
-def test_a_clock_that_is_put_back_within_a_life_turns_no_step_round(scene):
+def test_a_clock_that_is_put_back_within_a_trace_turns_no_step_round(scene):
     scene.send(numbers=[PHONE])
     (segment,) = scene.claim()
     segment.submitted_ms = scene.now
@@ -67,10 +67,10 @@ def test_a_clock_that_is_put_back_within_a_life_turns_no_step_round(scene):
     scene.record([scene.accepted(segment, "d0")])
     scene.report(scene.receipt("d0"))
 
-    (life,) = scene.within(lambda tx: trace(tx, TraceQuery("d0", scene.now)))
+    (traced,) = scene.within(lambda tx: trace(tx, TraceQuery("d0", scene.now)))
 
-    assert [one.event for one in life.events][:6] == ["accepted", "queued", "submitted", "answered", "receipt", "ended"]
-    assert all(after >= 0 for _, after in spaced(life))
+    assert [one.event for one in traced.events][:6] == ["accepted", "queued", "submitted", "answered", "receipt", "ended"]
+    assert all(after >= 0 for _, after in spaced(traced))
 
 
 def test_a_message_without_a_receipt_ends_in_its_time(stepped):

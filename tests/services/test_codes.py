@@ -134,12 +134,12 @@ def test_a_trace_explains_the_code(scene, language, meaning):
     (segment,) = scene.sent()
     scene.report(scene.receipt("c1", state=FAILED, code="MK:0024"))
 
-    (life,) = scene.within(lambda tx: trace(tx, TraceQuery(str(segment.message_id), scene.now, language=language)))
+    (traced,) = scene.within(lambda tx: trace(tx, TraceQuery(str(segment.message_id), scene.now, language=language)))
 
-    ended = next(one for one in life.events if one.event == "ended")
+    ended = next(one for one in traced.events if one.event == "ended")
     said = {"state": "failed", "code": "MK:0024", "class": "absent", "fault": "recipient", "meaning": meaning}
     assert ended.facts.items() >= said.items()
-    assert all("channel_id" not in one.facts for one in life.events)
+    assert all("channel_id" not in one.facts for one in traced.events)
 
 
 def test_a_trace_explains_a_refusal_by_the_channel_that_refused(scene):
@@ -148,9 +148,9 @@ def test_a_trace_explains_a_refusal_by_the_channel_that_refused(scene):
     (segment,) = scene.claim()
     scene.record([scene.refused(segment, "0x0499")])
 
-    (life,) = scene.within(lambda tx: trace(tx, TraceQuery(str(segment.message_id), scene.now)))
+    (traced,) = scene.within(lambda tx: trace(tx, TraceQuery(str(segment.message_id), scene.now)))
 
-    answered = next(one for one in life.events if one.event == "answered")
+    answered = next(one for one in traced.events if one.event == "answered")
     assert (answered.facts["fault"], answered.facts["meaning"]) == ("operator", "contract ended")
 
 

@@ -82,7 +82,7 @@ def last_audit(scene):
 # --- accounts --------------------------------------------------------------------------------------------------------
 
 
-def test_an_account_comes_back_in_the_book_as_it_was_added(scene):
+def test_an_account_comes_back_in_the_snapshot_as_it_was_added(scene):
     account_id = act(scene, accounts.add_account, FULL, SEALER)
 
     found = snapshot(scene).accounts["acme"]
@@ -116,7 +116,7 @@ def test_an_account_is_found_by_its_sid_and_no_two_have_the_same(scene):
     assert {sid: account.name for sid, account in snapshot(scene).accounts_by_sid.items()} == {"a" * 32: "pre"}
 
 
-def test_every_change_raises_the_version_of_the_book(scene):
+def test_every_change_raises_the_version_of_the_snapshot(scene):
     versions = [snapshot(scene).version]
     for change, *args in (
         (accounts.add_account, FULL, SEALER),
@@ -269,7 +269,7 @@ def test_a_second_account_of_a_customer_leaves_the_customer_alone(scene):
 # --- channels and routes ---------------------------------------------------------------------------------------------
 
 
-def test_a_channel_comes_back_in_the_book_as_it_was_added(scene):
+def test_a_channel_comes_back_in_the_snapshot_as_it_was_added(scene):
     channel_id = act(scene, channels.add_channel, CHANNEL, SEALER)
 
     found = snapshot(scene).channels[channel_id]
@@ -295,7 +295,7 @@ def test_routes_come_back_and_can_be_dropped(scene):
     assert route_id not in {route.id for route in snapshot(scene).routes}
 
 
-def test_the_book_brings_prefixes_bounds_prices_and_what_is_down(scene):
+def test_the_snapshot_brings_prefixes_bounds_prices_and_what_is_down(scene):
     def add(tx):
         tx.add_row("price", account_id=1, product=1, carrier="mobile", points=3)
         tx.add_row("price", account_id=1, product=1, carrier="", points=2)

@@ -229,7 +229,7 @@ def test_only_receipts_of_the_channel_that_took_it_count(scene, parts):
     assert scene.states() == [DELIVERED]
 
 
-def test_a_channel_that_is_gone_from_the_book_leaves_its_messages_open(scene, parts):
+def test_a_channel_that_is_gone_from_the_snapshot_leaves_its_messages_open(scene, parts):
     scene.record([scene.accepted(p, f"c{p.part}") for p in parts])
     channels = {i: c for i, c in scene.snapshot.channels.items() if i != UP1}
     scene.process_state.snapshot = replace(scene.snapshot, channels=channels)

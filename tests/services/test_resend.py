@@ -128,8 +128,8 @@ def test_a_success_of_the_first_try_after_the_report_is_recorded_and_shown(askin
     assert asking.states() == [FAILED]
     assert asking.points("delivered") == POINTS
     assert asking.pull("delivered") == []
-    (life,) = asking.within(lambda tx: trace(tx, TraceQuery(str(segment.message_id), asking.now)))
-    seen = [(h.event, h.facts.get("channel"), h.facts.get("state"), h.facts.get("code")) for h in life.events]
+    (traced,) = asking.within(lambda tx: trace(tx, TraceQuery(str(segment.message_id), asking.now)))
+    seen = [(h.event, h.facts.get("channel"), h.facts.get("state"), h.facts.get("code")) for h in traced.events]
     assert [one for one in seen if one[0] in {"receipt", "sent_again"}] == [
         ("receipt", "up1", "failed", NETWORK),
         ("sent_again", "up2", None, None),

@@ -113,7 +113,7 @@ def test_replies_go_with_what_is_owed_of_them(scene):
     assert left(scene, "mo", "owed") == [1, 1]
 
 
-def test_a_bite_is_bounded(scene):
+def test_a_batch_is_bounded(scene):
     scene.ask(scene.steps.replies, [scene.reply("T", phone=8613800000000 + n) for n in range(201)])
     later(scene)
 

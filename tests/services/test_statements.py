@@ -119,17 +119,17 @@ def test_a_day_that_the_clock_is_put_back_into_is_open_again(scene, back_days):
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    lives=st.lists(LIFE, max_size=4),
+    traces=st.lists(LIFE, max_size=4),
     closes=st.lists(st.booleans(), min_size=4, max_size=4),
     steps=st.lists(st.sampled_from([DAY_MS, 2 * DAY_MS, -DAY_MS]), min_size=4, max_size=4),
 )
-def test_statements_are_the_entries_whatever_was_closed(new_scene, lives, closes, steps):  # noqa: F811
+def test_statements_are_the_entries_whatever_was_closed(new_scene, traces, closes, steps):  # noqa: F811
     scene, known, made = new_scene(), [], []
     billing_account = scene.account(ON_DELIVERY).id
     scene.within(lambda tx: billing.top_up(tx, scene.act(), billing_account, 10 * POINTS))  # for every bulk that there may be
     try:
-        for life, is_closed, step in zip(lives, closes, steps, strict=False):
-            for event in life:
+        for traced, is_closed, step in zip(traces, closes, steps, strict=False):
+            for event in traced:
                 _happen(scene, event, known, made)
             correct(scene, 3)
             scene.now += step

@@ -159,11 +159,11 @@ LIFE = st.lists(
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(life=LIFE)
-def test_whatever_happens_the_counters_are_the_messages(new_scene, life):
+@given(traced=LIFE)
+def test_whatever_happens_the_counters_are_the_messages(new_scene, traced):
     scene, known, made = new_scene(), [], []
     try:
-        for event in life:
+        for event in traced:
             _happen(scene, event, known, made)
         assert differences(scene) == []
         assert scene.books_balance()

@@ -15,12 +15,12 @@ from hongyan.services.queries.trace import TraceQuery, trace
 from hongyan.services.steps.owed import PushClaim, PushRecord, replay
 
 
-def lives(scene, what, **facts):
+def traces(scene, what, **facts):
     return scene.within(lambda tx: trace(tx, TraceQuery(str(what), scene.now, **facts)))
 
 
-def events(life):
-    return [one.event for one in life.events]
+def events(traced):
+    return [one.event for one in traced.events]
 
 
 def test_what_waits_is_known_by_channel_and_kind(scene):
@@ -50,33 +50,33 @@ def ended(scene):
 
 
 @pytest.mark.parametrize("which", ["phone", "task", "message", "carrier id"])
-def test_a_life_is_found_from_either_end(scene, ended, which):
+def test_a_trace_is_found_from_either_end(scene, ended, which):
     task_id, message_id = ended
     what = {"phone": "138 0000 0000", "task": task_id, "message": message_id, "carrier id": "c1"}[which]
 
-    (life,) = lives(scene, what)
+    (traced,) = traces(scene, what)
 
-    assert (life.kind, life.id, life.task_id, life.account) == ("message", message_id, task_id, "pre")
-    assert (life.state, life.code) == ("delivered", "DELIVRD")
+    assert (traced.kind, traced.id, traced.task_id, traced.account) == ("message", message_id, task_id, "pre")
+    assert (traced.state, traced.code) == ("delivered", "DELIVRD")
 
 
 def test_a_trace_has_every_step_with_its_moment(scene, ended):
-    (life,) = lives(scene, ended[1])
+    (traced,) = traces(scene, ended[1])
 
-    assert [(one.event, one.at_ms - NOW) for one in life.events if one.event != "receipt"] == [
+    assert [(one.event, one.at_ms - NOW) for one in traced.events if one.event != "receipt"] == [
         ("accepted", 0),
         ("queued", 0),
         ("answered", 1_000),
         ("ended", 2_000),
         ("handed", 3_000),
     ]
-    accepted = life.events[0].facts
+    accepted = traced.events[0].facts
     assert (accepted["source"], accepted["address"], accepted["segments"], accepted["points"]) == ("sms.aspx", "10.1.2.3", 1, 1)
 
 
 def test_phones_and_texts_are_masked_unless_asked_for(scene, ended):
-    (masked,) = lives(scene, ended[1])
-    (full,) = lives(scene, ended[1], full=True)
+    (masked,) = traces(scene, ended[1])
+    (full,) = traces(scene, ended[1], full=True)
 
     assert (masked.phone, masked.text) == ("138****0000", "(2 characters)")
     assert (full.phone, full.text) == ("13800000000", "您好")
@@ -89,23 +89,23 @@ def test_a_message_that_went_through_two_channels_shows_both(scene):
     scene.record([scene.accepted(s, f"c{s.part}") for s in scene.claim(UP2)], UP2)
     scene.report(*(scene.receipt(f"c{n}", channel_id=UP2) for n in (1, 2, 3)))
 
-    (life,) = lives(scene, "13800138000")
+    (traced,) = traces(scene, "13800138000")
 
-    answered = [one.facts for one in life.events if one.event == "answered"]
+    answered = [one.facts for one in traced.events if one.event == "answered"]
     assert [(f["channel"], f["part"], f["attempt"], f["result"]) for f in answered] == [
         *(("up1", n, 0, "refused") for n in (1, 2, 3)),
         *(("up2", n, 1, "accepted") for n in (1, 2, 3)),
     ]
-    assert events(life).count("receipt") == 3
-    assert [one.facts["channel"] for one in life.events if one.event == "queued"] == ["up1"]  # where it was queued first
+    assert events(traced).count("receipt") == 3
+    assert [one.facts["channel"] for one in traced.events if one.event == "queued"] == ["up1"]  # where it was queued first
 
 
 def test_a_message_that_no_channel_moved_was_queued_for_its_own(scene):
     scene.sent()
 
-    (life,) = lives(scene, "c1")
+    (traced,) = traces(scene, "c1")
 
-    assert [one.facts["channel"] for one in life.events if one.event == "queued"] == ["up1"]
+    assert [one.facts["channel"] for one in traced.events if one.event == "queued"] == ["up1"]
 
 
 def test_a_late_receipt_is_shown(scene):
@@ -115,10 +115,10 @@ def test_a_late_receipt_is_shown(scene):
     scene.now += 1_000
     scene.report(scene.receipt("c1", state=ReceiptState.FAILED, code="EXPIRED"))
 
-    (life,) = lives(scene, "c1")
+    (traced,) = traces(scene, "c1")
 
-    assert (life.state, life.code) == ("unknown", "UNKNOWN")
-    late = next(one for one in life.events if one.event == "receipt")
+    assert (traced.state, traced.code) == ("unknown", "UNKNOWN")
+    late = next(one for one in traced.events if one.event == "receipt")
     assert (late.facts["code"], late.at_ms) == ("EXPIRED", scene.now)
 
 
@@ -132,11 +132,11 @@ def test_pushes_are_shown_with_their_outcome(scene):
         scene.steps.record_push, PushRecord(account, OwedKind.REPORT, [items[0].owed_id], pushed, scene.ids.one(scene.now))
     )
 
-    (life,) = lives(scene, "c1")
+    (traced,) = traces(scene, "c1")
 
-    facts = next(one.facts for one in life.events if one.event == "pushed")
+    facts = next(one.facts for one in traced.events if one.event == "pushed")
     assert (facts["outcome"], facts["status"], facts["answer"], facts["attempts"]) == ("refused", 200, "error", 1)
-    assert events(life)[-1] == "report_waiting"
+    assert events(traced)[-1] == "report_waiting"
 
 
 def test_replies_stand_beside_messages_newest_first(scene):
@@ -146,7 +146,7 @@ def test_replies_stand_beside_messages_newest_first(scene):
     scene.now += 1_000
     scene.pull(kind=OwedKind.REPLY)
 
-    reply, message = lives(scene, "13800000000", full=True)
+    reply, message = traces(scene, "13800000000", full=True)
 
     assert (reply.kind, reply.account, reply.text, reply.state, events(reply)) == (
         "reply",
@@ -161,45 +161,45 @@ def test_replies_stand_beside_messages_newest_first(scene):
 def test_a_reply_that_is_nobodys_is_found_by_its_phone(scene):
     scene.ask(scene.steps.replies, [scene.reply("好", "10690001")])
 
-    (life,) = lives(scene, "13800138000")
+    (traced,) = traces(scene, "13800138000")
 
-    assert (life.account, events(life)) == ("", ["received"])
+    assert (traced.account, events(traced)) == ("", ["received"])
 
 
 def test_a_phone_is_looked_for_as_far_back_as_asked_and_never_beyond_a_month(scene):
     scene.send(numbers=mobiles(1))
     scene.now += 30 * HOUR_MS
     with pytest.raises(NotFound):
-        lives(scene, "13800000000")
-    assert len(lives(scene, "13800000000", back_ms=36 * HOUR_MS)) == 1
+        traces(scene, "13800000000")
+    assert len(traces(scene, "13800000000", back_ms=36 * HOUR_MS)) == 1
     scene.now += 40 * 24 * HOUR_MS
 
     with pytest.raises(NotFound):
-        lives(scene, "13800000000", back_ms=10**12)
+        traces(scene, "13800000000", back_ms=10**12)
 
 
-def test_lists_of_lives_are_bounded_and_newest_first(scene):
+def test_lists_of_traces_are_bounded_and_newest_first(scene):
     for _ in range(5):
         scene.send(numbers=mobiles(1))
         scene.now += 6 * HOUR_MS
 
-    found = lives(scene, "13800000000", most=3, back_ms=48 * HOUR_MS)
+    found = traces(scene, "13800000000", most=3, back_ms=48 * HOUR_MS)
 
-    assert [life.id for life in found] == sorted((m["id"] for m in scene.rows("message")), reverse=True)[:3]
+    assert [traced.id for traced in found] == sorted((m["id"] for m in scene.rows("message")), reverse=True)[:3]
 
 
 def test_the_messages_of_a_task_are_its_own(scene):
     batch = [scene.admission(numbers=mobiles(3, 10 * n)) for n in range(2)]
     scene.run(scene.steps.accept, *batch)
 
-    assert {life.task_id for life in lives(scene, batch[0].task_id)} == {batch[0].task_id}
-    assert len(lives(scene, batch[0].task_id)) == 3
+    assert {traced.task_id for traced in traces(scene, batch[0].task_id)} == {batch[0].task_id}
+    assert len(traces(scene, batch[0].task_id)) == 3
 
 
 @pytest.mark.parametrize("what", ["13899999999", "1234567890123456", "99", "9" * 19, "zz", "", "　", "1" * 300, "'; --"])
 def test_what_nobody_knows_is_missing(scene, what):
     with pytest.raises(NotFound):
-        lives(scene, what)
+        traces(scene, what)
 
 
 # --- lists -------------------------------------------------------------------------------------------------------------
@@ -298,18 +298,18 @@ def test_receipts_that_met_nothing_are_listed(scene):
 def test_a_message_replayed_keeps_its_trace(scene, ended):
     scene.within(lambda tx: replay(tx, scene.act(), "pre", Replay(since_ms=NOW - 1, until_ms=NOW + HOUR_MS)))
 
-    (life,) = lives(scene, ended[1])
+    (traced,) = traces(scene, ended[1])
 
-    assert events(life)[-1] == "report_waiting"
+    assert events(traced)[-1] == "report_waiting"
 
 
-def test_a_receipt_for_another_phone_stands_in_the_life_of_the_message_and_in_the_list(scene):
+def test_a_receipt_for_another_phone_stands_in_the_trace_of_the_message_and_in_the_list(scene):
     scene.sent()
     scene.now += 1_000
     scene.report(scene.receipt("c1", phone=8613999999999, code="EXPIRED", state=ReceiptState.FAILED))
 
-    (life,) = lives(scene, "c1")
-    (strange,) = [one for one in life.events if one.event == "receipt_for_other"]
+    (traced,) = traces(scene, "c1")
+    (strange,) = [one for one in traced.events if one.event == "receipt_for_other"]
     (listed,) = scene.listed(UNMATCHED, channel="up1", since_ms=NOW)
 
     assert (strange.facts["phone"], strange.facts["state"], strange.facts["code"]) == ("139****9999", "failed", "EXPIRED")

@@ -144,7 +144,7 @@ def test_a_trace_says_that_we_did_not_send_it(hurried):
 
     (message,) = hurried.rows("message")
 
-    (life,) = hurried.within(lambda tx: trace(tx, TraceQuery(str(message["id"]), hurried.now)))
+    (traced,) = hurried.within(lambda tx: trace(tx, TraceQuery(str(message["id"]), hurried.now)))
 
-    (ended,) = [one.facts for one in life.events if one.event == "ended"]
+    (ended,) = [one.facts for one in traced.events if one.event == "ended"]
     assert (ended["class"], ended["fault"]) == ("expired", "operator")

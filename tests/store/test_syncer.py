@@ -155,7 +155,7 @@ def test_a_turn_that_changed_nothing_needs_no_sync(sqlite_store, disk):
     assert asyncio.run(go()) == (0, False)
 
 
-def test_what_it_read_is_told_when_the_disk_has_that(sqlite_store, disk):
+def test_what_it_read_is_reported_when_the_disk_has_that(sqlite_store, disk):
     async def go():
         async with working(sqlite_store, disk) as lane:
             wrote = lane.ask(COUNT, 1)

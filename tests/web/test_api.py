@@ -297,10 +297,10 @@ def test_a_text_is_sent_once_under_one_key_seen_masked_and_traced(call):
         for role, phone in ((Role.ADMIN, "13800138001"), (Role.SUPPORT, "138****8001")):
             _, messages = await api.ask("GET", "/messages?channel=up1&state=queued", None, role)
             assert next(row["phone"] for row in messages["items"]) == phone
-            _, lives = await api.ask("GET", "/trace?what=13800138001", None, role)
-            (life,) = lives["items"]
-            assert (life["phone"], "测试" in life["text"]) == (phone, role is Role.ADMIN)
-            assert next(event["event"] for event in life["events"]) == "accepted"
+            _, traces = await api.ask("GET", "/trace?what=13800138001", None, role)
+            (traced,) = traces["items"]
+            assert (traced["phone"], "测试" in traced["text"]) == (phone, role is Role.ADMIN)
+            assert next(event["event"] for event in traced["events"]) == "accepted"
         assert (await api.ask("POST", f"/tasks/{first[1]['task_id']}/cancel"))[1]["count"] == 2
         assert (await api.ask("GET", "/accounts/acme"))[1]["points"] == POINTS
 

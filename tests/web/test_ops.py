@@ -7,7 +7,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from hongyan.model.histogram import Histogram
-from hongyan.web.ops import METRICS, Check, Kind, MetricValue, ops_app
+from hongyan.web.metrics import METRICS, Kind, MetricValue
+from hongyan.web.ops import Check, ops_app
 
 
 @dataclass

@@ -150,7 +150,7 @@ def test_what_others_wrote_is_shown_as_text(open_visit):
     assert visit.troubles == []
 
 
-def test_the_slash_leads_to_the_search_and_the_search_to_a_life(open_visit):
+def test_the_slash_leads_to_the_search_and_the_search_to_a_trace(open_visit):
     visit = open_visit()
     visit.go("/")
     visit.page.keyboard.press("/")

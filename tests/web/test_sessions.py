@@ -146,9 +146,9 @@ def test_a_protocol_secret_is_shown_once_and_taken_away(browse):
 
 def test_a_trace_says_by_which_session_and_sequence_a_text_came_and_leads_there():
     facts = {"session": SESSION, "sequence": 9, "took_ms": 3}
-    life = SimpleNamespace(events=[TraceEvent("pdu", 1_780_000_000_000, facts)])
+    traced = SimpleNamespace(events=[TraceEvent("pdu", 1_780_000_000_000, facts)])
 
-    (step,) = steps(life)
+    (step,) = steps(traced)
 
     assert step.facts == [("Session", str(SESSION), f"/sessions/{SESSION}"), ("Sequence", "9", ""), ("Took", "3 ms", "")]
 

@@ -607,12 +607,12 @@ def test_no_octets_of_a_peer_raise_and_every_request_comes_back_exactly_once(nam
         events += [(session.role, event) for event in seen]
 
     back = [(role, event.token) for role, event in events if isinstance(event, Answer)]
-    back += [(role, token) for role, event in events if isinstance(event, Unanswered | Closed) for token in told_of(event)]
+    back += [(role, token) for role, event in events if isinstance(event, Unanswered | Closed) for token in reported_by(event)]
     assert sorted(back, key=repr) == sorted(tokens, key=repr)
     for session in (pair.client, pair.centre):
         ends = [event for role, event in events if role is session.role and isinstance(event, Closed)]
         assert len(ends) == 1
 
 
-def told_of(event):
+def reported_by(event):
     return event.tokens if isinstance(event, Unanswered) else event.unanswered

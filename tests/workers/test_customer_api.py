@@ -157,7 +157,7 @@ def test_a_store_that_is_away_refuses_and_is_asked_again(on_sqlite_rig, away):
 # --- LaneCustomerApi -----------------------------------------------------------------------------------------------------
 
 
-def desk_of(rig, most=10, octets_most=1_000):
+def api_of(rig, most=10, octets_most=1_000):
     return LaneCustomerApi(rig.process_state, rig.lane, rig.steps, most, octets_most, SEALER, overlap_ms=60_000)
 
 
@@ -168,7 +168,7 @@ def reload(rig):
 
 def test_a_changed_secret_is_answered_when_it_is_known_here(on_rig, pause):
     async def go(rig):
-        api = desk_of(rig)
+        api = api_of(rig)
         change = asyncio.ensure_future(api.change_secret(rig.process_state.snapshot.accounts["pre"], "n3w"))
         await pause()
         assert not change.done()
@@ -187,7 +187,7 @@ def test_an_admission_gets_its_numbers_is_stored_and_wakes_its_channel(on_rig, w
     async def go(rig):
         woken = []
         rig.signals.on_queued(UP1, lambda: woken.append(UP1))
-        api = desk_of(rig)
+        api = api_of(rig)
         answer = await api.accept(rig.scene.admission(numbers=mobiles(2)))
         await wait(lambda: woken)
         (task,) = rig.scene.rows("task")
@@ -199,7 +199,7 @@ def test_an_admission_gets_its_numbers_is_stored_and_wakes_its_channel(on_rig, w
 
 def test_a_large_task_wakes_the_release(on_sqlite_rig, wait):
     async def go(rig):
-        await desk_of(rig).accept(rig.scene.admission(numbers=mobiles(1_001)))
+        await api_of(rig).accept(rig.scene.admission(numbers=mobiles(1_001)))
         await wait(rig.signals.released.is_set)
 
     on_sqlite_rig(go)
@@ -207,7 +207,7 @@ def test_a_large_task_wakes_the_release(on_sqlite_rig, wait):
 
 def test_a_refusal_is_raised_and_counts_nothing(on_sqlite_rig):
     async def go(rig):
-        api = desk_of(rig)
+        api = api_of(rig)
         with pytest.raises(Refusal) as refusal:
             await api.accept(rig.scene.admission(numbers=mobiles(POINTS + 1)))
         return refusal.value.code, api.accepted, api.waiting
@@ -217,7 +217,7 @@ def test_a_refusal_is_raised_and_counts_nothing(on_sqlite_rig):
 
 def test_more_than_may_wait_is_refused_at_once(on_sqlite_rig):
     async def go(rig):
-        api = desk_of(rig, most=2)
+        api = api_of(rig, most=2)
         rig.lane.deaf.add("accept")
         waiting = [asyncio.ensure_future(api.accept(rig.scene.admission())) for _ in range(2)]
         await asyncio.sleep(0.05)
@@ -235,7 +235,7 @@ def test_more_than_may_wait_is_refused_at_once(on_sqlite_rig):
 
 def test_a_repeated_reference_is_counted_once(on_sqlite_rig):
     async def go(rig):
-        api = desk_of(rig)
+        api = api_of(rig)
         answers = [await api.accept(rig.scene.admission(client_ref="r", client_hash=b"h")) for _ in range(2)]
         return answers[0].task_id == answers[1].task_id, api.accepted
 
@@ -247,7 +247,7 @@ def test_reports_and_replies_are_taken_and_given_back(on_rig):
         rig.scene.sent()
         rig.scene.report(rig.scene.receipt("c1"))
         rig.scene.ask(rig.steps.replies, [rig.scene.reply("好")])
-        api, account = desk_of(rig), rig.scene.account("pre")
+        api, account = api_of(rig), rig.scene.account("pre")
         reports, replies = await api.take_reports(account, 10, None), await api.take_replies(account, 10, None)
         nothing = await api.take_reports(account, 10, None)
         await api.give_back(OwedKind.REPORT, [reports[0].owed_id])
@@ -259,15 +259,15 @@ def test_reports_and_replies_are_taken_and_given_back(on_rig):
 
 def test_the_balance_is_read_through_the_lane(on_sqlite_rig):
     async def go(rig):
-        api = desk_of(rig)
+        api = api_of(rig)
         await api.accept(rig.scene.admission())
         return (await api.balance(rig.scene.account("pre"), Product.SMS)).points
 
     assert on_sqlite_rig(go) == POINTS - 1
 
 
-def test_the_book_is_that_of_the_shelf(on_sqlite_rig):
+def test_the_snapshot_is_that_of_the_process(on_sqlite_rig):
     async def go(rig):
-        return desk_of(rig).snapshot is rig.process_state.snapshot
+        return api_of(rig).snapshot is rig.process_state.snapshot
 
     assert on_sqlite_rig(go)

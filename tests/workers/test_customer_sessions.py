@@ -429,8 +429,8 @@ def test_numbers_that_no_answer_names_have_reports_that_say_why(on_rig):
             "1380013800": "1108",
         }
         assert (await client.sessions.questions.query(session, submitted.message_id)).stat == "DELIVRD"
-        (life,) = scene.within(lambda tx: trace(tx, TraceQuery("13900139000", scene.now)))
-        assert [one.facts.get("meaning") for one in life.events if one.event == "ended"] == ["the number is black-listed"]
+        (traced,) = scene.within(lambda tx: trace(tx, TraceQuery("13900139000", scene.now)))
+        assert [one.facts.get("meaning") for one in traced.events if one.event == "ended"] == ["the number is black-listed"]
         assert await refused(client.submit(session, numbers=[PHONE, "nonsense"])) is Code.NUMBER_BAD
         assert scene.books_balance()
 
@@ -487,9 +487,9 @@ def test_the_trace_names_session_and_sequence_of_each_pdu_and_its_milliseconds(o
         two = await client.part(session, REST, 2, sequence=9, received_ms=now - 5)
         rig.scene.send("pre")  # over no session
 
-        lives = rig.scene.within(lambda tx: trace(tx, TraceQuery(PHONE, now)))
+        traces = rig.scene.within(lambda tx: trace(tx, TraceQuery(PHONE, now)))
 
-        pdus = {life.task_id: [event.facts for event in life.events if event.event == "pdu"] for life in lives}
+        pdus = {traced.task_id: [event.facts for event in traced.events if event.event == "pdu"] for traced in traces}
         whose = {"session": session.id}
         assert pdus.pop(one.task_id) == [whose | {"sequence": 7, "took_ms": 3}]
         assert pdus.pop(two.task_id) == [

@@ -74,7 +74,7 @@ def test_an_old_secret_ends_though_nothing_is_changed(on_sqlite_rig, wait):
     assert on_sqlite_rig(go) == "n3w"
 
 
-def test_the_same_book_stays_as_long_as_nothing_changes(on_sqlite_rig, pause):
+def test_the_same_snapshot_stays_as_long_as_nothing_changes(on_sqlite_rig, pause):
     async def go(rig):
         async with watching(rig):
             before = rig.process_state.snapshot
@@ -84,7 +84,7 @@ def test_the_same_book_stays_as_long_as_nothing_changes(on_sqlite_rig, pause):
     assert on_sqlite_rig(go)
 
 
-def test_what_is_known_to_be_down_survives_a_new_book(on_sqlite_rig, wait):
+def test_what_is_known_to_be_down_survives_a_new_snapshot(on_sqlite_rig, wait):
     async def go(rig):
         rig.process_state.snapshot = replace(rig.process_state.snapshot, down=frozenset({UP1}))
         async with watching(rig):
@@ -95,7 +95,7 @@ def test_what_is_known_to_be_down_survives_a_new_book(on_sqlite_rig, wait):
     assert on_sqlite_rig(go) == {UP1}
 
 
-def test_the_old_book_serves_on_while_the_store_is_away(on_sqlite_rig, wait):
+def test_the_old_snapshot_serves_on_while_the_store_is_away(on_sqlite_rig, wait):
     async def go(rig):
         failures = iter(range(2))
 

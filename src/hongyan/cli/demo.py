@@ -64,11 +64,28 @@ def demo(
 
 def welcome(addresses: "DemoAddresses", data: Path) -> str:
     """Returns the addresses, and commands to paste."""
-    doors = f"http://{LOOPBACK}:{addresses.door_port}"
+    return "\n".join(
+        [
+            _("Hongyan 鸿雁 runs. Ctrl-C ends it; what it stored stays in {data}.", data=data),
+            "",
+            *_rows(_places(addresses)),
+            "",
+            *_rows(_accounts()),
+            "",
+            *_rows(_tails(), "      …"),
+            "",
+            _("Send a text, fetch its report after some seconds, send one that fails, and one whose report is posted:"),
+            "",
+            *_calls(f"http://{LOOPBACK}:{addresses.door_port}"),
+        ]
+    )
+
+
+def _places(addresses: "DemoAddresses") -> dict[str, str]:
     ops = f"http://{LOOPBACK}:{addresses.ops_port}"
-    places = {
+    return {
         _("console"): f"{ops}   {_console_login(addresses.password)}",
-        _("customers' doors"): doors,
+        _("customers' doors"): f"http://{LOOPBACK}:{addresses.door_port}",
         _("metrics and health"): f"{ops}/metrics   {ops}/readyz",
         _("simulated carriers"): f"CMPP 3.0 {LOOPBACK}:{addresses.cmpp_port}, SMPP 3.4 {LOOPBACK}:{addresses.smpp_port}",
         _("simulated customer"): addresses.customer_url,
@@ -76,7 +93,10 @@ def welcome(addresses: "DemoAddresses", data: Path) -> str:
             f"{protocol.upper()} {LOOPBACK}:{port}" for protocol, port in addresses.listener_ports.items()
         ),
     }
-    accounts = {
+
+
+def _accounts() -> dict[str, str]:
+    return {
         "account demo       userid 12  password abc123": _("fetches its reports"),
         "account demo-push  userid 13  password abc123": _("gets them posted"),
         "account demo-trial userid 14  password abc123": _(
@@ -84,7 +104,11 @@ def welcome(addresses: "DemoAddresses", data: Path) -> str:
         ),
         "account demo-session login 900017 password abc123": _("connects by SMPP or CMPP as to a carrier"),
     }
-    tails = {
+
+
+def _tails() -> dict[str, str]:
+    """Returns the last digits of a number, and what becomes of a message to it."""
+    return {
         "0001, 0002": _("fails: UNDELIV, EXPIRED"),
         "0003": _("no report"),
         "0004": _("reported after a minute"),
@@ -92,29 +116,18 @@ def welcome(addresses: "DemoAddresses", data: Path) -> str:
         "0009": _("refused by the carrier"),
         "0010": _("reported twice"),
     }
+
+
+def _calls(doors: str) -> list[str]:
+    """Returns calls to paste, each with an empty line behind it."""
     send, mine = f"curl '{doors}/sms.aspx' -d 'action=send&", "password=abc123"
-    return "\n".join(
-        [
-            _("Hongyan 鸿雁 runs. Ctrl-C ends it; what it stored stays in {data}.", data=data),
-            "",
-            *_rows(places),
-            "",
-            *_rows(accounts),
-            "",
-            *_rows(tails, "      …"),
-            "",
-            _("Send a text, fetch its report after some seconds, send one that fails, and one whose report is posted:"),
-            "",
-            f"  {send}userid=12&account=demo&{mine}&mobile=13800138000&content=验证码1234【鸿雁】'",
-            "",
-            f"  curl '{doors}/statusApi.aspx' -d 'action=query&userid=12&account=demo&{mine}'",
-            "",
-            f"  {send}userid=14&account=demo-trial&{mine}&mobile=13800130001&content=Hello【鸿雁】'",
-            "",
-            f"  {send}userid=13&account=demo-push&{mine}&mobile=13000130000&content=Hello【鸿雁】'",
-            "",
-        ]
-    )
+    calls = [
+        f"{send}userid=12&account=demo&{mine}&mobile=13800138000&content=验证码1234【鸿雁】'",
+        f"curl '{doors}/statusApi.aspx' -d 'action=query&userid=12&account=demo&{mine}'",
+        f"{send}userid=14&account=demo-trial&{mine}&mobile=13800130001&content=Hello【鸿雁】'",
+        f"{send}userid=13&account=demo-push&{mine}&mobile=13000130000&content=Hello【鸿雁】'",
+    ]
+    return [line for call in calls for line in (f"  {call}", "")]
 
 
 def _console_login(password: str) -> str:

@@ -75,19 +75,6 @@ def carrier(
         _relay(RelaySim(port, user, secret, report_delay_s=report_delay), _script(script), _place(deliver_to), as_jsonl)
         return
 
-    def hear(submit: Submit) -> None:
-        row = {
-            "id": submit.message_id,
-            "source": submit.source,
-            "numbers": submit.numbers,
-            "text": submit.text,
-            "coding": submit.coding,
-            "flash": submit.is_flash,
-            "header": submit.header.hex().upper(),
-            "status": submit.status,
-        }
-        print_json(row)
-
     sim = CarrierSim(
         protocol,
         port,
@@ -95,7 +82,7 @@ def carrier(
         secret=secret,
         report_delay_s=report_delay,
         script=_script(script),
-        hear=hear if as_jsonl else None,
+        hear=_print_submit if as_jsonl else None,
         deliver_to=_place(deliver_to),
         tls=_tls(tls_cert, tls_key),
     )
@@ -103,6 +90,20 @@ def carrier(
         _run(sim.start, sim.stop, lambda: say("{protocol} carrier on 127.0.0.1:{port}", protocol=protocol, port=sim.port))
     )
     say("{submits} submits, {delivered} reports and texts", submits=sim.counts.submits, delivered=sim.counts.delivered)
+
+
+def _print_submit(submit: Submit) -> None:
+    row = {
+        "id": submit.message_id,
+        "source": submit.source,
+        "numbers": submit.numbers,
+        "text": submit.text,
+        "coding": submit.coding,
+        "flash": submit.is_flash,
+        "header": submit.header.hex().upper(),
+        "status": submit.status,
+    }
+    print_json(row)
 
 
 def _relay(sim: RelaySim, script: Script | None, deliver_to: tuple[str, int] | None, as_jsonl: bool) -> None:

@@ -10,7 +10,7 @@ from hongyan.model.channel import Channel, ChannelState
 from hongyan.model.hourly import STATES
 from hongyan.model.owed import OwedKind
 from hongyan.ports.link import Link
-from hongyan.web.ops import MetricValue
+from hongyan.web.metrics import MetricValue
 
 
 def readings(parts: ProcessParts) -> Iterator[MetricValue]:

@@ -8,7 +8,8 @@ from hongyan.compose.readings import readings, windows_used
 from hongyan.compose.ready_checks import checks
 from hongyan.model.link_trouble import packed
 from hongyan.model.recording import RecordedBy, Recording
-from hongyan.web.ops import Check, MetricValue
+from hongyan.web.metrics import MetricValue
+from hongyan.web.ops import Check
 
 _RECEIPTS = {"delivered": "delivered", "failed": "failures"}
 """What a link's receipts said, by the names of pages."""

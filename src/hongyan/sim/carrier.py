@@ -10,17 +10,15 @@ It keeps a bounded amount: `submits` holds the last ones, and if too many report
 
 import asyncio
 import contextlib
-import heapq
 import ssl
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
-from math import inf
-from typing import Any
 
 from hongyan.adapters.centre import PART_OCTETS, WHOLE_OCTETS, CallingCentre, Delivery, StatusReport, Submit, handset_texts
+from hongyan.sim.agenda import Agenda
 from hongyan.sim.caller import Caller
 from hongyan.sim.connection import Connection
 from hongyan.sim.protocols import centre_of
@@ -107,10 +105,8 @@ class CarrierSim:
         self._tls = tls
         self._server: asyncio.Server | None = None
         self._ready: deque[Delivery] = deque()
-        self._agenda: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
+        self._agenda = Agenda(self.settled)
         self._turn = count(1)
-        self._alarm: asyncio.TimerHandle | None = None
-        self._alarm_due = inf
         self._pulse: asyncio.TimerHandle | None = None
         self._held = 0
 
@@ -127,9 +123,8 @@ class CarrierSim:
 
     async def stop(self) -> None:
         """Break all connections and forget what was to come."""
-        for handle in (self._alarm, self._pulse):
-            if handle is not None:
-                handle.cancel()
+        if self._pulse is not None:
+            self._pulse.cancel()
         if self._server is not None:
             self._server.close()
         if self._caller is not None:
@@ -274,7 +269,7 @@ class CarrierSim:
             reference = behaviour.reply_reference or ids[0]
             for part in handset_texts(submit.user, submit.numbers[0], submit.source, behaviour.reply, reference):
                 part.is_marked_twice = behaviour.is_marked_twice
-                self._at(self._report_delay_s, self._send, part)
+                self._agenda.after(self._report_delay_s, self._send, part)
 
     def _remember(self, submit: Submit) -> None:
         """Remember its name: what a client named and we accepted is taken once."""
@@ -301,7 +296,7 @@ class CarrierSim:
                     is_elsewhere=behaviour.is_elsewhere,
                 )
                 planned.append(report)
-                self._at(after_s, self._send, report)
+                self._agenda.after(after_s, self._send, report)
         self._questions.note(submit.message_id, planned)
 
     def _answer(self, connection: Connection, pdu: Pdu, submit: Submit, behaviour: SubmitBehaviour) -> None:
@@ -311,7 +306,7 @@ class CarrierSim:
         if after_s:
             self._held += 1
             self.counts.held_most = max(self.counts.held_most, self._held)
-            self._at(after_s, self._answer_late, connection, pdu, submit)
+            self._agenda.after(after_s, self._answer_late, connection, pdu, submit)
         else:
             connection.session.answer(pdu, submit.status, submit.message_id)
 
@@ -332,7 +327,7 @@ class CarrierSim:
         self.counts.turned_down += 1
         delivery.tries += 1
         if delivery.tries < _TRIES:
-            self._at(_AGAIN_S, self._send, delivery)
+            self._agenda.after(_AGAIN_S, self._send, delivery)
         else:
             self.counts.given_up += 1
 
@@ -360,32 +355,6 @@ class CarrierSim:
             if one.free and one is not own and (not delivery.user or one.user == delivery.user)
         )
         return next(others, own if own is not None and own.free else None)
-
-    # --- time ------------------------------------------------------------------------------------------------------------
-
-    def _at(self, after_s: float, step: Callable[..., None], *facts: Any) -> None:
-        if after_s <= 0:
-            step(*facts)
-            return
-        due = self._loop.time() + after_s
-        heapq.heappush(self._agenda, (due, next(self._turn), step, facts))
-        if self._agenda[0][0] < self._alarm_due:
-            self._set_alarm()
-
-    def _set_alarm(self) -> None:
-        if self._alarm is not None:
-            self._alarm.cancel()
-        self._alarm_due = self._agenda[0][0] if self._agenda else inf
-        self._alarm = self._loop.call_at(self._alarm_due, self._on_alarm) if self._agenda else None
-
-    def _on_alarm(self) -> None:
-        now = self._loop.time()
-        while self._agenda and self._agenda[0][0] <= now:
-            _, _, step, facts = heapq.heappop(self._agenda)
-            step(*facts)
-        self.settled()
-        self._alarm = None
-        self._set_alarm()
 
     def _heartbeat(self) -> None:
         for connection in list(self.connections.values()):

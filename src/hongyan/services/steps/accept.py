@@ -28,7 +28,7 @@ from hongyan.policy.release import is_released_later, slices
 from hongyan.ports.outlets import Outlets
 from hongyan.ports.tx.accept import AcceptTx
 from hongyan.services.counting import count_new
-from hongyan.services.steps.client_references import first_answers, known_references, once_more
+from hongyan.services.steps.client_references import Known, first_answers, known_references, once_more
 from hongyan.services.steps.outlets import claim_at_once, of_messages, open_outlets
 from hongyan.services.steps.parcels import PROMPT, URGENT, parcel_up
 
@@ -79,13 +79,7 @@ def accept(
     writes = _Writes()
     if any(a.submission.mms is not None for a in batch):
         writes.has_room = tx.lock_media() < media_octets
-    answers: list[Accepted | Refusal] = []
-    for place, admission in enumerate(batch):
-        earlier = known.get(place)
-        if isinstance(earlier, int):
-            answers.append(once_more(answers[earlier]))
-        else:
-            answers.append(earlier or _decide(admission, wallets, usage, limits, writes, now_ms))
+    answers = _decide_all(batch, known, wallets, usage, limits, writes, now_ms)
     if usage.added:
         tx.add_usage(usage.added)
     tasks = {task.id: task for task in writes.tasks}
@@ -97,10 +91,15 @@ def accept(
     count_new(tx, writes.messages, snapshot.prefixes)
     tx.add_references(first_answers(batch, answers, known), now_ms)
     if outlets:
-        waiting = {parcel.channel_id for parcel in parcels if not parcel.epoch}
-        if waiting or writes.loads:
-            tx.after_commit(partial(outlets.stored, waiting, is_packed=bool(writes.loads)))
+        _announce(tx, outlets, parcels, writes)
     return answers
+
+
+def _announce(tx: AcceptTx, outlets: Outlets, parcels: Sequence[Parcel], writes: _Writes) -> None:
+    """After the commit, announce what waits in the store: parcels that no channel has yet, and packed tasks."""
+    waiting = {parcel.channel_id for parcel in parcels if not parcel.epoch}
+    if waiting or writes.loads:
+        tx.after_commit(partial(outlets.stored, waiting, is_packed=bool(writes.loads)))
 
 
 def _usage(tx: AcceptTx, batch: Sequence[Admission], limits: Sequence[Limit], now_ms: int) -> Usage:
@@ -146,6 +145,25 @@ def _without(admission: Admission, out: Mapping[int, Code]) -> Admission:
         rejected=rejected,
         total_points=sum(points),
     )
+
+
+def _decide_all(
+    batch: Sequence[Admission],
+    known: Known,
+    wallets: dict[tuple[int, int], Wallet],
+    usage: Usage,
+    limits: Sequence[Limit],
+    writes: _Writes,
+    now_ms: int,
+) -> list[Accepted | Refusal]:
+    answers: list[Accepted | Refusal] = []
+    for place, admission in enumerate(batch):
+        earlier = known.get(place)
+        if isinstance(earlier, int):
+            answers.append(once_more(answers[earlier]))
+        else:
+            answers.append(earlier or _decide(admission, wallets, usage, limits, writes, now_ms))
+    return answers
 
 
 def _decide(
