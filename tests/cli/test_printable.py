@@ -22,8 +22,8 @@ from hongyan.settings.sections.log import LogFormat, LogLevel
 EVIL = "\x1b]0;owned\x07\x1b[2J\nfeigned\x9b31m\u202etxt\u2066\u200b\u2028[bold]x[/nope] :smile: 好"
 SEEN = r"\x1b]0;owned\x07\x1b[2J\nfeigned\x9b31m\u202etxt\u2066\u200b\u2028[bold]x[/nope] :smile: 好"
 
-ROOMS_OWN = {"out.py", "help.py"}
-"""The files that write to the terminal; the last of them only measures text by it."""
+ROOMS_OWN = {"out.py", "help.py", "streams.py"}
+"""The files that write to the terminal; `help` only measures text by it, and `streams` opens it."""
 
 
 def unseen(text: str) -> set[str]:

@@ -195,8 +195,8 @@ def test_a_text_is_sent_and_traced_by_phone_task_and_message(stocked):
 def test_a_text_is_sent_as_flash_and_octets_are_not(stocked):
     to = ("send", "--account", "acme", "--to", "13800138000", "--flash")
     assert stocked(*to, "--text", "hello【t】").code == 0
-    (life,) = stocked("trace", "13800138000", "--json").json["lives"]
-    assert life["steps"][0]["flash"] is True
+    (found,) = stocked("trace", "13800138000", "--json").json["traces"]
+    assert found["steps"][0]["flash"] is True
 
     refused = stocked(*to, "--hex", "0106")
     assert (refused.code, "--flash goes with --text" in refused.err) == (2, True)

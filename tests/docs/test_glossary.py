@@ -25,7 +25,7 @@ COMMON = frozenset(
         http hx i18n idempotency imports inbound inbox incoming init invalid item job jobs judged kernel key keywords kind
         kinds known labels language languages large layout length level limit limits line lines listen load loaded lock
         locked log logged login logins logs long loop loopback loops lost lushang mail main maintenance masking
-        matched media meter middleware migrate mime minute missing mm7 mms mode money months msg multi name names
+        matched media meter metrics middleware migrate mime minute missing mm7 mms mode money months msg multi name names
         needs new newest not note noted notes notice notices notified notifier observation observe octets octets64
         offer on only open openapi ops option options origin origins ours out outage outcome output owe own owner page
         pages param params partitions passwords pause paused pausing pay pdu peer people period person phone phones piece pieces
@@ -88,6 +88,12 @@ def _words(name):
 def test_every_word_has_its_chinese_and_its_meaning():
     assert [row for row in ROWS if len(row) != 3 or not all(row)] == []
     assert [row[0] for row in ROWS if not re.search(r"[\u4e00-\u9fff]", row[1])] == []
+
+
+def test_words_stand_in_their_order():
+    words = [row[0].strip("`").lower() for row in ROWS]
+
+    assert words == sorted(words)
 
 
 def test_no_word_is_explained_twice():

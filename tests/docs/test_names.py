@@ -1,5 +1,6 @@
 """Names and numbers of the code that the pages repeat are those of the code."""
 
+import dataclasses
 import re
 from functools import cache
 from importlib import import_module
@@ -10,8 +11,13 @@ from tests.docs.pages import PAGES, ROOT, inline_code, text_of
 
 from hongyan.adapters import answers
 from hongyan.adapters.answers import AnswerFault, AnswerFaults
+from hongyan.model.account import Account
+from hongyan.model.channel import Channel
+from hongyan.model.listener import Listener
 from hongyan.model.staff import Role
 from hongyan.settings.explain import known_keys
+from hongyan.sim.script import WORDS
+from hongyan.sim.steps import DOINGS
 from hongyan.web.metrics import METRICS
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -111,3 +117,27 @@ def test_the_roles_reported_are_those_that_there_are(page: str):
     section = re.split("^## (?:People|人员)$", text_of(page), flags=re.MULTILINE)[1].split("```")[0]
 
     assert set(re.findall(r"^\| `([\w-]+)`[^|]*\|", section, re.MULTILINE)) == {str(role) for role in Role}
+
+
+@each_page
+def test_defaults_of_options_are_those_of_the_code(page: Path):
+    fields = [field for thing in (Account, Channel, Listener) for field in dataclasses.fields(thing)]
+    defaults = {field.name: field.default for field in fields if isinstance(field.default, int | float)}
+    said = re.findall(r"`--([a-z-]+)`(?: ?[(（]|, |，)(\d+)\b", page.read_text(encoding="utf-8"))
+    said = [(option.replace("-", "_"), int(number)) for option, number in said]
+
+    assert [(name, number, defaults[name]) for name, number in said if name in defaults and defaults[name] != number] == []
+
+
+def first_cells(text: str) -> set[str]:
+    """The names in the first cells of tables, their heads left out."""
+    return {name for cell in re.findall(r"^\| (`[^|]*) \|", text, re.MULTILINE) for name in re.findall(r"`([\w-]+)`", cell)} - {
+        "do"
+    }
+
+
+def test_what_simulators_do_is_what_the_page_says():
+    steps, rules = text_of("docs/simulators.md").split("### Fault scripts")
+
+    assert first_cells(steps) == set(DOINGS)
+    assert first_cells(rules) == set(WORDS)

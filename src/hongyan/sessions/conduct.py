@@ -41,7 +41,7 @@ HOLD_LEAST_S, HOLD_MOST_S = 2.0, 64.0
 """How long without a fault until the next step."""
 
 FORGOTTEN_S = 60.0
-"""How soon after it was let go counts as soon."""
+"""An account that is held back again within this time after it was let go is held for longer."""
 
 
 class Conduct:

@@ -156,7 +156,7 @@ def _read_rule(number: int, table: Any) -> Rule:
 
 
 @dataclass(slots=True)
-class _Armed:
+class _ArmedRule:
     """A rule and how often it was come across."""
 
     rule: Rule
@@ -193,7 +193,7 @@ class Script:
     """The state of running rules. The same rules, seed and submits have the same behaviours."""
 
     def __init__(self, rules: Iterable[Rule] = (), seed: int = 0) -> None:
-        armed = [_Armed(rule) for rule in rules]
+        armed = [_ArmedRule(rule) for rule in rules]
         self._login = [one for one in armed if one.rule.do in _LOGIN]
         self._submit = [one for one in armed if one.rule.do not in _LOGIN]
         self._dice = random.Random(seed)  # noqa: S311  a simulator's dice are to repeat
@@ -216,7 +216,7 @@ class Script:
         return behaviour
 
     @staticmethod
-    def _apply(behaviour: SubmitBehaviour, one: _Armed, now: float) -> None:
+    def _apply(behaviour: SubmitBehaviour, one: _ArmedRule, now: float) -> None:
         rule = one.rule
         match rule.do:
             case "refuse":

@@ -180,7 +180,7 @@ class _Texts:
         return list(revived.values())
 
     def _supersede(self, text: list[StoredPart]) -> None:
-        """Give the parts of a text that came a key that no other part has."""
+        """Give the parts that came a key of their own, since they are of another text."""
         self._rename(text, _own_key(text[0], text[0]) if text else "")
 
     def _rename(self, text: list[StoredPart], key: str) -> None:
@@ -220,7 +220,7 @@ def _session(part: StoredPart) -> int:
 
 
 def _own_key(part: StoredPart, first: StoredPart) -> str:
-    """One that no part has which comes later."""
+    """Returns a key that no later part gets."""
     return f"{part.text_key} {first.id}"
 
 
