@@ -10,7 +10,7 @@ from tests.store.test_lane import COUNT, COUNTER, PATIENCE_S, Poison, _poisoned,
 from hongyan.ports.lane import Step
 from hongyan.store.engine.connection import SqliteConnection
 from hongyan.store.engine.drain import MOST_AT_ONCE
-from hongyan.store.engine.loop_lane import LoopLane
+from hongyan.store.engine.loop_lane import GATHER_LEAST_S, GATHER_MOST_S, LoopLane, gathering_s
 from hongyan.store.engine.syncer import Syncer
 from hongyan.store.sql.tx import SqlTx
 
@@ -199,6 +199,14 @@ def test_what_comes_soon_after_a_turn_is_gathered_into_the_next(sqlite_store, mo
     assert on_lane(sqlite_store, go) == 2
 
 
+def test_the_more_a_turn_had_to_do_the_longer_is_gathered():
+    """A turn of a few items costs customers the least; one of a full house, and what pages or the disk add, the most."""
+    few, house, flood = 0.000_4, 0.001_2, 0.020
+
+    assert [gathering_s(few), gathering_s(flood)] == [GATHER_LEAST_S, GATHER_MOST_S]
+    assert GATHER_LEAST_S < gathering_s(house) < GATHER_MOST_S
+
+
 def test_what_is_urgent_takes_the_others_along_at_once(sqlite_store, monkeypatch):
     monkeypatch.setattr("hongyan.store.engine.loop_lane.GATHER_MOST_S", 3600)
     monkeypatch.setattr("hongyan.store.engine.loop_lane.monotonic", iter(range(0, 1_000_000, 3600)).__next__)
@@ -225,6 +233,21 @@ def test_what_a_customer_waits_for_does_not_wait_for_the_rest(sqlite_store, monk
         return answers, was_done, await asyncio.wait_for(other, PATIENCE_S)
 
     assert on_lane(sqlite_store, go) == ([4, 5], False, 6)
+
+
+def test_the_rest_lets_the_sync_of_customers_end_first(sqlite_store, monkeypatch):
+    monkeypatch.setattr("hongyan.store.engine.loop_lane.OTHERS_REST_S", 3600)
+    awaited = Step("awaited", 0, COUNT.run, is_awaited=True)
+
+    async def go(lane):
+        await asyncio.wait_for(lane.ask(awaited, 1), PATIENCE_S)
+        other = lane.ask(COUNT, 1)
+        await asyncio.wait_for(lane.ask(awaited, 1), PATIENCE_S)
+        was_done = other.done()
+        lane.ask(COUNT, 1, is_urgent=True)
+        return was_done, await asyncio.wait_for(other, PATIENCE_S)
+
+    assert on_lane(sqlite_store, go) == (False, 3)
 
 
 def test_customers_and_the_rest_take_turns(sqlite_store):

@@ -36,11 +36,18 @@ log = structlog.get_logger(__name__)
 BUSY_AGAIN_S = 0.002
 """Pause before a turn that met another writer is tried again."""
 
-GATHER_LEAST_S, GATHER_MOST_S = 0.003, 0.006
-"""How long more is gathered after a turn: twice as long as the turn took, within these bounds."""
+GATHER_TIMES, GATHER_LEAST_S, GATHER_MOST_S = 4, 0.002, 0.006
+"""How long more is gathered after a turn: so many times as long as the turn took, within these bounds. A short turn says that the
+machine has time for more turns, and its customers wait less; a long one says that it has none.
+"""
 
 GATHER_OTHERS_S = 0.010
 """How long items for which nobody waits are gathered while customers keep coming."""
+
+OTHERS_REST_S = 0.002
+"""How long the others' turn waits behind one of the customers', unless it is urgent: about as long as a sync takes. The loop would
+hear of its end, and answer the customers, only behind the others' turn.
+"""
 
 SLICE_S = 0.0007
 """How long a turn may hold the loop before it pauses behind a step."""
@@ -230,9 +237,10 @@ class LoopLane(Lane):
 
     def _rest(self, queue: _Queue, count: int, took_s: float) -> None:
         """Set how long this queue gathers more after a turn over `count` items."""
-        rest = min(max(2 * took_s, GATHER_LEAST_S), GATHER_MOST_S)
+        rest = gathering_s(took_s)
         if queue is self._awaited:
             self._customers += count
+            self._others.not_before = max(self._others.not_before, monotonic() + OTHERS_REST_S)
         else:
             rest = GATHER_OTHERS_S if self._customers > 1 else rest
             self._customers = 0
@@ -289,6 +297,11 @@ class LoopLane(Lane):
                 sleep(BUSY_AGAIN_S)
             else:
                 return
+
+
+def gathering_s(took_s: float) -> float:
+    """Returns how long more is gathered after a turn that took so long."""
+    return min(max(GATHER_TIMES * took_s, GATHER_LEAST_S), GATHER_MOST_S)
 
 
 def _end_early(turn: _Turn) -> None:
