@@ -38,10 +38,11 @@ class FickleLane:
     def __init__(self, lane):
         self._lane = lane
         self.fails, self.loses, self.deaf = Counter(), Counter(), set()
-        self.asked = defaultdict(list)
+        self.asked, self.urgent = defaultdict(list), defaultdict(list)
 
     def ask(self, step, item, *, is_urgent=False):
         self.asked[step.name].append(item)
+        self.urgent[step.name].append(is_urgent)
         if step.name in self.deaf:
             return asyncio.get_running_loop().create_future()
         if self.fails[step.name]:

@@ -303,6 +303,29 @@ def test_a_claim_that_failed_is_tried_again(on_rig, wait):
     on_rig(go)
 
 
+@pytest.mark.parametrize(
+    ("sent", "answered", "is_urgent"),
+    [
+        pytest.param(5, 5, False, id="a quick carrier, and more than half a window may leave"),
+        pytest.param(6, 6, True, id="a quick carrier, and half a window may leave"),
+        pytest.param(6, 1, True, id="a slow carrier"),
+    ],
+)
+def test_answers_are_urgent_once_the_link_soon_stands_still(on_sqlite_rig, wait, sent, answered, is_urgent):
+    """With a window of 4 it stands still once 8 are in the air or not committed."""
+
+    async def go(rig):
+        rig.scene.change_channel(window=4)
+        rig.scene.send(numbers=mobiles(sent))
+        async with at_work(rig, drain_s=0) as (_, link):
+            await wait(lambda: len(link.offered) == sent)
+            rig.lane.deaf.add("record")
+            link.answer(answered)
+            return rig.lane.urgent["record"]
+
+    assert on_sqlite_rig(go) == [is_urgent]
+
+
 def test_nothing_is_settled_before_its_commit(on_sqlite_rig, wait, pause):
     async def go(rig):
         rig.scene.send()

@@ -117,6 +117,29 @@ def test_a_backlog_goes_out_batch_after_batch_in_order(on_sqlite_rig, wait):
     assert on_sqlite_rig(go) == ([10, 10, 5], True)
 
 
+def test_behind_a_full_batch_the_next_is_claimed_as_it_is_recorded(on_sqlite_rig, wait, monkeypatch):
+    monkeypatch.setattr(room, "POLL_S", 3600)
+
+    async def go(rig):
+        owe(rig, count=25)
+        async with pushing(rig, batch=10):
+            await wait(lambda: set(states(rig)) == {OwedState.PUSHED})
+            return rig.lane.urgent["claim_push"][:3], rig.lane.urgent["record_push"]
+
+    assert on_sqlite_rig(go) == ([False, True, True], [False] * 3)
+
+
+def test_what_was_claimed_beside_a_record_without_an_answer_is_claimed_anew(on_rig, wait):
+    async def go(rig):
+        ids = owe(rig, count=25)
+        rig.lane.loses["record_push"] = 1
+        async with pushing(rig, batch=10) as (customers, _):
+            await wait(lambda: set(states(rig)) == {OwedState.PUSHED})
+            return [len(body) for body in customers.of("pushed")], [*chain(*customers.of("pushed"))] == ids
+
+    assert on_rig(go) == ([10, 10, 5], True)
+
+
 def test_reports_and_replies_go_in_bodies_of_their_own(on_sqlite_rig, wait):
     async def go(rig):
         reports = owe(rig)

@@ -241,8 +241,11 @@ class ChannelWorker:
         return segment.parcel_id
 
     def _record(self, record: Record) -> None:
-        """Record answers. It is urgent once half a window of answers is not committed: with a whole one the link stands still."""
-        is_urgent = 2 * self._unrecorded >= self.channel.window * self.channel.connections
+        """Record answers. It is urgent once no more than half a window may leave before they are committed: then the link soon
+        stands still.
+        """
+        windows = self.channel.window * self.channel.connections
+        is_urgent = 2 * (2 * windows - self._unrecorded - self.link.in_air) <= windows
         recorded = self._lane.ask(self._steps.record, record, is_urgent=is_urgent)
         recorded.add_done_callback(lambda done: self._recorded(record, done))
 

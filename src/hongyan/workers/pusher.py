@@ -1,6 +1,7 @@
 """Pushing to customers: a task for each account and kind with something due, so that a slow address delays nobody else."""
 
 import asyncio
+from asyncio import Future
 from collections import Counter
 from collections.abc import Iterable
 
@@ -11,7 +12,7 @@ from hongyan.model.histogram import Histogram
 from hongyan.model.owed import OwedKind, PushOutcome
 from hongyan.ports.lane import Lane
 from hongyan.ports.poster import Poster
-from hongyan.services.steps.owed import PushClaim, PushRecord
+from hongyan.services.steps.owed import Items, PushClaim, PushRecord
 from hongyan.workers.failures import log_failure
 from hongyan.workers.process_state import ProcessState, Signals
 from hongyan.workers.steps import Steps
@@ -23,6 +24,8 @@ GATHER_S = 0.02
 """Pause before a claim, so that a body carries many items rather than one."""
 
 POLL_S = 1.0
+
+_NOTHING: Items = []
 
 
 class Pusher:
@@ -97,41 +100,64 @@ class Pusher:
 
     async def _push_all(self, account_id: int, kind: OwedKind) -> None:
         """Push batch after batch until nothing is due, or one fails; then the poll begins again when it is due."""
-        count = 1
-        while count and self._process_state.may_push and not self._is_stopping:
-            if count < self._batch:
+        items: Items = []
+        is_full = False  # the last batch, so that what follows was claimed with it
+        while (account := self._pushed(account_id)) is not None:
+            if not is_full:
                 await asyncio.sleep(GATHER_S)
-            self._again.discard((account_id, kind))
-            account = self._process_state.snapshot.accounts_by_id.get(account_id)
-            is_pushed = account is not None and (account.delivery is Delivery.PUSH or _falls_back(account))
-            count = await self._push_one(account, kind) if account is not None and is_pushed else 0
+                items = await self._claim(account, kind)
+            if not items:
+                return
+            is_full = len(items) >= self._batch
+            more = await self._push(account, kind, items)
+            if more is None:
+                return
+            items = more
 
-    def _most(self, account: Account, kind: OwedKind) -> int:
-        """Returns the most items in one body; the JSON form has no list of replies."""
-        return 1 if account.push_format is PushFormat.JSON and kind is OwedKind.REPLY else self._batch
+    def _pushed(self, account_id: int) -> Account | None:
+        """Returns the account, if it is pushed to by this process now."""
+        account = self._process_state.snapshot.accounts_by_id.get(account_id)
+        if account is None or self._is_stopping or not self._process_state.may_push:
+            return None
+        return account if account.delivery is Delivery.PUSH or _falls_back(account) else None
 
-    async def _push_one(self, account: Account, kind: OwedKind) -> int:
-        """Claim, post, record; returns how many items the customer took, 0 if there were none or the post failed."""
-        items = await self._lane.ask(self._steps.claim_push, PushClaim(account.id, kind, self._most(account, kind)))
-        if not items:
-            return 0
+    def _claim(self, account: Account, kind: OwedKind, *, is_urgent: bool = False) -> "Future[Items]":
+        """Read the next batch. The JSON form has no list of replies."""
+        self._again.discard((account.id, kind))
+        most = 1 if account.push_format is PushFormat.JSON and kind is OwedKind.REPLY else self._batch
+        return self._lane.ask(self._steps.claim_push, PushClaim(account.id, kind, most), is_urgent=is_urgent)
+
+    async def _push(self, account: Account, kind: OwedKind, items: Items) -> Items | None:
+        """Post and record; returns None if the customer did not take the items. Behind a full batch more waits: it is claimed in
+        the turn that records this one, at once, and returned.
+        """
         done = await self._post(account, kind, items)
         self.durations[kind].add(done.took_ms / 1000)
         attempt_id = self._process_state.ids.one(self._process_state.clock())
-        await self._lane.ask(self._steps.record_push, PushRecord(account, kind, [i.owed_id for i in items], done, attempt_id))
-        if done.outcome is PushOutcome.TAKEN:
-            self.pushed[kind] += len(items)
-            return len(items)
-        self.failed[kind] += len(items)
+        pushed = PushRecord(account, kind, [i.owed_id for i in items], done, attempt_id)
+        recorded = self._lane.ask(self._steps.record_push, pushed)
+        is_taken, more = done.outcome is PushOutcome.TAKEN, _NOTHING
+        if is_taken and len(items) >= self._batch:
+            more, _ = await asyncio.gather(self._claim(account, kind, is_urgent=True), recorded)
+        else:
+            await recorded
+        self._count(pushed)
+        return more if is_taken else None
+
+    def _count(self, pushed: PushRecord) -> None:
+        count, outcome = len(pushed.owed_ids), pushed.pushed.outcome
+        if outcome is PushOutcome.TAKEN:
+            self.pushed[pushed.kind] += count
+            return
+        self.failed[pushed.kind] += count
         log.info(
             "push_failed",
-            account=account.name,
-            items=len(items),
-            outcome=done.outcome.name,
-            status=done.status,
+            account=pushed.account.name,
+            items=count,
+            outcome=outcome.name,
+            status=pushed.pushed.status,
             limit_by=("account",),
         )
-        return 0
 
 
 def _falls_back(account: Account) -> bool:

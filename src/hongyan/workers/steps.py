@@ -224,13 +224,13 @@ class Steps:
         self.give_back: Step[owed.GiveBack, None] = Step(
             "give_back", 71, lambda tx, items: owed.give_back(tx, items, now_ms=state.clock())
         )
-        self.claim_push: Step[owed.PushClaim, owed.Items] = Step(
-            "claim_push", 72, lambda tx, items: owed.claim_push(tx, items, now_ms=state.clock(), delays_ms=state.push_delays_ms)
-        )
         self.record_push: Step[owed.PushRecord, int] = Step(
             "record_push",
-            73,
+            72,
             lambda tx, items: owed.record_push(tx, items, now_ms=state.clock(), delays_ms=state.push_delays_ms),
+        )
+        self.claim_push: Step[owed.PushClaim, owed.Items] = Step(
+            "claim_push", 73, lambda tx, items: owed.claim_push(tx, items, now_ms=state.clock(), delays_ms=state.push_delays_ms)
         )
         self.due: Step[Sequence[int], list[tuple[int, OwedKind]]] = Step(
             "due", 74, lambda tx, items: owed.due(tx, items, now_ms=state.clock(), delays_ms=state.push_delays_ms)
