@@ -7,9 +7,9 @@ from pathlib import Path
 import yaml
 from tests.docs.pages import ROOT
 
-from hongyan.compose import vitals
+from hongyan.compose import readings
 from hongyan.model.alarm import AlarmKind
-from hongyan.web import ops
+from hongyan.web import metrics
 from hongyan.web.metrics import METRICS
 
 
@@ -48,7 +48,7 @@ def labels_in(expression):
 
 
 def test_every_metric_is_exported_and_explained():
-    exported = Path(vitals.__file__).read_text(encoding="utf-8") + Path(ops.__file__).read_text(encoding="utf-8")
+    exported = Path(readings.__file__).read_text(encoding="utf-8") + Path(metrics.__file__).read_text(encoding="utf-8")
     for page in ("docs/operate.md", "docs/operate.zh.md"):
         text = (ROOT / page).read_text(encoding="utf-8")
         assert [name for name in METRICS if f"| `{name}` |" not in text] == [], page

@@ -24,10 +24,10 @@ def readings(parts: ProcessParts) -> Iterator[MetricValue]:
         yield "hongyan_messages_rejected_total", (cause,), number
     counted = parts.counted()
     for product in Product:
-        name = (product.name.lower(),)
-        yield "hongyan_segments_charged_total", name, parts.api.segments[product] + commands.segments[product]
-        yield "hongyan_points_held_total", name, parts.api.points[product] + commands.points[product]
-        yield "hongyan_points_returned_total", name, counted["returned", product]
+        segments = parts.api.segments[product] + commands.segments[product]
+        yield "hongyan_segments_charged_total", (product.name.lower(),), segments
+        yield "hongyan_points_held_total", (product.name.lower(),), parts.api.points[product] + commands.points[product]
+        yield "hongyan_points_returned_total", (product.name.lower(),), counted["returned", product]
     yield "hongyan_queue_messages", ("submissions",), parts.api.waiting
     for kind in OwedKind:
         yield "hongyan_callbacks_total", (kind.name.lower(), "taken"), parts.pusher.pushed[kind]
