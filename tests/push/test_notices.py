@@ -1,6 +1,7 @@
 """Notices of alarms are posted and mailed; a side that does not take them is no error of ours."""
 
 import asyncio
+import ssl
 import threading
 import time
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 import orjson
 import pytest
 from aiohttp import web
+from tests.certificate import certificate
 from tests.http.hostile import hostile
 
 from hongyan.model.alarm import Alarm, AlarmKind, AlarmState, NoticeResult
@@ -73,15 +75,33 @@ def test_a_refusal_and_a_closed_port_are_failures():
 
 
 @contextmanager
-def mail_server():
+def mail_server(tls=MailTls.NONE, context=None):
     """Speaks as much SMTP as a notice needs; returns its port and what it took."""
     taken = []
 
     class Handler(StreamRequestHandler):
+        def encrypt(self):
+            super().finish()
+            self.request = context.wrap_socket(self.request, server_side=True)
+            self.setup()
+
+        def finish(self):
+            super().finish()
+            self.request.close()
+
         def handle(self):
+            if tls is MailTls.TLS:
+                self.encrypt()
             self.wfile.write(b"220 test\r\n")
             while line := self.rfile.readline():
                 word = line[:4].upper()
+                if word == b"EHLO":
+                    self.wfile.write(b"250-here\r\n250-SIZE\r\n250 STARTTLS\r\n")
+                    continue
+                if word == b"STAR":
+                    self.wfile.write(b"220 begin\r\n250 this was said in clear\r\n")
+                    self.encrypt()
+                    continue
                 if word == b"DATA":
                     self.wfile.write(b"354 go on\r\n")
                     lines = []
@@ -108,6 +128,21 @@ def test_it_is_mailed():
 
     assert "To: ops@example.com, boss@example.com" in taken[0]
     assert len(taken) == 2
+
+
+@pytest.mark.parametrize("tls", [MailTls.STARTTLS, MailTls.TLS])
+def test_it_is_mailed_over_tls(tls, tmp_path, monkeypatch):
+    chain, key = certificate(tmp_path, "mail", host="localhost")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(chain, key)
+    believing = ssl.create_default_context(cafile=chain)
+    monkeypatch.setattr(ssl, "create_default_context", lambda: believing)
+
+    with mail_server(tls, context) as (port, taken):
+        mail = Mail("localhost", port, tls, "sms@example.com", ("ops@example.com",))
+        assert asyncio.run(send_notice(mail=mail)) is NoticeResult.SENT
+
+    assert "To: ops@example.com" in taken[0]
 
 
 def test_a_mail_server_that_is_not_there_is_a_failure():
