@@ -1,7 +1,12 @@
 """One test for each exit code: scripts depend on them."""
 
+import os
 import sqlite3
+import subprocess
+import sys
+import tempfile
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -250,3 +255,60 @@ def test_every_code_has_its_test():
     tests = [name for name in globals() if name.startswith("test_")]
 
     assert {code for code in Exit if not any(name.startswith(f"test_{int(code)}_") for name in tests)} == set()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("task", "list", "--data", "LONG"),
+        ("task", "list", "--config", "LONG"),
+        ("init", "--data", "LONG"),
+        ("demo", "--data", "LONG"),
+        ("db", "backup", "LONG"),
+        ("serve", "--config", "LONG"),
+    ],
+)
+def test_a_path_that_cannot_be_used_is_named_and_is_no_fault_of_ours(bare, data, words, monkeypatch):
+    monkeypatch.setenv("HONGYAN_DATA", str(data))
+    done = bare(*(word.replace("LONG", "x" * 300) for word in words))
+
+    assert (done.out, done.err.count("\n")) == ("", 1), done.err
+    assert done.code in {Exit.FAILED, Exit.SETTINGS}
+    assert "File name too long" in done.err
+
+
+@pytest.mark.parametrize("words", [("--data", "locked"), ("--data", "locked/d"), ("--config", "locked/hongyan.toml")])
+def test_what_this_user_may_not_read_is_said(words):
+    """As somebody who looks at an installation of the service's own user. That is not root, which may read everything."""
+    nobody = 65_534 if os.geteuid() == 0 else None
+    with tempfile.TemporaryDirectory() as folder:
+        locked = Path(folder) / "locked"
+        locked.mkdir(mode=0)
+        Path(folder).chmod(0o755)
+        command = [sys.executable, "-m", "hongyan", "task", "list", words[0], f"{folder}/{words[1]}"]
+        if subprocess.run(
+            [sys.executable, "-c", "import hongyan"], check=False, cwd="/", capture_output=True, **nobody
+        ).returncode:
+            pytest.skip("another user may not read this tree")
+        done = subprocess.run(command, check=False, cwd="/", capture_output=True, text=True, user=nobody)
+
+    assert (done.returncode in {Exit.FAILED, Exit.USAGE}, done.stdout) == (True, "")
+    assert "Permission denied" in done.stderr or "--data: this user may not read it" in done.stderr
+    assert "broke" not in done.stderr
+
+
+def test_a_folder_is_no_configuration(bare, tmp_path):
+    done = bare("task", "list", "--config", str(tmp_path))
+
+    assert (done.code, done.err) == (Exit.SETTINGS, f"hongyan: {tmp_path}: cannot be read: it is a folder\n")
+
+
+def test_a_secret_in_no_utf_8_is_said_in_plain_words(hongyan, tmp_path):
+    (tmp_path / "secret").write_bytes(b"\xff\xfe")
+    done = hongyan("account", "add", "acme", "--userid", "7", "--secret-file", str(tmp_path / "secret"))
+
+    assert done.err == f"hongyan: cannot read the secret from {tmp_path / 'secret'}: it is not UTF-8 text\n"
+
+
+def test_a_top_up_of_nothing_proposes_no_correction_by_nothing(stocked):
+    assert stocked("account", "topup", "acme", "0").err == "hongyan: a top-up adds points\n"

@@ -151,7 +151,7 @@ def topup(
         raise Stop(
             Exit.USAGE,
             "a top-up adds points",
-            "hongyan account adjust {name} --take {points} --note WHY",
+            "hongyan account adjust {name} --take {points} --note WHY" if points else "",
             name=name,
             points=-points,
         )

@@ -79,6 +79,8 @@ def _explained(error: Exception) -> Exit:
             return _say(Exit.REFUSED, reason(error, language()))
         case Trouble(what=what, cure=cure, facts=facts):
             return _say(_CODES[type(error)], _(what, **facts), cure=_(cure, **facts))
+        case OSError(filename=file) if file is not None:
+            return _say(Exit.FAILED, _("cannot use {file}: {reason}", file=os.fsdecode(file), reason=error))
     return _unexpected(error)
 
 

@@ -9,7 +9,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.help import help_of, name_of, range_of, usage_of, wanted_of
-from hongyan.i18n import N_
+from hongyan.i18n import N_, _
 
 _BELOW_ZERO = re.compile(r"-\d+")
 
@@ -85,6 +85,8 @@ def _wrong(error: Any) -> tuple[str, dict[str, Any]]:
         return what, {"name": error.option_name}
     if kind == "MissingParameter":
         return N_("{name} is missing"), {"name": name_of(parameter)}
+    if parameter is not None and wanted_of(parameter) == _("FILE"):  # any word is a path
+        return N_("{name}: this user may not read it"), {"name": name_of(parameter)}
     if parameter is not None:
         wanted = ", ".join(filter(None, (wanted_of(parameter), range_of(parameter))))
         return N_("{name} takes {wanted}"), {"name": name_of(parameter), "wanted": wanted}

@@ -42,4 +42,5 @@ def _read(source: Path) -> str:
     try:
         return sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise Stop(Exit.USAGE, "cannot read the secret from {source}: {error}", source=source, error=error) from error
+        told = error if isinstance(error, OSError) else _("it is not UTF-8 text")
+        raise Stop(Exit.USAGE, "cannot read the secret from {source}: {error}", source=source, error=told) from error

@@ -17,7 +17,7 @@ def find_file(config: Path | None, data: object) -> Path | None:
     """Returns the file that is used. One that was named must exist."""
     named = config or (Path(os.environ[f"{PREFIX}CONFIG"]) if os.environ.get(f"{PREFIX}CONFIG") else None)
     if named is not None:
-        if not named.is_file():
+        if not named.exists():
             raise SettingsInvalid([Sentence("{file}: there is no such file", {"file": named})])
         return named
     places = [Path(str(data)) / FILE_NAME] if data else []
