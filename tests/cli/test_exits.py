@@ -287,7 +287,7 @@ def test_what_this_user_may_not_read_is_said(words):
         Path(folder).chmod(0o755)
         command = [sys.executable, "-m", "hongyan", "task", "list", words[0], f"{folder}/{words[1]}"]
         if subprocess.run(
-            [sys.executable, "-c", "import hongyan"], check=False, cwd="/", capture_output=True, **nobody
+            [sys.executable, "-c", "import hongyan"], check=False, cwd="/", capture_output=True, user=nobody
         ).returncode:
             pytest.skip("another user may not read this tree")
         done = subprocess.run(command, check=False, cwd="/", capture_output=True, text=True, user=nobody)
