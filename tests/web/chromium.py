@@ -155,6 +155,8 @@ class Visit:
         answer = self.page.goto(self._url + path, wait_until="load")
         if answer.status >= 500:
             self.troubles.append(f"status {answer.status}")
+        if self.page.locator("figure[data-chart]").count():
+            self.page.wait_for_selector("[data-canvas] svg", state="attached")  # which is drawn once the page was painted
 
     def turn(self, theme: str, width: int) -> None:
         """See the page that is open in another way, as a person does who clicks on the theme and makes the window narrow."""

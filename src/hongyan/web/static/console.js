@@ -129,7 +129,18 @@
     }
   }
 
-  drawAll();
+  // The program that draws is larger than all else: it is fetched once the page has been painted.
+  function fetchCharts() {
+    const program = document.querySelector('meta[name="charts"]');
+    if (program) {
+      const script = document.createElement("script");
+      script.src = program.content;
+      script.addEventListener("load", drawAll);
+      document.head.append(script);
+    }
+  }
+
+  requestAnimationFrame(() => setTimeout(fetchCharts));
   document.addEventListener("hongyan:theme", drawAll);
   document.addEventListener("htmx:after:swap", drawAll);
   let resized;
