@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from hongyan.cli.store import CommandStore
 from hongyan.compose.admin_store import open_admin_store
+from hongyan.services.admin import accounts, billing
 from hongyan.settings.settings import Settings
 from hongyan.store import schema
 
@@ -39,3 +40,15 @@ def message_states(tx) -> dict[int, int]:
 def stored_tasks(tx) -> list[dict]:
     """All tasks, the oldest first."""
     return list(tx.db.core(select(schema.task).order_by(schema.task.c.id)))
+
+
+def change(settings, service, *args):
+    """Run a service as a command does, in a transaction of its own."""
+    with command_store(settings) as admin:
+        return admin.change(service, *args)
+
+
+def add_account(settings, spec):
+    """Add an account, with five points."""
+    with command_store(settings) as admin:
+        admin.change(billing.top_up, admin.change(accounts.add_account, spec, admin.sealer), 5)

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from contextlib import asynccontextmanager, suppress
@@ -17,6 +16,7 @@ import pytest
 import uvloop
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, StreamingResponse
+from tests.compose.claims import PATIENCE_S, until
 from tests.survive.installations import InlineInstallation
 
 from hongyan.compose.console.child import NICENESS
@@ -28,7 +28,6 @@ from hongyan.http.state import Limits
 from hongyan.model.link_trouble import LinkTrouble, packed
 from hongyan.web.ops import Check
 
-PATIENCE_S = 30.0
 PIECES = 4_000
 
 
@@ -157,14 +156,6 @@ def children(pid: int) -> list[int]:
     """Those that are alive, of whichever thread."""
     threads = Path(f"/proc/{pid}/task").glob("*/children")
     return [int(one) for thread in threads for one in thread.read_text().split() if is_alive(int(one))]
-
-
-def until(claim):
-    limit = time.monotonic() + PATIENCE_S
-    while not (found := claim()):
-        assert time.monotonic() < limit
-        time.sleep(0.05)
-    return found
 
 
 def status(url: str) -> int:

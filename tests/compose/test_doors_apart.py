@@ -8,7 +8,7 @@ import aiohttp
 import orjson
 import pytest
 import uvloop
-from tests.command_store import command_store
+from tests.command_store import add_account, command_store
 from tests.compose.conftest import Running, make_settings
 
 from hongyan.compose.doors import client
@@ -75,16 +75,6 @@ def run(settings, go):
                     one.close()
 
     return uvloop.run(inside())
-
-
-def change(settings, service, *args):
-    with command_store(settings) as admin:
-        return admin.change(service, *args)
-
-
-def add_account(settings, spec):
-    with command_store(settings) as admin:
-        admin.change(billing.top_up, admin.change(accounts.add_account, spec, admin.sealer), 5)
 
 
 def test_messages_go_their_whole_way_and_doors_answer_as_ever(on_sqlite):

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 import structlog
 import uvloop
-from tests.command_store import command_store, message_states
+from tests.command_store import add_account, change, command_store, message_states
 
 from hongyan.compose.paused_start import TASKS_A_MS
 from hongyan.compose.platform import Platform, clock, take_node
@@ -39,16 +39,6 @@ def look(settings, what):
 
 def states(settings):
     return look(settings, lambda tx: {MessageState(state): count for state, count in message_states(tx).items()})
-
-
-def change(settings, service, *args):
-    with command_store(settings) as admin:
-        return admin.change(service, *args)
-
-
-def add_account(settings, spec):
-    with command_store(settings) as admin:
-        admin.change(billing.top_up, admin.change(accounts.add_account, spec, admin.sealer), 5)
 
 
 # --- a message's whole life ------------------------------------------------------------------------------------------------

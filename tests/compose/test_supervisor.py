@@ -4,26 +4,17 @@ import os
 import signal
 import socket
 import subprocess
-import time
 import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from bench import processes
+from tests.compose.claims import PATIENCE_S, until
 from tests.survive.installations import InlineInstallation
 
-PATIENCE_S = 30.0
 IN_TWO = {"HONGYAN_DUTIES__PROCESSES": "2"}
 DOORS, WRITER = "hongyan-doors", "hongyan-writer"
-
-
-def until(claim):
-    limit = time.monotonic() + PATIENCE_S
-    while not (found := claim()):
-        assert time.monotonic() < limit
-        time.sleep(0.05)
-    return found
 
 
 def named(installation, name):

@@ -3,13 +3,25 @@
 import ast
 import re
 import shlex
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 from tests.docs import errors
-from tests.docs.pages import PAGES, ROOT, anchors, blocks, command_lines, inline_code, integrate_pages, links, text_of
+from tests.docs.pages import (
+    FRAGMENTS,
+    PAGES,
+    ROOT,
+    anchors,
+    blocks,
+    command_lines,
+    inline_code,
+    integrate_pages,
+    links,
+    text_of,
+)
 
 from hongyan.cli import app as cli
 from hongyan.cli.exits import Exit
@@ -30,7 +42,7 @@ LUSHANG = {"20150822/industrySMS/sendSMS", "20150822/affMarkSMS/sendSMS", "distr
 V2 = {"v2sms", "v2smsGBK", "v2statusApi", "v2callApi"}  # docs/integrate/v2.md
 NO_DOORS = {"words"}
 
-each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+each_page = pytest.mark.parametrize("page", [*PAGES, *FRAGMENTS], ids=lambda page: str(page.relative_to(ROOT)))
 
 
 @each_page
@@ -68,10 +80,11 @@ def test_command_lines_can_be_pasted(page: Path):
 def test_commands_in_prose_exist_with_their_options(page: Path):
     for code in inline_code(page.read_text(encoding="utf-8")):
         if code.startswith("hongyan ") and "=" not in code:
-            command, arguments = command_of(shlex.split(code)[1:])
-            known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+            for words in product(*(word.split("|") for word in shlex.split(code)[1:])):
+                command, arguments = command_of(list(words))
+                known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
 
-            assert {word for word in arguments if word.startswith("--")} <= known, code
+                assert {word for word in arguments if word.startswith("--")} <= known, code
 
 
 @each_page
