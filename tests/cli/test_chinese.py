@@ -3,7 +3,6 @@
 import re
 
 import pytest
-import typer
 from tests.cli.test_help import ROOT
 
 from hongyan import i18n
@@ -164,7 +163,7 @@ def test_help_is_chinese_from_head_to_foot(monkeypatch):
     """The titles, that is; the texts are worded when they are declared."""
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
 
-    lines = help_of(ROOT, typer.Context(ROOT, info_name="hongyan"), 78).splitlines()
+    lines = help_of(ROOT, ROOT.make_context("hongyan", [], resilient_parsing=True), 78).splitlines()
 
     assert lines[0] == "用法：hongyan [选项] 命令 …"
     assert [line for line in lines if line and not line.startswith(" ") and not CJK.search(line)] == []
