@@ -41,7 +41,7 @@ GATHER_TIMES, GATHER_LEAST_S, GATHER_MOST_S = 4, 0.002, 0.006
 machine has time for more turns, and its customers wait less; a long one says that it has none.
 """
 
-GATHER_OTHERS_S = 0.020
+GATHER_OTHERS_S = 0.010
 """How long items for which nobody waits are gathered while customers keep coming."""
 
 OTHERS_REST_S = 0.002
