@@ -125,10 +125,10 @@ def _granted(done: Accepted, pay_type: int) -> SendResult:
         Description=HX.sent,
         MsgId=str(done.task_id),
         SuccessCounts=done.count,
-        BillingCount=done.segments,
+        BillingCount=done.points_held,
         Amount=done.balance,
         Balance=done.balance,
-        BillingAmount=done.segments,
+        BillingAmount=done.points_held,
         Errors=errors,
     )
 
