@@ -7,12 +7,13 @@ from hongyan.cli.options import Config, Data, argument, noun, option, verb
 from hongyan.cli.out import say
 from hongyan.cli.store import opened
 from hongyan.model.approval import ApprovalState
+from hongyan.model.kinds import GREATEST
 from hongyan.services.admin import approvals
 from hongyan.services.queries.lists import money as lists
 
 app = noun("approval", "Changes of money that wait for a second person.")
 
-Number = Annotated[int, argument("Number of the change.", min=1, max=2**63 - 1)]
+Number = Annotated[int, argument("Number of the change.", min=1, max=GREATEST)]
 
 
 list_verb(

@@ -10,12 +10,9 @@ from typer.core import TyperCommand, TyperGroup
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.help import help_of, name_of, range_of, usage_of, wanted_of
 from hongyan.i18n import N_, _
+from hongyan.model.kinds import GREATEST
 
 _BELOW_ZERO = re.compile(r"-\d+")
-
-
-GREATEST = 2**63 - 1
-"""The greatest number that a column of the store holds."""
 
 
 class Verb(TyperCommand):

@@ -8,7 +8,7 @@ from enum import IntEnum, StrEnum
 from typing import Any, ClassVar, LiteralString, TypeVar
 
 from hongyan.model.account import Product
-from hongyan.model.errors import Invalid
+from hongyan.model.errors import VALUE_MOST, Invalid
 from hongyan.model.fields import Change, fields_for, fields_of, said
 from hongyan.model.kinds import NETWORKS, Kind, number, pattern, seconds, secret, text, word
 from hongyan.model.masking import without_password
@@ -145,8 +145,6 @@ class Stamp:
 
 STAMP_MOST = 30
 
-_SHOWN_MOST = 80  # characters of a wrong value
-
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -210,7 +208,7 @@ def check_options(options: Mapping[str, str]) -> None:
 def _check(options: Mapping[str, str], known: Mapping[str, Option]) -> None:
     for name, value in options.items():
         if value and name in known and not known[name].pattern.fullmatch(value):
-            raise Invalid(known[name].wrong, option=name, value=value[:_SHOWN_MOST], words=known[name].words)
+            raise Invalid(known[name].wrong, option=name, value=value[:VALUE_MOST], words=known[name].words)
 
 
 Word = TypeVar("Word", bound=StrEnum)

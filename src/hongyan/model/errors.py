@@ -8,6 +8,9 @@ from typing import ClassVar, LiteralString
 
 from hongyan.model.sentence import fill_gaps
 
+VALUE_MOST = 80
+"""The most characters of a refused value that an error shows."""
+
 
 class AdminError(Exception):
     """A sentence, a cure, and the facts that fill their gaps: numbers and names, never a secret, text or phone.

@@ -9,11 +9,12 @@ from ipaddress import ip_network
 from typing import Any, LiteralString
 from urllib.parse import urlsplit
 
-from hongyan.model.errors import Invalid
+from hongyan.model.errors import VALUE_MOST, Invalid
 from hongyan.model.masking import without_password
 from hongyan.model.phone import normalise
 
-_SHOWN_MOST = 80  # the most characters of a refused value that an error shows
+GREATEST = 2**63 - 1
+"""The greatest number that a column of the store holds."""
 
 
 def _same(value: Any) -> Any:
@@ -51,9 +52,7 @@ class Kind:
         except (ValueError, TypeError, KeyError) as error:
             if self.is_secret:
                 raise Invalid("{field} cannot be this value", self.cure, field=field, **self.facts) from None
-            shown = without_password(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))[
-                :_SHOWN_MOST
-            ]
+            shown = without_password(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))[:VALUE_MOST]
             raise Invalid("{field} cannot be {value}", self.cure, field=field, value=shown, **self.facts) from error
 
 

@@ -7,11 +7,9 @@ from typing import Any
 
 import orjson
 
-from hongyan.model.errors import AdminError, Invalid
+from hongyan.model.errors import VALUE_MOST, AdminError, Invalid
 from hongyan.ports.admin import Sealing
 from hongyan.services.queries.lists.listing import Listing
-
-_SHOWN_MOST = 80
 
 
 def sealed_place(place: Any, listing: Listing, sealer: Sealing) -> str:
@@ -24,7 +22,7 @@ def opened_place(place: str, listing: Listing, sealer: Sealing) -> Any:
         return orjson.loads(sealer.open(urlsafe_b64decode(place.encode("ascii")), _owner(listing)))
     except (ValueError, AdminError) as error:
         raise Invalid(
-            "{field} cannot be {value}", "give `next` of the page before", field="after", value=place[:_SHOWN_MOST]
+            "{field} cannot be {value}", "give `next` of the page before", field="after", value=place[:VALUE_MOST]
         ) from error
 
 

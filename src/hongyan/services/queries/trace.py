@@ -8,6 +8,7 @@ from hongyan.i18n import in_language
 from hongyan.model.channel import Channel
 from hongyan.model.errors import NotFound
 from hongyan.model.ids import DAY_MS, made_ms
+from hongyan.model.kinds import GREATEST
 from hongyan.model.meaning import CodeClass, Meaning
 from hongyan.model.message import MessageState, ReceiptState, SegmentResult
 from hongyan.model.owed import OwedKind, OwedState, PushOutcome, read_answer
@@ -18,7 +19,6 @@ from hongyan.services.admin.codes import coded_channels
 from hongyan.services.queries.trace_cause import why_channel, why_no_second_try
 
 TASK_DIGITS = 16
-GREATEST_ID = 2**63 - 1
 LONGEST_MS = 31 * DAY_MS
 MOST = 100
 _RECEIPTS = {int(MessageState.DELIVERED): ReceiptState.DELIVERED, int(MessageState.FAILED): ReceiptState.FAILED}
@@ -85,7 +85,7 @@ def _messages(tx: TraceTx, query: TraceQuery) -> list[dict[str, Any]]:
         rows = tx.messages_to(phone, _since(query), query.now_ms, query.most)
     elif what.isascii() and what.isdigit() and len(what) == TASK_DIGITS:
         rows = tx.messages_of_task(int(what), query.most)
-    elif what.isascii() and what.isdigit() and len(what) <= 19 and int(what) <= GREATEST_ID:
+    elif what.isascii() and what.isdigit() and len(what) <= 19 and int(what) <= GREATEST:
         rows = tx.messages_by_id(int(what))
     return rows or tx.messages_by_carrier_id(what, query.most)
 

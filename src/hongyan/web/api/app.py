@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from hongyan.i18n import N_
 from hongyan.model.approval import AloneRule
-from hongyan.model.errors import AdminError, Invalid
+from hongyan.model.errors import VALUE_MOST, AdminError, Invalid
 from hongyan.model.fields import Change, Param, fields_of
 from hongyan.model.refusal import Refusal
 from hongyan.ports.admin import AdminStore
@@ -139,7 +139,7 @@ def _check_known(names: Iterable[str], known: Collection[str]) -> None:
     """raises: Invalid"""
     for name in names:
         if name not in known:
-            raise Invalid(_UNKNOWN, _KNOWN if known else "", field=name[:80], known=", ".join(known))
+            raise Invalid(_UNKNOWN, _KNOWN if known else "", field=name[:VALUE_MOST], known=", ".join(known))
 
 
 def _given(params: tuple[Param, ...], said: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,10 +4,8 @@ from typing import Any
 
 from hongyan.model.account import Product
 from hongyan.model.fields import Param
-from hongyan.model.kinds import PHONE, Kind, number, text, word
+from hongyan.model.kinds import GREATEST, PHONE, Kind, number, text, word
 from hongyan.model.names import NAME
-
-GREATEST = 2**63 - 1
 
 ACCOUNT_NAME = Param("name", "Name of the account.", NAME, is_required=True)
 CHANNEL_NAME = Param("name", "Name of the channel.", NAME, is_required=True)
