@@ -15,7 +15,8 @@ from tests.command_store import command_store
 
 from hongyan.cli.store import CommandStore
 from hongyan.compose.console.process import run_console
-from hongyan.compose.platform import Platform, clock
+from hongyan.compose.platform import Platform
+from hongyan.compose.runtime import clock
 from hongyan.model.account import AccountChange
 from hongyan.model.channel import Channel, Protocol
 from hongyan.services.admin import accounts, billing, channels

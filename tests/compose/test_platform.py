@@ -14,7 +14,9 @@ import uvloop
 from tests.command_store import add_account, change, command_store, message_states
 
 from hongyan.compose.paused_start import TASKS_A_MS
-from hongyan.compose.platform import Platform, clock, take_node
+from hongyan.compose.platform import Platform
+from hongyan.compose.runtime import clock
+from hongyan.compose.store_start import take_node
 from hongyan.compose.troubles import AlreadyInUse, StoreNotReady
 from hongyan.model.channel import ChannelState
 from hongyan.model.ids import DAY_MS, NODES

@@ -10,7 +10,7 @@ from hongyan.adapters.smpp.client import SmppClient
 from hongyan.carriers.listener import Listener
 from hongyan.carriers.pace import Rate
 from hongyan.carriers.queued_link import QueuedLink
-from hongyan.compose.platform import clock
+from hongyan.compose.runtime import clock
 from hongyan.model.channel import Channel, ReceiptsGiven
 from hongyan.policy.receipts import fold
 from hongyan.services.steps import report, segmenting

@@ -16,9 +16,11 @@ from hongyan.compose.admin_store import make_store, open_admin_store
 from hongyan.compose.console.child import ConsoleChild, console_child
 from hongyan.compose.demo_history import Texts, make_history
 from hongyan.compose.demo_traffic import Traffic
-from hongyan.compose.platform import Platform, clock, hold
+from hongyan.compose.platform import Platform
+from hongyan.compose.runtime import clock
 from hongyan.compose.serve import until_asked
 from hongyan.compose.store_errors import store_troubles
+from hongyan.compose.store_start import hold
 from hongyan.compose.troubles import StoreNotReady
 from hongyan.model.account import AccountChange, Product, SessionProtocol
 from hongyan.model.channel import Channel, ChannelChange, Protocol

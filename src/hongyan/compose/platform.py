@@ -4,11 +4,9 @@ A stop begins where messages enter: the doors close first, then what is claimed 
 """
 
 import asyncio
-import gc
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
 
 import structlog
 from starlette.routing import Mount, Route
@@ -17,19 +15,18 @@ from hongyan import __version__
 from hongyan.adapters.cmpp.message_names import CmppMessageNames
 from hongyan.adapters.smpp.message_names import SmppMessageNames
 from hongyan.carriers.factory import link_maker
-from hongyan.compose.admin_store import check_store
 from hongyan.compose.console.child import ConsoleChild
 from hongyan.compose.console.forward import ConsoleForward, no_console
 from hongyan.compose.descriptors import Descriptors, raise_limit, share_out
 from hongyan.compose.door_counts import DoorCounts
 from hongyan.compose.doors.server import DoorsServer
 from hongyan.compose.listeners import AnyListener, door_listeners, doors_app, ops_listener, port_troubles, tls_files
+from hongyan.compose.loops import Loops
 from hongyan.compose.notices import make_notices
 from hongyan.compose.owner import has_ended, owner_name
-from hongyan.compose.paused_start import pause_channels
-from hongyan.compose.snapshot import read_snapshot
-from hongyan.compose.store_errors import store_troubles, without_login
-from hongyan.compose.troubles import AlreadyInUse, StoreNotReady
+from hongyan.compose.runtime import SWITCH_S, clock, settle_memory
+from hongyan.compose.store_errors import without_login
+from hongyan.compose.store_start import load_snapshot, start_store
 from hongyan.compose.vitals import ProcessVitals
 from hongyan.http.address import address_block, is_listed
 from hongyan.http.connection_budget import ConnectionBudget
@@ -44,12 +41,11 @@ from hongyan.push.transport import Limits as PushLimits
 from hongyan.services.guessing import Guesses
 from hongyan.services.queries.alarms import observe
 from hongyan.services.queries.details import backlog
-from hongyan.services.steps.leases import NodeHold, hold_node
 from hongyan.services.steps.recordings import asked_recordings
 from hongyan.sessions.server import SessionServer
 from hongyan.settings.sections.duties import Duty
 from hongyan.settings.settings import Settings
-from hongyan.store.database import AlreadyRunning, Database
+from hongyan.store.database import Database
 from hongyan.store.engine.lane import Answer, Lane
 from hongyan.store.engine.outage import Outage
 from hongyan.store.engine.wake import ACCOUNTS, CHANNELS
@@ -68,55 +64,6 @@ from hongyan.workers.sweeps import RetentionTimes, Sweeps
 from hongyan.workers.watcher import Watcher
 
 log = structlog.get_logger(__name__)
-
-SWITCH_S = 0.0001
-"""How long a thread may keep the interpreter from another: the lane waits for it between statements."""
-
-
-_NODE_TRIES = 20
-
-
-def clock() -> int:
-    return time.time_ns() // 1_000_000
-
-
-def hold(database: Database) -> None:
-    """Keep other servers from this store while the process lives, on SQLite. raises: AlreadyInUse"""
-    try:
-        database.hold()
-    except AlreadyRunning as error:
-        raise AlreadyInUse(
-            "a server already runs on {error}", "stop it first, or use another data folder", error=error
-        ) from error
-
-
-@dataclass(slots=True)
-class _Loops:
-    """The loops of a process, each with its own signal to stop; they end in the order in which they are listed."""
-
-    running: list[tuple[asyncio.Event, asyncio.Task[None]]] = field(default_factory=list)
-
-    def start(self, run: Callable[[asyncio.Event], Awaitable[None]], name: str, failed: Callable[[], None]) -> None:
-        stopping = asyncio.Event()
-
-        async def guarded() -> None:
-            await run(stopping)
-
-        task = asyncio.create_task(guarded(), name=name)
-        task.add_done_callback(lambda done: None if done.cancelled() or done.exception() is None else failed())
-        self.running.append((stopping, task))
-
-    async def stop(self) -> None:
-        for stopping, task in self.running:
-            stopping.set()
-            await asyncio.gather(task, return_exceptions=True)
-
-
-def settle_memory() -> None:
-    """Exempt what the start made from garbage collection, since it lives as long as the process."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 class Platform:
@@ -142,7 +89,7 @@ class Platform:
         self._owner = owner_name()
         self._lanes: list[Lane] = []
         self._readings = Outage("readings")
-        self._loops = _Loops()
+        self._loops = Loops(self.failed.set)
         self._listeners: Sequence[AnyListener] = ()
         self._sender: Sender | None = None
         self._console_child = console
@@ -151,12 +98,9 @@ class Platform:
 
     async def start(self) -> None:
         sys.setswitchinterval(SWITCH_S)
-        try:
-            snapshot, ids = await asyncio.to_thread(self._open_store)
-        except BaseException:
-            self.database.release()
-            raise
-        self._make_state(snapshot, ids)
+        begun = await asyncio.to_thread(start_store, self.settings, self.database, self._owner, is_held=self._is_held)
+        self._sealer = begun.sealer
+        self._make_state(begun.snapshot, begun.ids)
         try:
             await self._make_loops()
             vitals = self._make_vitals()
@@ -180,8 +124,8 @@ class Platform:
             store=without_login(self.database.url),
             duties=sorted(self.duties),
             doors=self._ports(),
-            accounts=len(snapshot.accounts),
-            channels=len(snapshot.channels),
+            accounts=len(begun.snapshot.accounts),
+            channels=len(begun.snapshot.channels),
         )
 
     def _make_state(self, snapshot: ConfigSnapshot, ids: IdSource) -> None:
@@ -250,24 +194,6 @@ class Platform:
             doors=self._doors_server,
         )
 
-    def _open_store(self) -> tuple[ConfigSnapshot, IdSource]:
-        """Hold the store, check its schema, take a node number, read the ConfigSnapshot. Blocks."""
-        with store_troubles(self.database.url):
-            self._sealer = check_store(self.settings, self.database)
-            hold(self.database)
-            self.database.make_partitions(clock())
-            node = take_node(self.database, self._owner)
-            ids = IdSource(node, self.database.read(lambda tx: tx.newest_made()))
-            if self._is_held:
-                pause_channels(self.database, ids, clock())
-            return self._load_snapshot(ConfigSnapshot()), ids
-
-    def _load_snapshot(self, last: ConfigSnapshot) -> ConfigSnapshot:
-        snapshot = read_snapshot(self.database, self._sealer, self.settings.limits, last, clock())
-        if snapshot.shut and snapshot.shut != last.shut:
-            log.error("secrets_shut", rows=snapshot.shut, what="the sealing key does not open their secrets; they are stopped")
-        return snapshot
-
     def _start_lanes(self) -> tuple[Lane, Lane]:
         """Start the lanes. SQLite has one writer for all; on PostgreSQL accepting does not wait for sending and reports."""
         names = ("all",) if self.database.is_sqlite else ("doors", "carry")
@@ -286,7 +212,7 @@ class Platform:
             self.process_state,
             clock,
             lambda: self._asked("version", lambda: self._versions.read(lambda tx: tx.config_version())),
-            lambda last: self._asked("snapshot", lambda: self._load_snapshot(last)),
+            lambda last: self._asked("snapshot", lambda: load_snapshot(self.settings, self.database, self._sealer, last)),
         )
 
     def _make_lease_manager(self) -> LeaseManager:
@@ -364,19 +290,19 @@ class Platform:
     def _start_loops(self) -> None:
         """Start the loops in the order in which they stop: claims of time first, watchers last."""
         if Duty.CLOCK in self.duties:
-            self._loops.start(self.sweeps.run, "clock", self.failed.set)
-            self._loops.start(self.alarms.run, "alarms", self.failed.set)
+            self._loops.start(self.sweeps.run, "clock")
+            self._loops.start(self.alarms.run, "alarms")
         if Duty.PUSH in self.duties:
-            self._loops.start(self.pusher.run, "push", self.failed.set)
+            self._loops.start(self.pusher.run, "push")
         if Duty.API in self.duties:
-            self._loops.start(self.customer_sessions.run, "sessions", self.failed.set)
+            self._loops.start(self.customer_sessions.run, "sessions")
         if Duty.LINK in self.duties and not self.database.is_sqlite:
-            self._loops.start(self._link_figures.run, "link_figures", self.failed.set)
+            self._loops.start(self._link_figures.run, "link_figures")
         if not self.database.is_sqlite:
-            self._loops.start(self._recordings.run, "recordings", self.failed.set)
-        self._loops.start(self.descriptors.run, "descriptors", self.failed.set)
-        self._loops.start(self.lease_manager.run, "lease_manager", self.failed.set)
-        self._loops.start(self._watcher.run, "watcher", self.failed.set)
+            self._loops.start(self._recordings.run, "recordings")
+        self._loops.start(self.descriptors.run, "descriptors")
+        self._loops.start(self.lease_manager.run, "lease_manager")
+        self._loops.start(self._watcher.run, "watcher")
 
     def _make_listeners(self, vitals: ProcessVitals) -> Sequence[AnyListener]:
         """Make the listeners: those of the doors, if they are a duty of this process, then that of the operators."""
@@ -467,18 +393,3 @@ class Platform:
         except Exception as error:  # the store is away: our number becomes free by itself
             log.warning("node_not_dropped", error=type(error).__name__)
         self.database.release()
-
-
-def take_node(database: Database, owner: str) -> int:
-    """Take a node number that no other process has; of several that start at the same moment each tries again. Blocks.
-
-    raises: StoreNotReady
-    """
-    for _ in range(_NODE_TRIES):
-        with database.transaction() as tx:
-            (node,) = hold_node(tx, [NodeHold(owner, None, is_alone=database.is_sqlite)])
-        if node is not None:
-            return node
-    raise StoreNotReady(
-        "{times} times another process took our node number at the same moment", "start again", times=_NODE_TRIES
-    )
