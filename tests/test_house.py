@@ -186,7 +186,7 @@ def test_the_tests_of_http_need_no_other_room() -> None:
 
 def test_no_step_calls_another() -> None:
     """A step hands over by storing a row for the next. How a message ends, is taken back, queued and reported is shared."""
-    shared = {"ending", "parcels", "cancelled", "client_references", "outlets", "receivers", "segmenting"}
+    shared = {"verdicts", "ending", "parcels", "cancelled", "client_references", "outlets", "receivers", "segmenting"}
     called = [
         f"{name_of(path)}:{line} imports {name}"
         for path in (SOURCE / "services" / "steps").glob("*.py")

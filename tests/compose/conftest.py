@@ -16,7 +16,7 @@ from tests.command_store import command_store
 from hongyan.cli.store import CommandStore
 from hongyan.compose.console.process import run_console
 from hongyan.compose.platform import Platform
-from hongyan.compose.runtime import clock
+from hongyan.compose.process_start import clock
 from hongyan.model.account import AccountChange
 from hongyan.model.channel import Channel, Protocol
 from hongyan.services.admin import accounts, billing, channels

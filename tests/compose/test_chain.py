@@ -8,7 +8,7 @@ import uvloop
 from bench.tools import free_port
 from tests.command_store import command_store, message_states
 
-from hongyan.compose.runtime import clock
+from hongyan.compose.process_start import clock
 from hongyan.model.account import AccountChange, DialectName
 from hongyan.model.channel import Channel, ChannelState, Protocol
 from hongyan.services.admin import accounts, billing, channels

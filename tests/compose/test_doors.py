@@ -4,7 +4,7 @@ from base64 import b64encode
 
 from tests.command_store import command_store
 
-from hongyan.compose.runtime import clock
+from hongyan.compose.process_start import clock
 from hongyan.formats.text64 import Contents, encrypt, key_of, proof_of, stamp_at, write_json
 from hongyan.formats.zipbatch import pack, write_content
 from hongyan.model.phone import national

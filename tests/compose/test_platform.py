@@ -15,7 +15,7 @@ from tests.command_store import add_account, change, command_store, message_stat
 
 from hongyan.compose.paused_start import TASKS_A_MS
 from hongyan.compose.platform import Platform
-from hongyan.compose.runtime import clock
+from hongyan.compose.process_start import clock
 from hongyan.compose.store_start import take_node
 from hongyan.compose.troubles import AlreadyInUse, StoreNotReady
 from hongyan.model.channel import ChannelState

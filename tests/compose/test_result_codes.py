@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from tests.command_store import command_store
 
-from hongyan.compose.runtime import clock
+from hongyan.compose.process_start import clock
 from hongyan.formats.refusals import meaning_of
 from hongyan.formats.text64 import Contents, encrypt, key_of, proof_of, stamp_at, write_json
 from hongyan.model.account import AccountChange, Product

@@ -11,7 +11,7 @@ from bench.tools import free_ports
 from tests.command_store import command_store, stored_tasks
 from tests.sim.client import Client, dialect_of
 
-from hongyan.compose.runtime import clock
+from hongyan.compose.process_start import clock
 from hongyan.model.account import AccountChange, SessionProtocol, SourceRule
 from hongyan.model.channel import Channel, ChannelState, Protocol
 from hongyan.model.listener import ListenerChange

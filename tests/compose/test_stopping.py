@@ -11,7 +11,7 @@ from time import sleep
 import pytest
 from tests.command_store import command_store
 
-from hongyan.compose.runtime import clock
+from hongyan.compose.process_start import clock
 from hongyan.model.channel import ChannelChange, ChannelState
 from hongyan.model.message import TaskState
 from hongyan.services.admin import tasks

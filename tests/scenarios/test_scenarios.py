@@ -10,10 +10,10 @@ from hongyan.adapters.smpp.client import SmppClient
 from hongyan.carriers.listener import Listener
 from hongyan.carriers.pace import Rate
 from hongyan.carriers.queued_link import QueuedLink
-from hongyan.compose.runtime import clock
+from hongyan.compose.process_start import clock
 from hongyan.model.channel import Channel, ReceiptsGiven
 from hongyan.policy.receipts import fold
-from hongyan.services.steps import report, segmenting
+from hongyan.services.steps import segmenting, verdicts
 from hongyan.settings.load import load
 from hongyan.sockets.connection import Connection
 from hongyan.store.sql.report import ReportSql
@@ -87,7 +87,7 @@ FREE = vars(Connection)["free"].fget
 BUGS = {
     "report-before-answer": (ReportSql, "_match_others", _only_what_was_there),
     "id-in-other-base": (IdWatch, "_names", lambda _self, plain: (plain,)),
-    "report-of-last-part-only": (report, "fold", _last_part_alone),
+    "report-of-last-part-only": (verdicts, "fold", _last_part_alone),
     "throttled-loses-its-report": (SmppClient, "faults", {}),
     "limiter-rejects-a-burst": (Rate, "take", lambda _self, most, _limit, _now: most),
     "one-outstanding": (Connection, "free", property(lambda self: min(FREE(self), 1 - self.session.pending))),

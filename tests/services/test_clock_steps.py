@@ -11,7 +11,7 @@ from hongyan.model.owed import OwedKind, Pushed, PushOutcome
 from hongyan.policy.release import AT_ONCE, SLICE
 from hongyan.services.queries.trace import TraceQuery, trace
 from hongyan.services.steps.owed import PushClaim, PushRecord
-from hongyan.services.steps.report import OpenPage, UnreportedPage
+from hongyan.services.steps.report_sweeps import OpenPage, UnreportedPage
 
 STEP_MS = 100 * HOUR_MS
 PHONE = "13800000000"

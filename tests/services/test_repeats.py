@@ -16,7 +16,7 @@ from hongyan.services.steps.dispatch import Claim
 from hongyan.services.steps.leases import ChannelHold, NodeHold
 from hongyan.services.steps.owed import GiveBack, Pull, PushClaim, PushRecord
 from hongyan.services.steps.pruning import Prune, Pruned
-from hongyan.services.steps.report import OpenPage
+from hongyan.services.steps.report_sweeps import OpenPage
 from hongyan.services.steps.reroute import Reroute
 
 BROKEN = (sqlite3.IntegrityError, psycopg.errors.UniqueViolation)

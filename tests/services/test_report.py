@@ -8,7 +8,7 @@ from hongyan.model.message import MessageState, ReceiptState
 from hongyan.model.owed import OwedKind, OwedState
 from hongyan.policy.codes import as_ruled
 from hongyan.services.admin.codes import unknown_codes
-from hongyan.services.steps.report import OpenPage, UnreportedPage
+from hongyan.services.steps.report_sweeps import OpenPage, UnreportedPage
 
 QUEUED, SENT, IN_DOUBT = MessageState.QUEUED, MessageState.SENT, MessageState.IN_DOUBT
 DELIVERED, FAILED, UNKNOWN = MessageState.DELIVERED, MessageState.FAILED, MessageState.UNKNOWN

@@ -14,7 +14,7 @@ from hongyan.services.admin import tasks
 from hongyan.services.steps import pausing
 from hongyan.services.steps.cancelled import CANCELLED, CancelPage
 from hongyan.services.steps.pausing import PausePage
-from hongyan.services.steps.report import OpenPage
+from hongyan.services.steps.report_sweeps import OpenPage
 
 LARGE = 1_201
 

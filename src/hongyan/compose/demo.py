@@ -17,7 +17,7 @@ from hongyan.compose.console.child import ConsoleChild, console_child
 from hongyan.compose.demo_history import Texts, make_history
 from hongyan.compose.demo_traffic import Traffic
 from hongyan.compose.platform import Platform
-from hongyan.compose.runtime import clock
+from hongyan.compose.process_start import clock
 from hongyan.compose.serve import until_asked
 from hongyan.compose.store_errors import store_troubles
 from hongyan.compose.store_start import hold

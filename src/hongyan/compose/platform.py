@@ -24,7 +24,7 @@ from hongyan.compose.listeners import AnyListener, door_listeners, doors_app, op
 from hongyan.compose.loops import Loops
 from hongyan.compose.notices import make_notices
 from hongyan.compose.owner import has_ended, owner_name
-from hongyan.compose.runtime import SWITCH_S, clock, settle_memory
+from hongyan.compose.process_start import SWITCH_S, clock, settle_memory
 from hongyan.compose.store_errors import without_login
 from hongyan.compose.store_start import load_snapshot, start_store
 from hongyan.compose.vitals import ProcessVitals

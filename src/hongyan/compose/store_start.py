@@ -6,7 +6,7 @@ import structlog
 
 from hongyan.compose.admin_store import check_store
 from hongyan.compose.paused_start import pause_channels
-from hongyan.compose.runtime import clock
+from hongyan.compose.process_start import clock
 from hongyan.compose.snapshot import read_snapshot
 from hongyan.compose.store_errors import store_troubles
 from hongyan.compose.troubles import AlreadyInUse, StoreNotReady
@@ -23,7 +23,7 @@ _NODE_TRIES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class StartedStore:
+class StoreStart:
     """What a process knows once it has begun with its store."""
 
     sealer: Sealer
@@ -31,7 +31,7 @@ class StartedStore:
     snapshot: ConfigSnapshot
 
 
-def start_store(settings: Settings, database: Database, owner: str, *, is_held: bool) -> StartedStore:
+def start_store(settings: Settings, database: Database, owner: str, *, is_held: bool) -> StoreStart:
     """Begin with the store, which is released again where that fails. Blocks.
 
     owner:   this process, in the table of node numbers
@@ -47,7 +47,7 @@ def start_store(settings: Settings, database: Database, owner: str, *, is_held: 
             ids = IdSource(node, database.read(lambda tx: tx.newest_made()))
             if is_held:
                 pause_channels(database, ids, clock())
-            return StartedStore(sealer, ids, load_snapshot(settings, database, sealer, ConfigSnapshot()))
+            return StoreStart(sealer, ids, load_snapshot(settings, database, sealer, ConfigSnapshot()))
     except BaseException:
         database.release()
         raise

@@ -18,7 +18,7 @@ from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 from hongyan.ports.lane import Lane
 from hongyan.ports.link import LinkMaker
 from hongyan.services.steps.dispatch import Claim, Record, Recorded, StrayParcels
-from hongyan.services.steps.report import UnreportedPage
+from hongyan.services.steps.report_sweeps import UnreportedPage
 from hongyan.services.steps.reroute import HandOver
 from hongyan.workers.deliveries import Deliveries
 from hongyan.workers.failures import log_failure

@@ -41,6 +41,7 @@ from hongyan.services.steps import (
     refused_numbers,
     release,
     report,
+    report_sweeps,
     reroute,
     retention,
     session_cancelling,
@@ -188,17 +189,17 @@ class Steps:
         self.matched: Step[Sequence[MatchedReceipt], set[int]] = Step(
             "matched", 51, lambda tx, items: report.take_matched(tx, items, **self._sending(), receivers=state.signals)
         )
-        self.slipped: Step[report.OpenPage, report.SweepResult] = Step(
-            "slipped", 52, lambda tx, items: report.sweep_slipped(tx, items, **self._sending())
+        self.slipped: Step[report_sweeps.OpenPage, report_sweeps.SweepResult] = Step(
+            "slipped", 52, lambda tx, items: report_sweeps.sweep_slipped(tx, items, **self._sending())
         )
         self.silent: Step[None, tuple[int, set[int]]] = Step(
-            "silent", 53, lambda tx, items: report.sweep_silent(tx, items, snapshot=state.snapshot, now_ms=state.clock())
+            "silent", 53, lambda tx, items: report_sweeps.sweep_silent(tx, items, snapshot=state.snapshot, now_ms=state.clock())
         )
         self.parked: Step[tuple[int, int], set[int]] = Step(
-            "parked", 54, lambda tx, items: report.sweep_parked(tx, items, **self._sending())
+            "parked", 54, lambda tx, items: report_sweeps.sweep_parked(tx, items, **self._sending())
         )
-        self.unreported: Step[report.UnreportedPage, tuple[list[str], PageCursor | None]] = Step(
-            "unreported", 55, report.unreported
+        self.unreported: Step[report_sweeps.UnreportedPage, tuple[list[str], PageCursor | None]] = Step(
+            "unreported", 55, report_sweeps.unreported
         )
 
     def _receiving(self, state: ProcessState) -> None:

@@ -19,7 +19,7 @@ from hongyan.services.steps.cancelled import CancelPage
 from hongyan.services.steps.pausing import PausePage
 from hongyan.services.steps.pruning import FIRST_REF, Prune, Pruned, PruneRefs
 from hongyan.services.steps.release import Released
-from hongyan.services.steps.report import OpenPage
+from hongyan.services.steps.report_sweeps import OpenPage
 from hongyan.services.steps.reroute import BEGINNING, QueueCursor, Reroute
 from hongyan.services.steps.retention import RetainedKind, RetentionBatch
 from hongyan.workers.failures import log_failure

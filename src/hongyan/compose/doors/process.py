@@ -17,7 +17,7 @@ from hongyan.compose.doors.guesses import SharedGuesses, guess_of
 from hongyan.compose.doors.run_socket import connect_to
 from hongyan.compose.doors.supervisor import handle_commands
 from hongyan.compose.listeners import Sockets, door_listeners, doors_app
-from hongyan.compose.runtime import SWITCH_S, clock, settle_memory
+from hongyan.compose.process_start import SWITCH_S, clock, settle_memory
 from hongyan.compose.snapshot import read_snapshot
 from hongyan.http.address import address_block
 from hongyan.http.connection_shares import KnownAddresses

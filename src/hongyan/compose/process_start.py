@@ -1,4 +1,4 @@
-"""What the processes that serve set in their interpreter, and their clock."""
+"""What a process that serves sets at its start, and its clock."""
 
 import gc
 import time
