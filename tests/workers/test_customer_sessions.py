@@ -31,7 +31,7 @@ from hongyan.services.snapshot import load_snapshot
 from hongyan.services.steps import session_cancelling
 from hongyan.services.steps.accept import accept
 from hongyan.services.steps.pruning import Prune, Pruned
-from hongyan.services.steps.session_parts import COMPLETE_WITHIN_MS, PROOF_MS
+from hongyan.services.steps.session_parts import COMPLETE_WITHIN_MS, EARLY_MS, PROOF_MS
 from hongyan.services.steps.session_replace import replace_texts
 from hongyan.workers.customer_api import LaneCustomerApi
 from hongyan.workers.customer_sessions import LaneCustomerSessions
@@ -46,6 +46,7 @@ class Events:
     """Implements ports.customer_sessions.SessionEvents."""
 
     answer_ms = 30_000
+    is_cut_off = False
 
     def __init__(self, room=0):
         self.owed_times, self.accounts, self.endings = 0, [], []
@@ -592,24 +593,101 @@ def test_a_text_that_begins_like_one_whose_session_broke_keeps_its_beginning(on_
     on_rig(go)
 
 
-@pytest.mark.parametrize("order", [(2, 1, 3), (3, 2, 1), (2, 3, 1), (3, 1, 2)])
-def test_a_text_after_a_broken_session_is_whole_in_whatever_order_its_parts_come(on_rig, order):
-    """Parts that are like those of the old text get its answers until another one shows that the text is new; then they are missing."""
+async def new_text_behind_a_broken_session(client, order, gap_ms=0):
+    """Submit three parts, and over another session three whose first one is another, in some order."""
     third, other = "三" * 67, "四" * 67
+    session = await client.log_in()
+    for part, text in ((1, FIRST), (2, third), (3, REST)):
+        await client.part(session, text, part, parts=3)
+    await client.sessions.logins.log_out(session, "lost")
+    session = await client.log_in()
+    for part in order:
+        await client.part(session, (other, third, REST)[part - 1], part, parts=3)
+        client.scene.now += gap_ms
+    return [FIRST + third + REST, other + third + REST]
+
+
+def test_a_text_whose_later_parts_show_that_others_came_early_is_whole_at_once(on_rig):
+    """The part in the middle got the answer of the old text. When the first one shows that the text is new, it is missing; when the
+    last one comes, its sender is past it.
+    """
+
+    async def go(rig):
+        texts = await new_text_behind_a_broken_session(Client(rig), (2, 1, 3), gap_ms=1_000)
+
+        assert [task["text"] for task in rig.scene.rows("task")] == texts
+
+    on_rig(go)
+
+
+@pytest.mark.parametrize("order", [(3, 2, 1), (2, 3, 1), (3, 1, 2)])
+def test_a_text_whose_early_parts_may_be_repeats_is_whole_when_no_others_come_soon(on_rig, order):
+    """A sender who repeats parts of the old text and begins a new one submits the same as one whose parts are out of order."""
+
+    async def go(rig):
+        client = Client(rig)
+        texts = await new_text_behind_a_broken_session(client, order)
+        rig.scene.now += EARLY_MS - 1
+        await client.sessions._texts.accept_early()
+        assert len(rig.scene.rows("task")) == 1
+        rig.scene.now += 1
+
+        for _ in range(2):  # the second finds nothing
+            await client.sessions._texts.accept_early()
+
+        assert [task["text"] for task in rig.scene.rows("task")] == texts
+        assert rig.scene.books_balance()
+
+    on_rig(go)
+
+
+def test_early_parts_that_no_process_remembers_are_found_by_the_sweep(on_rig):
+    async def go(rig):
+        client = Client(rig)
+        texts = await new_text_behind_a_broken_session(client, (2, 3, 1))
+        rig.scene.now += COMPLETE_WITHIN_MS + 1
+
+        await client.another()._texts.sweep_parts()
+
+        assert [task["text"] for task in rig.scene.rows("task")] == texts
+
+    on_rig(go)
+
+
+def test_early_parts_give_way_to_others_that_come_soon(on_rig):
+    """Then they were repeats, and the text has its own."""
 
     async def go(rig):
         client = Client(rig)
         session = await client.log_in()
-        for part, text in ((1, FIRST), (2, third), (3, REST)):
-            await client.part(session, text, part, parts=3)
+        for part, text in ((1, FIRST), (2, REST)):
+            await client.part(session, text, part)
         await client.sessions.logins.log_out(session, "lost")
         session = await client.log_in()
-        for part in order:
-            await client.part(session, (other, third, REST)[part - 1], part, parts=3)
-        rig.scene.now += COMPLETE_WITHIN_MS + 1
-        await client.sessions._texts.sweep_parts()
+        for part, text in ((2, REST), (1, "三" * 67), (2, "四" * 30)):
+            await client.part(session, text, part)
+        rig.scene.now += EARLY_MS
+        await client.sessions._texts.accept_early()
 
-        assert [task["text"] for task in rig.scene.rows("task")] == [FIRST + third + REST, other + third + REST]
+        assert [task["text"] for task in rig.scene.rows("task")] == [FIRST + REST, "三" * 67 + "四" * 30]
+
+    on_rig(go)
+
+
+def test_parts_repeated_beside_a_session_that_is_cut_off_get_their_first_answers(on_rig):
+    """Nobody has noticed yet that its network is gone; who noticed has logged in anew."""
+
+    async def go(rig):
+        client, events = Client(rig), Events()
+        session = await client.log_in(events=events)
+        first = [await client.part(session, text, part) for part, text in ((1, FIRST), (2, REST))]
+        events.is_cut_off = True
+        session = await client.log_in()
+
+        again = [await client.part(session, text, part) for part, text in ((1, FIRST), (2, REST))]
+
+        assert [one.message_id for one in again] == [one.message_id for one in first]
+        assert [task["text"] for task in rig.scene.rows("task")] == [FIRST + REST]
 
     on_rig(go)
 

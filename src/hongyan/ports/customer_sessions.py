@@ -61,6 +61,11 @@ class SessionEvents(Protocol):
         """Returns within what time it has answers to what it takes. May be read in any thread."""
         ...
 
+    @property
+    def is_cut_off(self) -> bool:
+        """Returns whether the customer's side does not acknowledge what was written. May be read in any thread."""
+        ...
+
     def deliver(self, items: Sequence[Deliverable]) -> None:
         """Take items that were claimed for it as they were owed, by its `room` and `answer_ms`. The same holds for them as for
         those of `claim`.

@@ -305,6 +305,10 @@ class ServedSession:
     def answer_ms(self) -> int:
         return self._deliveries.answer_ms if self._deliveries is not None else 0
 
+    @property
+    def is_cut_off(self) -> bool:
+        return self.connection.is_cut_off
+
     def deliver(self, items: Sequence[Deliverable]) -> None:
         assert self._deliveries is not None
         self._deliveries.take_owed(items)

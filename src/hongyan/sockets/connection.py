@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Protocol, cast
 
+from hongyan.sockets.peer_state import is_unacknowledged
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.session import Answer, Closed, Event, Limits, LoggedIn, Reason, Session, Unanswered
 from hongyan.wire.session_trouble import SessionTrouble
@@ -138,6 +139,12 @@ class Connection(asyncio.Protocol):
         """Returns the peer's IP address; "" before there is one."""
         peer = self._transport.get_extra_info("peername") if self._transport else None
         return str(peer[0]) if peer else ""
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Returns whether the peer's system does not acknowledge what was written. May be read in any thread."""
+        line = self._transport.get_extra_info("socket") if self._transport else None
+        return line is not None and is_unacknowledged(line)
 
     @property
     def free(self) -> int:

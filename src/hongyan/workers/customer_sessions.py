@@ -38,8 +38,8 @@ NOTICES_S = 1
 FOLLOW_S = 1
 """Pause between two looks for another ConfigSnapshot without a signal."""
 
-LOST_S, PARTS_S = 60, 30
-"""Pauses between two sweeps: of sessions whose processes died, and of texts with missing parts."""
+LOST_S, PARTS_S, EARLY_S = 60, 30, 1
+"""Pauses between two sweeps: of sessions whose processes died, of texts with missing parts, and of those that have early ones."""
 
 
 class LaneCustomerSessions:
@@ -87,6 +87,7 @@ class LaneCustomerSessions:
         self.scheduler = Scheduler()
         signals.on_owed(self._held.notify_owed)
         signals.on_reports(self.deliveries.receivers)
+        signals.on_cut_off(self._held.is_cut_off)
 
     @property
     def listeners(self) -> Mapping[int, Listener]:
@@ -113,6 +114,7 @@ class LaneCustomerSessions:
             self.scheduler.every(NOTICES_S, self._notices.owe_notices, stopping),
             self.scheduler.every(LOST_S, self.logins.close_lost, stopping),
             self.scheduler.every(PARTS_S, self._texts.sweep_parts, stopping),
+            self.scheduler.every(EARLY_S, self._texts.accept_early, stopping),
         )
 
     async def _follow(self, stopping: asyncio.Event) -> None:

@@ -46,6 +46,11 @@ class HeldSessions:
                 del self._receiving[session.account.id]
         return held
 
+    def is_cut_off(self, session_id: int) -> bool:
+        """Returns whether an open session of this process gets no answers through. May be called in any thread."""
+        held = self._held.get(session_id)
+        return held is not None and held.events.is_cut_off
+
     @property
     def accounts(self) -> Collection[int]:
         """Returns accounts with a session here that takes deliveries."""

@@ -10,9 +10,10 @@ from hongyan.model.submission import Submission
 from hongyan.policy.segments import MOST_PARTS
 from hongyan.ports.lane import Lane
 from hongyan.ports.message_names import MessageNames
+from hongyan.ports.tx.session_parts import TextKey
 from hongyan.services.admit import admit
 from hongyan.services.session_texts import joined, stored_part
-from hongyan.services.steps.session_parts import REJECTED, TextFailed
+from hongyan.services.steps.session_parts import EARLY_MS, REJECTED, TextFailed
 from hongyan.workers.customer_api import LaneCustomerApi
 from hongyan.workers.failures import log_failure
 from hongyan.workers.process_state import ProcessState, Signals
@@ -35,6 +36,8 @@ class LongTexts:
     ) -> None:
         self._process_state, self._lane, self._steps, self._signals, self._api = process_state, lane, steps, signals, api
         self._refused = refused
+        self._early: dict[TextKey, int] = {}
+        """Texts that are whole with their early parts, and from when on they are accepted with them."""
 
     async def take(self, submission: Submission, place: PartPlace, names: MessageNames) -> Submitted:
         """Store a part, and accept the text if it is complete. raises: Refusal of the part, or of the text"""
@@ -44,6 +47,8 @@ class LongTexts:
         now_ms = self._process_state.clock()
         part = stored_part(submission, place, part_id, sms_id, names.name(part_id, now_ms), now_ms)
         taken = await self._lane.ask(self._steps.take_parts, part)
+        if taken.may_be_whole:
+            self._early[part.account_id, part.text_key] = now_ms + EARLY_MS
         if not taken.whole:
             return Submitted(taken.part.message_id, taken.part.task_id, is_repeat=taken.is_repeat)
         return await self._accept(taken.whole, taken.part)
@@ -53,10 +58,22 @@ class LongTexts:
         swept = await self._lane.ask(self._steps.sweep_session_parts, None)
         self._signals.owed(swept.owed)
         for parts in swept.to_send:
-            try:
-                await self._accept(parts, parts[-1], answers_last=False)
-            except Refusal as refusal:  # its report is owed, or its parts wait for the next round
-                log_failure("text_refused", refusal, code=refusal.code.name)
+            await self._accept_late(parts)
+
+    async def accept_early(self) -> None:
+        """Accept texts that are whole with their early parts, once these waited long enough for others in their places."""
+        now_ms = self._process_state.clock()
+        for key in [key for key, due_ms in self._early.items() if due_ms <= now_ms]:
+            del self._early[key]
+            if parts := await self._lane.ask(self._steps.take_early_parts, key):
+                await self._accept_late(parts)
+
+    async def _accept_late(self, parts: Sequence[StoredPart]) -> None:
+        """Accept a text whose parts were all answered."""
+        try:
+            await self._accept(parts, parts[-1], answers_last=False)
+        except Refusal as refusal:  # its report is owed, or its parts wait for the next round
+            log_failure("text_refused", refusal, code=refusal.code.name)
 
     async def _accept(self, parts: Sequence[StoredPart], last: StoredPart, *, answers_last: bool = True) -> Submitted:
         """Accept the text that the parts make, as the task that has the last part's id.

@@ -28,6 +28,7 @@ class Signals:
     _owed_elsewhere: Callable[[Iterable[int]], None] | None = None
     _owed: list[WakeOwed] = field(default_factory=list)
     _receivers: Callable[[int], Sequence[Receiver]] = lambda _: ()
+    _is_cut_off: Callable[[int], bool] = lambda _: False
     _down: Callable[[frozenset[int]], None] | None = None
 
     def on_queued(self, channel_id: int, wake: Callable[[], None] | None) -> None:
@@ -53,6 +54,13 @@ class Signals:
 
     def receivers(self, account_id: int) -> Sequence[Receiver]:
         return self._receivers(account_id)
+
+    def on_cut_off(self, ask: Callable[[int], bool]) -> None:
+        """Set what says of a session whether it gets no answers through."""
+        self._is_cut_off = ask
+
+    def is_cut_off(self, session_id: int) -> bool:
+        return self._is_cut_off(session_id)
 
     def stored(self, channel_ids: Iterable[int], *, is_packed: bool) -> None:
         """An accept has stored messages that these channels, or the release, have to take from the store."""

@@ -20,6 +20,7 @@ from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Admission
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.ports.lane import Step
+from hongyan.ports.tx.session_parts import TextKey
 from hongyan.services.admin import accounts, billing
 from hongyan.services.jobs import running
 from hongyan.services.steps import (
@@ -141,7 +142,10 @@ class Steps:
             is_awaited=True,
         )
         self.take_parts: Step[StoredPart, session_parts.PartTaken] = Step(
-            "take_parts", 12, lambda tx, items: session_parts.take_parts(tx, items, now_ms=state.clock()), is_awaited=True
+            "take_parts",
+            12,
+            lambda tx, items: session_parts.take_parts(tx, items, is_cut_off=state.signals.is_cut_off, now_ms=state.clock()),
+            is_awaited=True,
         )
         self.lost_answers: Step[lost_answers.AnswerLost, Accepted | None] = Step(
             "lost_answers", 21, lost_answers.lost_answers, is_awaited=True
@@ -280,6 +284,7 @@ class Steps:
                 tx, items, snapshot=state.snapshot, ids=state.ids, now_ms=state.clock()
             ),
         )
+        self.take_early_parts: Step[TextKey, list[StoredPart]] = Step("take_early_parts", 67, session_parts.take_early_parts)
         self.fail_texts: Step[session_parts.TextFailed, set[int]] = Step(
             "fail_texts",
             57,

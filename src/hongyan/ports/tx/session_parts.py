@@ -21,6 +21,9 @@ class StoredSession(NamedTuple):
 SessionEnds = Mapping[int, StoredSession]
 """By session."""
 
+TextKey = tuple[int, str]
+"""An account, and what the parts of one text of it have in common."""
+
 
 class SessionSubmitsTx(Protocol):
     def add_session_submits(self, rows: Sequence[SessionSubmit]) -> None: ...
@@ -31,14 +34,14 @@ class SessionSubmitsTx(Protocol):
 
 
 class SessionPartsTx(NewMessagesTx, EndingTx, SessionSubmitsTx, WalletsTx, Protocol):
-    def parts_of_texts(self, keys: Iterable[tuple[int, str]]) -> list[StoredPart]:
-        """Returns all parts of some texts, (account, key), in the order in which they came."""
+    def parts_of_texts(self, keys: Iterable[TextKey]) -> list[StoredPart]:
+        """Returns all parts of some texts, in the order in which they came."""
         ...
 
     def session_ends(self, ids: Iterable[int]) -> SessionEnds: ...
 
-    def key_of_part(self, account_id: int, part_id: int) -> tuple[int, str] | None:
-        """Returns the (account, key) of a waiting part; None if there is none."""
+    def key_of_part(self, account_id: int, part_id: int) -> TextKey | None:
+        """Returns the text of a waiting part; None if there is none."""
         ...
 
     def open_parts(self, account_ids: Iterable[int], most: int) -> dict[int, int]:
@@ -47,14 +50,10 @@ class SessionPartsTx(NewMessagesTx, EndingTx, SessionSubmitsTx, WalletsTx, Proto
 
     def add_parts(self, parts: Sequence[StoredPart]) -> None: ...
 
-    def rename_parts(self, rows: Sequence[tuple[int, str]]) -> None:
-        """Give parts another key: (part, key)."""
+    def move_parts(self, parts: Sequence[StoredPart]) -> None:
+        """Store the keys and the tasks that these stored parts have now."""
         ...
 
-    def revive_parts(self, rows: Sequence[tuple[int, str]]) -> None:
-        """Let parts wait for others under another key: (part, key)."""
-        ...
-
-    def stale_texts(self, before_ms: int) -> list[tuple[int, str]]:
-        """Returns up to 100 waiting texts, (account, key), whose first part came before then."""
+    def stale_texts(self, before_ms: int) -> list[TextKey]:
+        """Returns up to 100 waiting texts whose first part came before then."""
         ...

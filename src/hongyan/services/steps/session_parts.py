@@ -10,12 +10,13 @@ nothing that was heard later shows that it arrived. Otherwise it begins a new te
 refused or given up.
 
 A part without a reference that gets its first answer may still be of a new text that begins alike. So it is kept beside the old text.
-When a part shows that a new text has begun, those before it are parts of the new text. Those behind it may be, if the parts came out
-of order; they are, if nothing else came in their places until the text has waited long enough.
+When a part shows that a new text has begun, those before it are parts of the new text. Those behind it are early parts: they may be of
+the new text, if its parts came out of order. They are once a part came whose place is behind theirs, or once nothing else came in
+their places for a while.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import orjson
@@ -28,7 +29,7 @@ from hongyan.model.phone import as_written, normalise
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.rows import NewMessage, NewTask, unsent_messages
 from hongyan.model.snapshot import ConfigSnapshot
-from hongyan.ports.tx.session_parts import SessionEnds, SessionPartsTx
+from hongyan.ports.tx.session_parts import SessionEnds, SessionPartsTx, TextKey
 from hongyan.services.counting import count_new
 from hongyan.services.steps.cancelled import CANCELLED
 from hongyan.services.steps.ending import end_messages
@@ -38,6 +39,9 @@ COMPLETE_WITHIN_MS = 5 * 60 * 1000
 
 REPEAT_MS = 10 * 60 * 1000
 """How long a repeated part of a whole text is recognised."""
+
+EARLY_MS = 10 * 1000
+"""How long a text that is whole with its early parts waits for others in their places."""
 
 PROOF_MS = 30 * 1000
 """Octets of a customer that come this long after a part show that its answer arrived."""
@@ -51,11 +55,15 @@ REJECTED, EXPIRED = "REJECTD", "EXPIRED"
 
 @dataclass(frozen=True, slots=True)
 class PartTaken:
-    """The part as it is stored now or was before; with the last part, all parts of the text in order."""
+    """The part as it is stored now or was before; with the last part, all parts of the text in order.
+
+    may_be_whole: whether the text is whole with its early parts
+    """
 
     part: StoredPart
     is_repeat: bool = False
     whole: Sequence[StoredPart] = ()
+    may_be_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +94,26 @@ class PartsSweepResult:
 
 
 def take_parts(
-    tx: SessionPartsTx, batch: Sequence[StoredPart], *, now_ms: int, most: int = OPEN_MOST
+    tx: SessionPartsTx, batch: Sequence[StoredPart], *, is_cut_off: Callable[[int], bool], now_ms: int, most: int = OPEN_MOST
 ) -> list[PartTaken | Refusal]:
-    """Store parts; returns an answer for each. raises: Refusal PARTS_MANY"""
+    """Store parts; returns an answer for each. raises: Refusal PARTS_MANY
+
+    is_cut_off: whether an open session of this process, by its id, gets no answers through to its customer
+    """
     accounts = {part.account_id for part in batch}
     tx.lock_wallets({(account_id, Product.SMS) for account_id in accounts})
     stored = [
         part
-        for part in tx.parts_of_texts({(part.account_id, key) for part in batch for key in _keys(part)})
+        for part in tx.parts_of_texts({(part.account_id, key) for part in batch for key in _keys(part.text_key)})
         if not part.task_id or part.received_ms > now_ms - REPEAT_MS
     ]
     answered = _of_whole_texts(stored)
-    texts = _Texts(stored, tx.session_ends({_session(part) for part in [*answered, *batch]}) if answered else {})
+    session_ends = tx.session_ends({_session(part) for part in [*answered, *batch]}) if answered else {}
+    texts = _Texts(stored, session_ends, is_cut_off)
     free = {account_id: most - count for account_id, count in tx.open_parts(accounts, most).items()}
     answers = [texts.take(part, free, most) for part in batch]
-    tx.rename_parts(texts.superseded)
-    tx.revive_parts(texts.revived)
-    tx.add_parts(texts.added)
+    tx.move_parts(list(texts.moved.values()))
+    tx.add_parts(list(texts.added.values()))
     return answers
 
 
@@ -115,20 +126,17 @@ def _of_whole_texts(stored: Sequence[StoredPart]) -> list[StoredPart]:
 class _Texts:
     """The texts that a batch touches."""
 
-    def __init__(self, stored: Iterable[StoredPart], session_ends: SessionEnds) -> None:
+    def __init__(self, stored: Iterable[StoredPart], session_ends: SessionEnds, is_cut_off: Callable[[int], bool]) -> None:
         """session_ends: of the sessions of this batch, and of those that brought parts of whole texts"""
-        self.superseded: list[tuple[int, str]] = []  # stored parts, and their new keys
-        self.revived: list[tuple[int, str]] = []  # stored copies that are parts of a new text, and their new keys
-        self.added: list[StoredPart] = []
-        self._ends = session_ends
+        self.added: dict[int, StoredPart] = {}
+        self.moved: dict[int, StoredPart] = {}  # stored parts that have another key or task now
+        self._ends, self._is_cut_off = session_ends, is_cut_off
         self._texts: dict[tuple[int, str], list[StoredPart]] = {}
         for part in stored:
             self._texts.setdefault((part.account_id, part.text_key), []).append(part)
 
     def take(self, part: StoredPart, free: dict[int, int], most: int) -> PartTaken | Refusal:
-        key, key_of_copies = _keys(part)
-        text = self._texts.setdefault((part.account_id, key), [])
-        copies = self._texts.setdefault((part.account_id, key_of_copies), [])
+        text, copies, early = (self._texts.setdefault((part.account_id, key), []) for key in _keys(part.text_key))
         twin = _latest(part, text)
         if twin is not None and self._is_repeat(part, twin, text, copies):
             if not _has_name_of(part, twin):
@@ -137,13 +145,20 @@ class _Texts:
         if free[part.account_id] <= 0:
             return Refusal(Code.PARTS_MANY, most=most)
         if twin is not None:
-            self._supersede(text)
-            text += self._revived(part, copies)
-            self._rename(copies, key_of_early(part.text_key))
+            self._begin_anew(part, text, copies, early)
         free[part.account_id] -= 1
         text.append(part)
-        self.added.append(part)
-        return PartTaken(part, whole=_whole(text))
+        self.added[part.id] = part
+        return self._taken(part, text, early)
+
+    def _taken(self, part: StoredPart, text: list[StoredPart], early: list[StoredPart]) -> PartTaken:
+        """Answer a part that was stored. Early parts are joined to the text once it has a part behind all of them."""
+        fitting = _fitting(text, early)
+        if len(text) + len(fitting) < part.parts:
+            return PartTaken(part)
+        if max((one.part for one in fitting), default=0) < max(one.part for one in text):
+            self._move(fitting, early, text, part.text_key, 0)
+        return PartTaken(part, whole=_whole(text), may_be_whole=len(text) < part.parts)
 
     def _is_repeat(self, part: StoredPart, twin: StoredPart, text: Sequence[StoredPart], copies: Sequence[StoredPart]) -> bool:
         if part.body != twin.body:
@@ -153,53 +168,62 @@ class _Texts:
         return _has_name_of(part, twin) if _name(part) else self._may_lack_answer(part, _latest(part, copies) or twin)
 
     def _may_lack_answer(self, part: StoredPart, twin: StoredPart) -> bool:
-        """Whether the session that brought the twin broke, or was of a process that may have died, since that is seen later;
-        and nothing shows that the answer arrived before.
+        """Whether the session that brought the twin broke or is cut off, or was of a process that may have died, since that is seen
+        later; and nothing shows that the answer arrived before.
         """
         before, now = self._ends.get(_session(twin)), self._ends.get(_session(part))
         if before is None or now is None or _session(twin) == _session(part):
             return False
-        is_broken = before.owner != now.owner if before.why is None else bool(before.why)
+        is_broken = before.owner != now.owner or self._is_cut_off(_session(twin)) if before.why is None else bool(before.why)
         return is_broken and twin.received_ms + PROOF_MS > before.heard_ms
 
     def _keep_copy(self, part: StoredPart, twin: StoredPart, copies: list[StoredPart]) -> None:
         """Keep a part that got its first answer: it may be of a new text. It waits for nothing."""
-        _, part.text_key = _keys(part)
+        _, part.text_key, _ = _keys(part.text_key)
         part.task_id, part.message_id = twin.id, twin.message_id
         copies.append(part)
-        self.added.append(part)
+        self.added[part.id] = part
 
-    def _revived(self, part: StoredPart, copies: list[StoredPart]) -> list[StoredPart]:
-        """Returns the parts before this one that got the answers of another text."""
-        revived = {one.part: one for one in copies if one.part < part.part}
-        for one in revived.values():
-            copies.remove(one)
-            one.text_key, one.task_id = part.text_key, 0
-            if one not in self.added:
-                self.revived.append((one.id, part.text_key))
-        return list(revived.values())
+    def _begin_anew(self, part: StoredPart, text: list[StoredPart], copies: list[StoredPart], early: list[StoredPart]) -> None:
+        """Begin a text with this part. Those that came are of another one, except those before it that got the answers of that one."""
+        before = {one.part: one for one in copies if one.part < part.part}
+        self._move(text, text, [], _own_key(text[0], text[0]))
+        self._move(before.values(), copies, text, part.text_key, 0)
+        self._move(copies, copies, early, key_of_early(part.text_key))
 
-    def _supersede(self, text: list[StoredPart]) -> None:
-        """Give the parts that came a key of their own, since they are of another text."""
-        self._rename(text, _own_key(text[0], text[0]) if text else "")
+    def _move(
+        self,
+        parts: Iterable[StoredPart],
+        source: list[StoredPart],
+        target: list[StoredPart],
+        key: str,
+        task_id: int | None = None,
+    ) -> None:
+        """Move parts from one text to another. task_id: None keeps that of each"""
+        for one in list(parts):
+            source.remove(one)
+            target.append(one)
+            one.text_key, one.task_id = key, one.task_id if task_id is None else task_id
+            if one.id not in self.added:
+                self.moved[one.id] = one
 
-    def _rename(self, text: list[StoredPart], key: str) -> None:
-        for one in text:
-            if one in self.added:
-                one.text_key = key
-            else:
-                self.superseded.append((one.id, key))
-        text.clear()
 
-
-def _keys(part: StoredPart) -> tuple[str, str]:
-    """Returns the key of a part, and that of parts that got the answers of the text there."""
-    return part.text_key, f"{part.text_key} again"
+def _keys(text_key: str) -> tuple[str, str, str]:
+    """Returns the key of a text, that of parts that got the answers of the text there, and that of early parts."""
+    return text_key, f"{text_key} again", key_of_early(text_key)
 
 
 def key_of_early(text_key: str) -> str:
     """Returns the key of copies that came before their text was known to be a new one, and whose places are behind what showed it."""
     return f"{text_key} early"
+
+
+def _fitting(text: Sequence[StoredPart], early: Sequence[StoredPart]) -> list[StoredPart]:
+    """Returns the early parts in place of missing ones, if they came just before the text."""
+    if not early or len(text) == text[0].parts:
+        return []
+    there, since_ms = {one.part for one in text}, min(one.received_ms for one in text) - PROOF_MS
+    return list({one.part: one for one in early if one.part not in there and one.received_ms > since_ms}.values())
 
 
 def _latest(part: StoredPart, text: Sequence[StoredPart]) -> StoredPart | None:
@@ -237,7 +261,7 @@ def sweep_session_parts(
     for _ in asked:
         swept = PartsSweepResult()
         for keyed in tx.stale_texts(now_ms - COMPLETE_WITHIN_MS):
-            text = _with_early([one for one in tx.parts_of_texts([keyed]) if not one.task_id], tx)
+            text = _with_early(tx, keyed)
             rule = snapshot.accounts_by_id[keyed[0]].missing_parts
             if text and len(text) < text[0].parts and rule is MissingParts.FAIL:
                 swept.owed |= _fail(tx, TextFailed(text, EXPIRED), snapshot, ids, now_ms)
@@ -247,14 +271,23 @@ def sweep_session_parts(
     return answers
 
 
-def _with_early(text: list[StoredPart], tx: SessionPartsTx) -> list[StoredPart]:
-    """Returns the parts of a text in order, with those that came just before it in place of missing ones."""
+def take_early_parts(tx: SessionPartsTx, keys: Sequence[TextKey]) -> list[list[StoredPart]]:
+    """Join early parts to the texts that are whole with them. Returns all parts of each text in order; none if it is not whole, or
+    was already.
+    """
+    tx.lock_wallets({(account_id, Product.SMS) for account_id, _ in keys})
+    texts = (_with_early(tx, key) for key in keys)
+    return [text if text and len(text) == text[0].parts else [] for text in texts]
+
+
+def _with_early(tx: SessionPartsTx, key: TextKey) -> list[StoredPart]:
+    """Returns the waiting parts of a text in order, after its early parts were joined to it."""
+    text = [one for one in tx.parts_of_texts([key]) if not one.task_id]
     if text and len(text) < text[0].parts:
-        there, since_ms = {one.part for one in text}, min(one.received_ms for one in text) - PROOF_MS
-        early = tx.parts_of_texts([(text[0].account_id, key_of_early(text[0].text_key))])
-        found = {one.part: one for one in early if one.part not in there and one.received_ms > since_ms}
-        tx.revive_parts([(one.id, text[0].text_key) for one in found.values()])
-        text += [replace(one, text_key=text[0].text_key, task_id=0) for one in found.values()]
+        fitting = _fitting(text, tx.parts_of_texts([(key[0], key_of_early(key[1]))]))
+        joined = [replace(one, text_key=key[1], task_id=0) for one in fitting]
+        tx.move_parts(joined)
+        text += joined
     return sorted(text, key=lambda one: one.part)
 
 
@@ -285,8 +318,7 @@ def _cancel(tx: SessionPartsTx, asked: PartAsked, snapshot: ConfigSnapshot, ids:
 def _fail(tx: SessionPartsTx, failed: TextFailed, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int) -> set[int]:
     """End one text. A repeat finds no waiting part, and changes nothing."""
     parts = _still_waiting(tx, failed)
-    tx.join_parts([(one.id, failed.parts[0].id) for one in parts])
-    tx.rename_parts([(one.id, _own_key(one, parts[0])) for one in parts])
+    tx.move_parts([replace(one, text_key=_own_key(one, parts[0]), task_id=failed.parts[0].id) for one in parts])
     reported = [one for one in parts if one.id != failed.unreported]
     messages = _messages(failed.parts[0], len(parts), ids, now_ms) if reported else []
     if not messages:

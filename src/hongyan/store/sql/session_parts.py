@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from hongyan.model.customer_session import SessionSubmit, StoredPart
+from hongyan.ports.tx.session_parts import TextKey
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, SMALL, TEXT, Batch, Single, insert
 
@@ -28,12 +29,9 @@ _ADD = insert("session_part", {
     "id": INT, "account_id": INT, "text_key": TEXT, "part": SMALL, "parts": SMALL, "body": TEXT, "facts": TEXT, "message_id": TEXT,
     "received_ms": INT, "task_id": INT,
 })  # fmt: skip
-_RENAME = Batch(
-    "UPDATE session_part SET text_key = r.text_key FROM {rows} WHERE session_part.id = r.id", {"id": INT, "text_key": TEXT}
-)
-_REVIVE = Batch(
-    "UPDATE session_part SET text_key = r.text_key, task_id = 0 FROM {rows} WHERE session_part.id = r.id",
-    {"id": INT, "text_key": TEXT},
+_MOVE = Batch(
+    "UPDATE session_part SET text_key = r.text_key, task_id = r.task_id FROM {rows} WHERE session_part.id = r.id",
+    {"id": INT, "text_key": TEXT, "task_id": INT},
 )
 _JOIN = Batch(
     "UPDATE session_part SET task_id = r.task_id FROM {rows} WHERE session_part.id = r.id AND session_part.task_id = 0",
@@ -64,10 +62,10 @@ class SessionPartsSql:
     def join_parts(self, rows: Sequence[tuple[int, int]]) -> None:
         self.db.write(_JOIN, rows)
 
-    def parts_of_texts(self, keys: Iterable[tuple[int, str]]) -> list[StoredPart]:
+    def parts_of_texts(self, keys: Iterable[TextKey]) -> list[StoredPart]:
         return [StoredPart(*row) for row in self.db.read(_OF_TEXTS, sorted(keys))]
 
-    def key_of_part(self, account_id: int, part_id: int) -> tuple[int, str] | None:
+    def key_of_part(self, account_id: int, part_id: int) -> TextKey | None:
         return next(((row[0], row[1]) for row in self.db.run(_KEY, account=account_id, part=part_id)), None)
 
     def open_parts(self, account_ids: Iterable[int], most: int) -> dict[int, int]:
@@ -83,13 +81,10 @@ class SessionPartsSql:
             ],
         )
 
-    def rename_parts(self, rows: Sequence[tuple[int, str]]) -> None:
-        self.db.write(_RENAME, rows)
+    def move_parts(self, parts: Sequence[StoredPart]) -> None:
+        self.db.write(_MOVE, [(p.id, p.text_key, p.task_id) for p in parts])
 
-    def revive_parts(self, rows: Sequence[tuple[int, str]]) -> None:
-        self.db.write(_REVIVE, rows)
-
-    def stale_texts(self, before_ms: int) -> list[tuple[int, str]]:
+    def stale_texts(self, before_ms: int) -> list[TextKey]:
         return [(row[0], row[1]) for row in self.db.run(_STALE, before=before_ms)]
 
     def prune_session_parts(self, before: int) -> int:
