@@ -5,13 +5,15 @@
  *
  * login, submit: whole PDUs in hexadecimal digits; wherever a submit holds eight zeros as text its tag is written, at most
  * four times. head_octets: 16 (SMPP) or 12 (CMPP 3.0). -R: reports to wait for, a submit. -r: on a fixed timetable, the sessions
- * in turn, latency counted from the planned start. Deliveries are answered at once. */
+ * in turn, latency counted from the planned start; late_p99_us: how long after that it was written. Deliveries are answered at
+ * once. */
 #include "bench.h"
+#include <poll.h>
 
 typedef struct { int fd, bound, inflight, wantout; buf in, out; uint64_t *t0; uint32_t *tag; uint32_t seq; } sess;
 static sess *S; static int ns = 1, turn; /* whose turn it is on a timetable */
 static int window = 100, head = 16, ep; static uint64_t N = 100000, sent_n, resp_n, ok_n, dlr_n, status[65536]; static uint32_t first = 1, *acc;
-static hist lat; static uint64_t end, began; static uint8_t login[512], form[4096]; static int nlogin, nform, at[4], nat; static double rate;
+static hist lat, late; static uint64_t end, began; static uint8_t login[512], form[4096]; static int nlogin, nform, at[4], nat; static double rate;
 
 static int unhex(const char *s, uint8_t *to, int most) {
     int n = 0; unsigned x;
@@ -48,15 +50,25 @@ static void fill(sess *s) {
     while (!rate && s->bound && s->inflight < window && sent_n < N && t < end) submit(s, t);
     flush(s);
 }
-static void keep_timetable(void) {
-    uint64_t t = now_us();
+/* Submits what is due; returns when the next one is: a millisecond from now while all windows are full */
+static uint64_t keep_timetable(void) {
+    uint64_t t = now_us(), due = t;
     for (int full = 0; full < ns && sent_n < N && t < end; turn = (turn + 1) % ns) {
-        uint64_t due = began + (uint64_t)(sent_n * 1e6 / rate);
+        due = began + (uint64_t)(sent_n * 1e6 / rate);
         if (due > t) break;
         sess *s = &S[turn];
-        if (s->inflight < window) { submit(s, due); full = 0; } else full++;
+        if (s->inflight < window) { submit(s, due); hist_add(&late, t - due); full = 0; } else full++;
     }
     for (int i = 0; i < ns; i++) flush(&S[i]);
+    return due > t ? due : t + 1000;
+}
+/* Events that come until then; poll counts nanoseconds, epoll milliseconds */
+static int events_until(uint64_t due, struct epoll_event *ev, int most) {
+    uint64_t t = now_us(), left = due > t ? due - t : 0;
+    struct timespec wait = {left / 1000000, left % 1000000 * 1000};
+    struct pollfd some = {.fd = ep, .events = POLLIN};
+    ppoll(&some, 1, &wait, 0);
+    return epoll_wait(ep, ev, most, 0);
 }
 int main(int ac, char **av) {
     int port = 2775, idle = 0, o; double secs = 120, dw = 30, per = 0; const char *of = 0;
@@ -91,7 +103,7 @@ int main(int ac, char **av) {
         epoll_ctl(ep, EPOLL_CTL_ADD, s->fd, &e);
         buf_put(&s->out, login, nlogin); flush(s);
     }
-    uint64_t last = now_us(), dlast = 0, stopped = 0; int gone = 0, unbound = ns + idle;
+    uint64_t last = now_us(), dlast = 0, stopped = 0, next = last; int gone = 0, unbound = ns + idle;
     began = last; end = began + (uint64_t)(secs * 1e6);
     while (!gone) {
         uint64_t now = now_us(); int in = 0;
@@ -102,7 +114,7 @@ int main(int ac, char **av) {
         }
         if (now > end + 20000000 + (uint64_t)(dw * 1e6)) break;
         struct epoll_event ev[64];
-        int n = epoll_wait(ep, ev, 64, rate ? 1 : 100);
+        int n = events_until(next, ev, 64);
         for (int i = 0; i < n; i++) {
             sess *s = ev[i].data.ptr;
             ssize_t k = recv(s->fd, buf_room(&s->in, 65536), 65536, 0);
@@ -132,12 +144,12 @@ int main(int ac, char **av) {
             }
             if (!unbound) fill(s); else flush(s);
         }
-        if (rate && !unbound) keep_timetable();
+        next = rate && !unbound ? keep_timetable() : now_us() + 100000;
     }
     double el = (last - began) / 1e6;
     printf("{\"sent\":%lu,\"ok\":%lu,\"err\":%lu,\"elapsed\":%.3f,\"p50_us\":%lu,\"p99_us\":%lu,\"max_us\":%lu,\"reports\":%lu,"
-        "\"reports_s\":%.3f,\"binds_s\":%.3f,\"cut\":%d,\"cpu_s\":%.3f,\"status\":{", sent_n, ok_n, sent_n - ok_n, el,
-        hist_q(&lat, .5), hist_q(&lat, .99), lat.max, dlr_n, dlast ? (dlast - began) / 1e6 : 0.0, bound_us / 1e6, gone, self_cpu());
+        "\"late_p99_us\":%lu,\"reports_s\":%.3f,\"binds_s\":%.3f,\"cut\":%d,\"cpu_s\":%.3f,\"status\":{", sent_n, ok_n, sent_n - ok_n, el,
+        hist_q(&lat, .5), hist_q(&lat, .99), lat.max, dlr_n, hist_q(&late, .99), dlast ? (dlast - began) / 1e6 : 0.0, bound_us / 1e6, gone, self_cpu());
     for (int i = 0, c = 0; i < 65536; i++) if (status[i]) printf("%s\"%d\":%lu", c++ ? "," : "", i, status[i]);
     printf("}}\n");
     if (of) { FILE *h = fopen(of, "w"); fwrite(acc, 4, ok_n, h); fclose(h); }
