@@ -1,5 +1,6 @@
 """The console's process beside the one that serves: requests pass between them, it comes back when it dies, and ends with the other."""
 
+import ctypes
 import io
 import os
 import signal
@@ -19,9 +20,9 @@ from starlette.responses import PlainTextResponse, StreamingResponse
 from tests.compose.claims import PATIENCE_S, until
 from tests.survive.installations import InlineInstallation
 
-from hongyan.compose.console.child import NICENESS
 from hongyan.compose.console.forward import BODY_MOST, ConsoleForward
 from hongyan.compose.console.process import AskServer, answer_requests
+from hongyan.compose.console.scheduler import _ATTRIBUTES, _SET_ATTRIBUTES, NICENESS, SLICE_NS
 from hongyan.compose.console.socket_pipe import SocketPipe
 from hongyan.http.server import Listener
 from hongyan.http.state import Limits
@@ -199,7 +200,16 @@ def _another(installation: InlineInstallation, server: int) -> int:
     assert again != console
     assert Path(f"/proc/{again}/comm").read_text() == "hongyan-console\n"
     assert os.getpriority(os.PRIO_PROCESS, again) == NICENESS
+    assert os.sched_getscheduler(again) == os.SCHED_BATCH
+    assert _slice_ns(again) in {SLICE_NS, 0}  # 0: the system knows none
     return again
+
+
+def _slice_ns(pid: int) -> int:
+    """By sched_getattr, the system call behind the one that sets it."""
+    attributes = ctypes.create_string_buffer(_ATTRIBUTES.size)
+    assert ctypes.CDLL(None).syscall(_SET_ATTRIBUTES + 1, pid, attributes, _ATTRIBUTES.size, 0) == 0
+    return _ATTRIBUTES.unpack(attributes.raw)[5]
 
 
 DIES_BEFORE_IT_BEGINS = """

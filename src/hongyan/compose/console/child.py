@@ -23,15 +23,13 @@ from typing import NoReturn
 import structlog
 
 from hongyan.compose.console.process import run_console
+from hongyan.compose.console.scheduler import go_behind
 from hongyan.compose.process_name import name_process
 from hongyan.logs.lines import set_up_logs
 from hongyan.settings.load import Loaded
 from hongyan.web.pages import load_templates
 
 log = structlog.get_logger(__name__)
-
-NICENESS = 10
-"""The nice value of the console: doors and links go first when all cores are busy."""
 
 SWITCH_S = 0.0005
 """How long a thread may keep the interpreter from another: one of them may hold up others that write to the store."""
@@ -150,7 +148,7 @@ def _yield_to_server() -> None:
     os.setpgid(0, 0)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    os.nice(NICENESS)
+    go_behind()
     sys.setswitchinterval(SWITCH_S)
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(DESCRIPTORS_MOST, hard), hard))
