@@ -16,6 +16,7 @@ from typing import LiteralString
 from zoneinfo import ZoneInfo
 
 from hongyan.model.channel import PROTOCOL_NAMES
+from hongyan.model.columns import MOMENTS
 from hongyan.model.link_trouble import LinkTrouble
 from hongyan.model.refusal import Refusal
 from hongyan.model.sentence import fill_gaps, fill_known_gaps
@@ -90,8 +91,9 @@ def reason(refusal: Refusal, named: str) -> str:
 
 
 def column_head(name: str) -> str:
-    """Returns the head of a column, or the label of a fact; `name` is that of JSON."""
-    return _catalogue(language()).pgettext("column", name)
+    """Returns the head of a column, or the label of a fact; `name` is that of JSON. A moment is no number of milliseconds to people."""
+    word = _catalogue(language()).pgettext("column", name)
+    return word.removesuffix("_ms") if name in MOMENTS else word
 
 
 def value_word(name: str, word: str) -> str:

@@ -1,6 +1,7 @@
 """`hongyan channel test`: a real login at a simulated carrier, one text, and what came back."""
 
 import asyncio
+import re
 import threading
 from contextlib import contextmanager
 
@@ -100,6 +101,16 @@ def test_a_login_that_is_refused_says_so(at):
     assert done.code == 6
     assert "BIND_TRANSCEIVER" in done.out
     assert "login" in done.out
+
+
+@pytest.mark.parametrize(("secret", "code", "login"), [("p", 0, "登录 *完成 "), ("another", 6, "登录 *登录被拒绝，状态 14 ")])
+def test_the_login_is_told_in_chinese(at, monkeypatch, secret, code, login):
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    with carrier(user="901234", secret=secret) as sim:
+        done = at(sim)("channel", "test", "up9")
+
+    assert done.code == code
+    assert re.search(rf"{login}\(\d+ ms\)", done.out), done.out
 
 
 def test_pdus_of_a_server_that_does_not_run_are_not_shown(stocked):

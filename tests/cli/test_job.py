@@ -5,6 +5,7 @@ from contextlib import closing
 
 import orjson
 
+from hongyan.formats.workbook_reader import text_of
 from hongyan.model.job import packed
 
 SPAN = ("--from", "2026-11-01", "--to", "2026-11-30")
@@ -30,19 +31,26 @@ def test_a_job_waits_and_can_be_cancelled(stocked):
     assert stocked("job", "show", "99").code == 3
 
 
-def test_a_result_is_written_in_each_form(stocked, data, tmp_path):
+def test_a_result_has_milliseconds_for_programs_and_chinas_time_for_people(stocked, data, tmp_path):
     number = stocked("job", "export", "words", "--json").json["job"]
-    ended(data, number, [["word", "points"], ["=x,y", 3], ["发票", None]])
+    ended(data, number, [["word", "points", "made_ms"], ["=x,y", 3, 1_780_000_000_123], ["发票", None, 0]])
 
-    assert stocked("job", "result", str(number)).out.splitlines() == ["word,points", '"\'=x,y",3', "发票,"]
+    assert stocked("job", "result", str(number)).out.splitlines() == [
+        "word,points,made_ms",
+        '"\'=x,y",3,1780000000123',
+        "发票,,0",
+    ]
     lines = stocked("job", "result", str(number), "--form", "jsonl").out.splitlines()
-    assert [orjson.loads(line) for line in lines] == [{"word": "=x,y", "points": 3}, {"word": "发票", "points": None}]
+    assert [orjson.loads(line) for line in lines] == [
+        {"word": "=x,y", "points": 3, "made_ms": 1_780_000_000_123},
+        {"word": "发票", "points": None, "made_ms": 0},
+    ]
     book = tmp_path / "w.xlsx"
     assert stocked("job", "result", str(number), "--form", "xlsx").code == 2
     assert stocked("job", "result", str(number), "--form", "xlsx", "--into", str(book)).code == 0
-    assert book.read_bytes().startswith(b"PK")
+    assert text_of(book.read_bytes()).splitlines() == ["word,points,made", '"\'=x,y",3,2026-05-29 04:26:40.123', "发票,,"]
     assert stocked("job", "result", str(number), "--into", str(tmp_path / "w.csv")).code == 0
-    assert (tmp_path / "w.csv").read_text(encoding="utf-8").splitlines()[0] == "word,points"
+    assert (tmp_path / "w.csv").read_text(encoding="utf-8").splitlines()[0] == "word,points,made_ms"
 
 
 def test_imports_and_replays_can_be_jobs(stocked):

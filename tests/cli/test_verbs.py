@@ -170,7 +170,7 @@ def test_routes_lead_carriers_to_channels(stocked, carrier):
 def test_a_route_is_tried_without_sending(stocked):
     tried = stocked("route", "test", "13800138000", "--account", "acme", "--text", "x" * 200, "--json").json
 
-    assert tried == {"number": "13800138000", "carrier": "mobile", "channel": "up1", "segments": 3, "points": 3}
+    assert tried == {"phone": "13800138000", "carrier": "mobile", "channel": "up1", "segments": 3, "points": 3}
     assert stocked("task", "list", "--json").json == {"tasks": []}
 
 

@@ -1,19 +1,24 @@
 """Lists page by page: messages by state, code and span, tasks, the audit, on both engines."""
 
+import asyncio
+from dataclasses import replace
+
 import orjson
 import pytest
+from tests.services.test_jobs import Store
 
 from hongyan.model.account import Product
 from hongyan.model.errors import Invalid, NotFound
 from hongyan.model.ids import DAY_MS
 from hongyan.model.message import MessageState, ReceiptState
 from hongyan.services.admin import billing, selling
+from hongyan.services.queries.lists import listing as listing_module
 from hongyan.services.queries.lists import traffic
 from hongyan.services.queries.lists.customers import ACCOUNTS, PRICES
-from hongyan.services.queries.lists.listing import ListQuery, read_list
+from hongyan.services.queries.lists.listing import ListQuery, read_all, read_list
 from hongyan.services.queries.lists.money import BALANCES, ENTRIES, STATEMENTS
 from hongyan.services.queries.lists.people import AUDIT
-from hongyan.services.queries.lists.traffic import MESSAGES, OWED, TASKS, UNMATCHED, TaskStateWord
+from hongyan.services.queries.lists.traffic import MESSAGES, OWED, TASKS, UNMATCHED, TaskSize, TaskStateWord
 from hongyan.services.queries.statements import Period
 from hongyan.store import schema
 
@@ -66,20 +71,62 @@ def test_a_span_ends_where_it_says(ended):
     assert [row["state"] for row in rows] == ["queued"]
 
 
-def test_a_page_that_would_look_through_too_much_says_so(ended, monkeypatch):
-    monkeypatch.setattr(traffic, "LOOKED_MOST", 2)
+@pytest.mark.parametrize("looked_most", [1, 2, 3])
+@pytest.mark.parametrize("most", [1, 2, 9])
+def test_a_page_looks_through_so_many_rows_and_the_next_one_looks_further(ended, monkeypatch, looked_most, most):
+    for number in range(4):
+        ended.now += number % 2  # some are of one millisecond
+        ended.send("pre" if number else "taken")
+    span = {"since_ms": ended.now - DAY_MS, "until_ms": ended.now + 1}
+    of_pre = [
+        {"account": "pre", **span},
+        {"state": MessageState.DELIVERED, **span},
+        {"account": "pre"},
+        {"size": TaskSize.SINGLE},
+    ]
+    sought = list(zip((MESSAGES, MESSAGES, TASKS, TASKS), of_pre, strict=True))
+    whole = [ids_of(pages_of(ended, listing, 99, **given)) for listing, given in sought]
+    monkeypatch.setattr(traffic, "LOOKED_MOST", looked_most)
 
+    assert [ids_of(pages_of(ended, listing, most, **given)) for listing, given in sought] == whole
+    assert [len(rows) for rows in whole] == [5, 1, 4, 5]
+
+
+def ids_of(rows):
+    return [row["id"] for row in rows]
+
+
+def test_a_page_says_that_it_has_not_looked_through_all(ended, monkeypatch):
+    monkeypatch.setattr(traffic, "LOOKED_MOST", 2)
+    span = {"since_ms": ended.now - DAY_MS, "until_ms": ended.now + 1}
+    delivered = ListQuery(9, ended.now, {"state": MessageState.DELIVERED, **span})
+
+    page = ended.within(lambda tx: read_list(tx, MESSAGES, delivered))
+    last = ended.within(lambda tx: read_list(tx, MESSAGES, replace(delivered, after=page.place)))
+
+    assert (page.rows, page.looked) == ([], 2)
+    assert ([row["state"] for row in last.rows], last.looked, last.place) == (["delivered"], 0, None)
     assert len(messages(ended)) == 3  # nothing is sought: all are shown
+
+
+def test_a_file_of_what_few_rows_fit_is_bounded(ended, monkeypatch):
+    monkeypatch.setattr(traffic, "LOOKED_MOST", 1)
+    span = {"since_ms": ended.now - DAY_MS, "until_ms": ended.now + 1}
+    delivered = ListQuery(9, ended.now, {"state": MessageState.DELIVERED, **span})
+
+    assert len(asyncio.run(read_all(Store(ended), MESSAGES, delivered))) == 1
+    monkeypatch.setattr(listing_module, "LOOKED_MOST", 1)
     with pytest.raises(Invalid):
-        messages(ended, state=MessageState.DELIVERED)
+        asyncio.run(read_all(Store(ended), MESSAGES, delivered))
 
 
 def test_what_is_unusual_among_tasks_is_found_however_many_there_are(ended, monkeypatch):
     monkeypatch.setattr(traffic, "LOOKED_MOST", 1)
+    paused = ListQuery(9, ended.now, {"state": TaskStateWord.PAUSED})
 
-    assert ended.listed(TASKS, state=TaskStateWord.PAUSED) == []
-    with pytest.raises(Invalid):
-        ended.listed(TASKS, state=TaskStateWord.RELEASED)
+    page = ended.within(lambda tx: read_list(tx, TASKS, paused))
+
+    assert (page.rows, page.place) == ([], None)
 
 
 def test_what_is_not_there_is_named(ended):

@@ -5,7 +5,6 @@ from tests.scene import mobiles
 from tests.services.test_stopping import cancel, pause
 
 from hongyan.model.account import Product
-from hongyan.model.errors import Invalid
 from hongyan.model.message import ReceiptState
 from hongyan.services.queries.lists import traffic
 from hongyan.services.queries.lists.traffic import TASK_CODES, TASKS, TaskSize, TaskStateWord
@@ -83,14 +82,6 @@ def test_tasks_are_narrowed_to_a_span(scene, several):
 
     assert several["batch"] not in {row["id"] for row in younger}
     assert [row["id"] for row in older] == [several["batch"]]
-
-
-def test_a_page_of_tasks_that_would_look_through_too_much_says_so(scene, several, monkeypatch):
-    monkeypatch.setattr(traffic, "LOOKED_MOST", 2)
-
-    assert len(scene.listed(TASKS)) == len(several)  # nothing is sought: all are shown
-    with pytest.raises(Invalid):
-        scene.listed(TASKS, account="taken")
 
 
 def test_the_progress_of_a_task_is_counted_by_what_became_of_its_messages(scene):

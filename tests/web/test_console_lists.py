@@ -1,7 +1,11 @@
 """Lists on pages: progress of tasks as bars, accounts of a customer, balances that are none, figures as files, lines of the live tail."""
 
+import html
 import re
+import sqlite3
+from contextlib import closing
 from io import BytesIO
+from urllib.parse import quote
 from zipfile import ZipFile
 
 import uvloop
@@ -9,7 +13,9 @@ from tests.web.test_api import calling
 from tests.web.test_roles import furnish
 
 from hongyan.model.channel import ChannelState
-from hongyan.services.admin import accounts, channels, sending, tasks
+from hongyan.model.job import JobKind, JobRows, JobState, packed
+from hongyan.services.admin import accounts, channels, jobs, sending, tasks
+from hongyan.services.queries.lists import traffic
 
 ENGLISH = {"Accept-Language": "en"}
 
@@ -130,7 +136,7 @@ def test_the_audit_is_in_words_in_the_readers_language(admin, browse):
     assert "state: running → paused" in english
     assert "状态: 运行 → 暂停" in chinese
     assert not re.search(r"\b(?:state|pay_mode|product|charge_rule): \d", english)
-    assert re.search(r"made_ms: 20\d\d-", english)
+    assert re.search(r"made: 20\d\d-", english)
 
 
 def test_steps_and_states_have_no_underlines_on_pages(admin, browse):
@@ -140,3 +146,60 @@ def test_steps_and_states_have_no_underlines_on_pages(admin, browse):
         return (await page_of(site, f"/messages?what={task}"))[2]
 
     assert "report waiting" in browse(go)
+
+
+def test_the_result_of_a_job_is_a_file_for_people(admin, browse, sqlite_store):
+    """What programs get as milliseconds and English words is China's time and the reader's words."""
+    rows = [["id", "state", "accepted_ms"], [7, "delivered", 1_780_000_000_123]]
+
+    def done(tx, act, number):
+        tx.add_piece(number, JobRows.RESULT, 0, packed(rows))
+        tx.end_job(number, JobState.DONE, {}, act.now_ms)
+
+    async def go(site):
+        number = await jobs.ask_for(admin, JobKind.MESSAGE_EXPORT, {})
+        await admin.change(done, number)
+        with closing(sqlite3.connect(sqlite_store.path, isolation_level=None)) as store:
+            store.execute("UPDATE job SET pieces = 1")
+        async with site.browser() as browser:
+            await browser.come_in("admin")
+            return [(await browser.get(f"/jobs/{number}/result", **{"Accept-Language": one}))[2] for one in ("en", "zh")]
+
+    english, chinese = browse(go)
+
+    assert english.split() == ["\ufeffID,State,Accepted", "7,delivered,2026-05-29", "04:26:40.123"]
+    assert chinese.splitlines()[1] == "7,已送达,2026-05-29 04:26:40.123"
+
+
+def test_a_list_that_has_not_looked_through_all_looks_further(admin, browse, monkeypatch):
+    async def go(site):
+        await sent(admin, "13800138000", "13800138001")
+        monkeypatch.setattr(traffic, "LOOKED_MOST", 1)
+        async with site.browser() as browser:
+            await browser.come_in("admin")
+            pages, further = [], ["?state=delivered&amp;channel=up1"]
+            while further:
+                _, _, seen = await browser.get(f"/messages/list{html.unescape(further[0])}", **ENGLISH)
+                further = re.findall(r'<a class="btn" href="([^"]*)">Look further', seen)
+                pages.append((seen, *further))
+            return pages
+
+    first, *_, last = browse(go)
+
+    assert "None of the newest 1 here fits." in first[0]
+    assert first[1].startswith("?state=delivered&amp;channel=up1&amp;after=")
+    assert "Look further" not in last[0]
+
+
+def test_a_program_that_looks_further_gets_a_place_without_rows(admin, monkeypatch):
+    async def go():
+        async with calling(admin) as api:
+            await sending.send(admin, "acme", ["13800138000", "13800138001"], "您好", source="test")
+            monkeypatch.setattr(traffic, "LOOKED_MOST", 1)
+            _, first = await api.ask("GET", "/messages?state=delivered")
+            return first, (await api.ask("GET", f"/messages?state=delivered&after={quote(first['next'])}"))[1]
+
+    first, last = uvloop.run(go())
+
+    assert first["items"] == []
+    assert last == {"items": [], "next": None}

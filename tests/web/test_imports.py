@@ -1,5 +1,6 @@
 """Imports on pages and in the admin API: a file is looked at, applied, and read back as it was exported."""
 
+import re
 from urllib.parse import quote
 
 import aiohttp
@@ -214,3 +215,22 @@ def test_a_program_that_may_not_see_phones_sees_none(admin):
 
     assert [row["before"]["number"] for row in answer["differing"]] == ["139****9000"]
     assert status == 403
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "heads"),
+    [
+        ("templates", "acme,7,code {1}", ["账号", "编号", "内容"]),
+        ("blacklist", "13900139000,asked", ["号码", "备注", "到期", "账号"]),
+    ],
+)
+def test_the_number_of_a_template_is_no_phone(admin, browse, table, row, heads):
+    async def go(site):
+        await filled(admin)
+        async with site.browser() as browser:
+            await browser.come_in("admin")
+            await browser.get(f"/import/{table}")
+            form = {"csrf": browser.csrf, "text": row}
+            return (await browser.ask("POST", f"/import/{table}", form, {"Accept-Language": "zh"}))[2]
+
+    assert re.findall(r'<th scope="col"[^>]*>([^<]+)</th>', browse(go)) == heads

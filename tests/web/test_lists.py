@@ -17,10 +17,11 @@ from tests.web.test_api import calling
 from hongyan import cli, web
 from hongyan.cli.lists import ListOptions, print_list
 from hongyan.cli.out import Form
-from hongyan.i18n import COLUMNS, using_language
+from hongyan.i18n import COLUMNS, china_time, using_language
 from hongyan.model.account import SessionProtocol
 from hongyan.model.black_list import ListedNumber
 from hongyan.model.channel import PROTOCOL_NAMES, Channel, Protocol
+from hongyan.model.columns import MOMENTS
 from hongyan.model.listener import ListenerChange
 from hongyan.model.number_list import FOREVER_S
 from hongyan.model.template import TemplateChange
@@ -140,8 +141,22 @@ def test_all_faces_show_the_same(admin, capsys):
         assert items == printed["items"]
         assert [list(row) for row in items] == [listing.names] * len(items)
         assert items
-        assert table == [[head(name) for name in listing.names], *printed["cells"]]
+        assert table == [[head(name) for name in listing.names], *for_people(listing, printed["cells"])]
         assert lines == [listing.names, *printed["cells"]]
+        assert [moments(listing, row) for row in items] == [moments(listing, row) for row in printed["cells"]]
+
+
+def for_people(listing, lines):
+    """Files of pages have China's time where files for programs have the milliseconds of JSON."""
+    return [
+        [china_time(int(cell)) if name in MOMENTS and cell else cell for name, cell in zip(listing.names, line, strict=True)]
+        for line in lines
+    ]
+
+
+def moments(listing, row):
+    values = row.values() if isinstance(row, dict) else row
+    return ["" if value is None else str(value) for name, value in zip(listing.names, values, strict=True) if name in MOMENTS]
 
 
 async def faces(api, browser, page, call):

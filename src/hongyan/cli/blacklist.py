@@ -58,7 +58,7 @@ def add(
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    phones = [PHONE.checked("number", number) for number in numbers]
+    phones = [PHONE.checked("phone", number) for number in numbers]
     with opened(data, config) as admin:
         end_s = _end_s(days, admin.now_ms())
         entries = [ListedNumber(phone=phone, end_s=end_s, note=note) for phone in phones]
@@ -74,7 +74,7 @@ def add(
     "hongyan blacklist remove 13800138000 --account acme",
 )
 def remove(numbers: Numbers, account: Account = "", data: Data = None, config: Config = None, as_json: Json = False) -> None:
-    phones = [PHONE.checked("number", number) for number in numbers]
+    phones = [PHONE.checked("phone", number) for number in numbers]
     with opened(data, config) as admin:
         count = admin.change(rules.remove_listed, phones, account)
     if not count:
@@ -96,7 +96,7 @@ def check(
     as_json: Json = False,
     as_jsonl: Jsonl = False,
 ) -> None:
-    phone = PHONE.checked("number", number)
+    phone = PHONE.checked("phone", number)
     with opened(data, config) as admin:
         rows = print_list(admin, lists.BLACK_LIST, {"phone": phone}, ListOptions(form(as_json, as_jsonl), is_full=True))
     if rows:

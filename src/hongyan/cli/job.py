@@ -20,6 +20,7 @@ from hongyan.i18n import _, column_head
 from hongyan.model.job import JobKind, ListExport, MessageExport
 from hongyan.services.admin import jobs
 from hongyan.services.queries.lists import running as lists
+from hongyan.services.queries.lists.cells import people_cells
 
 app = noun("job", "Long work that a running server does beside its messages: imports, exports, replays.")
 
@@ -127,7 +128,7 @@ def result(
         if how is ResultForm.XLSX and into is not None:
             rows: list[list[Any]] = []
             admin.run(jobs.read_result(admin.admin, number, rows.extend))
-            write_file(into, write_workbook("result", list(map(column_head, rows[0])), rows[1:]))
+            write_file(into, write_workbook("result", list(map(column_head, rows[0])), people_cells(rows[0], rows[1:])))
         elif into is not None:
             pieces: list[str] = []
             admin.run(jobs.read_result(admin.admin, number, _lines(how, pieces.append)))

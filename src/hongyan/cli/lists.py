@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +17,7 @@ from hongyan.formats.workbook import write_workbook
 from hongyan.i18n import column_head, language
 from hongyan.model.columns import Facts
 from hongyan.model.fields import Param
-from hongyan.services.queries.lists.cells import cells
+from hongyan.services.queries.lists.cells import cells, program_cells
 from hongyan.services.queries.lists.listing import NEWEST, Listing, ListQuery, read_all, read_list
 
 WHOLE_MOST = 1_000_000
@@ -121,20 +121,33 @@ def _given(filter_: Param, value: Any) -> Any:
     return None if value is None or value == "" else filter_.kind.checked(filter_.name, value)
 
 
+def _rows(admin: CommandStore, listing: Listing, query: ListQuery) -> list[Facts]:
+    """Returns as many rows as are asked for, however many are looked through for them, each part in a snapshot of its own.
+
+    raises: NotFound, Invalid
+    """
+    if not listing.usual_most:
+        return admin.run(read_all(admin.admin, listing, query, query.most))
+    rows: list[Facts] = []
+    while True:
+        part = admin.read(read_list, listing, replace(query, most=query.most - len(rows)))
+        rows += part.rows
+        if not part.looked or len(rows) >= query.most:
+            return rows
+        query = replace(query, after=part.place)
+
+
 def print_list(admin: CommandStore, listing: Listing, given: Mapping[str, Any], printing: ListOptions) -> list[Facts]:
     """Print a list, and return its rows. raises: NotFound, Invalid, Stop"""
     after = None if printing.before == NEWEST else printing.before
     query = ListQuery(printing.most, admin.now_ms(), given, after, printing.is_full, language())
-    if listing.usual_most:
-        rows = admin.read(read_list, listing, query).rows
-    else:
-        rows = admin.run(read_all(admin.admin, listing, query, printing.most))
+    rows = _rows(admin, listing, query)
     if printing.xlsx is not None:
         write_file(
             printing.xlsx, write_workbook(listing.name, list(map(column_head, listing.names)), cells(listing.names, rows))
         )
     elif printing.csv:
-        print_csv(listing.names, cells(listing.names, rows))
+        print_csv(listing.names, program_cells(listing.names, rows))
     elif printing.how is Form.TABLE:
         print_rows(listing.name, list(map(listing.table_row, rows)), printing.how, listing.table)
     else:

@@ -70,7 +70,7 @@ def try_(
     admission = admit.admit(snapshot, Submission(account_named(snapshot, account), [number], text), now)
     (phone,), (channel_id,), (segments,) = admission.phones, admission.channels, admission.segments
     row = {
-        "number": national(phone),
+        "phone": national(phone),
         "carrier": str(snapshot.prefixes.carrier(phone)),
         "channel": snapshot.channels[channel_id].name,
     }

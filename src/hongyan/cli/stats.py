@@ -12,7 +12,7 @@ from hongyan.formats.workbook import write_workbook
 from hongyan.i18n import column_head, language
 from hongyan.model.ids import DAY_MS, HOUR_MS
 from hongyan.services.queries import statistics
-from hongyan.services.queries.lists.cells import cells
+from hongyan.services.queries.lists.cells import cells, program_cells
 from hongyan.services.queries.lists.listing import Span
 from hongyan.services.queries.statistics import GroupBy, StatisticsQuery, china_day_ms, china_today
 
@@ -59,7 +59,7 @@ def stats(
     if xlsx is not None:
         write_file(xlsx, write_workbook("stats", list(map(column_head, names)), cells(names, rows)))
     elif csv:
-        print_csv(names, cells(names, rows))
+        print_csv(names, program_cells(names, rows))
     else:
         print_rows("stats", rows, form(as_json, as_jsonl))
 

@@ -19,14 +19,14 @@ from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.services.queries.lists.cells import cells
 from hongyan.services.queries.lists.filters import channel_names
-from hongyan.services.queries.lists.listing import Listing, ListQuery, read_all, read_list
+from hongyan.services.queries.lists.listing import Listing, ListPart, ListQuery, read_all, read_list
 from hongyan.services.queries.statistics import china_today
 from hongyan.web.access import person_of
 from hongyan.web.cursors import opened_place, sealed_place
 from hongyan.web.forms import Control, account_box, words_of
 from hongyan.web.pages import error_text, show
 from hongyan.web.spreadsheets import as_csv, as_workbook
-from hongyan.web.words import head, pairs
+from hongyan.web.words import head, number, pairs
 
 MOST = 50
 FORMS = ("csv", "xlsx")
@@ -49,6 +49,7 @@ class ListPage:
     filters: list[Control]
     links: Mapping[str, str]
     older: str  # the address of the next page, "" where there is none
+    is_looking: bool  # whether rows that fit may be there or not
     files: list[tuple[str, str]]  # addresses of exports with their words
     empty: tuple[str, str]  # what is not there, and what to do
     title: str
@@ -89,12 +90,15 @@ async def show_list(
 
 async def list_page(request: Request, admin: AdminStore, listing: Listing, view: ListView) -> ListPage:
     """What the address asks for; where it cannot be, the page says why in place of rows."""
-    rows, place, empty = [], None, view.empty
+    found, empty, note = ListPart([]), view.empty, view.note
     try:
         found = await admin.read(read_list, listing, _query(request, admin, listing, view))
-        rows, place = [listing.table_row(row) | {"raw": row} for row in found.rows], found.place
     except (NotFound, Invalid) as error:
         empty = error_text(error), view.empty[1]
+    if found.looked:
+        note = _("The newest {count} here were looked through.", count=number(found.looked))
+        empty = _("None of the newest {count} here fits.", count=number(found.looked)), _("Look further, or narrow the span.")
+    place = found.place
     asked = {name: value for name, value in request.query_params.items() if name != "form"}
     older = (
         "?" + urlencode(asked | {"after": sealed_place(place, listing, admin.sealer)})
@@ -103,14 +107,15 @@ async def list_page(request: Request, admin: AdminStore, listing: Listing, view:
     )
     return ListPage(
         listing=listing,
-        rows=rows,
+        rows=[listing.table_row(row) | {"raw": row} for row in found.rows],
         filters=await _controls(request, admin, listing, view),
         links=_may_follow(request, {**LINKS, **view.links}),
         older=older,
+        is_looking=bool(found.looked),
         files=file_links(request),
         empty=empty,
         title=view.title or _(listing.title),
-        note=view.note,
+        note=note,
         refresh_s=view.refresh_s,
     )
 

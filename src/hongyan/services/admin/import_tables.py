@@ -297,6 +297,7 @@ IMPORT_TABLES = {
             put=_put_listed,
             drop=_drop_listed,
             bare=("number", "note"),
+            heads={"number": "phone"},
             slice=rules.SLICE,
             needs_to_export=Permission.PHONES,
             masked=_masked_number,

@@ -51,6 +51,7 @@ class ImportTable:
     put: Callable[[Tx, Act, Sequence[TableRow]], None]
     drop: Callable[[Tx, Act, Sequence[TableRow]], None]
     bare: tuple[str, ...] = ()  # all of them, if none is named
+    heads: Mapping[str, str] = field(default_factory=dict)  # whose head a column has on a page, if not its own
     slice: int = 500
     masked: Callable[[TableRow], TableRow] = _same
     needs_to_export: Permission = Permission.SEE

@@ -1,12 +1,12 @@
 """Exports: pages of rows, read from snapshots of their own and stored as the job's result. The first row has the columns'
 names.
 
-Moments are in China's time, as people read them.
+They are rows for programs. A file for people is made of them when it is asked for.
 """
 
 from typing import Any
 
-from hongyan.i18n import china_time, using_language
+from hongyan.i18n import china_time
 from hongyan.model.ids import first_id
 from hongyan.model.job import Job, Slice, packed
 from hongyan.model.message import MessageState
@@ -16,7 +16,7 @@ from hongyan.model.words import EVERYBODY
 from hongyan.ports.tx import Tx
 from hongyan.services.admin.accounts import find_account
 from hongyan.services.admin.channels import find_channel
-from hongyan.services.queries.lists.cells import cells
+from hongyan.services.queries.lists.cells import program_cells
 from hongyan.services.queries.lists.names import names_of
 from hongyan.services.queries.lists.traffic import MESSAGES, message
 
@@ -39,9 +39,7 @@ def messages(tx: Tx, job: Job, _: int) -> Slice:
         and asked.get("state") in {None, "", MessageState(row["state"]).name.lower()}
     )
     shown = (MESSAGES.cut(row, is_full=bool(asked.get("full"))) for row in wanted)
-    with using_language("en"):  # the result holds the words that programs know
-        rows = cells(MESSAGES.names, shown)
-    return _slice(job, MESSAGES.names, rows, str(page[-1]["id"]) if len(page) == PAGE else None)
+    return _slice(job, MESSAGES.names, program_cells(MESSAGES.names, shown), str(page[-1]["id"]) if len(page) == PAGE else None)
 
 
 def words(tx: Tx, job: Job, _: int) -> Slice:

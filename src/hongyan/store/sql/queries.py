@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    FromClause,
     Select,
     and_,
     bindparam,
@@ -52,28 +53,36 @@ _NO_WALLET: ColumnElement[int] = literal_column(str(2**62))
 _UNUSUAL: ColumnElement[bool] = literal_column(f"({schema.UNUSUAL})")
 """As it stands in the index of those tasks, which else would not be used."""
 
+_NEWEST_TASKS = _T.c.accepted_ms.desc(), _T.c.id.desc()
+
+_T_SOUGHT = (_T.c.id, _T.c.account_id, _T.c.product, _T.c.state, _T.c.is_paused, _T.c.numbers)
+"""What tasks are looked through for."""
+
 _WAITING = (_C.c.channel_id, _C.c.carrier_id, _C.c.n, _C.c.phone, _C.c.receipt, _WORD.label("code"), _C.c.received_ms)
 
 
-def _before(column: ColumnElement[int], before: int, least: int) -> Select[Any]:
-    return select(column.label("value")).where(column >= least, column < before).order_by(column.desc())
-
-
-def _fits(wanted: TaskFilter, after: tuple[int, int] | None) -> list[ColumnElement[bool]]:
+def _fits(task: FromClause, wanted: TaskFilter) -> list[ColumnElement[bool]]:
+    """What is wanted of a task beside its time."""
     equal = {
         "account_id": wanted.account_id, "product": wanted.product, "state": wanted.state, "is_paused": wanted.is_paused,
     }  # fmt: skip
-    fits = [_T.c[name] == value for name, value in equal.items() if value is not None]
+    fits = [task.c[name] == value for name, value in equal.items() if value is not None]
     if wanted.is_batch is not None:
-        fits.append(_T.c.numbers > 1 if wanted.is_batch else _T.c.numbers <= 1)
+        fits.append(task.c.numbers > 1 if wanted.is_batch else task.c.numbers <= 1)
+    return fits
+
+
+def _tasks_of_span(wanted: TaskFilter, after: tuple[int, int] | None, *columns: Any) -> Select[Any]:
+    """Those behind `after`, the newest first."""
+    before = wanted.until_ms if after is None else min(wanted.until_ms, after[0] + 1)
+    query = select(*columns).where(_T.c.accepted_ms < before).order_by(*_NEWEST_TASKS)
     if wanted.since_ms:
-        fits.append(_T.c.accepted_ms >= wanted.since_ms)
-    fits.append(_T.c.accepted_ms < _accepted_before(wanted, after))
-    return fits if after is None else [*fits, tuple_(_T.c.accepted_ms, _T.c.id) < after]
+        query = query.where(_T.c.accepted_ms >= wanted.since_ms)
+    return query if after is None else query.where(tuple_(_T.c.accepted_ms, _T.c.id) < after)
 
 
-def _accepted_before(wanted: TaskFilter, after: tuple[int, int] | None) -> int:
-    return wanted.until_ms if after is None else min(wanted.until_ms, after[0] + 1)
+def _messages_between(before_id: int, least_id: int, *columns: Any) -> Select[Any]:
+    return select(*columns).where(_M.c.id >= least_id, _M.c.id < before_id).order_by(_M.c.id.desc())
 
 
 def _states_within(span: TaskSpan) -> Select[Any]:
@@ -164,20 +173,21 @@ class QueriesSql(NewestIdSql):
         self, most: int, wanted: TaskFilter, after: tuple[int, int] | None = None, looked_most: int = LOOKED_MOST
     ) -> list[dict[str, Any]]:
         """Returns tasks, the newest first. Sorts what fits by what order needs alone, and reads the rest of the page's rows only."""
-        fits = _fits(wanted, after)
-        if wanted.is_unusual:
-            fits.append(_UNUSUAL)
         if wanted.is_narrow:
-            before = _accepted_before(wanted, after)
-            fits.append(_T.c.accepted_ms >= self._nth_before(_T.c.accepted_ms, before, wanted.since_ms, looked_most))
-        newest_first = _T.c.accepted_ms.desc(), _T.c.id.desc()
-        page = select(_T.c.id).where(*fits).order_by(*newest_first).limit(most).subquery("page")
-        account = schema.account
+            looked = _tasks_of_span(wanted, after, *_T_SOUGHT).limit(looked_most).subquery("looked")
+            found = select(looked.c.id).where(*_fits(looked, wanted))
+        else:
+            found = _tasks_of_span(wanted, after, _T.c.id).where(*_fits(_T, wanted))
+            found = found.where(_UNUSUAL) if wanted.is_unusual else found
+        page, account = found.limit(most).subquery("page"), schema.account
         joined = page.join(_T, _T.c.id == page.c.id).join(account, account.c.id == _T.c.account_id)
-        return self.db.core(select(_T, account.c.name.label("account")).select_from(joined).order_by(*newest_first))
+        return self.db.core(select(_T, account.c.name.label("account")).select_from(joined).order_by(*_NEWEST_TASKS))
 
-    def has_more_tasks(self, wanted: TaskFilter, after: tuple[int, int] | None, count: int) -> bool:
-        return self._has_more(_T.c.accepted_ms, _accepted_before(wanted, after), wanted.since_ms, count)
+    def last_task_looked_at(
+        self, wanted: TaskFilter, after: tuple[int, int] | None, looked_most: int
+    ) -> tuple[int, int] | None:
+        rows = self.db.core(_tasks_of_span(wanted, after, _T.c.accepted_ms, _T.c.id).offset(looked_most - 1).limit(2))
+        return (rows[0]["accepted_ms"], rows[0]["id"]) if len(rows) > 1 else None
 
     def task_states_within(self, spans: Sequence[TaskSpan]) -> dict[int, dict[int, int]]:
         if not spans:
@@ -200,9 +210,15 @@ class QueriesSql(NewestIdSql):
     def messages_before(
         self, before_id: int, most: int, equal: Mapping[str, Any], least_id: int, looked_most: int
     ) -> list[dict[str, Any]]:
-        least = self._nth_before(_M.c.id, before_id, least_id, looked_most) if equal else least_id
-        query = select(_M).where(_M.c.id >= least, _M.c.id < before_id, *(_M.c[name] == value for name, value in equal.items()))
-        return self.db.core(query.order_by(_M.c.id.desc()).limit(most))
+        found = _messages_between(before_id, least_id, _M)
+        if equal:
+            looked = found.limit(looked_most).subquery("looked")
+            found = select(looked).where(*(looked.c[name] == value for name, value in equal.items()))
+        return self.db.core(found.limit(most))
+
+    def last_message_looked_at(self, before_id: int, least_id: int, looked_most: int) -> int | None:
+        rows = self.db.core(_messages_between(before_id, least_id, _M.c.id).offset(looked_most - 1).limit(2))
+        return rows[0]["id"] if len(rows) > 1 else None
 
     def traffic_since(self, since_id: int, slot_ids: int, most: int) -> list[dict[str, Any]]:
         shown = (_M.c.account_id, _M.c.channel_id, _M.c.state, ((_M.c.id - since_id) // slot_ids).label("slot"))
@@ -211,17 +227,6 @@ class QueriesSql(NewestIdSql):
         ended = func.sum(case((newest.c.state >= MessageState.DELIVERED, 1), else_=0)).label("ended")
         delivered = func.sum(case((newest.c.state == MessageState.DELIVERED, 1), else_=0)).label("delivered")
         return self.db.core(select(*key, func.count().label("count"), ended, delivered).group_by(*key))
-
-    def has_more_messages(self, before_id: int, least_id: int, count: int) -> bool:
-        return self._has_more(_M.c.id, before_id, least_id, count)
-
-    def _nth_before(self, column: ColumnElement[int], before: int, least: int, count: int) -> int:
-        """Returns the value of a column in the last of so many rows, the greatest first. An index is enough to find it."""
-        rows = self.db.core(_before(column, before, least).offset(count - 1).limit(1))
-        return int(rows[0]["value"]) if rows else least
-
-    def _has_more(self, column: ColumnElement[int], before: int, least: int, count: int) -> bool:
-        return bool(self.db.core(_before(column, before, least).offset(count).limit(1)))
 
     def task(self, task_id: int) -> dict[str, Any] | None:
         query = select(_T, schema.account.c.name.label("account")).join(schema.account, schema.account.c.id == _T.c.account_id)
@@ -299,7 +304,7 @@ class QueriesSql(NewestIdSql):
         key = (_C.c.made_ms, _C.c.channel_id, _C.c.carrier_id, _C.c.n)
         query = select(*_WAITING, _C.c.made_ms).where(_C.c.message_id.is_(None), _C.c.made_ms >= since_ms)
         if channel_id is not None:
-            query = query.where(_C.c.channel_id == channel_id)
+            query = query.where(_C.c.channel_id + 0 == channel_id)  # by the index of those that wait, not by the table's key
         if after is not None:
             query = query.where(_C.c.made_ms <= after[0], tuple_(*key) < after)
         return self.db.core(query.order_by(*(one.desc() for one in key)).limit(most))

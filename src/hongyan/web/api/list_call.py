@@ -10,7 +10,7 @@ from starlette.responses import Response
 from hongyan.i18n import language
 from hongyan.model.fields import Param
 from hongyan.model.kinds import word
-from hongyan.services.queries.lists.cells import cells
+from hongyan.services.queries.lists.cells import program_cells
 from hongyan.services.queries.lists.filters import span_params
 from hongyan.services.queries.lists.listing import Listing, ListQuery, read_all, read_list
 from hongyan.web.api.call import AFTER, MOST, Asked, Call
@@ -78,5 +78,5 @@ async def _file(listing: Listing, query: ListQuery, form: ListForm, asked: Asked
 
 def rows_as_file(title: str, names: Sequence[str], rows: Iterable[Mapping[str, Any]], form: ListForm) -> Response:
     """Returns a file whose columns have the names that programs know."""
-    name, table = f"hongyan-{title}.{form.value}", cells(names, rows)
+    name, table = f"hongyan-{title}.{form.value}", program_cells(names, rows)
     return as_csv(name, names, table) if form is ListForm.CSV else as_workbook(name, title, names, table)

@@ -1,6 +1,6 @@
 """Imports of tables from a file: first what would become of each row, then the import; and the table as such a file."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from starlette.datastructures import FormData, UploadFile
@@ -94,10 +94,16 @@ def _page(
         part = as_shown(table, found, sees_phones=person_of(request).may(Permission.PHONES), most=SHOWN_MOST)
         changed = [_both(row.before, row.after) for row in part.changed]
         wrong = [{"line": row.line, "text": row.text[:_CHARACTERS], "why": error_text(row.why)} for row in part.wrong]
-        shown = {"added": part.added, "changed": changed, "removed": part.removed, "wrong": wrong}
+        groups = {"added": part.added, "changed": changed, "removed": part.removed}
+        shown = {name: _headed(table, rows) for name, rows in groups.items()} | {"wrong": wrong}
     said = {"account": "", "is_whole": "", "text": ""} | (said or {})
     facts = {"table": table, "said": said, "found": found, "shown": shown, "most": SHOWN_MOST, "trouble": trouble}
     return show(request, "screens/import.html", facts, 422 if trouble else 200)
+
+
+def _headed(table: ImportTable, rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """Returns rows under the names by whose heads a page shows their columns."""
+    return [{table.heads.get(name, name): value for name, value in row.items()} for row in rows]
 
 
 def _both(before: dict[str, str], after: dict[str, str]) -> dict[str, str]:

@@ -147,14 +147,14 @@ class RuleScreen(Screen):
         note = str(form.get("note", "")).strip()
         days = whole(form.get("days") or 0, "days", 0, 36_500)
         end_s = self.admin.now_ms() // 1000 + days * _DAY_S if days > 0 else FOREVER_S
-        phones = [PHONE.checked("number", line) for line in str(form.get("numbers", "")).split()]
+        phones = [PHONE.checked("phone", line) for line in str(form.get("numbers", "")).split()]
         entries = [ListedNumber(phone=phone, end_s=min(end_s, FOREVER_S), note=note) for phone in phones]
         count = await self.acting(request).change(rules.add_listed, entries, str(form.get("account", "")))
         return done("/blacklist", _("{count:number is|numbers are} black-listed.", count=count))
 
     async def remove_listed(self, request: Request) -> Response:
         form = await request.form()
-        account, phone = str(form.get("account", "")), PHONE.checked("number", str(form.get("number", "")))
+        account, phone = str(form.get("account", "")), PHONE.checked("phone", str(form.get("number", "")))
         count = await self.acting(request).change(rules.remove_listed, [phone], account)
         return done("/blacklist", _("The number is off the list.") if count else _("The number was on no such list."))
 

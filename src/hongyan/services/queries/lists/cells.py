@@ -1,9 +1,9 @@
-"""Facts written for people: in the cells of commands and exports."""
+"""Facts in the cells of tables and files: for people, and for programs."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from hongyan.i18n import china_time, trouble_words, value_word, yes_or_no
+from hongyan.i18n import china_time, trouble_words, using_language, value_word, yes_or_no
 from hongyan.model.columns import MOMENTS
 from hongyan.model.link_trouble import LinkTrouble
 
@@ -25,11 +25,29 @@ def written(name: str, value: object) -> str:
     return "" if value is None else value_word(name, str(value))
 
 
-def cells(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> list[list[str | int | float]]:
-    """Returns rows as exports have them; numbers stay numbers."""
+Cell = str | int | float
+
+
+def cells(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> list[list[Cell]]:
+    """Returns rows as people have them in files; numbers stay numbers."""
     return [[_cell(name, row.get(name)) for name in names] for row in rows]
 
 
-def _cell(name: str, value: Any) -> str | int | float:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and name not in MOMENTS
+def program_cells(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> list[list[Cell]]:
+    """Returns rows as programs have them in files, under the names of JSON: a moment is milliseconds since 1970, words are English."""
+    with using_language("en"):
+        return [[_fact(name, row.get(name)) for name in names] for row in rows]
+
+
+def people_cells(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[list[Cell]]:
+    """Returns rows of `program_cells` as people have them."""
+    return cells(names, (dict(zip(names, row, strict=True)) for row in rows))
+
+
+def _cell(name: str, value: Any) -> Cell:
+    return written(name, value) if name in MOMENTS else _fact(name, value)
+
+
+def _fact(name: str, value: Any) -> Cell:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return value if is_number else written(name, value)

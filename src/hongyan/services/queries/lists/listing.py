@@ -26,6 +26,9 @@ FOREVER = 2**62
 EXPORT_MOST = 10_000
 """The most rows of an export that is answered at once; a larger one is a job."""
 
+LOOKED_MOST = 1_000_000
+"""The most rows that are looked through for such an export."""
+
 _SLICE = 1_000
 
 
@@ -107,7 +110,20 @@ def _same(row: Facts) -> Facts:
     return row
 
 
-RowReader = Callable[[Any, ListQuery], list[Facts]]
+@dataclass(frozen=True, slots=True)
+class FoundRows:
+    """The rows of a page for which only so many rows were looked through.
+
+    count: how many those are
+    place: of the last one, if more follow and the page is not full; else None
+    """
+
+    rows: list[Facts]
+    count: int
+    place: Any
+
+
+RowReader = Callable[[Any, ListQuery], list[Facts] | FoundRows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,16 +193,20 @@ def _shown(column: Column, value: Any, *, is_full: bool) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class ListPart:
-    """Some rows of a list. `place` is that of the last row if more follow, else None."""
+    """Some rows of a list. `place` is that of the last row, or of the last one that was looked at, if more follow, else None."""
 
     rows: list[Facts]
     place: Any = None
     is_cut: bool = False  # whether more rows follow
+    looked: int = 0  # how many rows were looked through, where others may follow that fit
 
 
 def read_list(tx: Any, listing: Listing, query: ListQuery) -> ListPart:
     """Read one page. raises: NotFound and Invalid, as the list's own reading"""
-    rows = listing.rows(tx, replace(query, most=query.most + 1))
+    found = listing.rows(tx, replace(query, most=query.most + 1))
+    if isinstance(found, FoundRows) and found.place is not None:
+        return ListPart([listing.cut(row, is_full=query.is_full) for row in found.rows], found.place, looked=found.count)
+    rows = found.rows if isinstance(found, FoundRows) else found
     if listing.is_whole:
         ordered = sorted(rows, key=listing.place)
         rows = [row for row in ordered if query.after is None or listing.place(row) > query.after]
@@ -197,13 +217,15 @@ def read_list(tx: Any, listing: Listing, query: ListQuery) -> ListPart:
 
 
 async def read_all(store: AdminStore, listing: Listing, query: ListQuery, most: int = EXPORT_MOST) -> list[Facts]:
-    """Read all rows, page by page, each in a snapshot of its own. raises: Invalid for more than `most`, and as the list's own
-    reading
+    """Read all rows, page by page, each in a snapshot of its own. raises: Invalid for more than `most`, or too many to look through,
+    and as the list's own reading
     """
-    rows: list[Facts] = []
+    rows, looked = list[Facts](), 0
     while True:
         page = await store.read(read_list, listing, replace(query, most=most if listing.is_whole else _SLICE))
-        rows += page.rows
+        rows, looked = rows + page.rows, looked + page.looked
+        if looked > LOOKED_MOST:
+            raise Invalid("more than {most:,} rows would be looked through", "narrow the span", most=LOOKED_MOST)
         if len(rows) > most:
             raise Invalid("the list has more than {most:,} rows", "narrow it, or export messages as a job", most=most)
         if page.place is None:

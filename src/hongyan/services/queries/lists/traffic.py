@@ -6,7 +6,6 @@ from itertools import accumulate
 
 from hongyan.model.account import Product
 from hongyan.model.columns import Facts, columns_of
-from hongyan.model.errors import Invalid
 from hongyan.model.fields import Param
 from hongyan.model.ids import GREATEST_TASK_ID, first_id, made_ms
 from hongyan.model.kinds import name, number, word
@@ -17,7 +16,7 @@ from hongyan.model.receipt_words import DELIVERED
 from hongyan.ports.tx.queries import LOOKED_MOST, ListsTx, PagesTx, TaskFilter, TaskSpan
 from hongyan.ports.tx.statistics import StatisticsTx
 from hongyan.services.queries.lists.filters import ACCOUNT, OF_ACCOUNT, OF_CHANNEL
-from hongyan.services.queries.lists.listing import FOREVER, Listing, ListQuery, Span
+from hongyan.services.queries.lists.listing import FOREVER, FoundRows, Listing, ListQuery, Span
 from hongyan.services.queries.lists.names import names_of, only_of
 from hongyan.services.queries.statistics import explained
 
@@ -48,14 +47,16 @@ SIZE = Param("size", "Only tasks of one number, or only those of several.", word
 PRODUCT = Param("product", "Only of this product.", word(Product))
 
 
-def _tasks(tx: ListsTx, query: ListQuery) -> list[Facts]:
-    """Read tasks in the order of their acceptance: ids are taken in blocks by several processes. raises: Invalid if so many
-    were read that the rest would take too long
-    """
+def _tasks(tx: ListsTx, query: ListQuery) -> FoundRows:
+    """Read tasks in the order of their acceptance: ids are taken in blocks by several processes."""
     wanted, after = _wanted(tx, query), tuple(query.after) if query.after else None
     rows = tx.tasks(query.most, wanted, after, LOOKED_MOST)
-    if len(rows) < query.most and wanted.is_narrow and tx.has_more_tasks(wanted, after, LOOKED_MOST):
-        raise Invalid("this page would look through more than {count:,} tasks", "narrow the span", count=LOOKED_MOST)
+    is_short = len(rows) < query.most and wanted.is_narrow
+    place = tx.last_task_looked_at(wanted, after, LOOKED_MOST) if is_short else None
+    return FoundRows(_with_progress(tx, rows), LOOKED_MOST, place)
+
+
+def _with_progress(tx: ListsTx, rows: list[Facts]) -> list[Facts]:
     counted = _counted(tx, rows)
     return [
         row
@@ -107,17 +108,15 @@ def progress_of(states: Mapping[int, int], numbers: int) -> Facts:
     return {"progress": round(100 * ended / numbers, 1) if numbers else 100.0} | counts
 
 
-def _messages(tx: PagesTx, query: ListQuery) -> list[Facts]:
-    """Read messages. raises: Invalid if so many were read that the rest would take too long"""
+def _messages(tx: PagesTx, query: ListQuery) -> FoundRows:
     state, code = query.given.get("state"), query.named("code")
     equal = only_of(tx, query) | ({"state": int(state)} if state is not None else {})
     equal |= {"code": "" if code == DELIVERED else code} if code else {}
     before, least = min(query.before_id, first_id(query.given["until_ms"])), first_id(query.given["since_ms"])
     rows = tx.messages_before(before, query.most, equal, least, LOOKED_MOST)
-    if len(rows) < query.most and equal and tx.has_more_messages(before, least, LOOKED_MOST):
-        raise Invalid("this page would look through more than {count:,} messages", "narrow the span", count=LOOKED_MOST)
+    place = tx.last_message_looked_at(before, least, LOOKED_MOST) if len(rows) < query.most and equal else None
     accounts, channels = names_of(tx, "account", rows), names_of(tx, "channel", rows)
-    return [message(row, accounts, channels) for row in rows]
+    return FoundRows([message(row, accounts, channels) for row in rows], LOOKED_MOST, place)
 
 
 def message(row: Facts, accounts: dict[int, str], channels: dict[int, str]) -> Facts:
