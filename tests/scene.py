@@ -198,10 +198,7 @@ class Scene:
         return Record(self.channel(channel_id), self.epochs[channel_id], answers, sorted(parcels))
 
     def record(self, answers: Sequence[Answered], channel_id: int = UP1, done: Iterable[int] | None = None) -> Recorded:
-        """Record answers, and what follows from receipts that were there first."""
         recorded: Recorded = self.ask(self.steps.record, self.heard(answers, channel_id, done))
-        if recorded.matched:
-            recorded.owed |= self.ask(self.steps.matched, recorded.matched)
         return recorded
 
     def sent(self, account: str = "pre", count: int = 1, text: str = "您好", channel_id: int = UP1) -> list[OutSegment]:

@@ -8,7 +8,6 @@ from asyncio import Future
 from collections.abc import Callable, Sequence
 from math import inf
 from time import monotonic
-from typing import Any
 
 import structlog
 
@@ -262,8 +261,6 @@ class ChannelWorker:
         self.link.settled(len(record.answers))
         self._signals.owed(recorded.owed)
         self._signals.queued(recorded.queued)
-        if recorded.matched:
-            self._lane.ask(self._steps.matched, recorded.matched).add_done_callback(self._owed)
 
     def received(self, receipts: Sequence[Receipt], confirm: Callable[[bool], None]) -> None:
         self._receipts.take(receipts, confirm)
@@ -276,8 +273,3 @@ class ChannelWorker:
 
     async def unreported(self, after: PageCursor, since_ms: int, until_ms: int) -> tuple[list[str], PageCursor | None]:
         return await self._lane.ask(self._steps.unreported, UnreportedPage(self.channel.id, after, since_ms, until_ms))
-
-    def _owed(self, done: "Future[Any]") -> None:
-        """Wake who delivers what is owed. If this fails, the sweep finds it: the receipt is stored beside its segment."""
-        if not done.cancelled() and done.exception() is None:
-            self._signals.owed(done.result())

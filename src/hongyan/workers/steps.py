@@ -15,7 +15,7 @@ from hongyan.model.ids import IdSource
 from hongyan.model.job import Job
 from hongyan.model.owed import OwedKind
 from hongyan.model.recording import Recording
-from hongyan.model.rows import MatchedReceipt, PageCursor
+from hongyan.model.rows import PageCursor
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Admission
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
@@ -166,7 +166,7 @@ class Steps:
             "strays", 31, lambda tx, items: dispatch.give_back_strays(tx, items, now_ms=state.clock())
         )
         self.record: Step[dispatch.Record, dispatch.Recorded] = Step(
-            "record", 40, lambda tx, items: dispatch.record(tx, items, **self._sending())
+            "record", 40, lambda tx, items: dispatch.record(tx, items, **self._sending(), receivers=state.signals)
         )
         self.reroute: Step[reroute.Reroute, reroute.Rerouted] = Step(
             "reroute", 41, lambda tx, items: reroute.reroute(tx, items, **self._sending())
@@ -189,9 +189,6 @@ class Steps:
         """Receipts, and what was missed or never came."""
         self.receipts: Step[Sequence[Receipt], set[int]] = Step(
             "receipts", 50, lambda tx, items: report.take_receipts(tx, items, **self._sending(), receivers=state.signals)
-        )
-        self.matched: Step[Sequence[MatchedReceipt], set[int]] = Step(
-            "matched", 51, lambda tx, items: report.take_matched(tx, items, **self._sending(), receivers=state.signals)
         )
         self.slipped: Step[report_sweeps.OpenPage, report_sweeps.SweepResult] = Step(
             "slipped", 52, lambda tx, items: report_sweeps.sweep_slipped(tx, items, **self._sending())

@@ -7,13 +7,13 @@ from hongyan.model.message import MessageState
 from hongyan.model.mms import Media
 from hongyan.model.rows import ClaimedMessage, MatchedReceipt
 from hongyan.model.traffic import Answered
-from hongyan.ports.tx.shared import EndingTx, LeaseHeldTx, PartsTx, RequeueTx
+from hongyan.ports.tx.shared import LeaseHeldTx, VerdictTx
 
 SegmentKey = tuple[int, int, int]
 """Message, part and attempt."""
 
 
-class DispatchTx(RequeueTx, EndingTx, PartsTx, LeaseHeldTx, Protocol):
+class DispatchTx(VerdictTx, LeaseHeldTx, Protocol):
     def claim_parcels(self, channel_id: int, epoch: int, most: int, *, may_cut_short: bool = False) -> list[ClaimedMessage]:
         """Move ready parcels to this epoch until they hold about `most` messages; returns their queued messages in order.
 

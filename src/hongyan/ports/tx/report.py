@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from hongyan.model.message import ReceiptOutcome
 from hongyan.model.rows import MatchedReceipt, PageCursor
 from hongyan.model.traffic import Receipt
-from hongyan.ports.tx.shared import EndingTx, NewestIdTx, PartsTx, RequeueTx
+from hongyan.ports.tx.shared import NewestIdTx, VerdictTx
 
 
-class ReportTx(RequeueTx, EndingTx, PartsTx, NewestIdTx, Protocol):
+class ReportTx(VerdictTx, NewestIdTx, Protocol):
     def match_receipts(self, receipts: Sequence[Receipt], now_ms: int) -> list[MatchedReceipt]:
         """Store receipts under their carrier ids; returns those whose segment is known. A repeat changes nothing.
 
@@ -37,18 +36,6 @@ class ReportTx(RequeueTx, EndingTx, PartsTx, NewestIdTx, Protocol):
 
     def parked_of(self, channel_id: int, since_ms: int, until_ms: int) -> list[Receipt]:
         """Returns up to 1,000 receipts of a channel that fit no segment."""
-        ...
-
-    def note_receipts(self, matched: Sequence[MatchedReceipt]) -> None:
-        """Store receipts beside their segments that came after a verdict, to be shown."""
-        ...
-
-    def count_receipts(self, channel_id: int, outcome: ReceiptOutcome, count: int = 1) -> None:
-        """Count receipts for the metrics, once the transaction is committed."""
-        ...
-
-    def note_resent(self, rows: Sequence[tuple[int, int, str, int, int]]) -> None:
-        """Store why messages were sent once more: (message, channel that failed, code, failed at, sent again at)."""
         ...
 
     def silent_messages(self, now_ms: int, made_before: int) -> list[int]:

@@ -8,10 +8,10 @@ from hongyan.model.channel import Need
 from hongyan.model.customer_session import SessionReport
 from hongyan.model.hourly import CodeKey, MessageKey
 from hongyan.model.ledger import Entry, Wallet
-from hongyan.model.message import Verdict
+from hongyan.model.message import ReceiptOutcome, Verdict
 from hongyan.model.owed import OwedKind, OwedState
 from hongyan.model.parcel import Parcel
-from hongyan.model.rows import Lease, LockedTask, NewMessage, NewTask, OpenMessage, PartRow, SliceMessages
+from hongyan.model.rows import Lease, LockedTask, MatchedReceipt, NewMessage, NewTask, OpenMessage, PartRow, SliceMessages
 from hongyan.model.usage import UsageKey
 
 
@@ -118,6 +118,20 @@ class EndingTx(OpenMessagesTx, OweTx, SessionReportsTx, CountingTx, CommitCallTx
 class PartsTx(Protocol):
     def parts_of(self, message_ids: Iterable[int]) -> dict[int, list[PartRow]]:
         """Returns the answered segments of these messages, each with its receipt."""
+        ...
+
+
+class VerdictTx(RequeueTx, EndingTx, PartsTx, Protocol):
+    def note_receipts(self, matched: Sequence[MatchedReceipt]) -> None:
+        """Store receipts beside their segments that came after a verdict, to be shown."""
+        ...
+
+    def count_receipts(self, channel_id: int, outcome: ReceiptOutcome, count: int = 1) -> None:
+        """Count receipts for the metrics, once the transaction is committed."""
+        ...
+
+    def note_resent(self, rows: Sequence[tuple[int, int, str, int, int]]) -> None:
+        """Store why messages were sent once more: (message, channel that failed, code, failed at, sent again at)."""
         ...
 
 

@@ -16,10 +16,12 @@ from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.traffic import Answered, OutSegment
 from hongyan.policy.cutting import cut_of
 from hongyan.policy.retry import channels_tried, next_step, was_resent, with_tried
+from hongyan.ports.receivers import Receivers
 from hongyan.ports.tx.dispatch import DispatchTx
 from hongyan.services.steps.ending import Ending, end_messages
 from hongyan.services.steps.parcels import requeue
 from hongyan.services.steps.segmenting import to_send
+from hongyan.services.steps.verdicts import ResendContext, conclude
 
 EXPIRED = "EXPIRED"
 """The code of a message that waited longer than its validity and was not sent."""
@@ -65,7 +67,6 @@ class Record:
 
 @dataclass(slots=True)
 class Recorded:
-    matched: list[MatchedReceipt]  # receipts that came before these answers
     owed: set[int]  # accounts that are owed a report
     queued: set[int]  # channels that got messages which another channel refused
 
@@ -149,15 +150,25 @@ def _give_back(tx: DispatchTx, asked: StrayParcels, now_ms: int) -> int:
 
 
 def record(
-    tx: DispatchTx, batch: Sequence[Record], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
+    tx: DispatchTx,
+    batch: Sequence[Record],
+    *,
+    snapshot: ConfigSnapshot,
+    ids: IdSource,
+    now_ms: int,
+    parcel_messages: int,
+    receivers: Receivers | None = None,
 ) -> list[Recorded]:
     """Store answers. Accepted segments keep their carrier id; refused messages go to their next channel, or fail.
 
-    Several reads of one channel are stored together; the result is returned with the first of them.
+    A receipt that came before its answer is concluded in the same commit. Several reads of one channel are stored together; the
+    result is returned with the first of them.
     """
-    recorded = [Recorded([], set(), set()) for _ in batch]
+    recorded = [Recorded(set(), set()) for _ in batch]
+    resend = ResendContext(ids, parcel_messages)
     for place, heard in _together(batch):
-        recorded[place] = _record_one(tx, heard, snapshot, ids, now_ms, parcel_messages)
+        recorded[place], matched = _record_one(tx, heard, snapshot, ids, now_ms, parcel_messages)
+        recorded[place].owed |= conclude(tx, matched, snapshot, resend, now_ms, receivers)
     return recorded
 
 
@@ -183,7 +194,8 @@ def _joined(one: Record, more: Record) -> Record:
 
 def _record_one(
     tx: DispatchTx, heard: Record, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int, parcel_messages: int
-) -> Recorded:
+) -> tuple[Recorded, Sequence[MatchedReceipt]]:
+    """Returns also the receipts that came before these answers."""
     accepted = [a for a in heard.answers if a.result is SegmentResult.ACCEPTED]
     short = [a for a in accepted if a.segment.parts == 1]
     doubtful = [a for a in heard.answers if a.result is SegmentResult.UNANSWERED]
@@ -205,7 +217,7 @@ def _record_one(
         owed, queued = _judge(tx, to_judge, heard.channel, snapshot, ids, now_ms, parcel_messages)
     if heard.parcels_done:
         tx.close_parcels(heard.parcels_done, heard.epoch)
-    return Recorded(matched, owed, queued)
+    return Recorded(owed, queued), matched
 
 
 def _judge(

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from hongyan.model.ids import IdSource
 from hongyan.model.message import ReceiptOutcome, ReceiptState
-from hongyan.model.rows import MatchedReceipt
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.traffic import Receipt
 from hongyan.policy.receipts import ended_at, judged
@@ -43,19 +42,3 @@ def _final(tx: ReportTx, receipt: Receipt, snapshot: ConfigSnapshot) -> Receipt 
         return None
     receipt.done_ms = ended_at(receipt.done_ms, receipt.received_ms)
     return receipt
-
-
-def take_matched(
-    tx: ReportTx,
-    batches: Sequence[Sequence[MatchedReceipt]],
-    *,
-    snapshot: ConfigSnapshot,
-    ids: IdSource,
-    now_ms: int,
-    parcel_messages: int,
-    receivers: Receivers | None = None,
-) -> list[set[int]]:
-    """The same for receipts that came before the answer to their submit."""
-    resend = ResendContext(ids, parcel_messages)
-    owed = conclude(tx, [matched for batch in batches for matched in batch], snapshot, resend, now_ms, receivers)
-    return [owed] * len(batches)

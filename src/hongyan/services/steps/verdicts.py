@@ -1,6 +1,7 @@
 """What receipts conclude about their messages: verdicts that end them, or another try on a second channel.
 
-A repeat changes nothing: a message that has ended is not concluded again.
+They are part of the commit that stores the receipt, or the answer that came behind it. A repeat changes nothing: a message that has
+ended is not concluded again.
 """
 
 from collections import Counter
@@ -15,7 +16,7 @@ from hongyan.policy.receipts import fold, not_before, verdict_of
 from hongyan.policy.resend import may_resend, second_channel
 from hongyan.policy.retry import RESENT, was_resent, with_tried
 from hongyan.ports.receivers import Receivers
-from hongyan.ports.tx.report import ReportTx
+from hongyan.ports.tx.shared import VerdictTx
 from hongyan.services.steps.ending import Ending, end_messages
 from hongyan.services.steps.parcels import requeue
 
@@ -35,7 +36,7 @@ class ResendContext:
 
 
 def conclude(
-    tx: ReportTx,
+    tx: VerdictTx,
     matched: Sequence[MatchedReceipt],
     snapshot: ConfigSnapshot,
     resend: ResendContext,
@@ -69,7 +70,7 @@ def conclude(
     return end_messages(tx, _less_resent(tx, endings, snapshot, resend, now_ms), snapshot, now_ms, receivers)
 
 
-def _count(tx: ReportTx, current: Sequence[MatchedReceipt], late: Sequence[MatchedReceipt]) -> None:
+def _count(tx: VerdictTx, current: Sequence[MatchedReceipt], late: Sequence[MatchedReceipt]) -> None:
     found = Counter((one.receipt.channel_id, one.receipt.state) for one in current)
     for (channel_id, state), count in found.items():
         tx.count_receipts(channel_id, _OUTCOMES[state], count)
@@ -83,7 +84,7 @@ def _is_of_first_try(matched: MatchedReceipt, message: OpenMessage) -> bool:
 
 
 def _late_successes(
-    tx: ReportTx, late: Sequence[MatchedReceipt], messages: Mapping[int, OpenMessage]
+    tx: VerdictTx, late: Sequence[MatchedReceipt], messages: Mapping[int, OpenMessage]
 ) -> dict[int, Verdict | None]:
     """Store receipts that came after a verdict, to be shown. If the first try reached its handset after all, it ends the
     message.
@@ -100,7 +101,7 @@ def _late_successes(
 
 
 def _less_resent(
-    tx: ReportTx, endings: Sequence[Ending], snapshot: ConfigSnapshot, resend: ResendContext, now_ms: int
+    tx: VerdictTx, endings: Sequence[Ending], snapshot: ConfigSnapshot, resend: ResendContext, now_ms: int
 ) -> Sequence[Ending]:
     """Returns the endings that are final. Failures that another channel may mend are queued for it; they are charged and
     reported once.
@@ -118,7 +119,7 @@ def _less_resent(
 
 
 def _long_verdicts(
-    tx: ReportTx, messages: Mapping[int, OpenMessage], counts: Mapping[int, int], snapshot: ConfigSnapshot, now_ms: int
+    tx: VerdictTx, messages: Mapping[int, OpenMessage], counts: Mapping[int, int], snapshot: ConfigSnapshot, now_ms: int
 ) -> dict[int, Verdict | None]:
     """Returns verdicts of messages of several parts. counts: message → its parts"""
     if not counts:
