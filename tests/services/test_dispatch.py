@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from tests.scene import ME, UP1, UP2, UP3, mobiles
+from tests.scene import LONG, ME, UP1, UP2, UP3, mobiles
 
 from hongyan.model.channel import SignaturePlace
-from hongyan.model.message import MessageState
+from hongyan.model.message import MessageState, ReceiptState
 from hongyan.model.parcel import ParcelState
 from hongyan.model.route import Route
 from hongyan.services.steps.dispatch import Claim
@@ -86,6 +86,21 @@ def test_parcels_of_an_owner_that_vanished_return_when_a_new_epoch_begins(scene)
 
     assert parcel_states(scene) == [ParcelState.READY]
     assert [s.message_id for s in scene.claim()] == [s.message_id for s in lost[1:]]
+
+
+def test_a_parcel_of_which_all_has_ended_is_forgotten_by_the_next_claim(scene):
+    """A crash came between the first part's answer and the others', and the first part's receipt ends the text."""
+    scene.send(text=LONG)
+    first, *_ = scene.claim()
+    scene.record([scene.accepted(first, "c1")], done=[])
+    scene.report(scene.receipt("c1", state=ReceiptState.FAILED, code="X"))
+    scene.send(numbers=mobiles(1))
+    scene.own()
+
+    (behind,) = scene.claim(most=1)
+
+    assert behind.phone == 8613800000000
+    assert [row["id"] for row in scene.rows("parcel")] == [behind.parcel_id]
 
 
 def test_answered_messages_are_not_sent_again(scene):

@@ -106,6 +106,7 @@ def test_a_late_success_of_the_first_try_ends_the_message_once(asking, is_sent_a
 
     assert [r.state for r in asking.pull("delivered")] == [DELIVERED]
     assert asking.claim(UP2) == []
+    assert asking.rows("parcel") == []
     if is_sent_again:
         asking.report(asking.receipt("d1", channel_id=UP2))
     assert asking.report(asking.receipt("c1")) == set()

@@ -112,18 +112,27 @@ class DispatchSql:
     db: Connection
 
     def claim_parcels(self, channel_id: int, epoch: int, most: int, *, may_cut_short: bool = False) -> list[ClaimedMessage]:
+        while picked := self._pick_ready(channel_id, most):
+            self.db.write(_CLAIM, picked, epoch=epoch)
+            claimed = [ClaimedMessage(*row) for row in self.db.read(_MEMBERS, picked)]
+            self._forget_ended({i for (i,) in picked} - {m.parcel_id for m in claimed}, epoch)
+            if claimed:
+                self._add_parts_done([m for m in claimed if m.segments > 1 or may_cut_short], channel_id)
+                return claimed
+        return []
+
+    def _pick_ready(self, channel_id: int, most: int) -> list[tuple[int]]:
         picked: list[tuple[int]] = []
         for parcel_id, messages in self.db.run(_READY, channel=channel_id):
             if most <= 0:
                 break
             picked.append((parcel_id,))
             most -= messages
-        if not picked:
-            return []
-        self.db.write(_CLAIM, picked, epoch=epoch)
-        claimed = [ClaimedMessage(*row) for row in self.db.read(_MEMBERS, picked)]
-        self._add_parts_done([m for m in claimed if m.segments > 1 or may_cut_short], channel_id)
-        return claimed
+        return picked
+
+    def _forget_ended(self, parcel_ids: Iterable[int], epoch: int) -> None:
+        """Forget parcels of which every message ended while nobody had them: no answer will come that does it."""
+        self.close_parcels(parcel_ids, epoch)
 
     def _add_parts_done(self, messages: Sequence[ClaimedMessage], channel_id: int) -> None:
         done: dict[int, set[int]] = {}
