@@ -283,6 +283,31 @@ def test_what_the_same_writer_still_has_under_way_is_waited_for(on_sqlite):
     assert run(on_sqlite, go) == ({"Success"}, 100_000 - 1 - len(MOBILES))
 
 
+def test_reports_that_were_taken_for_doors_that_are_gone_wait_again(on_sqlite):
+    async def go(apart):
+        await apart.send()
+        server, api = apart.platform._doors_server, apart.platform.api
+        take, lost = api.take_reports, []
+
+        async def too_late(*asked):
+            found = await take(*asked)
+            if found:
+                lost.append(server._connection)
+                lost[0].abort()
+                await apart.until(lambda: server._connection is not lost[0])
+            return found
+
+        api.take_reports = too_late
+        async with asyncio.timeout(20):
+            while not lost:
+                await apart.ask("statusApi.aspx", action="query")
+        del api.take_reports
+        await apart.until_serving()
+        return len(await apart.reports(1))
+
+    assert run(on_sqlite, go) == 1
+
+
 def test_without_a_writer_customers_are_answered_busy_at_once(on_sqlite):
     async def go(apart):
         await apart.send()

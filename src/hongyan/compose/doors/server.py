@@ -36,6 +36,9 @@ log = structlog.get_logger(__name__)
 LEAVE_S = 5.0
 """How much longer than its customers the doors' process may take to end."""
 
+_HANDED_OUT = {"take_reports": OwedKind.REPORT, "take_again": OwedKind.REPORT, "take_replies": OwedKind.REPLY}
+"""Calls that hand something out, and what."""
+
 LEAVE_FILE: Mapping[str, Any] = {"cleanup_socket": False} if sys.version_info >= (3, 13) else {}
 """Python 3.13 and later remove the file of a socket that ends, by the path it was bound to; ours is no path any more
 (`run_socket`)."""
@@ -156,8 +159,8 @@ class DoorsServer:
             self._accept(connection, number, facts[0])
         elif number == 0 and (notified := self._notified.get(name)) is not None:
             notified(*facts)
-        elif number and (ask := self._asked.get(name)) is not None:
-            self._start(self._answer(connection, number, ask, facts))
+        elif number and name in self._asked:
+            self._start(self._answer(connection, number, name, facts))
         else:
             raise BadFrame(f"{name}")
 
@@ -217,11 +220,11 @@ class DoorsServer:
 
     # --- everything else ------------------------------------------------------------------------------------------
 
-    async def _answer(
-        self, connection: FrameConnection, number: int, ask: Callable[..., Awaitable[Any]], facts: Sequence[Any]
-    ) -> None:
+    async def _answer(self, connection: FrameConnection, number: int, name: str, facts: Sequence[Any]) -> None:
         try:
-            found = await ask(*facts)
+            found = await self._asked[name](*facts)
+            if name in _HANDED_OUT and not connection.is_open:  # no customer can have it
+                await self._api.give_back(_HANDED_OUT[name], [row[0] for row in found])
         except Exception as error:  # noqa: BLE001  who asked gets it
             _say_trouble(connection, number, error)
         else:
