@@ -23,7 +23,8 @@ from hongyan.web.metrics import METRICS
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 ELSEWHERE = {
-    "CMPP_CANCEL", "NO_COLOR", "Valid_Time", "network_error_code", "submit_multi_resp", "unsuccess_sme", "user_message_reference",
+    "CMPP_CANCEL", "NO_COLOR", "Valid_Time", "network_error_code", "submit_multi_resp", "target_session_attrs", "unsuccess_sme",
+    "user_message_reference",
     "balance_short",  # a refusal as the admin API names it
 }  # fmt: skip
 """Names of specifications, of the system, and of answers."""

@@ -507,6 +507,34 @@ def test_a_store_that_cannot_be_reached_at_first_is_reached_later(postgres_store
     assert last == 2
 
 
+def test_a_batch_waits_once_for_a_server_that_is_gone_and_not_once_for_each_item(postgres_store):
+    made, tries, is_away = [], [], threading.Event()
+
+    def connect():
+        if is_away.is_set():
+            tries.append(1)
+            raise psycopg.OperationalError("connection timeout expired")
+        made.append(PostgresConnection(postgres_store.url))
+        return made[-1]
+
+    def go_away(tx, items):
+        is_away.set()
+        _terminate(postgres_store.url, made[-1].raw.info.backend_pid)
+        return [tx.take_count(COUNTER, 1) for _ in items]
+
+    async def go(lane):
+        async with Gate(lane):
+            futures = [*(lane.ask(COUNT, 1) for _ in range(100)), lane.ask(Step("away", 9, go_away), None)]
+        lost = await outcomes(futures)
+        is_away.clear()
+        return lost, await lane.ask(COUNT, 1)
+
+    lost, last = on_lane(postgres_store, go, connect)
+
+    assert {type(error) for error in lost} == {StoreAway}
+    assert (len(lost), len(tries), last) == (101, 1, 1)
+
+
 def test_a_writer_beside_us_is_waited_for(sqlite_store):
     """A command of the CLI writes in a short transaction."""
     beside = sqlite_store.connect()

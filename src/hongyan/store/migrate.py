@@ -8,7 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, LiteralString
 
+import psycopg
 from sqlalchemy import Connection, column, create_engine, event, inspect, select, table
+
+from hongyan.store.engine.postgres_address import bounded
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -71,11 +74,11 @@ def _connected(url: str, begin: LiteralString) -> Iterator[Connection]:
     SQLite's driver would commit before every CREATE TABLE, and an interrupted upgrade could not be repeated. So the transaction
     is begun here.
     """
-    if url.startswith(SQLITE):
+    if url.startswith("sqlite:"):
         engine = create_engine(url, connect_args={"isolation_level": None})
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     else:
-        engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
+        engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(bounded(url)))
     try:
         with engine.begin() as connection:
             yield connection

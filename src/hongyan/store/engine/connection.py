@@ -17,6 +17,7 @@ from sqlalchemy.sql.selectable import SelectBase
 
 from hongyan.store.engine.commit_mark import END_SESSION, READ_MARK, WRITE_MARK, Mark, new_mark
 from hongyan.store.engine.pipeline import Pipeline, Sent
+from hongyan.store.engine.postgres_address import bounded
 from hongyan.store.engine.statement import Batch, ByKey, Numbered, Row, Single, chunks
 
 _SQLITE = SQLiteDialect_pysqlite(paramstyle="named")
@@ -227,7 +228,7 @@ class PostgresConnection(Connection):
         options = f"-c timezone=UTC -c jit=off {_READS if read_only else _STEPS}"
         self._mark = new_mark()  # of the last transaction that wrote
         self._raw = psycopg.connect(
-            url,
+            bounded(url),
             autocommit=True,
             options=options,
             application_name=self._mark.session,

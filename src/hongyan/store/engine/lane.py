@@ -100,11 +100,18 @@ class Lane(ABC):
 
     def _apart(self, jobs: Sequence[Job], error: Exception, before: Connection | None) -> list[Any]:
         """Run each in a transaction of its own after they failed together. One that was alone has failed, unless its connection
-        was lost.
+        was lost. If there is no other connection, all fail: each would wait as long for a server that says nothing.
         """
         if len(jobs) == 1 and self._connection is before:
             return [self._fault(jobs[0], error)]
-        return [answer for job in jobs for answer in self._alone(job)]
+        answers: list[Any] = []
+        for job in jobs:
+            try:
+                self._connected()
+            except Exception as away:  # whatever the driver raises
+                return answers + [self._fault(one, away) for one in jobs[len(answers) :]]
+            answers += self._alone(job)
+        return answers
 
     def _alone(self, job: Job) -> list[Any]:
         try:
