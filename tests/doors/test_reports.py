@@ -6,8 +6,10 @@ import pytest
 from tests.doors.platform import REPORTS, Platform, asking, form, login
 from tests.http.wire import Client, run, serving
 
+from hongyan.doors import give_back as room
 from hongyan.model.owed import OwedKind, OwedReport
 from hongyan.model.refusal import Code, Refusal
+from hongyan.ports.lane import StoreAway
 
 QUERY = login(action="query")
 XML = '<?xml version="1.0" encoding="utf-8" ?>\r\n<returnsms>\r\n'
@@ -203,6 +205,34 @@ def test_what_was_taken_for_a_client_that_left_goes_back(path, leave):
             client.write(form(f"/{path}", **QUERY))
             await platform.is_asked.wait()
             leave(client)
+            await asyncio.sleep(0.02)
+            platform.may_answer.set()
+            await platform.is_back.wait()
+
+            assert platform.given_back == [(OwedKind.REPORT, [1, 2, 3])]
+
+    run(main)
+
+
+def test_what_a_store_that_is_away_did_not_take_back_goes_back_once_it_is_there(monkeypatch):
+    monkeypatch.setattr(room, "AGAIN_S", 0.01)
+
+    class Away(Slow):
+        tries = 0
+
+        async def give_back(self, kind, owed_ids):
+            self.tries += 1
+            if self.tries < 3:
+                raise StoreAway
+            await super().give_back(kind, owed_ids)
+
+    async def main():
+        platform = Away()
+        async with serving(platform.app()) as listener:
+            client = await Client.to(listener)
+            client.write(form("/statusApi.aspx", **QUERY))
+            await platform.is_asked.wait()
+            client.reset()
             await asyncio.sleep(0.02)
             platform.may_answer.set()
             await platform.is_back.wait()

@@ -11,6 +11,7 @@ import structlog
 
 from hongyan.doors.context import Answer, Door, HandedOut
 from hongyan.doors.dialect import cause_of
+from hongyan.doors.give_back import give_back
 from hongyan.doors.request import Request, read_request
 from hongyan.http.asgi import DELIVERED, BodyTooLarge, ClientGone, Receive, Scope, Send, respond_line
 from hongyan.http.direct import Headers, WholeRequest
@@ -124,7 +125,7 @@ class DoorApp:
         finally:
             if not has_left and handed_out.owed_ids:
                 _log.info("handed_out_in_vain", door=self._door.name, items=len(handed_out.owed_ids), limit_by=("door",))
-                await self._api.give_back(handed_out.kind, handed_out.owed_ids)
+                await give_back(self._api, handed_out)
 
 
 def _named(request: Request) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from hongyan.doors.context import PLAIN, Answer, Door, DoorContext, HandedOut
 from hongyan.doors.dialect import asks_rt_json, dialect_of, pull_error_of, words_of
+from hongyan.doors.give_back import give_back
 from hongyan.doors.login import LogIn, log_in
 from hongyan.doors.request import Request
 from hongyan.formats.refusals import WORDS
@@ -89,7 +90,7 @@ class PullDoor(Generic[Item]):
             is_json = self._is_json or asks_rt_json(request, account.dialect)
             return Answer(await self._written(account, items, is_json=is_json), handed_out, _JSON if is_json else b"")
         except BaseException:
-            await self._context.api.give_back(handed_out.kind, handed_out.owed_ids)
+            await give_back(self._context.api, handed_out)
             raise
 
     async def _take(self, account: Account, most: int, task_id: int | None, *, is_again: bool) -> list[Item]:
