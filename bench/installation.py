@@ -20,7 +20,7 @@ ACCOUNT, CUSTOMER_ID, SECRET = "acme", 7, "abc123"
 POINTS = 1_000_000_000
 ALL_DUTIES = ("",)
 API_AND_LINK = ("api,push,clock", "link")  # two processes on one PostgreSQL
-_START_S = 30.0
+_START_S = 120.0
 _STOP_S = 30.0
 
 SINGLE = f"""POST /sms.aspx HTTP/1.1

@@ -6,7 +6,6 @@ Figures are written to build/soak.
 import json
 import shutil
 import time
-from pathlib import Path
 
 import pytest
 from bench import hostile_customer
@@ -14,17 +13,12 @@ from bench.flood import CMPP, SMPP, flood
 from bench.hostile_sessions import beside_hostile, compared
 from bench.installation import ACCOUNT, SECRET
 from bench.tools import MessageCentre, build, free_ports
+from tests.survive.figures import write_down
 from tests.survive.installations import InlineInstallation, InlineMeasured
 
 pytestmark = [pytest.mark.soak, pytest.mark.skipif(shutil.which("cc") is None, reason="the customer is compiled with cc")]
 
 MESSAGES, PIECE, WINDOW = 100_000, 10_000, 100
-
-
-def write_down(name, figures):
-    folder = Path("build/soak")
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.json").write_text(json.dumps(figures, indent=2), encoding="utf-8")
 
 
 def listen(installation, protocol):
