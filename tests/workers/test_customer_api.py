@@ -1,6 +1,7 @@
 """What the doors ask: task numbers in blocks, answers after the commit, a bound on what waits, signals to the next step."""
 
 import asyncio
+import gc
 from datetime import UTC, datetime
 
 import pytest
@@ -62,6 +63,23 @@ def test_the_next_block_is_there_before_the_old_one_ends(on_sqlite_rig, wait):
         return await take(numbers, TASK_BLOCK)
 
     assert len(set(on_sqlite_rig(go))) == TASK_BLOCK
+
+
+def test_a_block_that_cannot_be_had_ahead_is_asked_for_again_and_nobody_hears_of_it(on_sqlite_rig, wait):
+    async def go(rig):
+        heard = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: heard.append(context["message"]))
+        numbers = numbers_of(rig)
+        await take(numbers, TASK_BLOCK // 2)
+        rig.lane.fails["task_block"] = 2
+        for tries in (2, 3, 4):
+            await take(numbers, 2)
+            await wait(lambda tries=tries: len(rig.lane.asked["task_block"]) == tries and numbers._refill.done())
+        gc.collect()
+        await take(numbers, TASK_BLOCK)
+        return heard
+
+    assert on_sqlite_rig(go) == []
 
 
 def test_the_count_begins_anew_at_midnight_in_china(on_rig):

@@ -51,6 +51,7 @@ class TaskNumbers:
         day = max(china_day(now_ms), self._day)  # a clock may step back over midnight
         if self._refill is None or self._refill.done() or self._refill_day != day:
             self._refill, self._refill_day = asyncio.ensure_future(self._add_block(day, next_day_ms(now_ms))), day
+            self._refill.add_done_callback(_hear)
         return self._refill
 
     async def _add_block(self, day: str, day_ends_ms: int) -> None:
@@ -59,6 +60,12 @@ class TaskNumbers:
             self._day, self._day_ends_ms, self._ends, self._next = day, day_ends_ms, [], 0
         if day == self._day:  # otherwise the day ended meanwhile, and the block with it
             self._ends.append((first, first + TASK_BLOCK))
+
+
+def _hear(done: "asyncio.Task[None]") -> None:
+    """Take note of a failure, also where nobody waits for the block: the lane logged it, and the next number asks again."""
+    if not done.cancelled():
+        done.exception()
 
 
 def next_day_ms(now_ms: int) -> int:
