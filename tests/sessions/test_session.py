@@ -13,6 +13,7 @@ from hongyan.model.customer_session import PartPlace, ReportsWanted, SessionEndi
 from hongyan.model.message import MessageState
 from hongyan.model.refusal import Code, Refusal
 from hongyan.sessions.conduct import FREE_FAULTS
+from hongyan.sessions.deliveries import AT_ONCE
 from hongyan.sessions.submits import CAUSES_MOST
 from hongyan.wire.cmpp import codec as cmpp_codec
 from hongyan.wire.cmpp import pdu as cmpp
@@ -272,6 +273,23 @@ def test_reports_that_are_handed_over_do_not_overtake_those_in_the_store(protoco
 
     assert play(platform, scene) == ([10, 2, 0, 0], 10)
     assert [int(item.message_ids[0]) for item in platform.delivered_items] == [*range(1_000, 1_024)]
+
+
+@BOTH
+def test_many_reports_at_once_hold_the_loop_for_a_few_at_a_time(protocol):
+    platform = listening(protocol, window_out=100)
+
+    async def scene(there):
+        await Client.login(there, protocol)
+        [(session, events)] = platform.sessions.values()
+        await there.until(lambda: events.room == 200)
+        platform.hand_over(*(report(1_000 + n) for n in range(200)))
+        seen = [session.counts.deliveries, events.room]
+        await there.until(lambda: len(platform.delivered_items) == 200)
+        return seen
+
+    assert play(platform, scene) == [AT_ONCE, 0]
+    assert [int(item.message_ids[0]) for item in platform.delivered_items] == [*range(1_000, 1_200)]
 
 
 @BOTH

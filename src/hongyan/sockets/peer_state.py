@@ -16,5 +16,5 @@ def is_unacknowledged(line: socket.socket) -> bool:
         return False
     try:
         return line.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 8)[_RETRANSMITS_AT] > 0
-    except OSError:  # it is closed
+    except (OSError, ValueError):  # it is closed
         return False
