@@ -1,7 +1,7 @@
-"""`kill -9` under links of every protocol: what was answered Success arrives at its carrier, and its report at the customer.
+"""`kill -9` under links of every protocol: what was answered Success arrives at its carrier, and its report at the customer; what a
+handset sent arrives there too.
 
-The judge is each carrier's own list of submits. Where we name submits (SGIP), the carrier recognises each one that
-comes twice.
+The judge is each carrier's own list of submits. Where we name submits (SGIP), the carrier recognises each one that comes twice.
 """
 
 import asyncio
@@ -14,6 +14,9 @@ from tests.survive.whole_platform import Behaviour, whole_platform
 
 WINDOW = 16
 BOUNDS = ("--window", str(WINDOW), "--rate", "400")
+REPLIES = 20
+"""At each kill, of handsets that have just been sent to."""
+
 _SETTLE_S = 90.0
 
 
@@ -33,6 +36,10 @@ async def _kill_amid(platform, names, count):
     assert await platform.until(
         lambda: all(platform.carriers[name].counts.submits > before[name] + WINDOW for name in names), 30
     )
+    for name in names:
+        for mobile in sent[name][:REPLIES]:
+            platform.carriers[name].say(mobile, "1069", f"reply of {mobile}")
+    await asyncio.sleep(0.01)  # some of them are stored by now, and some of these answered
     await asyncio.to_thread(platform.installation.kill)
     await asyncio.to_thread(platform.installation.start)
     return sent
@@ -45,8 +52,12 @@ def test_what_was_answered_success_survives_kill_9_under_links_of_every_protocol
             names = list(platform.carriers)
             rounds = [await _kill_amid(platform, names, count) for _ in range(kills)]
             mobiles = {name: [mobile for sent in rounds for mobile in sent[name]] for name in names}
-            for name in names:
-                assert await platform.all_reported(mobiles[name], _SETTLE_S), (name, platform.carriers[name].counts)
+            everybody = {mobile for name in names for mobile in mobiles[name]}
+            assert await platform.until(lambda: _reported(platform) >= everybody, _SETTLE_S), len(
+                everybody - _reported(platform)
+            )
+            expected = {f"reply of {mobile}" for sent in rounds for name in names for mobile in sent[name][:REPLIES]}
+            assert await platform.until(lambda: _replies(platform) >= expected, _SETTLE_S), expected - _replies(platform)
             ledger = await asyncio.to_thread(platform.installation.command, "ledger", "verify", "--json")
             return {name: _arrived(platform.carriers[name], mobiles[name]) for name in names}, json.loads(ledger)
 
@@ -56,6 +67,14 @@ def test_what_was_answered_success_survives_kill_9_under_links_of_every_protocol
     assert all(0 <= doubled <= 2 * WINDOW * kills for _, doubled in arrived.values())
     assert arrived["sgip"] == (0, 0)
     assert ledger["differences"] == 0
+
+
+def _reported(platform):
+    return {item.mobile for item in platform.customer.received if item.kind == "report"}
+
+
+def _replies(platform):
+    return {item.text for item in platform.customer.received if item.kind == "reply"}
 
 
 def _arrived(carrier, mobiles):
