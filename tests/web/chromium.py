@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.catalogue import catalogue
 from typer.testing import CliRunner
 
 from hongyan.cli.app import app
@@ -39,6 +40,32 @@ PLACES = [
     "/statistics?by=code", "/statistics?by=account", "/money?verify=yes", "/blacklist?number=13900139000", "/nowhere",
 ]  # fmt: skip
 """Every screen, and those behind them that need no number."""
+
+
+_CJK = re.compile("[\u4e00-\u9fff]")
+
+_OURS = re.compile("鸿雁|中文|签名|验证码|您好|测试|没有包含屏蔽词|未包含非法字符|[\u3010\u3011]")
+"""Chinese that an English page may show: names of languages and of ourselves, words of the wire, and what tests wrote."""
+
+_SENTENCES = {
+    str(entry.id)
+    for entry in catalogue()
+    if entry.id and " " in str(entry.id) and "{" not in str(entry.id) and not entry.context
+}
+
+FIND = """async atColours => (await axe.run({exclude: ['#explorer']}, {
+    resultTypes: ['violations'], preload: false, rules: {'color-contrast': {enabled: atColours},
+    'landmark-no-duplicate-main': {enabled: !document.querySelector('#explorer')}}
+})).violations.map(one => `axe ${one.id}: ${one.nodes[0].html.slice(0, 200)}`)"""
+"""What axe finds on a page. Swagger UI is another's work, and has a main of its own."""
+
+
+def of_another_language(language: str, text: str) -> list[str]:
+    """Lines of a page that are not in its language."""
+    lines = text.splitlines()
+    if language == "zh":
+        return [f"not Chinese: {line}" for line in lines if line.strip() in _SENTENCES]
+    return [f"not English: {line}" for line in lines if _CJK.search(_OURS.sub("", line))]
 
 
 def chromium() -> str:
@@ -177,14 +204,7 @@ class Visit:
         if not self.page.evaluate("'axe' in window"):
             self._session.send("Page.setBypassCSP", {"enabled": True})  # for axe alone, after the page was seen without it
             self._load_axe()
-        found = self.page.evaluate(
-            "async atColours => (await axe.run({exclude: ['#explorer']}, {"  # Swagger UI's own,
-            " resultTypes: ['violations'], preload: false, rules: {'color-contrast': {enabled: atColours},"
-            " 'landmark-no-duplicate-main': {enabled: !document.querySelector('#explorer')}}})).violations"  # and its main
-            ".map(one => `axe ${one.id}: ${one.nodes[0].html.slice(0, 200)}`)",
-            at_colours,
-        )
-        self.troubles += found
+        self.troubles += self.page.evaluate(FIND, at_colours)
 
     def _load_axe(self) -> None:
         """The tab keeps axe's source, which no page of ours looks for: sending it to every page took most of the time of loading it."""

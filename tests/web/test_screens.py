@@ -5,22 +5,10 @@ from itertools import product
 
 import pytest
 from playwright.sync_api import sync_playwright
-from tests.catalogue import catalogue
-from tests.web.chromium import AXE, HOSTILE, PLACES, Visit, chromium, log_in, running_demo, wait_until
+from tests.web.chromium import AXE, HOSTILE, PLACES, Visit, chromium, log_in, of_another_language, running_demo, wait_until
 
 PAIRED = {"zh": (("light", 1440), ("dark", 390)), "en": (("light", 390), ("dark", 1440))}
 """Every two of language, theme and width meet once; `make soak` opens every screen in all eight."""
-
-CJK = re.compile("[\u4e00-\u9fff]")
-
-OURS = re.compile("鸿雁|中文|签名|验证码|没有包含屏蔽词|未包含非法字符|[\u3010\u3011]")
-"""Chinese that an English page may show: names of languages and of ourselves, words of the wire, and what the test wrote."""
-
-SENTENCES = {
-    str(entry.id)
-    for entry in catalogue()
-    if entry.id and " " in str(entry.id) and "{" not in str(entry.id) and not entry.context
-}
 
 
 @pytest.fixture(scope="module")
@@ -92,11 +80,7 @@ def test_no_screen_stumbles_when_it_is_opened_so(open_visit, console, language, 
 
 def note(visit, language, place, wrong) -> None:
     """What was wrong with a screen, words of the other language among it."""
-    lines = visit.text().splitlines()
-    if language == "zh":
-        visit.troubles += [f"not Chinese: {line}" for line in lines if line.strip() in SENTENCES]
-    else:
-        visit.troubles += [f"not English: {line}" for line in lines if CJK.search(OURS.sub("", line))]
+    visit.troubles += of_another_language(language, visit.text())
     if visit.troubles:
         wrong[place] = list(visit.troubles)
 
