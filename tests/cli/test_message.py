@@ -24,6 +24,7 @@ def test_the_audit_is_listed_with_what_differs(stocked):
 
     (row,) = stocked("audit", "list", "--action", "account.change", "--json").json["audit"]
     assert (row["subject"], row["before"]["extno"], row["after"]["extno"]) == ("acme", "", "77")
+    assert stocked("audit", "list", "--to", "2020-01-01", "--json").json["audit"] == []
     shown = stocked("audit", "list", "--most", "1").out
     assert "extno" in shown
     assert "push_url" not in shown

@@ -18,7 +18,7 @@ from hongyan.services.queries.lists.customers import ACCOUNTS, PRICES
 from hongyan.services.queries.lists.listing import ListQuery, read_all, read_list
 from hongyan.services.queries.lists.money import BALANCES, ENTRIES, STATEMENTS
 from hongyan.services.queries.lists.people import AUDIT
-from hongyan.services.queries.lists.traffic import MESSAGES, OWED, TASKS, UNMATCHED, TaskSize, TaskStateWord
+from hongyan.services.queries.lists.traffic import MESSAGES, OWED, REPLIES, TASKS, UNMATCHED, TaskSize, TaskStateWord
 from hongyan.services.queries.statements import Period
 from hongyan.store import schema
 
@@ -127,6 +127,19 @@ def test_what_is_unusual_among_tasks_is_found_however_many_there_are(ended, monk
     page = ended.within(lambda tx: read_list(tx, TASKS, paused))
 
     assert (page.rows, page.place) == ([], None)
+
+
+def test_the_audit_and_replies_are_narrowed_to_days(ended):
+    ended.ask(ended.steps.replies, [ended.reply("yesterday")])
+    yesterday = len(ended.listed(AUDIT))
+    ended.now += DAY_MS
+    ended.ask(ended.steps.replies, [ended.reply("today")])
+    ended.within(lambda tx: selling.set_price(tx, ended.act(), "pre", 2, Product.SMS, None))
+    begins = ended.now - 1
+
+    assert len(ended.listed(AUDIT, until_ms=begins)) == yesterday
+    assert [row["action"] for row in ended.listed(AUDIT, since_ms=begins)] == ["price.set"]
+    assert [len(ended.listed(REPLIES, **span)) for span in ({}, {"since_ms": begins}, {"until_ms": begins})] == [2, 1, 1]
 
 
 def test_what_is_not_there_is_named(ended):

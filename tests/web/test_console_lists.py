@@ -203,3 +203,18 @@ def test_a_program_that_looks_further_gets_a_place_without_rows(admin, monkeypat
 
     assert first["items"] == []
     assert last == {"items": [], "next": None}
+
+
+def test_a_customers_page_leads_to_a_new_account_of_it(admin, browse):
+    async def go(site):
+        await admin.change(accounts.add_customer, 8, "Spruce", None)
+        async with site.browser() as browser:
+            await browser.come_in("admin")
+            _, _, customer = await browser.get("/customers/8", **ENGLISH)
+            (address,) = re.findall(r'href="(/accounts/new[^"]*)"', customer)
+            return customer, (await browser.get(address, **ENGLISH))[2]
+
+    customer, form = browse(go)
+
+    assert "Customer 8 Spruce" in customer
+    assert re.search(r'name="customer_id"[^>]* value="8"', form)

@@ -95,7 +95,7 @@ async def list_page(request: Request, admin: AdminStore, listing: Listing, view:
         found = await admin.read(read_list, listing, _query(request, admin, listing, view))
     except (NotFound, Invalid) as error:
         empty = error_text(error), view.empty[1]
-    if found.looked:
+    if found.looked and not view.refresh_s:  # one that follows what happens has no next page
         note = _("The newest {count} here were looked through.", count=number(found.looked))
         empty = _("None of the newest {count} here fits.", count=number(found.looked)), _("Look further, or narrow the span.")
     place = found.place

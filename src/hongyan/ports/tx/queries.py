@@ -81,8 +81,10 @@ class TraceTx(ConfigRowsTx, Protocol):
 
 
 class PagesTx(ConfigRowsTx, Protocol):
-    def rows_before(self, table: str, before_id: int, most: int, equal: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Returns rows with smaller ids whose columns have these values, the newest first."""
+    def rows_before(
+        self, table: str, before_id: int, most: int, equal: Mapping[str, Any], least_id: int = 0
+    ) -> list[dict[str, Any]]:
+        """Returns rows with smaller ids, from `least_id` on, whose columns have these values, the newest first."""
         ...
 
     def messages_before(

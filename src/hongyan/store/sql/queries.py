@@ -200,9 +200,11 @@ class QueriesSql(NewestIdSql):
                 found[row["task_id"]][row["state"]] = row["count"]
         return {span.task_id: found[span.task_id] for span in spans if looked[span.task_id] <= span.most}
 
-    def rows_before(self, table: str, before_id: int, most: int, equal: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def rows_before(
+        self, table: str, before_id: int, most: int, equal: Mapping[str, Any], least_id: int = 0
+    ) -> list[dict[str, Any]]:
         found = schema.metadata.tables[table]
-        query = select(found).where(found.c.id < before_id)
+        query = select(found).where(found.c.id >= least_id, found.c.id < before_id)
         for name, value in equal.items():
             query = query.where(found.c[name] == value)
         return self.db.core(query.order_by(found.c.id.desc()).limit(most))

@@ -144,7 +144,7 @@ class AccountScreen(Screen):
         )
 
     async def new(self, request: Request) -> Response:
-        return self._new(request, {})
+        return self._new(request, {"customer_id": request.query_params.get("customer", "")})
 
     def _new(self, request: Request, given: Mapping[str, Any], trouble: AdminError | None = None) -> Response:
         money = controls(OpeningMoney, given) if person_of(request).may(Permission.MONEY) else []

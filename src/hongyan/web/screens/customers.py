@@ -61,12 +61,11 @@ class CustomerScreen(Screen):
 
     async def _customer(self, request: Request, values: Mapping[str, Any], trouble: AdminError | None = None) -> Response:
         number = request.path_params["number"]
-        page = FormPage(
-            _("Customer {number}", number=number), ("/customers", _("Customers")), _("Change"), controls(CustomerChange, values)
-        )
+        title = " ".join(filter(None, (_("Customer {number}", number=number), values.get("name"))))
+        page = FormPage(title, ("/customers", _("Customers")), _("Change"), controls(CustomerChange, values))
         empty = _("The customer has no account yet."), _("Its programs log in with an account.")
         of_it = await self.listed(request, ACCOUNTS, ListView(empty, {"name": "/accounts/{name}"}, given={"customer": number}))
-        return show_form(request, page, trouble, "screens/customer.html", {"list": of_it})
+        return show_form(request, page, trouble, "screens/customer.html", {"list": of_it, "number": number})
 
     async def change_customer(self, request: Request) -> Response:
         form = await request.form()

@@ -10,7 +10,7 @@ from typing import Any, LiteralString
 from hongyan.model.columns import Column, Facts
 from hongyan.model.errors import Invalid
 from hongyan.model.fields import Change, Param, fields_as_json, fields_of
-from hongyan.model.ids import DAY_MS
+from hongyan.model.ids import DAY_MS, first_id
 from hongyan.model.phone import masked, national
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
@@ -104,6 +104,12 @@ class ListQuery:
     def before_id(self) -> int:
         """Returns the id below which the page begins, in lists that grow by ids."""
         return NEWEST if self.after is None else int(self.after)
+
+    @property
+    def ids(self) -> tuple[int, int]:
+        """Returns the id from which the span begins, and that below which the page does, in lists that grow by ids."""
+        until = first_id(self.given.get("until_ms", FOREVER))
+        return first_id(self.given.get("since_ms", 0)), min(self.before_id, until)
 
 
 def _same(row: Facts) -> Facts:

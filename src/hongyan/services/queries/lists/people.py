@@ -21,7 +21,7 @@ from hongyan.model.staff import Permission, StaffChange
 from hongyan.ports.tx.queries import PagesTx
 from hongyan.ports.tx.shared import ConfigRowsTx
 from hongyan.services.admin import staff, tokens
-from hongyan.services.queries.lists.listing import Listing, ListQuery
+from hongyan.services.queries.lists.listing import Listing, ListQuery, Span
 
 ACTOR = Param("actor", "Only by this one, as kind:name.", text(128))
 ACTION = Param("action", "Only this action, such as account.change.", text(64))
@@ -52,7 +52,8 @@ def _tokens(tx: ConfigRowsTx, query: ListQuery) -> list[Facts]:
 
 def _audit(tx: PagesTx, query: ListQuery) -> list[Facts]:
     equal = {name: query.named(name) for name in ("actor", "action", "subject") if query.named(name)}
-    rows = tx.rows_before("audit", query.before_id, query.most, equal)
+    least, before = query.ids
+    rows = tx.rows_before("audit", before, query.most, equal, least)
     shown = [row | {"before": orjson.loads(row["before"]), "after": orjson.loads(row["after"])} for row in rows]
     return shown if query.is_full else [_without_phones(row) for row in shown]
 
@@ -133,9 +134,10 @@ AUDIT = Listing(
     title="Audit",
     summary="List who changed what, newest first.",
     columns=columns_of("id:int actor action subject before:any after:any at_ms"),
-    table=("id", "at_ms", "actor", "action", "subject", "detail"),
+    table=("at_ms", "actor", "action", "subject", "detail"),
     rows=_audit,
     filters=(ACTOR, ACTION, SUBJECT),
+    span=Span(is_open=True),
     needs=Permission.AUDIT,
     table_row=_with_detail,
     usual_most=50,

@@ -7,7 +7,7 @@ from itertools import accumulate
 from hongyan.model.account import Product
 from hongyan.model.columns import Facts, columns_of
 from hongyan.model.fields import Param
-from hongyan.model.ids import GREATEST_TASK_ID, first_id, made_ms
+from hongyan.model.ids import GREATEST_TASK_ID, made_ms
 from hongyan.model.kinds import name, number, word
 from hongyan.model.masking import without_password
 from hongyan.model.message import MessageState, ReceiptState, TaskState
@@ -112,7 +112,7 @@ def _messages(tx: PagesTx, query: ListQuery) -> FoundRows:
     state, code = query.given.get("state"), query.named("code")
     equal = only_of(tx, query) | ({"state": int(state)} if state is not None else {})
     equal |= {"code": "" if code == DELIVERED else code} if code else {}
-    before, least = min(query.before_id, first_id(query.given["until_ms"])), first_id(query.given["since_ms"])
+    least, before = query.ids
     rows = tx.messages_before(before, query.most, equal, least, LOOKED_MOST)
     place = tx.last_message_looked_at(before, least, LOOKED_MOST) if len(rows) < query.most and equal else None
     accounts, channels = names_of(tx, "account", rows), names_of(tx, "channel", rows)
@@ -132,7 +132,8 @@ def message(row: Facts, accounts: dict[int, str], channels: dict[int, str]) -> F
 
 
 def _replies(tx: PagesTx, query: ListQuery) -> list[Facts]:
-    rows = tx.rows_before("mo", query.before_id, query.most, only_of(tx, query))
+    least, before = query.ids
+    rows = tx.rows_before("mo", before, query.most, only_of(tx, query), least)
     accounts, channels = names_of(tx, "account", rows), names_of(tx, "channel", rows)
     return [
         row | {"account": accounts.get(row["account_id"], ""), "channel": channels.get(row["channel_id"], "")} for row in rows
@@ -228,7 +229,7 @@ MESSAGES = Listing(
     columns=columns_of(
         "id:int task_id:int account product phone:phone segments:int points:int state channel code accepted_ms changed_ms"
     ),
-    table=("accepted_ms", "id", "account", "phone", "state", "code", "channel", "segments", "points", "task_id"),
+    table=("accepted_ms", "phone", "state", "code", "account", "channel", "segments", "points", "id", "task_id"),
     rows=_messages,
     filters=(OF_ACCOUNT, OF_CHANNEL, STATE, CODE),
     span=Span(),
@@ -244,6 +245,7 @@ REPLIES = Listing(
     table=("received_ms", "phone", "text", "account", "channel", "dest", "extno", "task_id"),
     rows=_replies,
     filters=(OF_ACCOUNT,),
+    span=Span(is_open=True),
     usual_most=50,
 )
 
