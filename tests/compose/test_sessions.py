@@ -208,8 +208,8 @@ def test_after_a_broken_connection_a_text_is_whole_in_whatever_order_its_parts_c
     furnished, settings_of, start, tmp_path, monkeypatch, protocol
 ):
     """Like the one before it but for the first part; on PostgreSQL it comes to another process."""
-    monkeypatch.setattr("hongyan.services.steps.session_parts.COMPLETE_WITHIN_MS", 1_000)
-    monkeypatch.setattr("hongyan.workers.customer_sessions.PARTS_S", 0.2)
+    monkeypatch.setattr("hongyan.workers.long_texts.EARLY_MS", 1_000)
+    monkeypatch.setattr("hongyan.workers.customer_sessions.EARLY_S", 0.2)
     at = open_to(furnished, window_in=100)
     is_alone = Database(furnished.database_url).is_sqlite
 
@@ -240,6 +240,30 @@ def test_after_a_broken_connection_a_text_is_whole_in_whatever_order_its_parts_c
 
     assert uvloop.run(go()) == (100_000 - 2 * 12, {0})
     assert texts_of(furnished) == sorted([ONE + TWO + THREE, OTHER + TWO + THREE] * len(ORDERS))
+
+
+@BOTH
+def test_parts_repeated_beside_a_connection_whose_network_is_gone_make_no_second_text(furnished, run, protocol):
+    """The connection is still open here. Its last answer is under way, and nobody acknowledges it."""
+    at = open_to(furnished)
+
+    async def go(running):
+        client = await log_in(at, protocol)
+        submit_parts(client, "13800130007", (ONE, THREE), (1,))
+        assert await client.until(lambda: client.answers, 20)
+        client.lose_network()
+        submit_parts(client, "13800130007", (ONE, THREE), (2,))
+        [(served,)] = [one.sessions for one in running.platform.session_server.listeners.values() if one.sessions]
+        await running.until(lambda: served.is_cut_off)
+        again = await log_in(at, protocol)
+        submit_parts(again, "13800130007", (ONE, THREE))
+        assert await again.until(lambda: len(again.answers) == 2, 20)
+        client.transport.abort()
+        return client.answers["13800130007", 1], again.answers["13800130007", 1], await running.balance()
+
+    first, repeated, balance = run(furnished, go)
+    assert (repeated, balance) == (first, 100_000 - 2)
+    assert texts_of(furnished) == [ONE + THREE]
 
 
 @BOTH

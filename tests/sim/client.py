@@ -1,6 +1,9 @@
 """A client of carriers for tests: a session of `wire` on a socket, which keeps every event and answers deliveries."""
 
 import asyncio
+import ctypes
+import socket
+import struct
 
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.cmpp.state import CmppState
@@ -11,6 +14,7 @@ from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.state import SmppState
 from hongyan.wire.state import Role
 
+SO_ATTACH_FILTER = 26  # of Linux
 USER, SECRET = "901234", "s3cr3t"
 
 
@@ -68,6 +72,12 @@ class Client(asyncio.Protocol):
 
     def flush(self):
         self.transport.write(self.session.take_out())
+
+    def lose_network(self):
+        """Have the kernel drop every packet that comes, so that nothing is acknowledged; nobody is told."""
+        drop = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0))  # BPF: return 0
+        rule = struct.pack("HP", 1, ctypes.addressof(drop))
+        self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, rule)
 
     def submit(self, token, number="8613800138000", text="您好", source="10690000123", **fields):
         self.submit_octets(token, text.encode("utf-16-be"), number, source, **fields)
