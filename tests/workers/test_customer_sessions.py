@@ -641,6 +641,20 @@ def test_a_text_whose_early_parts_may_be_repeats_is_whole_when_no_others_come_so
     on_rig(go)
 
 
+def test_a_step_that_is_run_again_finds_the_parts_as_they_came(on_rig):
+    """A lane repeats each item alone where one of a batch failed."""
+
+    async def go(rig):
+        client = Client(rig)
+        await new_text_behind_a_broken_session(client, (2, 3, 1))
+
+        asked = rig.lane.asked["take_parts"]
+        assert (len({one.text_key for one in asked}), {one.task_id for one in asked}) == (1, {0})
+        assert len({one.message_id for one in asked}) == 6
+
+    on_rig(go)
+
+
 def test_early_parts_that_no_process_remembers_are_found_by_the_sweep(on_rig):
     async def go(rig):
         client = Client(rig)

@@ -111,7 +111,7 @@ def take_parts(
     session_ends = tx.session_ends({_session(part) for part in [*answered, *batch]}) if answered else {}
     texts = _Texts(stored, session_ends, is_cut_off)
     free = {account_id: most - count for account_id, count in tx.open_parts(accounts, most).items()}
-    answers = [texts.take(part, free, most) for part in batch]
+    answers = [texts.take(replace(part), free, most) for part in batch]  # the batch stays as it is, since it may be run again
     tx.move_parts(list(texts.moved.values()))
     tx.add_parts(list(texts.added.values()))
     return answers
