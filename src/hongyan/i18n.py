@@ -160,7 +160,7 @@ def _catalogue(named: str) -> gettext.NullTranslations:
 
 
 _OUR_WORDS = frozenset(
-    {"state", "link", "outcome", "kind", "result", "fault", "pay_mode", "messages", "why", "role", "second_try"}
+    {"state", "link", "outcome", "kind", "result", "fault", "pay_mode", "messages", "why", "role", "second_try", "stage"}
 )
 """Columns whose values are words of ours."""
 
@@ -194,7 +194,7 @@ protocols protocol_login sessions_most window_in window_out session_rate missing
 reply_alphabet protocol_id knows_sequence session sequence closed_ms opened_ms submits refused deliveries waiting_in waiting_out receives
 faults held_until_ms version valid_until_ms days hours full overlap_h with
 progress size same matches values found heard_ms set_for
-listener listener_id listen_port allow_ip tls connections_most
+channel_id stage left has_one until_ms listener listener_id listen_port allow_ip tls connections_most
 login_within_s idle_after_s answer_within_s sessions closed has_protocol_secret route second_try
 """
 """Facts by their names in JSON, which are their English."""
@@ -208,7 +208,7 @@ admin, operations, review, finance, support, read-only, topup, hold, return, adj
 carried, credit, price, over, done, word_import, blacklist_import, replay, message_export, word_export, blacklist_export,
 lost, left, kicked, forbidden, firing, cleared, channel_down, backlog_old, success_low, pushes_failing, balance_low, ledger_differs,
 open, logging_in, ready, leaving, closed,
-none in time, the account asks for none, of no use with this code, too late, no other channel, it sends no SMS
+code, enrol, in, none in time, the account asks for none, of no use with this code, too late, no other channel, it sends no SMS
 """
 """States, outcomes and the like."""
 

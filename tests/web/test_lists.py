@@ -14,7 +14,7 @@ import uvloop
 from tests.web.conftest import Site
 from tests.web.test_api import calling
 
-from hongyan import cli, web
+from hongyan import cli, services, web
 from hongyan.cli.lists import ListOptions, print_list
 from hongyan.cli.out import Form
 from hongyan.i18n import COLUMNS, china_time, using_language
@@ -106,6 +106,23 @@ def test_whatever_a_list_shows_has_a_name_in_both_languages():
     known = set(COLUMNS.split())
 
     assert {name for one in LISTS for name in (*one.names, *one.table)} - known == set()
+
+
+def test_whatever_the_audit_keeps_has_a_name_in_both_languages():
+    """Of what services write down themselves; the fields of changes have theirs by their forms."""
+    kept = {
+        str(key.value)
+        for path in Path(services.__file__).parent.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "audit"
+        for facts in ast.walk(call)
+        if isinstance(facts, ast.Dict)
+        for key in facts.keys
+        if isinstance(key, ast.Constant)
+    }
+
+    assert {"has_one", "stage"} <= kept
+    assert kept - set(COLUMNS.split()) == set()
 
 
 FILLED = (

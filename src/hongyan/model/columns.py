@@ -13,7 +13,7 @@ Facts = dict[str, Any]
 MOMENTS = frozenset({
     "at_ms", "made_ms", "since_ms", "oldest_ms", "first_ms", "last_ms", "done_ms", "old_secret_ends_ms", "accepted_ms", "send_at_ms",
     "received_ms", "decided_ms", "expires_ms", "seen_ms", "end_ms", "used_ms", "ends_ms", "began_ms", "ended_ms", "changed_ms",
-    "silenced_until_ms", "held_until_ms", "opened_ms", "closed_ms", "valid_until_ms",
+    "silenced_until_ms", "held_until_ms", "opened_ms", "closed_ms", "valid_until_ms", "until_ms",
 })  # fmt: skip
 """Facts that are moments, milliseconds since 1970; other names that end so are lengths of time."""
 
