@@ -77,6 +77,7 @@ def test_a_block_that_cannot_be_had_ahead_is_asked_for_again_and_nobody_hears_of
             await wait(lambda tries=tries: len(rig.lane.asked["task_block"]) == tries and numbers._refill.done())
         gc.collect()
         await take(numbers, TASK_BLOCK)
+        await wait(numbers._refill.done)
         return heard
 
     assert on_sqlite_rig(go) == []
