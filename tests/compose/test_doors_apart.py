@@ -283,7 +283,10 @@ def test_what_the_same_writer_still_has_under_way_is_waited_for(on_sqlite):
     assert run(on_sqlite, go) == ({"Success"}, 100_000 - 1 - len(MOBILES))
 
 
-def test_reports_that_were_taken_for_doors_that_are_gone_wait_again(on_sqlite):
+@pytest.mark.parametrize("is_away", [False, True])
+def test_reports_that_were_taken_for_doors_that_are_gone_wait_again(on_sqlite, is_away):
+    """Also where the store is away just then."""
+
     async def go(apart):
         await apart.send()
         server, api = apart.platform._doors_server, apart.platform.api
@@ -297,7 +300,15 @@ def test_reports_that_were_taken_for_doors_that_are_gone_wait_again(on_sqlite):
                 await apart.until(lambda: server._connection is not lost[0])
             return found
 
+        give_back = api.give_back
+
+        async def away_at_first(*asked):
+            api.give_back = give_back
+            raise StoreAway("it is restarted")
+
         api.take_reports = too_late
+        if is_away:
+            api.give_back = away_at_first
         async with asyncio.timeout(20):
             while not lost:
                 await apart.ask("statusApi.aspx", action="query")

@@ -19,6 +19,8 @@ from hongyan.compose.doors.frames import BadFrame, FrameConnection, Message
 from hongyan.compose.doors.guesses import Guess, SharedGuesses, guess_of
 from hongyan.compose.doors.run_socket import DIRECTORY, listen_at
 from hongyan.compose.troubles import StoreNotReady
+from hongyan.doors.context import HandedOut
+from hongyan.doors.give_back import give_back
 from hongyan.model.account import Account, Product
 from hongyan.model.owed import OwedKind
 from hongyan.model.refusal import Code, Refusal
@@ -224,7 +226,7 @@ class DoorsServer:
         try:
             found = await self._asked[name](*facts)
             if name in _HANDED_OUT and not connection.is_open:  # no customer can have it
-                await self._api.give_back(_HANDED_OUT[name], [row[0] for row in found])
+                await give_back(self._api, HandedOut(_HANDED_OUT[name], [row[0] for row in found]))
         except Exception as error:  # noqa: BLE001  who asked gets it
             _say_trouble(connection, number, error)
         else:
