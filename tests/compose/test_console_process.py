@@ -21,8 +21,8 @@ from tests.compose.claims import PATIENCE_S, until
 from tests.survive.installations import InlineInstallation
 
 from hongyan.compose.console.forward import BODY_MOST, ConsoleForward
+from hongyan.compose.console.priority import _ATTRIBUTES, _SET_ATTRIBUTES, NICENESS, SLICE_NS
 from hongyan.compose.console.process import AskServer, answer_requests
-from hongyan.compose.console.scheduler import _ATTRIBUTES, _SET_ATTRIBUTES, NICENESS, SLICE_NS
 from hongyan.compose.console.socket_pipe import SocketPipe
 from hongyan.http.server import Listener
 from hongyan.http.state import Limits

@@ -29,7 +29,7 @@ COMMON = frozenset(
         needs new newest not note noted notes notice notices notified notifier observation observe octets octets64
         offer on only open openapi ops option options origin origins ours out outage outcome output owe own owner page
         pages param params partitions passwords pause paused pausing pay pdu peer people period person phone phones piece pieces
-        pipe pipeline place plain platform port post poster postgres posting pricing printable problems
+        pipe pipeline place plain platform port post poster postgres posting pricing printable priority problems
         product protocol protocols pwd queries query question questions queue queued rate read reader readers
         readings ready reason receiptjson received receiver reconcile reconciler record recorded recorder refs refund refunded
         refunds refused req request requeue resend resolver resp response result retained returnsms role row rows rpt

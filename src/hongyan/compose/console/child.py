@@ -22,8 +22,8 @@ from typing import NoReturn
 
 import structlog
 
+from hongyan.compose.console.priority import lower_priority
 from hongyan.compose.console.process import run_console
-from hongyan.compose.console.scheduler import go_behind
 from hongyan.compose.process_name import name_process
 from hongyan.logs.lines import set_up_logs
 from hongyan.settings.load import Loaded
@@ -148,7 +148,7 @@ def _yield_to_server() -> None:
     os.setpgid(0, 0)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    go_behind()
+    lower_priority()
     sys.setswitchinterval(SWITCH_S)
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(DESCRIPTORS_MOST, hard), hard))

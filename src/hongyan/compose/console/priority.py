@@ -9,6 +9,7 @@ fewer and longer pieces, and everybody goes first. As a batch process it puts no
 import ctypes
 import os
 import platform
+from contextlib import suppress
 from struct import Struct
 
 NICENESS = 10
@@ -24,10 +25,13 @@ _ATTRIBUTES = Struct("=IIQiIQQQ")
 """struct sched_attr: its octets, policy, flags, nice value, priority, slice, and two that others use."""
 
 
-def go_behind() -> None:
-    """Let others go first from now on: this thread, and those that it starts. A system that knows no slices heeds the rest."""
+def lower_priority() -> None:
+    """Let others go first from now on: this thread, and those that it starts. A system that knows no slices, or forbids to ask for them,
+    heeds the rest.
+    """
     os.nice(NICENESS)
-    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    with suppress(OSError):
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     if _SET_ATTRIBUTES is not None:
         asked = _ATTRIBUTES.pack(_ATTRIBUTES.size, os.SCHED_BATCH, 0, NICENESS, 0, SLICE_NS, 0, 0)
         ctypes.CDLL(None).syscall(_SET_ATTRIBUTES, 0, asked, 0)
