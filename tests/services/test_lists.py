@@ -115,7 +115,7 @@ def test_a_file_of_what_few_rows_fit_is_bounded(ended, monkeypatch):
     delivered = ListQuery(9, ended.now, {"state": MessageState.DELIVERED, **span})
 
     assert len(asyncio.run(read_all(Store(ended), MESSAGES, delivered))) == 1
-    monkeypatch.setattr(listing_module, "LOOKED_MOST", 1)
+    monkeypatch.setattr(listing_module, "EXPORT_LOOKED_MOST", 1)
     with pytest.raises(Invalid):
         asyncio.run(read_all(Store(ended), MESSAGES, delivered))
 

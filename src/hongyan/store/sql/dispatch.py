@@ -115,7 +115,7 @@ class DispatchSql:
         while picked := self._pick_ready(channel_id, most):
             self.db.write(_CLAIM, picked, epoch=epoch)
             claimed = [ClaimedMessage(*row) for row in self.db.read(_MEMBERS, picked)]
-            self._forget_ended({i for (i,) in picked} - {m.parcel_id for m in claimed}, epoch)
+            self.close_parcels({i for (i,) in picked} - {m.parcel_id for m in claimed}, epoch)  # whose messages ended meanwhile
             if claimed:
                 self._add_parts_done([m for m in claimed if m.segments > 1 or may_cut_short], channel_id)
                 return claimed
@@ -129,10 +129,6 @@ class DispatchSql:
             picked.append((parcel_id,))
             most -= messages
         return picked
-
-    def _forget_ended(self, parcel_ids: Iterable[int], epoch: int) -> None:
-        """Forget parcels of which every message ended while nobody had them: no answer will come that does it."""
-        self.close_parcels(parcel_ids, epoch)
 
     def _add_parts_done(self, messages: Sequence[ClaimedMessage], channel_id: int) -> None:
         done: dict[int, set[int]] = {}

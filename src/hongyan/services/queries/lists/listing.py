@@ -26,7 +26,7 @@ FOREVER = 2**62
 EXPORT_MOST = 10_000
 """The most rows of an export that is answered at once; a larger one is a job."""
 
-LOOKED_MOST = 1_000_000
+EXPORT_LOOKED_MOST = 1_000_000
 """The most rows that are looked through for such an export."""
 
 _SLICE = 1_000
@@ -230,8 +230,8 @@ async def read_all(store: AdminStore, listing: Listing, query: ListQuery, most: 
     while True:
         page = await store.read(read_list, listing, replace(query, most=most if listing.is_whole else _SLICE))
         rows, looked = rows + page.rows, looked + page.looked
-        if looked > LOOKED_MOST:
-            raise Invalid("more than {most:,} rows would be looked through", "narrow the span", most=LOOKED_MOST)
+        if looked > EXPORT_LOOKED_MOST:
+            raise Invalid("more than {most:,} rows would be looked through", "narrow the span", most=EXPORT_LOOKED_MOST)
         if len(rows) > most:
             raise Invalid("the list has more than {most:,} rows", "narrow it, or export messages as a job", most=most)
         if page.place is None:
