@@ -531,6 +531,8 @@ def test_a_message_that_is_never_answered_holds_up_no_other_and_is_given_up(
 ):
     monkeypatch.setattr("hongyan.carriers.http.reconcile.WITHIN_S", 1.5)
     monkeypatch.setattr("hongyan.carriers.http.unanswered.SILENCES_MOST", 3)
+    monkeypatch.setattr("hongyan.carriers.http.unanswered.FIRST_PAUSE_S", 1.0)  # the others are asked before it is over
+    monkeypatch.setattr("hongyan.carriers.http.unanswered.MOST_PAUSE_S", 1.0)
 
     async def go():
         up, old = Upstream(), now_ms() - 2 * HOUR_MS
