@@ -97,8 +97,8 @@ class Running:
 
 
 @asynccontextmanager
-async def started(settings: Settings, *, is_held: bool = False, console: "Beside | None" = None):
-    platform = Platform(settings, console, is_held=is_held)
+async def started(settings: Settings, *, console: "Beside | None" = None):
+    platform = Platform(settings, console)
     await platform.start()
     try:
         async with aiohttp.ClientSession() as session:

@@ -13,7 +13,7 @@ import structlog
 import uvloop
 from tests.command_store import add_account, change, command_store, message_states
 
-from hongyan.compose.paused_start import TASKS_A_MS
+from hongyan.compose.paused_start import TASKS_A_MS, pause_first
 from hongyan.compose.platform import Platform
 from hongyan.compose.process_start import clock
 from hongyan.compose.store_start import take_node
@@ -230,7 +230,8 @@ def test_a_store_that_is_served_held_sends_nothing_until_a_channel_is_started(on
         admin.accept(admit(admin.snapshot(), submission, admin.now_ms()))
 
     async def go():
-        async with start(on_sqlite, is_held=True) as running:
+        await asyncio.to_thread(pause_first, on_sqlite)
+        async with start(on_sqlite) as running:
             states = {channel.state for channel in running.platform.process_state.snapshot.channels.values()}
             await running.until(lambda: running.platform.lease_manager.workers)
             await asyncio.sleep(0.5)
@@ -256,7 +257,8 @@ def test_a_store_that_is_served_held_gives_no_task_id_that_was_given_after_its_b
     began_ms = clock()
 
     async def go():
-        async with start(on_sqlite, is_held=True) as running:
+        await asyncio.to_thread(pause_first, on_sqlite)
+        async with start(on_sqlite) as running:
             return [int((await running.send())["taskID"][6:]) for _ in range(2)]
 
     first, second = asyncio.run(go())

@@ -4,10 +4,15 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import structlog
 
+from hongyan.compose.admin_store import CommandIds, check_store
+from hongyan.compose.process_start import clock
+from hongyan.compose.store_errors import store_troubles
+from hongyan.compose.store_start import hold
 from hongyan.model.act import Act, Actor
 from hongyan.model.ids import DAY_MS, IdSource, china_day
 from hongyan.services.admin.channels import pause_all
 from hongyan.services.queries import details
+from hongyan.settings.settings import Settings
 from hongyan.store.database import Database
 from hongyan.store.sql.tx import SqlTx
 from hongyan.workers.task_numbers import next_day_ms
@@ -19,6 +24,24 @@ TASKS_A_MS = 100
 
 _CHINA = timezone(timedelta(hours=8))
 _CURE = "hongyan channel list shows what waits; hongyan channel start NAME lets a channel send it"
+
+
+def pause_first(settings: Settings) -> None:
+    """Do what `pause_channels` does with a store that nobody serves. It has ended before a process that sends is there, so none of
+    these, however often it is started anew, need know of it. Blocks.
+
+    raises: StoreNotReady, PeerUnreachable, AlreadyInUse
+    """
+    database = Database(settings.database_url)
+    with store_troubles(database.url):
+        check_store(settings, database)
+        ids = CommandIds(database, "held")
+        hold(database)
+        try:
+            pause_channels(database, ids(), clock())
+            ids.close()
+        finally:
+            database.release()
 
 
 def pause_channels(database: Database, ids: IdSource, now_ms: int) -> None:

@@ -74,14 +74,12 @@ class Platform:
         settings: Settings,
         console: ConsoleChild | None = None,
         *,
-        is_held: bool = False,
         doors_apart: Sequence[int] = (),
     ) -> None:
         """console: its process, if there is one
-        is_held: begin with every channel paused, and log what waits
         doors_apart: the ports of the customers' doors, if they have a process of their own
         """
-        self.settings, self._is_held, self._doors_apart = settings, is_held, doors_apart
+        self.settings, self._doors_apart = settings, doors_apart
         self.database = Database(settings.database_url)
         self._versions = self.database.reader()
         self.duties = frozenset(settings.duties.run)
@@ -98,7 +96,7 @@ class Platform:
 
     async def start(self) -> None:
         sys.setswitchinterval(SWITCH_S)
-        begun = await asyncio.to_thread(start_store, self.settings, self.database, self._owner, is_held=self._is_held)
+        begun = await asyncio.to_thread(start_store, self.settings, self.database, self._owner)
         self._sealer = begun.sealer
         self._make_state(begun.snapshot, begun.ids)
         try:

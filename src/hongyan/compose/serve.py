@@ -11,6 +11,7 @@ from hongyan.compose.console.child import console_child
 from hongyan.compose.doors.process import run_doors
 from hongyan.compose.doors.supervisor import Part, handle_commands, supervise
 from hongyan.compose.listeners import Sockets, open_doors
+from hongyan.compose.paused_start import pause_first
 from hongyan.compose.platform import Platform
 from hongyan.settings.load import Loaded
 
@@ -21,28 +22,32 @@ def serve(loaded: Loaded, *, is_held: bool = False) -> bool:
     is_held: begin with every channel paused, and log what waits
     raises: StoreNotReady, PeerUnreachable, AlreadyInUse, SettingsInvalid
     """
-    if loaded.settings.duties.processes > 1:
-        return _serve_in_two(loaded, is_held=is_held)
+    in_two = loaded.settings.duties.processes > 1
+    if in_two:
+        loaded.settings.check_processes()
+    if is_held:
+        pause_first(loaded.settings)
+    if in_two:
+        return _serve_in_two(loaded)
     with console_child(loaded) as console:
-        return uvloop.run(_serve(Platform(loaded.settings, console, is_held=is_held), handle_signals))
+        return uvloop.run(_serve(Platform(loaded.settings, console), handle_signals))
 
 
-def _serve_in_two(loaded: Loaded, *, is_held: bool) -> bool:
+def _serve_in_two(loaded: Loaded) -> bool:
     """Serve in two processes. It also returns in each of the forked processes: see `supervise`."""
     settings = loaded.settings
-    settings.check_processes()
     sockets = open_doors(settings)
-    writer = Part("hongyan-writer", lambda end, is_again: _write(loaded, sockets, end, is_held=is_held and not is_again))
+    writer = Part("hongyan-writer", lambda end: _write(loaded, sockets, end))
     return supervise([writer, Part("hongyan-doors", run_doors(settings, sockets))])
 
 
-def _write(loaded: Loaded, sockets: Sequence[Sockets], end: socket.socket, *, is_held: bool) -> bool:
+def _write(loaded: Loaded, sockets: Sequence[Sockets], end: socket.socket) -> bool:
     """The process that does everything but the doors."""
     ports = [opened[0].getsockname()[1] for opened in sockets]
     for one in (one for opened in sockets for one in opened):
         one.close()
     with console_child(loaded) as console:
-        platform = Platform(loaded.settings, console, is_held=is_held, doors_apart=ports)
+        platform = Platform(loaded.settings, console, doors_apart=ports)
         return uvloop.run(_serve(platform, lambda stop, reload: handle_commands(end, stop, reload)))
 
 

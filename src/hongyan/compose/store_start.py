@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import structlog
 
 from hongyan.compose.admin_store import check_store
-from hongyan.compose.paused_start import pause_channels
 from hongyan.compose.process_start import clock
 from hongyan.compose.snapshot import read_snapshot
 from hongyan.compose.store_errors import store_troubles
@@ -31,12 +30,11 @@ class StoreStart:
     snapshot: ConfigSnapshot
 
 
-def start_store(settings: Settings, database: Database, owner: str, *, is_held: bool) -> StoreStart:
+def start_store(settings: Settings, database: Database, owner: str) -> StoreStart:
     """Begin with the store, which is released again where that fails. Blocks.
 
-    owner:   this process, in the table of node numbers
-    is_held: pause every channel first, and log what waits
-    raises:  StoreNotReady, PeerUnreachable, AlreadyInUse
+    owner:  this process, in the table of node numbers
+    raises: StoreNotReady, PeerUnreachable, AlreadyInUse
     """
     try:
         with store_troubles(database.url):
@@ -45,8 +43,6 @@ def start_store(settings: Settings, database: Database, owner: str, *, is_held: 
             database.make_partitions(clock())
             node = take_node(database, owner)
             ids = IdSource(node, database.read(lambda tx: tx.newest_made()))
-            if is_held:
-                pause_channels(database, ids, clock())
             return StoreStart(sealer, ids, load_snapshot(settings, database, sealer, ConfigSnapshot()))
     except BaseException:
         database.release()

@@ -40,10 +40,10 @@ OBSERVED_S = 0.5
 """How often the writer gets a notice of the answers that were counted."""
 
 
-def run_doors(settings: Settings, sockets: Sequence[Sockets]) -> Callable[[socket.socket, bool], bool]:
+def run_doors(settings: Settings, sockets: Sequence[Sockets]) -> Callable[[socket.socket], bool]:
     """Returns what runs in the forked process: the doors, until the supervisor stops them. sockets: of their ports, listening"""
 
-    def run(end: socket.socket, is_again: bool) -> bool:  # noqa: ARG001  it begins the same each time
+    def run(end: socket.socket) -> bool:
         return uvloop.run(DoorsProcess(settings, sockets).run(end))
 
     return run

@@ -37,12 +37,11 @@ class Part:
     """One of the processes.
 
     name: as `ps` shows it
-    run:  gets its end of the socket, on which a stop is sent, and whether the process before it was killed; returns whether it
-          ended cleanly
+    run:  gets its end of the socket, on which a stop is sent; returns whether it ended cleanly
     """
 
     name: str
-    run: Callable[[socket.socket, bool], bool]
+    run: Callable[[socket.socket], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +53,9 @@ class _Forked:
 class _InChild(Exception):
     """Leaves the supervisor in a forked process."""
 
-    def __init__(self, part: Part, end: socket.socket, *, is_again: bool) -> None:
+    def __init__(self, part: Part, end: socket.socket) -> None:
         super().__init__(part.name)
-        self.part, self.end, self.is_again = part, end, is_again
+        self.part, self.end = part, end
 
 
 def supervise(parts: Sequence[Part]) -> bool:
@@ -74,7 +73,7 @@ def supervise(parts: Sequence[Part]) -> bool:
         status = _Supervisor().run(parts)
     except _InChild as child:
         _begin(child.part)
-        return child.part.run(child.end, child.is_again)
+        return child.part.run(child.end)
     if status:
         raise SystemExit(status)
     return True
@@ -96,7 +95,7 @@ class _Supervisor:
     def run(self, parts: Sequence[Part]) -> int:
         """Returns 0, or the exit code of a part that ended by itself."""
         for part in parts:
-            self._fork(part, is_again=False)
+            self._fork(part)
         while self._forked:
             heard = signal.sigwait(_HEARD)
             if heard in _STOPS:
@@ -107,13 +106,13 @@ class _Supervisor:
                 self._see_ended()
         return self._status
 
-    def _fork(self, part: Part, *, is_again: bool) -> None:
+    def _fork(self, part: Part) -> None:
         ours, theirs = socket.socketpair()
         pid = os.fork()
         if not pid:
             for end in (ours, *(one.end for one in self._forked.values())):
                 end.close()
-            raise _InChild(part, theirs, is_again=is_again)
+            raise _InChild(part, theirs)
         theirs.close()
         self._forked[pid] = _Forked(part, ours)
 
@@ -141,7 +140,7 @@ class _Supervisor:
         elif status < 0:
             log.error("process_killed", name=one.part.name, signal=-status, cure="it is started again")
             time.sleep(AGAIN_S)
-            self._fork(one.part, is_again=True)
+            self._fork(one.part)
         else:
             self._status = status
             self._stop()
