@@ -9,6 +9,7 @@ from hongyan.model.channel import SignaturePlace
 from hongyan.model.message import MessageState, ReceiptState
 from hongyan.model.parcel import ParcelState
 from hongyan.model.route import Route
+from hongyan.services.steps import dispatch
 from hongyan.services.steps.dispatch import Claim
 from hongyan.services.steps.reroute import BEGINNING, HandOver, Reroute
 
@@ -88,12 +89,16 @@ def test_parcels_of_an_owner_that_vanished_return_when_a_new_epoch_begins(scene)
     assert [s.message_id for s in scene.claim()] == [s.message_id for s in lost[1:]]
 
 
-def test_a_parcel_of_which_all_has_ended_is_forgotten_by_the_next_claim(scene):
-    """A crash came between the first part's answer and the others', and the first part's receipt ends the text."""
+def end_after_its_first_part(scene, carrier_id):
+    """A crash comes between the first part's answer and the others', and the first part's receipt ends the text."""
     scene.send(text=LONG)
     first, *_ = scene.claim()
-    scene.record([scene.accepted(first, "c1")], done=[])
-    scene.report(scene.receipt("c1", state=ReceiptState.FAILED, code="X"))
+    scene.record([scene.accepted(first, carrier_id)], done=[])
+    scene.report(scene.receipt(carrier_id, state=ReceiptState.FAILED, code="X"))
+
+
+def test_a_parcel_of_which_all_has_ended_is_forgotten_by_the_next_claim(scene):
+    end_after_its_first_part(scene, "c1")
     scene.send(numbers=mobiles(1))
     scene.own()
 
@@ -101,6 +106,17 @@ def test_a_parcel_of_which_all_has_ended_is_forgotten_by_the_next_claim(scene):
 
     assert behind.phone == 8613800000000
     assert [row["id"] for row in scene.rows("parcel")] == [behind.parcel_id]
+
+
+def test_a_claim_forgets_a_bounded_number_of_parcels(scene, monkeypatch):
+    monkeypatch.setattr(dispatch, "ROUNDS_MOST", 2)
+    for carrier_id in ("c1", "c2", "c3"):
+        end_after_its_first_part(scene, carrier_id)
+    scene.send(numbers=mobiles(1))
+    scene.own()
+
+    assert [len(scene.claim(most=1)) for _ in range(3)] == [0, 1, 0]
+    assert len(scene.rows("parcel")) == 1
 
 
 def test_answered_messages_are_not_sent_again(scene):

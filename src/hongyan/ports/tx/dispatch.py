@@ -14,9 +14,11 @@ SegmentKey = tuple[int, int, int]
 
 
 class DispatchTx(VerdictTx, LeaseHeldTx, Protocol):
-    def claim_parcels(self, channel_id: int, epoch: int, most: int, *, may_cut_short: bool = False) -> list[ClaimedMessage]:
-        """Move ready parcels to this epoch until they hold about `most` messages; returns their queued messages in order. A parcel
-        of which nothing is queued is deleted.
+    def claim_parcels(
+        self, channel_id: int, epoch: int, most: int, *, may_cut_short: bool = False
+    ) -> list[ClaimedMessage] | None:
+        """Move ready parcels to this epoch until they hold about `most` messages; returns their queued messages in order, None if no
+        parcel is ready. A parcel of which nothing is queued is deleted.
 
         may_cut_short: this channel may cut a message into parts that is charged as one segment
         """

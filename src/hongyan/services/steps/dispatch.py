@@ -29,8 +29,9 @@ EXPIRED = "EXPIRED"
 STRAY_MS = 60_000
 """The age from which a parcel is looked for. A younger one may be claimed and still be on its way to its owner."""
 
-_STALE_ROUNDS = 20  # parcels with only stale messages, in one claim
-
+ROUNDS_MOST = 20
+"""How often one claim takes other parcels if there is nothing to send in those that it took: their messages are stale, or have ended.
+"""
 
 _MMS = Product.MMS
 
@@ -115,12 +116,14 @@ def _claim_one(tx: DispatchTx, asked: Claim, snapshot: ConfigSnapshot, now_ms: i
         return []
     cut = cut_of(asked.channel)
     segments: list[OutSegment] = []
-    for _ in range(_STALE_ROUNDS):
+    for _ in range(ROUNDS_MOST):
         messages = tx.claim_parcels(asked.channel.id, asked.epoch, asked.most, may_cut_short=cut is not None)
+        if messages is None:
+            break
         segments, stale = to_send(messages, asked.channel, cut, snapshot, now_ms)
         if stale:
             _expire(tx, stale, snapshot, now_ms)
-        if segments or not stale:
+        if segments:
             break
     return segments
 

@@ -111,15 +111,17 @@ _ADOPT_APART = Single(
 class DispatchSql:
     db: Connection
 
-    def claim_parcels(self, channel_id: int, epoch: int, most: int, *, may_cut_short: bool = False) -> list[ClaimedMessage]:
-        while picked := self._pick_ready(channel_id, most):
-            self.db.write(_CLAIM, picked, epoch=epoch)
-            claimed = [ClaimedMessage(*row) for row in self.db.read(_MEMBERS, picked)]
-            self.close_parcels({i for (i,) in picked} - {m.parcel_id for m in claimed}, epoch)  # whose messages ended meanwhile
-            if claimed:
-                self._add_parts_done([m for m in claimed if m.segments > 1 or may_cut_short], channel_id)
-                return claimed
-        return []
+    def claim_parcels(
+        self, channel_id: int, epoch: int, most: int, *, may_cut_short: bool = False
+    ) -> list[ClaimedMessage] | None:
+        picked = self._pick_ready(channel_id, most)
+        if not picked:
+            return None
+        self.db.write(_CLAIM, picked, epoch=epoch)
+        claimed = [ClaimedMessage(*row) for row in self.db.read(_MEMBERS, picked)]
+        self.close_parcels({i for (i,) in picked} - {m.parcel_id for m in claimed}, epoch)  # whose messages ended meanwhile
+        self._add_parts_done([m for m in claimed if m.segments > 1 or may_cut_short], channel_id)
+        return claimed
 
     def _pick_ready(self, channel_id: int, most: int) -> list[tuple[int]]:
         picked: list[tuple[int]] = []
