@@ -27,7 +27,6 @@ from hongyan.wire.mm7.pdu import ANSWERS, Answer, CancelReq, DeliverReq, Part, R
 BODY_OCTETS = 4 * 1024 * 1024
 REALM = "mmsc"
 _AGAIN_S = 0.5
-_TRIES = 5
 _POSTS_MOST = 10_000  # under way
 _STATUSES = {"DELIVRD": "Retrieved", "EXPIRED": "Expired", "REJECTD": "Rejected", "UNKNOWN": "Indeterminate"}
 
@@ -58,6 +57,7 @@ class RelaySim:
     """A simulated MM7 relay on loopback.
 
     report_to: the VASP's address for reports and replies; without one there are none
+    tries:     how often a report or a reply is posted until it is taken, twice a second
     hear:      called with each submit, before it is answered
     """
 
@@ -67,6 +67,7 @@ class RelaySim:
     uses_digest: bool = False
     report_to: str = ""
     report_delay_s: float = 0.0
+    tries: int = 5
     script: Script = field(default_factory=Script)
     variant: Variant = Variant.REL6
     path: str = "/mm7"
@@ -230,14 +231,14 @@ class RelaySim:
             task.add_done_callback(self._tasks.discard)
 
     async def _deliver(self, delay_s: float, message: Report | DeliverReq) -> None:
-        """Post it until it is taken, a few times."""
+        """Post it until it is taken, or was often enough."""
         assert self._session is not None
         await asyncio.sleep(delay_s)
         body = encode(self._as_it_ended(message) if isinstance(message, Report) else message, self.variant)
         headers = {"Content-Type": body.content_type, "SOAPAction": '""'}
         if self.user:
             headers["Authorization"] = basic(self.user, self.secret)
-        for _ in range(_TRIES):
+        for _ in range(self.tries):
             self.counts.delivered += 1
             try:
                 async with self._session.post(self.report_to, data=body.octets, headers=headers) as response:
