@@ -112,6 +112,9 @@ def test_broken_lines_and_unescaped_plus_of_base64_are_read():
         r"1,a\r\n2,b\r\n",
         r"1,a\r\n2,b" + "\r\n",
         " 1 ,a\n2,b",
+        "1,a\r\n 2 ,b",
+        "\t1\t,a\n    2    ,b",
+        r" 1 ,a\r\n 2 ,b",
     ],
 )
 def test_lines_are_separated_by_real_breaks_or_by_written_ones(text):
@@ -148,7 +151,7 @@ def test_the_example_of_the_manual_is_two_lines_to_one_number():
 
 @pytest.mark.parametrize("filler", range(65_500, 65_560, 3))
 def test_a_separator_is_seen_wherever_the_bites_end(filler):
-    text = f"1,{'x' * filler}\r\n13800138000,{'y' * 40}\r\n+8613800138001,z"
+    text = f"1,{'x' * filler}\r\n    13800138000    ,{'y' * 40}\r\n+8613800138001,z"
 
     assert lines(text) == Batch(["1", "13800138000", "+8613800138001"], ["x" * filler, "y" * 40, "z"])
 
@@ -159,10 +162,11 @@ def test_what_follows_a_stream_is_not_looked_at_however_much_is_inflated():
     assert len(read_container(zlib.compress(lines) + b"behind" * 1_000, MOST)[1].numbers) == 20_000
 
 
+@pytest.mark.parametrize("line", [b"1,a\n", b" 1 ,a\n"])
 @pytest.mark.parametrize("lines", [11, 1_000, 100_000], ids=["one more", "in one piece", "in many pieces"])
-def test_more_numbers_than_are_wanted_are_refused(lines):
+def test_more_numbers_than_are_wanted_are_refused(lines, line):
     with pytest.raises(BadBatch) as caught:
-        unpack(write_content(b"1,a\n" * lines), 10)
+        unpack(write_content(line * lines), 10)
 
     assert caught.value.step is Step.NUMBERS
 

@@ -2,8 +2,8 @@ r"""The batch of BatchSms.ashx: `mobile,text` lines, compressed, in Base64.
 
 The manual says "Zip" and shows no octets, so the container is recognised by its first octets: a ZIP archive, whose entries are
 read one after the other whatever their names, gzip, zlib, raw deflate, and else the plain lines. A line ends where a number and
-a comma follow a line break; other line breaks belong to the text. `\\r` and `\\n` written out in a text are line breaks too,
-and in a batch without real ones they separate lines, as in the manual's own example.
+a comma follow a line break, with blanks round the number or without; other line breaks belong to the text. `\\r` and `\\n` written
+out in a text are line breaks too, and in a batch without real ones they separate lines, as in the manual's own example.
 
 Everything is inflated and cut piece by piece, and given up as soon as it is too large, so a bomb is never in memory as a whole.
 If it is longer than a piece, its lines are counted before any of them is kept, so too many are never in memory either.
@@ -42,11 +42,11 @@ _LOCAL = struct.Struct("<4sHHHHHIIIHH")  # the head of an entry: APPNOTE.TXT, 4.
 _ENTRY, _DIRECTORY = b"PK\x03\x04", b"PK\x01\x02"
 _ENCRYPTED, _SIZES_FOLLOW = 1, 8  # bits of its flags
 
-_NUMBER = r"(\+?[0-9]{1,20}),"
+_NUMBER = r"[ \t]{0,4}(\+?[0-9]{1,20})[ \t]{0,4},"
 _AHEAD = 32  # characters, or octets, behind a line break that decide whether it ends a line
 _MOST_BREAKS = 1_000  # in one text, which holds 670 characters: more breaks without a number are no batch
 _BREAK = re.compile(r"\n" + _NUMBER)
-_SEPARATOR = re.compile(rb"\n\+?[0-9]{1,20},")
+_SEPARATOR = re.compile(rb"\n" + _NUMBER.encode())
 _WRITTEN_BREAK = re.compile(r"\\r\\n" + _NUMBER)
 
 
