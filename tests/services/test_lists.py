@@ -9,11 +9,11 @@ from tests.services.test_jobs import Store
 
 from hongyan.model.account import Product
 from hongyan.model.errors import Invalid, NotFound
-from hongyan.model.ids import DAY_MS
+from hongyan.model.ids import DAY_MS, HOUR_MS
 from hongyan.model.message import MessageState, ReceiptState
 from hongyan.services.admin import billing, selling
 from hongyan.services.queries.lists import listing as listing_module
-from hongyan.services.queries.lists import traffic
+from hongyan.services.queries.lists import span_parts, traffic
 from hongyan.services.queries.lists.customers import ACCOUNTS, PRICES
 from hongyan.services.queries.lists.listing import ListQuery, read_all, read_list
 from hongyan.services.queries.lists.money import BALANCES, ENTRIES, STATEMENTS
@@ -90,6 +90,45 @@ def test_a_page_looks_through_so_many_rows_and_the_next_one_looks_further(ended,
 
     assert [ids_of(pages_of(ended, listing, most, **given)) for listing, given in sought] == whole
     assert [len(rows) for rows in whole] == [5, 1, 4, 5]
+
+
+def of_hours(scene):
+    """What is sought of an account that has a message in each of three hours, among those of another. The oldest is delivered."""
+    for number in range(6):
+        scene.send("pre" if number % 3 == 0 else "taken")
+        scene.now += HOUR_MS * (1 + number % 2)
+    scene.sent("pre", count=1)
+    scene.report(scene.receipt("c1"))
+    span = {"since_ms": scene.now - DAY_MS, "until_ms": scene.now + 1}
+    return [
+        (MESSAGES, {"account": "pre", **span}),
+        (MESSAGES, {"account": "pre", "channel": "up1", **span}),
+        (MESSAGES, {"account": "pre", "channel": "up2", **span}),
+        (MESSAGES, {"account": "pre", "state": MessageState.DELIVERED, **span}),
+        (MESSAGES, {"account": "pre", "state": MessageState.SENT, **span}),
+        (TASKS, {"account": "pre"}),
+        (TASKS, {"account": "pre", "product": Product.SMS, **span}),
+    ]
+
+
+def test_what_an_account_has_is_found_at_once_in_the_hours_that_the_counters_name(scene, monkeypatch):
+    sought = of_hours(scene)
+    monkeypatch.setattr(traffic, "LOOKED_MOST", 3)
+
+    pages = [scene.within(lambda tx, one=one: read_list(tx, one[0], ListQuery(9, scene.now, one[1]))) for one in sought]
+
+    assert [(len(page.rows), page.place) for page in pages] == [(n, None) for n in (3, 3, 0, 1, 2, 3, 3)]
+
+
+@pytest.mark.parametrize("looked_most", [1, 99])
+def test_what_is_older_than_the_hours_that_are_named_at_once_is_found_too(scene, monkeypatch, looked_most):
+    sought = of_hours(scene)
+    whole = [ids_of(pages_of(scene, listing, 99, **given)) for listing, given in sought]
+    monkeypatch.setattr(traffic, "LOOKED_MOST", looked_most)
+    for module in (traffic, span_parts):
+        monkeypatch.setattr(module, "HOURS_MOST", 1)
+
+    assert [ids_of(pages_of(scene, listing, 1, **given)) for listing, given in sought] == whole
 
 
 def ids_of(rows):

@@ -6,6 +6,8 @@ import pytest
 
 from hongyan.model.account import Product
 from hongyan.model.approval import ApprovalState
+from hongyan.model.hourly import SUBMITTED
+from hongyan.model.message import MessageState
 from hongyan.model.signature import SignatureState
 from hongyan.ports.tx.queries import TaskSpan
 from hongyan.services.queries.lists.customers import ACCOUNTS, CUSTOMERS
@@ -28,7 +30,7 @@ SPAN = {"since_ms": 1_700_000_000_000, "until_ms": 1_800_000_000_000}
 
 PAGES = [
     (MESSAGES, SPAN, None, "message"),
-    (MESSAGES, SPAN | {"account": "pre"}, None, "message"),
+    (MESSAGES, SPAN | {"state": MessageState.FAILED}, None, "message"),
     (REPLIES, {}, None, "mo"),
     (REPLIES, {"account": "pre"}, None, "mo_account"),
     (REPLIES, {"account": "pre"} | SPAN, None, "mo_account"),
@@ -117,6 +119,20 @@ def test_tasks_are_found_in_their_order(scene, given, index, after):
 
     (found,) = {name for line in plan for name in re.findall(r"\btask_[a-z]\w+", line)} - {"task_pkey"}
     assert re.fullmatch(index, found), plan
+
+
+HOURS = [
+    ("hourly", "hourly_of", lambda tx: tx.hours_with_messages(range(9, 99), 9, SUBMITTED, {"account_id": 3, "channel_id": 4})),
+    ("turnover", "turnover_of", lambda tx: tx.hours_with_tasks(3, range(9, 99), 9)),
+]
+
+
+@pytest.mark.parametrize(("table", "index", "ask"), HOURS, ids=lambda value: value if isinstance(value, str) else "")
+def test_the_hours_of_an_account_are_found_by_an_index_in_its_order(scene, table, index, ask):
+    plan = plan_of(scene.connection, table, ask)
+
+    assert not [line for line in plan if re.search(BAD, line)], plan
+    assert [line for line in plan if index in line], plan
 
 
 def test_the_progress_of_a_task_is_counted_between_its_first_message_and_its_last(scene):

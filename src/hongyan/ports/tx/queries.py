@@ -16,8 +16,8 @@ from hongyan.ports.tx.shared import (
     WordPagesTx,
 )
 
-LOOKED_MOST = 80_000
-"""The most rows that one page looks through, where few may fit. From a cold disk that takes 0.3 s; the next page looks further."""
+LOOKED_MOST = 40_000
+"""The most rows that one page looks through, where few may fit. From a cold disk that takes 0.2 s; the next page looks further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +103,17 @@ class PagesTx(ConfigRowsTx, Protocol):
         """
         ...
 
-    def last_message_looked_at(self, before_id: int, least_id: int, looked_most: int) -> int | None:
-        """Returns the id of the last message that is looked at; None if no more follow."""
+    def messages_looked_at(self, before_id: int, least_id: int, looked_most: int) -> tuple[int, int | None]:
+        """Returns how many messages are looked at, and the id below which more follow; None if none do."""
+        ...
+
+    def hours_with_messages(self, hours: range, most: int, state: int, equal: Mapping[str, int]) -> list[int]:
+        """Returns the hours in which messages were made that fit, by the counters: at most `most`, the newest first.
+
+        hours: since 1970, in UTC
+        state: one that is counted, or model.hourly.SUBMITTED
+        equal: only of this account_id, and of this channel_id if it is given
+        """
         ...
 
 
@@ -127,10 +136,18 @@ class ListsTx(CountersTx, LeaseRowsTx, ConfigRowsTx, ReadWalletTx, UnknownCodesT
         """
         ...
 
-    def last_task_looked_at(
+    def tasks_looked_at(
         self, wanted: TaskFilter, after: tuple[int, int] | None, looked_most: int
-    ) -> tuple[int, int] | None:
-        """Returns the time of acceptance and the id of the last task that is looked at; None if no more follow."""
+    ) -> tuple[int, tuple[int, int] | None]:
+        """Returns how many tasks are looked at, and the place behind which more follow, a time of acceptance and an id; None if none
+        do.
+        """
+        ...
+
+    def hours_with_tasks(self, account_id: int, hours: range, most: int) -> list[int]:
+        """Returns the hours (since 1970, in UTC) in which tasks of an account were accepted, by what its wallets paid for them: at
+        most `most`, the newest first.
+        """
         ...
 
     def task_states_within(self, spans: Sequence[TaskSpan]) -> dict[int, dict[int, int]]:

@@ -1,11 +1,14 @@
 """SQL of reading the hourly counters, and of counting the messages themselves."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, literal_column, select
 
+from hongyan.model.account import Product
 from hongyan.model.hourly import CHINA_HOURS
 from hongyan.model.ids import FIRST_HOUR, IDS_AN_HOUR
+from hongyan.model.ledger import EntryKind
 from hongyan.model.message import FIRST_FINAL, MessageState
 from hongyan.model.receipt_words import UNKNOWN
 from hongyan.store import schema
@@ -32,6 +35,20 @@ class StatisticsSql:
         within = and_(_H.c.hour >= hours.start, _H.c.hour < hours.stop, *(_H.c[name] == value for name, value in equal.items()))
         query = select(group, _H.c.state, _sum(_H.c.messages, "messages"), _sum(_H.c.segments, "segments")).where(within)
         return self.db.core(query.group_by(_GROUPS[by], _H.c.state))
+
+    def hours_with_messages(self, hours: range, most: int, state: int, equal: Mapping[str, int]) -> list[int]:
+        within = and_(_H.c.hour >= hours.start, _H.c.hour < hours.stop, *(_H.c[name] == value for name, value in equal.items()))
+        query = select(_H.c.hour).distinct().where(within, _H.c.state == state)
+        return [row["hour"] for row in self.db.core(query.order_by(_H.c.hour.desc()).limit(most))]
+
+    def hours_with_tasks(self, account_id: int, hours: range, most: int) -> list[int]:
+        """One query a product: an index has their hours in order."""
+        within = and_(
+            _T.c.account_id == account_id, _T.c.hour >= hours.start, _T.c.hour < hours.stop, _T.c.kind == EntryKind.HOLD
+        )
+        query = select(_T.c.hour).distinct().where(within).order_by(_T.c.hour.desc()).limit(most)
+        found = {row["hour"] for product in Product for row in self.db.core(query.where(_T.c.product == product))}
+        return sorted(found, reverse=True)[:most]
 
     def code_sums(self, hours: range, **equal: int) -> list[dict[str, Any]]:
         within = and_(_K.c.hour >= hours.start, _K.c.hour < hours.stop, *(_K.c[name] == value for name, value in equal.items()))

@@ -18,9 +18,9 @@ from hongyan.services.queries.lists.listing import Listing, ListQuery, Span
 from hongyan.services.queries.statements import Period, StatementQuery, by_hand, statement
 
 STATE = Param("state", "Only what is in this state.", word(ApprovalState))
-ACCOUNTS_FIRST, ACCOUNTS_MOST = 50, 800
-"""How many accounts' statements are made at once: first, and at most. The number doubles, since many accounts have none in the
-span.
+ACCOUNTS_MOST = 800
+"""How many accounts' statements are made at once, at most: first as many as there are rows on a page, then twice as many each
+time, since many accounts have none in the span.
 """
 
 PERIOD = Param("period", "What one row is about: the whole span, a month or a day.", word(Period), usual=Period.WHOLE)
@@ -68,7 +68,7 @@ def _accounts(tx: StatementsTx, query: ListQuery) -> Iterator[dict[int, str]]:
     begin = name or (query.after[0] if query.after else "")
     if begin:
         yield {row["id"]: row["name"] for row in ([find_account(tx, name)] if name else tx.rows_of("account", name=begin))}
-    count = ACCOUNTS_FIRST
+    count = min(query.most, ACCOUNTS_MOST)
     while not name and (rows := tx.rows_after("account", "name", begin, count, {})):
         yield {row["id"]: row["name"] for row in rows}
         begin, count = rows[-1]["name"], min(2 * count, ACCOUNTS_MOST)

@@ -1,13 +1,16 @@
 """What was sent, what came back, and how customers got it: lists that grow by ids, the newest first."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 from itertools import accumulate
+from typing import Any
 
 from hongyan.model.account import Product
 from hongyan.model.columns import Facts, columns_of
 from hongyan.model.fields import Param
-from hongyan.model.ids import GREATEST_TASK_ID, made_ms
+from hongyan.model.hourly import STATES, SUBMITTED
+from hongyan.model.ids import GREATEST_TASK_ID, first_id, made_ms
 from hongyan.model.kinds import name, number, word
 from hongyan.model.masking import without_password
 from hongyan.model.message import MessageState, ReceiptState, TaskState
@@ -18,6 +21,7 @@ from hongyan.ports.tx.statistics import StatisticsTx
 from hongyan.services.queries.lists.filters import ACCOUNT, OF_ACCOUNT, OF_CHANNEL
 from hongyan.services.queries.lists.listing import FOREVER, FoundRows, Listing, ListQuery, Span
 from hongyan.services.queries.lists.names import names_of, only_of
+from hongyan.services.queries.lists.span_parts import HOURS_MOST, SpanPart, look_through, parts_of
 from hongyan.services.queries.statistics import explained
 
 STATE = Param("state", "Only what is in this state.", word(MessageState))
@@ -50,10 +54,28 @@ PRODUCT = Param("product", "Only of this product.", word(Product))
 def _tasks(tx: ListsTx, query: ListQuery) -> FoundRows:
     """Read tasks in the order of their acceptance: ids are taken in blocks by several processes."""
     wanted, after = _wanted(tx, query), tuple(query.after) if query.after else None
-    rows = tx.tasks(query.most, wanted, after, LOOKED_MOST)
-    is_short = len(rows) < query.most and wanted.is_narrow
-    place = tx.last_task_looked_at(wanted, after, LOOKED_MOST) if is_short else None
-    return FoundRows(_with_progress(tx, rows), LOOKED_MOST, place)
+    if not wanted.is_narrow:
+        return FoundRows(_with_progress(tx, tx.tasks(query.most, wanted, after)), 0, None)
+
+    def part_of(part: SpanPart) -> TaskFilter:
+        return replace(wanted, since_ms=part.since_ms, until_ms=part.until_ms)
+
+    found = look_through(
+        _parts_with_tasks(tx, wanted, after),
+        query.most,
+        LOOKED_MOST,
+        lambda part, most, looked_most: tx.tasks(most, part_of(part), after, looked_most),
+        lambda part, looked_most: tx.tasks_looked_at(part_of(part), after, looked_most),
+    )
+    return replace(found, rows=_with_progress(tx, found.rows))
+
+
+def _parts_with_tasks(tx: ListsTx, wanted: TaskFilter, after: tuple[int, int] | None) -> list[SpanPart]:
+    """Returns what is looked through for tasks: of an account the hours in which it paid for some."""
+    span = SpanPart(wanted.since_ms, wanted.until_ms if after is None else min(wanted.until_ms, after[0] + 1))
+    if wanted.account_id is None:
+        return [span]
+    return parts_of(span, tx.hours_with_tasks(wanted.account_id, span.hours, HOURS_MOST))
 
 
 def _with_progress(tx: ListsTx, rows: list[Facts]) -> list[Facts]:
@@ -113,10 +135,41 @@ def _messages(tx: PagesTx, query: ListQuery) -> FoundRows:
     equal = only_of(tx, query) | ({"state": int(state)} if state is not None else {})
     equal |= {"code": "" if code == DELIVERED else code} if code else {}
     least, before = query.ids
-    rows = tx.messages_before(before, query.most, equal, least, LOOKED_MOST)
-    place = tx.last_message_looked_at(before, least, LOOKED_MOST) if len(rows) < query.most and equal else None
+    if not equal:
+        return FoundRows(_shown(tx, tx.messages_before(before, query.most, {}, least, LOOKED_MOST)), 0, None)
+
+    def ids(part: SpanPart) -> tuple[int, int]:
+        return min(before, first_id(part.until_ms)), max(least, first_id(part.since_ms))
+
+    def find(part: SpanPart, most: int, looked_most: int) -> list[Facts]:
+        below, least = ids(part)
+        return tx.messages_before(below, most, equal, least, looked_most)
+
+    found = look_through(
+        _parts_with_messages(tx, equal, least, before),
+        query.most,
+        LOOKED_MOST,
+        find,
+        lambda part, looked_most: tx.messages_looked_at(*ids(part), looked_most),
+    )
+    return replace(found, rows=_shown(tx, found.rows))
+
+
+def _parts_with_messages(tx: PagesTx, equal: Mapping[str, Any], least_id: int, before_id: int) -> list[SpanPart]:
+    """Returns what is looked through for messages: of an account the hours in which it has some, on this channel and in this state if
+    that is counted.
+    """
+    span = SpanPart(made_ms(least_id), made_ms(before_id - 1) + 1)
+    if "account_id" not in equal:
+        return [span]
+    counted = {name: equal[name] for name in ("account_id", "channel_id") if name in equal}
+    state = equal.get("state", SUBMITTED)
+    return parts_of(span, tx.hours_with_messages(span.hours, HOURS_MOST, state if state in STATES else SUBMITTED, counted))
+
+
+def _shown(tx: PagesTx, rows: list[Facts]) -> list[Facts]:
     accounts, channels = names_of(tx, "account", rows), names_of(tx, "channel", rows)
-    return FoundRows([message(row, accounts, channels) for row in rows], LOOKED_MOST, place)
+    return [message(row, accounts, channels) for row in rows]
 
 
 def message(row: Facts, accounts: dict[int, str], channels: dict[int, str]) -> Facts:
