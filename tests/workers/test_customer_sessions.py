@@ -31,8 +31,9 @@ from hongyan.services.snapshot import load_snapshot
 from hongyan.services.steps import session_cancelling
 from hongyan.services.steps.accept import accept
 from hongyan.services.steps.pruning import Prune, Pruned
-from hongyan.services.steps.session_parts import COMPLETE_WITHIN_MS, EARLY_MS, PROOF_MS
 from hongyan.services.steps.session_replace import replace_texts
+from hongyan.services.steps.waiting_texts import COMPLETE_WITHIN_MS, EARLY_MS
+from hongyan.services.submitted_texts import PROOF_MS
 from hongyan.workers.customer_api import LaneCustomerApi
 from hongyan.workers.customer_sessions import LaneCustomerSessions
 from hongyan.workers.pusher import Pusher

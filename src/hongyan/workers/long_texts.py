@@ -13,7 +13,7 @@ from hongyan.ports.message_names import MessageNames
 from hongyan.ports.tx.session_parts import TextKey
 from hongyan.services.admit import admit
 from hongyan.services.session_texts import joined, stored_part
-from hongyan.services.steps.session_parts import EARLY_MS, REJECTED, TextFailed
+from hongyan.services.steps.waiting_texts import EARLY_MS, REJECTED, TextFailed
 from hongyan.workers.customer_api import LaneCustomerApi
 from hongyan.workers.failures import log_failure
 from hongyan.workers.process_state import ProcessState, Signals

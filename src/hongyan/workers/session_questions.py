@@ -16,9 +16,9 @@ from hongyan.ports.lane import Lane
 from hongyan.ports.message_names import MessageNames
 from hongyan.services.steps.cancelled import CANCELLED, CancelPage
 from hongyan.services.steps.session_cancelling import CancelAsked, CancelByAddressesAsked, WaitingAsked
-from hongyan.services.steps.session_parts import PartAsked
 from hongyan.services.steps.session_queries import CountAsked, MessageAsked, MessageFound
 from hongyan.services.steps.session_replace import CodingAsked, ReplaceAsked
+from hongyan.services.steps.waiting_texts import PartAsked
 from hongyan.workers.process_state import ProcessState, Signals
 from hongyan.workers.steps import Steps
 

@@ -51,7 +51,9 @@ from hongyan.services.steps import (
     session_parts,
     session_queries,
     session_replace,
+    waiting_texts,
 )
+from hongyan.services.submitted_texts import PartTaken
 from hongyan.workers.process_state import ProcessState
 from hongyan.workers.task_numbers import TASK_BLOCK
 
@@ -141,7 +143,7 @@ class Steps:
             ),
             is_awaited=True,
         )
-        self.take_parts: Step[StoredPart, session_parts.PartTaken] = Step(
+        self.take_parts: Step[StoredPart, PartTaken] = Step(
             "take_parts",
             12,
             lambda tx, items: session_parts.take_parts(tx, items, is_cut_off=state.signals.is_cut_off, now_ms=state.clock()),
@@ -267,25 +269,25 @@ class Steps:
             ),
             is_awaited=True,
         )
-        self.cancel_parts: Step[session_parts.PartAsked, set[int]] = Step(
+        self.cancel_parts: Step[waiting_texts.PartAsked, set[int]] = Step(
             "cancel_parts",
             64,
-            lambda tx, items: session_parts.cancel_parts(
+            lambda tx, items: waiting_texts.cancel_parts(
                 tx, items, snapshot=state.snapshot, ids=state.ids, now_ms=state.clock()
             ),
         )
-        self.sweep_session_parts: Step[None, session_parts.PartsSweepResult] = Step(
+        self.sweep_session_parts: Step[None, waiting_texts.PartsSweepResult] = Step(
             "sweep_session_parts",
             56,
-            lambda tx, items: session_parts.sweep_session_parts(
+            lambda tx, items: waiting_texts.sweep_session_parts(
                 tx, items, snapshot=state.snapshot, ids=state.ids, now_ms=state.clock()
             ),
         )
-        self.take_early_parts: Step[TextKey, list[StoredPart]] = Step("take_early_parts", 67, session_parts.take_early_parts)
-        self.fail_texts: Step[session_parts.TextFailed, set[int]] = Step(
+        self.take_early_parts: Step[TextKey, list[StoredPart]] = Step("take_early_parts", 67, waiting_texts.take_early_parts)
+        self.fail_texts: Step[waiting_texts.TextFailed, set[int]] = Step(
             "fail_texts",
             57,
-            lambda tx, items: session_parts.fail_texts(tx, items, snapshot=state.snapshot, ids=state.ids, now_ms=state.clock()),
+            lambda tx, items: waiting_texts.fail_texts(tx, items, snapshot=state.snapshot, ids=state.ids, now_ms=state.clock()),
         )
 
     def _delivering_to_sessions(self, state: ProcessState) -> None:
