@@ -78,16 +78,21 @@ def N_(english: LiteralString) -> LiteralString:  # noqa: N802  gettext's name f
     return english
 
 
-def refusal_words(refusal: Refusal, named: str) -> str:
-    """Returns what happened, in the named language."""
-    return fill_known_gaps(in_language(named, refusal.code.words.what), refusal.facts)
+def refusal_cause(refusal: Refusal, named: str) -> str:
+    """Returns what happened, with the number that the customers' interfaces answer, in the named language."""
+    words = refusal.code.words
+    what = fill_known_gaps(in_language(named, words.what), refusal.facts)
+    return in_language(named, "{what} ({number})", what=what, number=words.number)
 
 
 def reason(refusal: Refusal, named: str) -> str:
     """Returns what happened and what to do, in the named language."""
-    words, what = refusal.code.words, refusal_words(refusal, named)
-    cure = in_language(named, words.cure)
-    return in_language(named, "{what} ({number}). {cure}.", what=what, number=words.number, cure=cure)
+    return with_cure(refusal_cause(refusal, named), in_language(named, refusal.code.words.cure), named)
+
+
+def with_cure(what: str, cure: str, named: str) -> str:
+    """Returns both in one line; only what happened if there is no cure."""
+    return in_language(named, "{what}; {cure}", what=what, cure=cure) if cure else what
 
 
 def column_head(name: str) -> str:

@@ -127,7 +127,7 @@ def test_every_fact_that_a_command_shows_has_its_chinese(chinese, bare, monkeypa
         ("account topup acme -100", "充值是增加点数\n→ hongyan account adjust acme --take 100 --note WHY\n"),
         ("account adjust acme --take 2000000 --note x", "不能扣减 2000000 点：可用 1000000 点（含信用额度）\n"),
         ("account add b --userid 8", "没有给出接口密码\n→ 请用 --secret-file FILE，或 - 从标准输入读取\n"),
-        ("send --account acme --to 12 --text x", "手机号码不正确 (1108)。大陆号码为 1 开头的 11 位数字。\n"),
+        ("send --account acme --to 12 --text x", "手机号码不正确（1108）\n→ 大陆号码为 1 开头的 11 位数字\n"),
         ("word test 赌博 --account nobody", "没有账号 nobody\n"),
         ("channel pdus up1 --ops-port 1", "没有应答"),
         ("word import /nowhere/words.txt", "没有此文件或文件夹"),

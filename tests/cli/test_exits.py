@@ -179,7 +179,8 @@ def test_5_refused_by_a_rule(stocked):
     done = stocked("send", "--account", "acme", "--to", "12", "--text", "hello")
 
     assert (done.code, done.out) == (Exit.REFUSED, "")
-    assert "(1108)" in done.err
+    cure = "→ mainland numbers have 11 digits and begin with 1"
+    assert done.err == f"hongyan: the mobile number is not valid (1108)\n{cure}\n"
 
 
 def test_5_refused_by_the_balance(stocked):

@@ -175,9 +175,9 @@ def test_a_fault_of_our_own_is_a_result_with_an_id(monkeypatch):
 
 
 FAULT = (
-    "this is no SOAP request that can be read: it has a DOCTYPE (1001). send SendSms in SOAP 1.1 or 1.2 as ?wsdl describes it."
+    "this is no SOAP request that can be read: it has a DOCTYPE (1001); send SendSms in SOAP 1.1 or 1.2 as ?wsdl describes it"
 )
-FAULT_ZH = "不是可读的 SOAP 请求：it has a DOCTYPE (1001)。请按 ?wsdl 的描述发送 SOAP 1.1 或 1.2 的 SendSms。"
+FAULT_ZH = "不是可读的 SOAP 请求：it has a DOCTYPE（1001）；请按 ?wsdl 的描述发送 SOAP 1.1 或 1.2 的 SendSms"
 
 
 def test_what_cannot_be_read_is_a_fault_of_soap_1_1():

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from hongyan.model.account import Account, AccountChange, PayMode, Product, Secret
+from hongyan.model.account import Account, AccountChange, AccountOpening, PayMode, Product, Secret
 from hongyan.model.channel import Channel, ChannelChange, ChannelOpening, Protocol, check_channel
 from hongyan.model.customer import CustomerChange
 from hongyan.model.errors import Invalid
@@ -142,6 +142,13 @@ def test_a_channel_without_a_carrier_has_no_address_and_no_secret():
         {"host", "port", "user", "window", "connections", "answer_timeout_s", "heartbeat_s"},
     ]
     assert all(fields_for(change, Protocol.CMPP2) == fields_of(change) for change in (ChannelChange, RouteChange))
+
+
+def test_an_empty_value_that_cannot_be_is_called_empty():
+    with pytest.raises(Invalid) as refused:
+        AccountOpening(name="", customer_id=7)
+
+    assert (refused.value.sentence, refused.value.facts["field"]) == ("{field} cannot be empty", "name")
 
 
 def test_a_refusal_shows_no_password_and_no_endless_value():

@@ -220,7 +220,7 @@ def test_problems_say_what_and_how_to_mend_it_in_the_language_that_is_asked_for(
         assert (await api.ask("POST", "/customers"))[1]["field"] == "id"  # what has no body says nothing
         refused = await api.ask("POST", "/messages", {"account": "acme", "to": ["13800138000"] * 2, "text": "x" * 2000})
         assert (refused[0], refused[1]["code"]) == (409, "content_long")
-        assert refused[1]["detail"] == f"{refused[1]['cause']}. {refused[1]['cure']}."  # each of them once
+        assert refused[1]["detail"] == f"{refused[1]['cause']}; {refused[1]['cure']}"  # each of them once
         assert refused[1]["cure"] not in refused[1]["cause"]
         assert "most, after, account, state" in (await api.ask("GET", "/tasks?colour=red"))[1]["cure"]
 

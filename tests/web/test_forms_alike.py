@@ -235,7 +235,7 @@ def test_a_wrong_value_of_a_new_account_is_said_at_its_step(browse):
                 form = {"csrf": browser.csrf} | asked | {field: value}
                 _, _, text = await browser.ask("POST", "/customers/open", form, {"Accept-Language": "en"})
                 assert f'name="step" value="{step}"' in text, field
-                assert f"{field} cannot be {value}" in unescape(text)
+                assert f"{field} cannot be {value}; " in unescape(text)  # behind it stands what to do
 
     browse(go)
 

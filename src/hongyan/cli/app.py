@@ -16,7 +16,7 @@ from hongyan.cli.main_command import MainCommand
 from hongyan.cli.options import HELP_SETTINGS, option
 from hongyan.cli.streams import OutputFailed, set_up_streams
 from hongyan.compose.troubles import AlreadyInUse, PeerUnreachable, StoreNotReady, Trouble
-from hongyan.i18n import _, column_head, language, reason
+from hongyan.i18n import _, column_head, language, refusal_cause
 from hongyan.logs.lines import set_up_logs
 from hongyan.model.errors import AdminError, Conflict, Forbidden, Invalid, NotFound
 from hongyan.model.masking import without_password
@@ -76,7 +76,7 @@ def _explained(error: Exception) -> Exit:
         case OutputFailed():
             return _say(Exit.FAILED, _("cannot write the output: {error}", error=error))
         case Refusal():
-            return _say(Exit.REFUSED, reason(error, language()))
+            return _say(Exit.REFUSED, refusal_cause(error, language()), cure=_(error.code.words.cure))
         case Trouble(what=what, cure=cure, facts=facts):
             return _say(_CODES[type(error)], _(what, **facts), cure=_(cure, **facts))
         case OSError(filename=file) if file is not None:

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from hongyan import __version__
-from hongyan.i18n import N_, _, china_time, column_head, language, reason, trouble_words, using_language, yes_or_no
+from hongyan.i18n import N_, _, china_time, column_head, language, reason, trouble_words, using_language, with_cure, yes_or_no
 from hongyan.model.errors import AdminError, Conflict, Forbidden, Invalid, NotFound
 from hongyan.model.refusal import Refusal
 from hongyan.model.staff import Permission
@@ -142,7 +142,7 @@ def done(path: str, notice: str) -> Response:
 def error_text(error: AdminError) -> str:
     """Returns what happened and what to do, in the person's language."""
     facts = error.facts | ({"field": column_head(str(error.facts["field"]))} if "field" in error.facts else {})
-    return " ".join(filter(None, (_(error.sentence, **facts), _(error.cure, **facts))))
+    return with_cure(_(error.sentence, **facts), _(error.cure, **facts), language())
 
 
 _WORDS = {

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hongyan.i18n import N_, _, column_head, language, refusal_words
+from hongyan.i18n import N_, _, column_head, language, refusal_cause, with_cure
 from hongyan.model.errors import AdminError
 from hongyan.model.refusal import Code, Refusal
 from hongyan.web.pages import STATUS
@@ -54,7 +54,7 @@ def problem(
     field: str = "",
     error_id: str = "",
 ) -> Response:
-    detail = _("{cause}. {cure}.", cause=cause, cure=cure) if cure else cause
+    detail = with_cure(cause, cure, language())
     body = {
         "type": f"urn:hongyan:problem:{code}",
         "title": cause,
@@ -79,9 +79,8 @@ async def of_admin_error(_request: Request, error: Exception) -> Response:
 async def of_refusal(_request: Request, error: Exception) -> Response:
     """Returns the problem of a Refusal; its code is that of the registry, and of the interfaces."""
     assert isinstance(error, Refusal)
-    status, words = 429 if error.code is Code.LOGIN_SLOWED else 409, error.code.words
-    cause = _("{what} ({number})", what=refusal_words(error, language()), number=words.number)
-    return problem(status, error.code.name.lower(), cause, _(words.cure))
+    status = 429 if error.code is Code.LOGIN_SLOWED else 409
+    return problem(status, error.code.name.lower(), refusal_cause(error, language()), _(error.code.words.cure))
 
 
 async def of_status(_request: Request, error: Exception) -> Response:
