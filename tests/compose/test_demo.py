@@ -16,6 +16,7 @@ from hongyan.compose import demo, demo_traffic
 from hongyan.compose.admin_store import make_store
 from hongyan.compose.demo_history import HOURS
 from hongyan.model.account import SessionProtocol
+from hongyan.model.channel import Protocol
 from hongyan.model.ids import HOUR_MS, china_day
 from hongyan.model.submission import Submission
 from hongyan.services import admit
@@ -91,11 +92,11 @@ def test_a_demo_has_a_week_behind_it_that_adds_up(settings):
 def test_the_welcome_names_every_tail(monkeypatch, tmp_path, language, begins):
     monkeypatch.setenv("LC_ALL", language)
 
-    seen = welcome(
-        demo.DemoAddresses(1, 2, 3, 4, "http://127.0.0.1:5/", {SessionProtocol.SMPP: 6, SessionProtocol.CMPP: 7}), tmp_path
-    )
+    carriers, listeners = {Protocol.CMPP3: 3, Protocol.SMGP: 4}, {SessionProtocol.SMPP: 6, SessionProtocol.CMPP: 7}
+    seen = welcome(demo.DemoAddresses(1, 2, carriers, "http://127.0.0.1:5/", listeners), tmp_path)
 
     assert seen.startswith(begins)
+    assert "CMPP 3.0 127.0.0.1:3, SMGP 3.0 127.0.0.1:4\n" in seen
     tails = {int(tail) for tail in re.findall(r"\b00\d\d\b", seen)}
     assert tails == set(BEHAVIOURS) - {5}  # a report before its answer shows nowhere in the demo
     assert seen.count("curl '") == 4

@@ -13,6 +13,7 @@ from hongyan.cli.out import print_exact, say
 from hongyan.cli.serve import Format, Level, OpsPort, Port
 from hongyan.i18n import _, value_word
 from hongyan.logs.lines import mask_phone, set_up_logs
+from hongyan.model.channel import PROTOCOL_NAMES
 from hongyan.services.admin.staff import FIRST
 from hongyan.settings.files import FILE_NAME
 from hongyan.settings.sections.console import Environment
@@ -87,7 +88,9 @@ def _places(addresses: "DemoAddresses") -> dict[str, str]:
         _("console"): f"{ops}   {_console_login(addresses.password)}",
         _("customers' doors"): f"http://{LOOPBACK}:{addresses.door_port}",
         _("metrics and health"): f"{ops}/metrics   {ops}/readyz",
-        _("simulated carriers"): f"CMPP 3.0 {LOOPBACK}:{addresses.cmpp_port}, SMPP 3.4 {LOOPBACK}:{addresses.smpp_port}",
+        _("simulated carriers"): ", ".join(
+            f"{PROTOCOL_NAMES[protocol]} {LOOPBACK}:{port}" for protocol, port in addresses.carrier_ports.items()
+        ),
         _("simulated customer"): addresses.customer_url,
         _("customers' sessions"): ", ".join(
             f"{protocol.upper()} {LOOPBACK}:{port}" for protocol, port in addresses.listener_ports.items()

@@ -75,8 +75,7 @@ class DemoAddresses:
 
     door_port: int
     ops_port: int
-    cmpp_port: int
-    smpp_port: int
+    carrier_ports: dict[Protocol, int]
     customer_url: str
     listener_ports: dict[SessionProtocol, int]  # for customers who connect as to a carrier
     password: str = ""  # of the first of the staff; only if it was just set
@@ -136,8 +135,7 @@ async def _demo(
             DemoAddresses(
                 door_port=platform.door_port,
                 ops_port=platform.ops_port,
-                cmpp_port=cmpp.port,
-                smpp_port=smpp.port,
+                carrier_ports={Protocol.CMPP3: cmpp.port, Protocol.SMPP: smpp.port, Protocol.SMGP: smgp.port},
                 customer_url=customer.url,
                 listener_ports=listener_ports,
                 password=password,
