@@ -84,6 +84,17 @@ def test_what_our_own_doors_write_is_read():
     )
 
 
+@pytest.mark.parametrize("round_it", ["\r\n", "\ufeff", "\ufeff\r\n", "\0"], ids=["line", "mark", "mark and line", "nul"])
+def test_blanks_and_a_byte_order_mark_round_an_answer_are_skipped(round_it):
+    def around(text):
+        return f"{round_it}{text}{round_it}".encode()
+
+    assert aspx_codec.read_sent(around(SENT.format("Success", "ok", 7, 1))).is_success
+    assert aspx_codec.read_pull(around("<returnsms/>")) == []
+    assert aspx_codec.read_push(around("<returnsms/>")) == (False, [])
+    assert aspx_codec.read_push(around('{"smsResult":[]}')) == (True, [])
+
+
 def test_a_pull_that_failed_says_why():
     assert aspx_codec.read_pull(returnsms.pull_error_xml(2, "用户名或密码错误")) == aspx.Refused("2", "用户名或密码错误")
     assert aspx_codec.read_pull(b"<returnsms><message>no</message></returnsms>") == aspx.Refused("", "no")

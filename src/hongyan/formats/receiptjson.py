@@ -13,7 +13,8 @@ from hongyan.formats.returnsms import Reply, carried
 from hongyan.formats.sendtime import china_text
 
 _TAKEN = frozenset({"0", "0000", "00000"})
-_BLANKS = b" \t\r\n\0\xef\xbb\xbf"  # and a byte order mark
+ROUND_ANSWERS = b" \t\r\n\0\xef\xbb\xbf"
+"""What may stand round the answer to a push: blanks, and the byte-order mark of .NET's writers."""
 _ZEROS = re.compile(rb"""("respCode"\s*:\s*)0+(?=\s*[,}])""")  # JSON has no numbers that begin with zeros
 
 
@@ -71,7 +72,7 @@ def is_taken(answer: bytes) -> bool:
     source: wire contract, 4.5 and 7.7
     """
     try:
-        fields = orjson.loads(_ZEROS.sub(rb"\g<1>0", answer.strip(_BLANKS)))
+        fields = orjson.loads(_ZEROS.sub(rb"\g<1>0", answer.strip(ROUND_ANSWERS)))
     except orjson.JSONDecodeError:
         return False
     code = fields.get("respCode") if isinstance(fields, dict) else None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from hongyan.formats.receiptjson import is_taken, receipts_json, reply_json
+from hongyan.formats.receiptjson import ROUND_ANSWERS, is_taken, receipts_json, reply_json
 from hongyan.formats.returnsms import replies_xml, status_xml
 from hongyan.model.account import PushFormat
 from hongyan.model.owed import OwedReply, OwedReport
@@ -21,7 +21,7 @@ def _is_no_error(answer: bytes) -> bool:
     """Returns whether the answer takes the push: `error` asks for it again; `1`, anything else and nothing at all take it (wire
     contract, 2.12).
     """
-    return answer.strip().lower() != b"error"
+    return answer.strip(ROUND_ANSWERS).lower() != b"error"
 
 
 FORMS = {

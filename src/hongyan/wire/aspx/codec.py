@@ -16,6 +16,7 @@ from hongyan.wire.aspx.pdu import Item, Overage, Refused, Reply, Sent, Status
 from hongyan.xml import BadXml, Element, parse
 
 MOST_OCTETS = 4 << 20  # of one answer or push
+_ROUND = b" \t\r\n\0\xef\xbb\xbf"  # blanks, and the byte-order mark of .NET's writers
 _COUNT_DIGITS = 9
 _DELIVERED = {"10", "0"}
 """Statuses of delivered messages: XML has 10 and 20, JSON of manual 002 has 0 and 1."""
@@ -64,7 +65,8 @@ def read_pull(octets: bytes) -> list[Item] | Refused:
 
 def read_push(octets: bytes) -> tuple[bool, list[Item]]:
     """Reads a whole push; returns whether it is JSON, and its items. raises: BadAnswer"""
-    if octets.lstrip()[:1] == b"{":
+    octets = octets.strip(_ROUND)
+    if octets[:1] == b"{":
         return True, _json_items(octets)
     return False, _boxes(_root(octets))
 
@@ -78,7 +80,7 @@ def _root(octets: bytes) -> Element:
     if b"<!DOCTYPE" in octets.upper():
         raise BadAnswer("it declares a document type")
     try:
-        root = parse(octets.strip())
+        root = parse(octets.strip(_ROUND))
     except BadXml as fault:
         raise BadAnswer("it is no XML") from fault
     if root.tag != "returnsms":
