@@ -1,5 +1,6 @@
 """A platform behind the doors that remembers its calls, and answers as a test has set it."""
 
+import gc
 import hashlib
 from datetime import datetime
 from urllib.parse import quote
@@ -132,6 +133,29 @@ def asking(platform, *requests, **settings):
 
     run(main)
     return answers
+
+
+def garbage_of(platform, request, count=10):
+    """How many objects so many requests, one after the other on one connection, leave to the garbage collector."""
+    left = []
+
+    async def main():
+        app = platform.app()
+        async with serving(app, direct=app.direct) as listener:
+            client = await Client.to(listener)
+            for times in (1, count):
+                gc.collect()
+                for _ in range(times):
+                    client.write(request)
+                    await client.answer()
+                left.append(gc.collect())
+
+    gc.disable()
+    try:
+        run(main)
+    finally:
+        gc.enable()
+    return left[-1]
 
 
 def fields(**given):

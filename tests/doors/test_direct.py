@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from tests.doors.platform import Platform, fields
+from tests.doors.platform import Platform, fields, garbage_of
 from tests.http.wire import Client, run, serving
 
 from hongyan.doors.direct import SHORT_OCTETS
@@ -65,6 +65,22 @@ def test_it_is_answered_alike_without_asgi(name, refusal):
     directly, by_asgi = (answers(REQUESTS[name], refusal, is_direct=is_direct) for is_direct in (True, False))
 
     assert directly == by_asgi
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_an_answered_request_goes_without_the_garbage_collector(name):
+    assert garbage_of(Platform(), REQUESTS[name]) < 10
+
+
+def test_nor_does_one_that_the_store_refused_need_it():
+    platform = Platform()
+
+    async def refuse(_admission):
+        raise Refusal(Code.BALANCE_SHORT, account="demo", need=2, free=1)
+
+    platform.accept = refuse
+
+    assert garbage_of(platform, post(SEND)) < 10
 
 
 def test_many_at_once_are_answered_each_on_its_connection():

@@ -9,7 +9,7 @@ from base64 import b64decode, b64encode
 from dataclasses import replace
 
 import pytest
-from tests.doors.platform import ACCOUNTS, Platform, asking, form, login, secret
+from tests.doors.platform import ACCOUNTS, Platform, asking, form, garbage_of, login, secret
 from tests.doors.test_ensms import posted, snapshot_of, text64
 from tests.doors.test_lushang import INDUSTRY, MARKETING, SECOND
 from tests.doors.test_lushang import signed as lushang_signed
@@ -122,6 +122,12 @@ def test_a_wrong_secret_gets_one_answer_whatever_else_is_wrong(door):
     answers = [answer for trait in TRAITS.values() for answer in seen(asking(platform(**trait), *wrong))]
 
     assert len(set(answers)) == 1
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_what_a_wrong_secret_leaves_goes_without_the_garbage_collector(door):
+    """It would stand still for 20 ms to find two thousand requests whose refusals refer to themselves, and everybody with it."""
+    assert garbage_of(platform(), DOORS[door]("wrong")) < 10
 
 
 @pytest.mark.parametrize("door", [*STAMPED, "ensms.ashx"])

@@ -69,6 +69,10 @@ class DirectDoor:
         if asked.cancelled():  # the process ends
             whole.abandon()
             return
+        refusal = asked.exception()
+        if isinstance(refusal, Exception):  # raised here it would refer to this frame, which refers to it by `asked`
+            self._app.write(whole, *self._app.refused(request, refusal), began)
+            return
         try:
             answer = self._door.sent(request, account, asked.result())
         except Exception as error:  # noqa: BLE001 - as above

@@ -14,7 +14,7 @@ from hmac import compare_digest
 
 from hongyan.doors.context import Answer, DoorContext
 from hongyan.doors.dialect import accounts_named, errors_of
-from hongyan.doors.login import check_allowed, check_slowed, note_proof, refuse_guess
+from hongyan.doors.login import check_allowed, check_slowed, note_guess, note_proof
 from hongyan.doors.request import Request
 from hongyan.doors.signed import reference_of
 from hongyan.doors.sms import read_submission
@@ -107,8 +107,9 @@ def _proved(request: Request, snapshot: ConfigSnapshot) -> tuple[bytes, Contents
     try:
         octets, key, contents = _opened(snapshot, request.value("text64"), accounts)
         return octets, contents, _account_of(snapshot, accounts, key, contents)
-    except Refusal as refusal:
-        refuse_guess(request, accounts, f"{request.value('userid')} {_guess(accounts, request.value('text64'))}", refusal)
+    except Refusal:
+        note_guess(request, accounts, f"{request.value('userid')} {_guess(accounts, request.value('text64'))}")
+        raise
 
 
 def _opened(snapshot: ConfigSnapshot, text64: str, accounts: Sequence[Account]) -> tuple[bytes, bytes, Contents]:

@@ -1,13 +1,12 @@
 """The sender of a request: account, secret and address.
 
-Every door asks in this order: `check_slowed` before it looks at what proves the account, then `refuse_guess` if that was wrong,
+Every door asks in this order: `check_slowed` before it looks at what proves the account, then `note_guess` if that was wrong,
 `check_allowed` if it was right. Until the proof, the answer depends only on the name and the proof.
 """
 
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from hmac import compare_digest
-from typing import NoReturn
 
 from hongyan.doors.request import Request
 from hongyan.formats.form import is_readable
@@ -48,9 +47,11 @@ def log_in(snapshot: ConfigSnapshot, request: Request, *, is_by_userid: bool = T
     if not is_right and account is not None and account.old_secret is not None:
         is_right = is_secret(given, account.old_secret)
     if account is None or (is_by_userid and not _has_userid(account, request)):
-        refuse_guess(request, account, f"{name} {given}", Refusal(Code.ACCOUNT_UNKNOWN))
+        note_guess(request, account, f"{name} {given}")
+        raise Refusal(Code.ACCOUNT_UNKNOWN)
     if not is_right:
-        refuse_guess(request, account, given, Refusal(Code.SECRET_WRONG, account=account.name))
+        note_guess(request, account, given)
+        raise Refusal(Code.SECRET_WRONG, account=account.name)
     request.sender = account
     note_proof(request, account)
     check_allowed(account, request)
@@ -85,15 +86,14 @@ def check_slowed(request: Request, owner: Owner) -> None:
         request.guard.check(_key_of(owner), request.address, is_trusted=_is_trusted(owner, request))
 
 
-def refuse_guess(request: Request, owner: Owner, guess: str, refusal: Refusal) -> NoReturn:
-    """Count a wrong secret and raise its refusal.
+def note_guess(request: Request, owner: Owner, guess: str) -> None:
+    """Count a wrong secret.
 
     guess: the secret, or what was signed or encrypted by it; for an unknown name, name and secret, so that nobody can search for
            names with one secret
     """
     if request.guard is not None:
         request.guard.wrong(_key_of(owner), request.address, guess, is_trusted=_is_trusted(owner, request))
-    raise refusal
 
 
 def note_proof(request: Request, owner: Owner) -> None:

@@ -13,7 +13,7 @@ from hmac import compare_digest
 
 from hongyan.doors.context import Answer, DoorContext
 from hongyan.doors.dialect import failures_of
-from hongyan.doors.login import check_allowed, check_slowed, note_proof, read_as_gbk, refuse_guess
+from hongyan.doors.login import check_allowed, check_slowed, note_guess, note_proof, read_as_gbk
 from hongyan.doors.request import Request
 from hongyan.doors.signed import reference_of
 from hongyan.doors.sms import is_long, read_submission
@@ -96,10 +96,12 @@ def _log_in(snapshot: ConfigSnapshot, request: Request, now_ms: int) -> Account:
 
     is_right = any(map(is_made_with, plain))
     if account is None:
-        refuse_guess(request, None, f"{sid} {guess_of(given, [], is_made_with)}", Refusal(Code.SID_UNKNOWN))
+        note_guess(request, None, f"{sid} {guess_of(given, [], is_made_with)}")
+        raise Refusal(Code.SID_UNKNOWN)
     if not is_right:
         guess = guess_of(given, [secret.plain for secret in account.former_secrets], is_made_with)
-        refuse_guess(request, account, guess, Refusal(Code.SIGN_WRONG, account=account.name))
+        note_guess(request, account, guess)
+        raise Refusal(Code.SIGN_WRONG, account=account.name)
     request.sender = account
     note_proof(request, account)
     if abs(now_ms - at_ms) > STAMP_VALID_MS:

@@ -14,7 +14,7 @@ from hmac import compare_digest
 
 from hongyan.doors.context import DoorContext
 from hongyan.doors.dialect import accounts_named
-from hongyan.doors.login import check_allowed, check_slowed, note_proof, read_as_gbk, refuse_guess
+from hongyan.doors.login import check_allowed, check_slowed, note_guess, note_proof, read_as_gbk
 from hongyan.doors.request import Request
 from hongyan.doors.sms import read_submission
 from hongyan.formats.lushang import sign
@@ -55,8 +55,8 @@ class SignedLogin:
         check_slowed(request, accounts)
         account = _signer(accounts, stamp, given)
         if account is None:
-            cause = Refusal(Code.SIGN_WRONG) if accounts else Refusal(Code.ACCOUNT_UNKNOWN)
-            refuse_guess(request, accounts, f"{request.value('userid')} {_guess(accounts, stamp, given)}", cause)
+            note_guess(request, accounts, f"{request.value('userid')} {_guess(accounts, stamp, given)}")
+            raise Refusal(Code.SIGN_WRONG if accounts else Code.ACCOUNT_UNKNOWN)
         request.sender = account
         note_proof(request, accounts)
         self._check_stamp(account, stamp)
