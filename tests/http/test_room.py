@@ -1,6 +1,7 @@
 """A listener that strangers want to themselves: connections, memory, descriptors."""
 
 import asyncio
+from contextlib import suppress
 from ipaddress import ip_network
 
 import pytest
@@ -12,6 +13,7 @@ from hongyan.http.connection_shares import ConnectionShares, KnownAddresses
 from hongyan.http.state import TURNED_AWAY_MOST, Limits
 
 MIB = 1024 * 1024
+SOCKET_OCTETS = 8 * MIB  # of both systems, that nobody has read
 PART = b"POST / HTTP/1.1\r\nContent-Length: 2097152\r\n\r\n" + b"x" * 500_000
 
 
@@ -204,5 +206,23 @@ def test_heads_and_bodies_have_their_time(octets, monkeypatch):
             client.write(octets)
             assert (await client.answer())[0].startswith(b"HTTP/1.1 408 ")
             assert await client.is_closed()
+
+    run(main)
+
+
+def test_what_a_refused_client_goes_on_pouring_is_read_in_small_pieces_and_it_has_its_answer():
+    async def main():
+        async with serving(echo, limits=Limits(head_octets=1_000, linger_timeout_s=0.5)) as listener:
+            client = await Client.to(listener)
+            poured, loop = 0, asyncio.get_running_loop()
+            began = loop.time()
+            while loop.time() < began + 0.3:
+                client.write(bytes(100_000))
+                poured += 100_000
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(client.writer.drain(), 0.01)
+            taken = poured - client.writer.transport.get_write_buffer_size()
+            assert taken < 0.3 / 0.05 * 256_000 + SOCKET_OCTETS
+            assert (await client.answer())[0].startswith(b"HTTP/1.1 431 ")
 
     run(main)

@@ -17,6 +17,7 @@ from hongyan.http.state import TURNED_AWAY_MOST, ServerState
 
 _EMPTY_LINE = re.compile(rb"\r\n\r\n|\n\n")
 _VERSIONS = {b"HTTP/1.1": "1.1", b"HTTP/1.0": "1.0"}
+_REST_S = 0.05  # pause before more is read of what is ignored
 _METHODS = {name.encode(): name for name in ("GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")}
 
 
@@ -66,6 +67,7 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         cycle = self._cycle
         if self._linger_until:
+            self._rest()
             return
         if cycle is None:
             self._read_request(self._with_held(data) if self._held else data)
@@ -421,6 +423,11 @@ class Connection(asyncio.Protocol):
         self._linger_until = self.server_state.loop.time() + patience_s
         self.resume_reading()
         transport.write_eof()
+
+    def _rest(self) -> None:
+        """Read a little at a time of what is ignored: a client that pours it would take as much of our time as it gets."""
+        self._pause_reading()
+        self.server_state.loop.call_later(_REST_S, self.resume_reading)
 
     def _has_sent_all(self) -> bool:
         """Whether the kernel took every octet. A transport that is closing by itself found the connection lost while writing."""
