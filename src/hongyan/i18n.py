@@ -165,7 +165,21 @@ def _catalogue(named: str) -> gettext.NullTranslations:
 
 
 _OUR_WORDS = frozenset(
-    {"state", "link", "outcome", "kind", "result", "fault", "pay_mode", "messages", "why", "role", "second_try", "stage"}
+    {
+        "state",
+        "link",
+        "outcome",
+        "kind",
+        "result",
+        "fault",
+        "pay_mode",
+        "messages",
+        "why",
+        "role",
+        "second_try",
+        "stage",
+        "action",
+    }
 )
 """Columns whose values are words of ours."""
 
@@ -199,7 +213,7 @@ protocols protocol_login sessions_most window_in window_out session_rate missing
 reply_alphabet protocol_id knows_sequence session sequence closed_ms opened_ms submits refused deliveries waiting_in waiting_out receives
 faults held_until_ms version valid_until_ms days hours full overlap_h with
 progress size same matches values found heard_ms set_for
-channel_id stage left has_one until_ms listener listener_id listen_port allow_ip tls connections_most
+channel_id stage left has_one line until_ms listener listener_id listen_port allow_ip tls connections_most
 login_within_s idle_after_s answer_within_s sessions closed has_protocol_secret route second_try
 """
 """Facts by their names in JSON, which are their English."""
@@ -213,7 +227,15 @@ admin, operations, review, finance, support, read-only, topup, hold, return, adj
 carried, credit, price, over, done, word_import, blacklist_import, replay, message_export, word_export, blacklist_export,
 lost, left, kicked, forbidden, firing, cleared, channel_down, backlog_old, success_low, pushes_failing, balance_low, ledger_differs,
 open, logging_in, ready, leaving, closed,
-code, enrol, in, none in time, the account asks for none, of no use with this code, too late, no other channel, it sends no SMS
+code, enrol, in, none in time, the account asks for none, of no use with this code, too late, no other channel, it sends no SMS,
+customer.add, customer.change, account.add, account.change, account.secret, account.protocol_secret, wallet.topup,
+wallet.adjust, wallet.credit, price.set, channel.add, channel.change, channel.secret, route.add, route.drop, listener.add,
+listener.change, listener.drop, site.set, site.drop, word.add, word.remove, blacklist.add, blacklist.remove, signature.add,
+signature.decide, signature.remove, template.add, template.change, template.remove, code.set, code.unset, message.cancel,
+message.refund, task.cancel, task.pause, task.resume, task.refund, task.replace, owed.replay, job.ask, job.cancel,
+alarm.set, alarm.reset, alarm.silence, approval.add, approval.approved, approval.rejected, staff.add, staff.change,
+staff.invite, staff.password, staff.second_factor, staff.recovery_code, staff.reset_2fa, session.open, session.end,
+session.kick, token.add, token.revoke
 """
 """States, outcomes and the like."""
 

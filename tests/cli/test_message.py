@@ -5,6 +5,8 @@ import subprocess
 import sys
 import threading
 
+from hongyan.services.queries.lists import traffic
+
 
 def test_messages_are_listed_by_state_and_pages(stocked):
     assert (
@@ -17,6 +19,19 @@ def test_messages_are_listed_by_state_and_pages(stocked):
     assert older["phone"] == "13800138000"
     assert stocked("message", "list", "--state", "failed", "--json").json["messages"] == []
     assert stocked("message", "list", "--state", "lost").code == 2
+
+
+def test_a_terminal_says_how_far_a_list_has_looked_and_a_pipe_does_not(stocked, monkeypatch):
+    numbers = [word for number in ("13800138000", "13800138001", "13800138002") for word in ("--to", number)]
+    stocked("send", "--account", "acme", *numbers, "--text", "您好【测试】")
+    monkeypatch.setattr(traffic, "LOOKED_MOST", 2)
+
+    piped = stocked("message", "list", "--state", "failed", "--jsonl")
+    shown = stocked("--color", "message", "list", "--state", "failed", "--jsonl")
+
+    assert (piped.code, piped.out, piped.err) == (0, "", "")
+    assert (shown.code, shown.out) == (0, "")
+    assert "2 rows looked through, 0 found" in shown.err
 
 
 def test_the_audit_is_listed_with_what_differs(stocked):

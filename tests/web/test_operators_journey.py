@@ -115,7 +115,6 @@ def _tops_up(operator):
     operator.menu("/money")
     operator.click(f"main a[href='/accounts/{ACCOUNT}']")
     operator.click(f"a[href='/accounts/{ACCOUNT}?tab=money']")
-    operator.click("summary:has(+ form[action$='/topup'])")
     operator.page.fill("#topup-points", "1000")
     operator.page.fill("#topup-note", "voucher 7")
     operator.click("form[action$='/topup'] button")

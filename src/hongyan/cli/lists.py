@@ -10,11 +10,11 @@ import typer
 
 from hongyan.cli.fields import type_of
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, argument, option, verb
-from hongyan.cli.out import Form, form, print_csv, print_rows, write_file
+from hongyan.cli.out import Form, form, print_csv, print_rows, showing_progress, write_file
 from hongyan.cli.stats import From, OpenFrom, OpenTo, To, span_of
 from hongyan.cli.store import CommandStore, opened
 from hongyan.formats.workbook import write_workbook
-from hongyan.i18n import column_head, language
+from hongyan.i18n import _, column_head, language
 from hongyan.model.columns import Facts
 from hongyan.model.fields import Param
 from hongyan.services.queries.lists.cells import cells, program_cells
@@ -128,13 +128,15 @@ def _rows(admin: CommandStore, listing: Listing, query: ListQuery) -> list[Facts
     """
     if not listing.usual_most:
         return admin.run(read_all(admin.admin, listing, query, query.most))
-    rows: list[Facts] = []
-    while True:
-        part = admin.read(read_list, listing, replace(query, most=query.most - len(rows)))
-        rows += part.rows
-        if not part.looked or len(rows) >= query.most:
-            return rows
-        query = replace(query, after=part.place)
+    rows, looked = list[Facts](), 0
+    with showing_progress() as show:
+        while True:
+            part = admin.read(read_list, listing, replace(query, most=query.most - len(rows)))
+            rows, looked = rows + part.rows, looked + part.looked
+            if not part.looked or len(rows) >= query.most:
+                return rows
+            show(_("{looked} rows looked through, {found} found", looked=f"{looked:,}", found=len(rows)))
+            query = replace(query, after=part.place)
 
 
 def print_list(admin: CommandStore, listing: Listing, given: Mapping[str, Any], printing: ListOptions) -> list[Facts]:

@@ -5,7 +5,8 @@ exact value.
 """
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 from typing import TextIO
@@ -66,6 +67,21 @@ def say(text: str, style: str = "", **facts: object) -> None:
 def say_line(line: str, style: str = "") -> None:
     """Print a line that is in the person's language already."""
     _console(sys.stderr).print(printable(line), style=style, soft_wrap=True)
+
+
+@contextmanager
+def showing_progress() -> Iterator[Callable[[str], None]]:
+    """While it lasts, lines in the person's language say how far long work is: on a terminal alone, each in the place of the one before."""
+    status = _console(sys.stderr).status("")
+
+    def show(line: str) -> None:
+        status.update(Text(printable(line)))
+        status.start()
+
+    try:
+        yield show
+    finally:
+        status.stop()
 
 
 def print_text(text: str) -> None:

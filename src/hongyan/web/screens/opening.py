@@ -116,7 +116,7 @@ class OpeningScreen(Screen):
         return show(request, "screens/opening.html", facts, STATUS.get(type(trouble), 400) if trouble else 200)
 
     async def _controls(self, request: Request, step: int, given: Mapping[str, Any]) -> list[Control]:
-        asked = controls(AccountOpening, given) if step == 0 else []
+        asked = _who_it_is(given) if step == 0 else []
         if step == _MONEY and person_of(request).may(Permission.MONEY):
             asked = controls(OpeningMoney, given)
         if step == _ROUTES:
@@ -127,6 +127,12 @@ class OpeningScreen(Screen):
         names = [row["name"] for row in await self.admin.read(details.channels)]
         hint = _("The first of them is tried first. None: it leaves as everybody's messages do.")
         return Control("channels", head("channel"), hint, value=[], options=pairs(names), many=True)
+
+
+def _who_it_is(given: Mapping[str, Any]) -> list[Control]:
+    """The customer, and behind it the name of its account, which is not taken for the customer's."""
+    asked = [replace(one, label=head("account")) if one.name == "name" else one for one in controls(AccountOpening, given)]
+    return sorted(asked, key=lambda one: one.name == "name")
 
 
 def _is_asked(name: str, value: str, names: set[str]) -> bool:

@@ -8,10 +8,11 @@ import orjson
 
 from hongyan.i18n import china_time, choice_word, column_head, yes_or_no
 from hongyan.model.account import AccountChange
+from hongyan.model.act import AuditKind
 from hongyan.model.channel import ChannelChange, ChannelOpening
 from hongyan.model.columns import Facts, columns_of
 from hongyan.model.fields import Change, Param, as_json, fields_of
-from hongyan.model.kinds import Kind, text
+from hongyan.model.kinds import Kind, text, word
 from hongyan.model.listener import ListenerChange, ListenerOpening
 from hongyan.model.meaning import CodeRuleChange
 from hongyan.model.phone import masked
@@ -24,7 +25,7 @@ from hongyan.services.admin import staff, tokens
 from hongyan.services.queries.lists.listing import Listing, ListQuery, Span
 
 ACTOR = Param("actor", "Only by this one, as kind:name.", text(128))
-ACTION = Param("action", "Only this action, such as account.change.", text(64))
+ACTION = Param("action", "Only this action, such as account.change.", word(AuditKind))
 SUBJECT = Param("subject", "Only of this one.", text(128))
 
 _VALUE_MOST = 60  # characters of a value that a table shows
@@ -51,7 +52,7 @@ def _tokens(tx: ConfigRowsTx, query: ListQuery) -> list[Facts]:
 
 
 def _audit(tx: PagesTx, query: ListQuery) -> list[Facts]:
-    equal = {name: query.named(name) for name in ("actor", "action", "subject") if query.named(name)}
+    equal = {name: str(query.named(name)) for name in ("actor", "action", "subject") if query.named(name)}
     least, before = query.ids
     rows = tx.rows_before("audit", before, query.most, equal, least)
     shown = [row | {"before": orjson.loads(row["before"]), "after": orjson.loads(row["after"])} for row in rows]
