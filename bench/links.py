@@ -17,6 +17,7 @@ from bench.flood import link_ceiling
 from bench.tools import MessageCentre
 from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.link import CarrierLink
+from hongyan.compose.process_start import settle_memory
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.message import SegmentResult
 from hongyan.model.rows import PageCursor
@@ -133,9 +134,7 @@ def slow_share(answer_ms: int, seconds: float) -> float:
 def _as_served() -> Iterator[None]:
     """The collector set as a process that serves has it."""
     usual = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    settle_memory()
     try:
         yield
     finally:

@@ -1,6 +1,7 @@
 """A customer's session on real sockets: login, submits, deliveries, the end."""
 
 import asyncio
+import gc
 import struct
 from dataclasses import replace
 from unittest.mock import patch
@@ -128,6 +129,34 @@ def test_a_refusal_is_answered_with_its_status(protocol):
         return statuses
 
     assert play(platform, scene) == ([0x404, 0x14, 0x0B] if protocol == "smpp" else [104, 8, 13])
+
+
+@BOTH
+@pytest.mark.parametrize("refused", ["nowhere", "when it is judged", "by the store"])
+def test_a_submit_goes_without_the_garbage_collector(protocol, refused):
+    platform, left = listening(protocol), []
+
+    def refuse(*_given, **_settings):
+        raise Refusal(Code.NUMBER_BAD)
+
+    async def scene(there):
+        client = await Client.login(there, protocol)
+        platform.cause = Code.BALANCE_SHORT if refused == "by the store" else None
+        platform.submit = refuse if refused == "when it is judged" else platform.submit
+        for names in (range(1), range(1, 21)):
+            gc.collect()
+            for name in names:
+                client.submit(name)
+                assert await client.until(lambda: name in client.answers)  # noqa: B023  it is asked within the turn
+            left.append(gc.collect())
+
+    gc.disable()
+    try:
+        play(platform, scene)
+    finally:
+        gc.enable()
+
+    assert left[-1] < 20
 
 
 @BOTH
