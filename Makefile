@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
 DIST ?= dist
 
-.PHONY: help demo test check fmt i18n pictures soak interop bench dist lock clean
+.PHONY: help demo test check fmt i18n pictures soak interop bench dist compiled lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /\1\t/' | expand -t 10
@@ -50,6 +50,10 @@ bench: $(VENV)/.dev ## Measure; prints a table and writes JSON
 
 dist: $(VENV)/.run ## Build wheel and source archive into dist/, and put the lock beside them
 	$(BIN)/python -m hatchling build --directory $(DIST)
+	@cp requirements.lock $(DIST)/
+
+compiled: $(VENV)/.dev ## The same wheel with its hot parts compiled to C, for this Python and machine; takes minutes
+	HONGYAN_COMPILED=2 $(BIN)/python -m hatchling build --target wheel --directory $(DIST)
 	@cp requirements.lock $(DIST)/
 
 lock: $(VENV)/.run ## Resolve the locks again from pyproject.toml

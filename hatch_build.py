@@ -1,11 +1,16 @@
 """What a build makes and git does not keep: catalogues of translations, compiled, and the files of others for the browser.
 
 They stand beside their sources, so that an installation that can be edited has them too, and go into the wheel and the source archive.
+
+With HONGYAN_COMPILED=2, the level at which the C compiler optimises, libraries of some modules are made too (`hatch_compiled.py`), for this
+Python and this machine. They go into the wheel beside the sources, and nowhere else: an installation that can be edited must run what
+is edited.
 """
 
 import gzip
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -23,6 +28,11 @@ class Made(BuildHookInterface[Any]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  Hatch's signature
         compile_catalogues(Path(self.root))
         fetch_browser_files(Path(self.root))
+        if self.target_name == "wheel" and (level := os.environ.get("HONGYAN_COMPILED")):
+            from hatch_compiled import compile_modules  # noqa: PLC0415  only such a build needs it
+
+            libraries = compile_modules(Path(self.root), self.config["compiled"], level)
+            build_data |= {"force_include": libraries, "pure_python": False, "infer_tag": True}
 
 
 def compile_catalogues(root: Path) -> None:

@@ -1,41 +1,72 @@
 """Two measured under the same load at the same time, so that the machine's swings hit both alike.
 
-`--against REVISION`: a line beside the same of an older revision. `--beside LINE`: beside another line of this one.
+`--against REVISION`: a line beside the same of an older revision. `--beside LINE`: beside another line of this one. `--compiled`: the same
+line of this one, interpreted and compiled; with `--against`, ours is the compiled one.
 
 A shared machine may lose half of its speed within minutes, and then runs in turn compare two hours of the machine. At the same
 time each product gets half of the machine: the figures are low, and their ratio holds. What uses the whole machine, as two processes
 use both cores, has nothing to gain on half of it: its rates are compared in turn, round by round, and only roughly.
 """
 
+import os
 import statistics
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 from rich.console import Console
 from rich.table import Table
 
+from bench.compiled import compiled_package
 from bench.tools import BUILD, ROOT
 
 Options = Sequence[str]  # sizes, as both revisions understand them
 Pairs = dict[tuple[str, str], list[tuple[float, float]]]  # line, figure → (the other's value, ours) a run
 Lines = Sequence[tuple[str, str]]  # ours, and that of an older revision which it is compared with
-Side = tuple[Path, str]  # a tree, and the line that is measured there
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """root: a tree. line: that is measured there. package: the folder that has its `hongyan`; None is that of its sources"""
+
+    root: Path
+    line: str
+    package: Path | None = None
+
 
 _SAME = {"reported/s": "pushed/s"}  # figures of one meaning: the whole way, reports back at the customer's
 
 
-def against(revision: str, lines: Lines, runs: int, options: Options, console: Console, *, in_turn: bool = False) -> Pairs:
-    """Measure both; raises CalledProcessError where a revision does not exist, cannot be built or fails in a line."""
-    older = _checked_out(revision)
-    return _compared([((older, then), (ROOT, line)) for line, then in lines], runs, options, console, in_turn=in_turn)
+def against(
+    revision: str,
+    lines: Lines,
+    runs: int,
+    options: Options,
+    console: Console,
+    *,
+    is_compiled: bool = False,
+    in_turn: bool = False,
+) -> Pairs:
+    """Measure both, the older one interpreted; raises CalledProcessError where a revision does not exist, one of them cannot be built, or a
+    line fails.
+    """
+    older, package = _checked_out(revision), compiled_package() if is_compiled else None
+    sides = [(Side(older, then), Side(ROOT, line, package)) for line, then in lines]
+    return _compared(sides, runs, options, console, in_turn=in_turn)
 
 
 def beside(other: str, lines: Sequence[str], runs: int, options: Options, console: Console, *, in_turn: bool = False) -> Pairs:
     """Measure each line beside another one of this tree; raises CalledProcessError where one fails."""
-    return _compared([((ROOT, other), (ROOT, line)) for line in lines], runs, options, console, in_turn=in_turn)
+    return _compared([(Side(ROOT, other), Side(ROOT, line)) for line in lines], runs, options, console, in_turn=in_turn)
+
+
+def compiled(lines: Sequence[str], runs: int, options: Options, console: Console, *, in_turn: bool = False) -> Pairs:
+    """Measure each line interpreted and compiled; raises CalledProcessError where the wheel cannot be built, or a line fails."""
+    package = compiled_package()
+    return _compared([(Side(ROOT, line), Side(ROOT, line, package)) for line in lines], runs, options, console, in_turn=in_turn)
 
 
 def _compared(sides: Sequence[tuple[Side, Side]], runs: int, options: Options, console: Console, *, in_turn: bool) -> Pairs:
@@ -43,13 +74,13 @@ def _compared(sides: Sequence[tuple[Side, Side]], runs: int, options: Options, c
     for other, ours in sides:
         for run in range(runs):
             for figure, values in _both(other, ours, options, in_turn=in_turn).items():
-                pairs.setdefault((ours[1], figure), []).append(values)
-            console.print(f"{ours[1]} {run + 1}/{runs}")
+                pairs.setdefault((ours.line, figure), []).append(values)
+            console.print(f"{ours.line} {run + 1}/{runs}")
     return pairs
 
 
 def print_pairs(other: str, pairs: Pairs) -> None:
-    """Medians of both, and the median and range of the ratios of the runs. other: a revision, or a line"""
+    """Medians of both, and the median and range of the ratios of the runs. other: a revision, a line, or how it is run"""
     table = Table(title=f"Hongyan beside {other}")
     for heading in ("line", "figure", other, "now", f"now ÷ {other}", "range"):
         table.add_column(heading, justify="left" if heading in {"line", "figure"} else "right")
@@ -80,12 +111,12 @@ def _both(other: Side, ours: Side, options: Options, *, in_turn: bool) -> dict[s
         sides = zip((other, ours), reports, strict=True)
         if in_turn:
             for side, report in sides:
-                _await_end([_start(*side, options, report)])
+                _await_end([_start(side, options, report)])
         else:
-            _await_end([_start(*side, options, report) for side, report in sides])
+            _await_end([_start(side, options, report) for side, report in sides])
         then, now = (
-            _named(orjson.loads(report.read_bytes())["results"][line])
-            for report, (_, line) in zip(reports, (other, ours), strict=True)
+            _named(orjson.loads(report.read_bytes())["results"][side.line])
+            for report, side in zip(reports, (other, ours), strict=True)
         )
     return {figure: (then.get(figure, [0.0])[0], values[0]) for figure, values in now.items()}
 
@@ -102,17 +133,20 @@ def _named(figures: dict[str, list[float]]) -> dict[str, list[float]]:
     return {_SAME.get(figure, figure): values for figure, values in figures.items()}
 
 
-def _start(root: Path, line: str, options: Options, report: Path) -> subprocess.Popen[str]:
+def _start(side: Side, options: Options, report: Path) -> subprocess.Popen[str]:
     command: list[str | Path] = [
-        root / ".venv/bin/python",
+        side.root / ".venv/bin/python",
         "-m",
         "bench.run",
         "--lines",
-        line,
+        side.line,
         "--runs",
         "1",
         *options,
         "--json",
         report,
     ]
-    return subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    environment = os.environ | ({"PYTHONPATH": str(side.package)} if side.package else {})
+    return subprocess.Popen(
+        command, cwd=side.root, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )

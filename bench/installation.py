@@ -13,8 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import hongyan
 from bench import processes
-from bench.tools import ROOT, MessageCentre, end, free_ports
+from bench.tools import MessageCentre, end, free_ports
 
 ACCOUNT, CUSTOMER_ID, SECRET = "acme", 7, "abc123"
 POINTS = 1_000_000_000
@@ -222,6 +223,6 @@ def _status(url: str) -> int:
 
 
 def _environment() -> dict[str, str]:
-    """Ours, with the source tree first, so that a checkout measures itself."""
-    path = os.pathsep.join([str(ROOT / "src"), *filter(None, [os.environ.get("PYTHONPATH")])])
+    """Ours, with the `hongyan` first that this process has, so that a checkout measures itself."""
+    path = os.pathsep.join([str(Path(hongyan.__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])])
     return os.environ | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}

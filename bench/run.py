@@ -1,6 +1,7 @@
 """`python -m bench.run`: measure the chosen lines, print them beside the peers, write build/bench.json.
 
-With `--against REVISION` an older revision is measured at the same time, and ratios are printed instead.
+With `--against REVISION` an older revision is measured at the same time, with `--compiled` the same one compiled by mypyc, and ratios
+are printed instead.
 """
 
 import argparse
@@ -21,7 +22,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from bench.against import against, beside, print_pairs
+from bench.against import against, beside, compiled, print_pairs
 from bench.kannel import is_installed
 from bench.lines import LINES, Figures, Line, Plan
 from bench.peers import GOALS, PEERS, SOURCE
@@ -40,7 +41,7 @@ def main(words: Sequence[str] | None = None) -> int:
     except NoCompilerError as error:
         console.print(f"[red]{error}")
         return 1
-    return _compare(chosen, console) if chosen.against or chosen.beside else _measure_alone(chosen, console)
+    return _compare(chosen, console) if chosen.against or chosen.beside or chosen.compiled else _measure_alone(chosen, console)
 
 
 def _compare(chosen: argparse.Namespace, console: Console) -> int:
@@ -49,14 +50,24 @@ def _compare(chosen: argparse.Namespace, console: Console) -> int:
     try:
         if chosen.against:
             lines = [(line.name, line.then or line.name) for line in chosen.lines]
-            pairs = against(chosen.against, lines, chosen.runs, options, console, in_turn=chosen.in_turn)
+            pairs = against(
+                chosen.against,
+                lines,
+                chosen.runs,
+                options,
+                console,
+                is_compiled=chosen.compiled,
+                in_turn=chosen.in_turn,
+            )
+        elif chosen.compiled:
+            pairs = compiled([line.name for line in chosen.lines], chosen.runs, options, console, in_turn=chosen.in_turn)
         else:
             names = [line.name for line in chosen.lines]
             pairs = beside(chosen.beside, names, chosen.runs, options, console, in_turn=chosen.in_turn)
     except subprocess.CalledProcessError as error:
         console.print(f"[red]{' '.join(map(str, error.cmd))}: exit code {error.returncode}\n{error.stderr or ''}")
         return 1
-    print_pairs(chosen.against or chosen.beside, pairs)
+    print_pairs(chosen.against or chosen.beside or "interpreted", pairs)
     return 0
 
 
@@ -96,7 +107,14 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
         "--beside", metavar="LINE", choices=names, default="", help="measure another line at the same time, and print ratios"
     )
     parser.add_argument(
-        "--in-turn", action="store_true", help="with --against or --beside: one after the other, each with the whole machine"
+        "--compiled",
+        action="store_true",
+        help="measure the lines interpreted and compiled at the same time, and print ratios; with --against: ours compiled",
+    )
+    parser.add_argument(
+        "--in-turn",
+        action="store_true",
+        help="with --against, --beside or --compiled: one after the other, each with the whole machine",
     )
     parser.add_argument("--python", default="", help="of the line `pythons`; default: the newest on PATH")
     parser.add_argument("--short", action="store_true", help="one run of small sizes, a minute or two; a look, not a figure")

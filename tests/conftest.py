@@ -19,6 +19,7 @@ from hatch_build import compile_catalogues
 from hypothesis import settings
 from tests.scene import NOW, Scene, furnish
 
+from hongyan import BUILD
 from hongyan.store import schema
 from hongyan.store.database import Database
 from hongyan.store.engine.connection import PostgresConnection
@@ -69,6 +70,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     turns = [file for pair in zip_longest(waiting, busy) for file in pair if file is not None]
     place = {file: number for number, file in enumerate(dict.fromkeys([*turns, *files]))}
     items.sort(key=lambda item: place[item.path])
+    if BUILD == "compiled":
+        for item in items:
+            if item.get_closest_marker("interpreted"):
+                item.add_marker(pytest.mark.skip("it replaces or inherits what is compiled"))
 
 
 def pytest_collection_finish() -> None:

@@ -125,11 +125,11 @@ def imported(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def room_named(dotted: str) -> str | None:
-    """The room an import reaches, "version" for hongyan.__version__, None for what is not ours."""
+    """The room an import reaches, "version" for hongyan.__version__ and hongyan.BUILD, None for what is not ours."""
     parts = dotted.split(".")
     if parts[0] != "hongyan":
         return None
-    return "version" if parts[1:] in ([], ["__version__"]) else parts[1]
+    return "version" if parts[1:] in ([], ["__version__"], ["BUILD"]) else parts[1]
 
 
 FILES = {room: [path for path in MODULES if room_of(path) == room] for room in sorted(set(map(room_of, MODULES)))}

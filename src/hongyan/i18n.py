@@ -179,6 +179,7 @@ _OUR_WORDS = frozenset(
         "second_try",
         "stage",
         "action",
+        "build",
     }
 )
 """Columns whose values are words of ours."""
@@ -226,7 +227,7 @@ reply, message, whole, in parts, all, any, none, nobody, recipient, customer, op
 admin, operations, review, finance, support, read-only, topup, hold, return, adjust,
 carried, credit, price, over, done, word_import, blacklist_import, replay, message_export, word_export, blacklist_export,
 lost, left, kicked, forbidden, firing, cleared, channel_down, backlog_old, success_low, pushes_failing, balance_low, ledger_differs,
-open, logging_in, ready, leaving, closed,
+open, logging_in, ready, leaving, closed, pure, compiled,
 code, enrol, in, none in time, the account asks for none, of no use with this code, too late, no other channel, it sends no SMS,
 customer.add, customer.change, account.add, account.change, account.secret, account.protocol_secret, wallet.topup,
 wallet.adjust, wallet.credit, price.set, channel.add, channel.change, channel.secret, route.add, route.drop, listener.add,

@@ -188,6 +188,7 @@ def test_every_bug_is_put_in_and_no_case_is_claimed_twice():
         assert len(claims) == len(set(claims))
 
 
+@pytest.mark.interpreted
 @pytest.mark.parametrize("bugs", TOGETHER, ids=lambda bugs: bugs[0])
 def test_wrong_octets_are_found(on_sqlite, start, monkeypatch, bugs):
     for bug in bugs:

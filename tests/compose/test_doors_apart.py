@@ -225,6 +225,7 @@ def test_the_socket_is_for_its_owner_alone(on_sqlite):
 # --- a writer that is lost -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.interpreted
 def test_what_was_stored_when_the_answer_was_lost_is_answered_success_once_the_writer_is_back(on_sqlite):
     async def go(apart):
         await apart.send()
@@ -244,6 +245,7 @@ def test_what_was_stored_when_the_answer_was_lost_is_answered_success_once_the_w
     assert run(on_sqlite, go) == ({"Success"}, len(MOBILES), 100_000 - 1 - len(MOBILES))
 
 
+@pytest.mark.interpreted
 def test_what_was_not_stored_is_refused_as_busy_and_never_is_stored(on_sqlite):
     async def go(apart):
         await apart.send()
@@ -261,6 +263,7 @@ def test_what_was_not_stored_is_refused_as_busy_and_never_is_stored(on_sqlite):
     assert run(on_sqlite, go) == ({"Faild"}, 100_000 - 1)
 
 
+@pytest.mark.interpreted
 def test_what_the_same_writer_still_has_under_way_is_waited_for(on_sqlite):
     """Only the connection was lost: an answer from the store would come too soon."""
 
@@ -283,6 +286,7 @@ def test_what_the_same_writer_still_has_under_way_is_waited_for(on_sqlite):
     assert run(on_sqlite, go) == ({"Success"}, 100_000 - 1 - len(MOBILES))
 
 
+@pytest.mark.interpreted
 @pytest.mark.parametrize("is_away", [False, True])
 def test_reports_that_were_taken_for_doors_that_are_gone_wait_again(on_sqlite, is_away):
     """Also where the store is away just then."""
@@ -345,6 +349,7 @@ def test_what_is_no_frame_of_ours_ends_the_connection_and_the_doors_come_back(on
     assert run(on_sqlite, go) == "Success"
 
 
+@pytest.mark.interpreted
 def test_an_answer_that_cannot_be_read_is_asked_for_anew(on_sqlite):
     async def go(apart):
         await apart.send()
@@ -358,6 +363,7 @@ def test_an_answer_that_cannot_be_read_is_asked_for_anew(on_sqlite):
     assert run(on_sqlite, go) == ("Success", 100_000 - 2)
 
 
+@pytest.mark.interpreted
 def test_the_store_is_asked_again_where_it_was_away_at_the_first_question(on_sqlite):
     async def go(apart):
         await apart.send()
@@ -390,6 +396,7 @@ def test_what_fits_no_frame_is_refused_alone(on_sqlite, monkeypatch):
     assert run(on_sqlite, go) == ("Faild", "Success")
 
 
+@pytest.mark.interpreted
 def test_no_more_is_under_way_than_the_settings_allow(on_sqlite):
     limits = on_sqlite.limits.model_copy(update={"waiting_submissions": 5})
 

@@ -98,11 +98,13 @@ class _Asked:
         self.form = {"mobile": "13800138000", "content": "x"} | form
 
 
+@pytest.mark.interpreted
 @pytest.mark.parametrize(("seen", "is_flash"), [("1", True), (" 1 ", True), ("0", False), ("", False)])
 def test_a_door_reads_flash(scene, seen, is_flash):
     assert read_submission(_Asked(flash=seen), scene.account("pre"), "sms.aspx", scene.now).is_flash is is_flash
 
 
+@pytest.mark.interpreted
 def test_anything_else_is_refused_and_named(scene):
     with pytest.raises(Refusal) as refused:
         read_submission(_Asked(flash="yes"), scene.account("pre"), "sms.aspx", scene.now)

@@ -395,6 +395,7 @@ def test_lost_backends_are_replaced_and_nothing_is_lost(on_postgres, run):
     assert look(on_postgres, billing.verify)[1] == []
 
 
+@pytest.mark.interpreted
 def test_a_loop_that_ends_by_a_bug_is_reported_and_the_process_still_stops(on_sqlite, run):
     async def go(running):
         def bug(*_):

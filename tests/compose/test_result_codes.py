@@ -106,6 +106,7 @@ def meaning(number):
     return "操作成功" if number == 1 else next(meaning_of(code) for code in Code if code.words.number == number)
 
 
+@pytest.mark.interpreted
 def test_every_code_is_reached(furnished_with_rules, run, monkeypatch):
     async def go(running):
         answers = []

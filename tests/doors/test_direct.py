@@ -7,6 +7,8 @@ from tests.doors.platform import Platform, fields, garbage_of
 from tests.http.wire import Client, run, serving
 
 from hongyan.doors.direct import SHORT_OCTETS
+from hongyan.http.heads import read_head
+from hongyan.http.request import HttpRequest
 from hongyan.model.refusal import Code, Refusal
 
 LOGIN = {"account": "demo", "password": "abc123"}
@@ -105,9 +107,16 @@ def test_nothing_is_sent_for_a_client_that_left():
 
     class Left:
         is_abandoned, body = True, fields(**SEND)
-
-        class request:  # noqa: N801 - as much of HttpRequest as is asked for
-            raw_path, method = b"/sms.aspx", "POST"
+        request = HttpRequest(
+            method="POST",
+            raw_path=b"/sms.aspx",
+            query=b"",
+            version="1.1",
+            head=read_head(b"HTTP/1.1", b"\r\n\r\n"),
+            client=("127.0.0.1", 1),
+            scheme="http",
+            server=("127.0.0.1", 2),
+        )
 
     async def main():
         assert platform.app().direct(Left())

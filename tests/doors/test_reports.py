@@ -258,10 +258,14 @@ def test_what_left_only_in_part_goes_back():
     run(main)
 
 
+NEVER_MS = 10**18
+"""No date has so many milliseconds."""
+
+
 def test_what_cannot_be_written_goes_back():
     class Broken(Platform):
         async def take_reports(self, account, most, task_id):
-            return [OwedReport(5, 8615023239810, 1, "", REPORTS[0].state, None, 0, "", 1)]
+            return [OwedReport(5, 8615023239810, 1, "", REPORTS[0].state, "", NEVER_MS, "", 1)]
 
     platform = Broken()
     _, body = ask(form("/statusApi.aspx", **QUERY), platform)

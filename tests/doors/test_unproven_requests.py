@@ -20,6 +20,7 @@ from hongyan.doors import ensms
 from hongyan.doors import lushang as lushang_door
 from hongyan.doors import signed as signed_door
 from hongyan.doors.app import doors_of
+from hongyan.doors.context import DoorContext
 from hongyan.formats.text64 import BLOCK, encrypt, key_of, read_octets, read_sealed
 from hongyan.model.account import CharsetRule
 from hongyan.services.guessing import ADDRESS, KNOWN
@@ -111,7 +112,7 @@ def seen(answers):
 
 
 def test_the_walk_passes_every_door():
-    names = {door.name for door in doors_of(None)}
+    names = {door.name for door in doors_of(DoorContext(None, None, None, None))}
 
     assert {name.split()[0] for name in DOORS} == names
 

@@ -315,6 +315,7 @@ async def test_a_public_name_with_addresses_inside_gets_no_connection():
     assert server.connections == 0
 
 
+@pytest.mark.interpreted
 @on_loop
 async def test_of_the_addresses_of_a_name_only_public_ones_are_used(monkeypatch):
     monkeypatch.setattr(transport_module, "is_public", lambda address: address == "127.0.0.1")

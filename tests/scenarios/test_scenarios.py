@@ -82,7 +82,7 @@ def _refused_at_once(self, piece):
     self._refuse([piece])
 
 
-FREE = vars(Connection)["free"].fget
+FREE = vars(Connection)["free"].__get__  # of the property as it is
 
 BUGS = {
     "report-before-answer": (ReportSql, "_match_others", _only_what_was_there),
@@ -100,6 +100,7 @@ BUGS = {
 """Scenario → where the bug is put back, and what stands there then."""
 
 
+@pytest.mark.interpreted
 @pytest.mark.parametrize("name", BUGS)
 def test_with_the_bug_put_back_its_scenario_is_red(play, monkeypatch, name):
     place, what, bug = BUGS[name]

@@ -17,6 +17,7 @@ from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Submission
 from hongyan.model.words import EVERYBODY, Word, WordTable
 from hongyan.policy.admission.sending_time import FURTHEST_MS
+from hongyan.policy.admission.table import halves_for
 from hongyan.services import admit as admit_module
 from hongyan.services.admit import MOST_SHOWN, admit, admit_in_batches
 
@@ -314,13 +315,17 @@ def test_many_numbers_are_judged_in_small_batches_with_rests_where_others_are_se
             rested.append(round(seconds, 6))
         now[0] += seconds or others_s
 
-    def judged(batch, seen):
+    def judged(batch):
         now[0] += 0.003
         judged_at_once.append(len(batch.phones))
 
+    def and_judged(submission):
+        about_all, about_numbers = halves_for(submission)
+        return about_all, (*about_numbers, judged)
+
     monkeypatch.setattr(admit_module, "thread_time", lambda: now[0])
     monkeypatch.setattr(asyncio, "sleep", sleep)
-    monkeypatch.setattr(admit_module, "_leave_out", judged)
+    monkeypatch.setattr(admit_module, "halves_for", and_judged)
     numbers = [str(13_800_000_000 + number) for number in range(6_000)]
 
     asyncio.run(admit_in_batches(replace(SNAPSHOT, numbers_most=10_000), submitted(*numbers), NOW))

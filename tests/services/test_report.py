@@ -433,6 +433,7 @@ def sweep(scene):
     return scene.ask(scene.steps.slipped, OpenPage((0, 0), -1))
 
 
+@pytest.mark.interpreted
 @pytest.mark.usefixtures("slipping")
 def test_the_sweep_ends_a_message_whose_early_receipt_was_met_and_not_concluded(scene, claimed):
     scene.report(scene.receipt("c1", state=ReceiptState.FAILED, code="X"))
@@ -446,6 +447,7 @@ def test_the_sweep_ends_a_message_whose_early_receipt_was_met_and_not_concluded(
     assert sweep(scene).owed == set()
 
 
+@pytest.mark.interpreted
 @pytest.mark.usefixtures("slipping")
 def test_the_sweep_ends_a_long_message_too(scene):
     scene.send(text="一" * 71)
@@ -465,6 +467,7 @@ def test_the_sweep_leaves_messages_without_a_receipt_alone(scene):
     assert scene.states() == [SENT] * 3
 
 
+@pytest.mark.interpreted
 @pytest.mark.usefixtures("slipping")
 def test_the_sweep_goes_page_by_page_to_the_end(scene):
     scene.sent(count=1_000)
@@ -483,6 +486,7 @@ def test_the_sweep_goes_page_by_page_to_the_end(scene):
     assert scene.states()[-1] is DELIVERED
 
 
+@pytest.mark.interpreted
 @pytest.mark.usefixtures("slipping")
 def test_the_sweep_stops_before_what_is_still_in_the_hands_of_the_steps(scene, claimed):
     scene.report(scene.receipt("c1"))

@@ -277,6 +277,7 @@ def test_each_bind_mode_does_what_it_is_for(mode, may_submit, is_delivered_to):
     assert play(platform, scene) == (may_submit, is_delivered_to)
 
 
+@pytest.mark.interpreted
 @BOTH
 def test_both_sides_ask_whether_the_other_lives(protocol):
     platform = Platform(listener(protocol, idle_after_s=0.3))
@@ -293,6 +294,7 @@ def test_both_sides_ask_whether_the_other_lives(protocol):
     assert not is_lost
 
 
+@pytest.mark.interpreted
 @BOTH
 def test_a_customer_that_does_not_say_whether_it_lives_is_left_and_its_reports_wait(protocol):
     platform = Platform(listener(protocol, idle_after_s=0.1))

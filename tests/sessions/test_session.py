@@ -65,7 +65,7 @@ def test_a_submit_is_answered_with_the_id_that_its_report_bears(protocol):
     assert answer.status == 0
     [submission] = platform.submissions
     assert (submission.text, list(submission.numbers), submission.source_number) == ("您好", ["8613800138000"], "10690000123")
-    assert submission.wants_reports is ReportsWanted.ALL
+    assert submission.wants_reports == ReportsWanted.ALL
     if protocol == "smpp":
         receipt = read_receipt(pdu)
         assert (receipt.id_text, receipt.id_tlv, receipt.stat) == (answer.message_id, answer.message_id, "DELIVRD")

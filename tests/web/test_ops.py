@@ -1,4 +1,5 @@
 import asyncio
+import platform
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -6,6 +7,7 @@ import orjson
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from hongyan import BUILD
 from hongyan.model.histogram import Histogram
 from hongyan.web.metrics import METRICS, Kind, MetricValue
 from hongyan.web.ops import Check, ops_app
@@ -146,7 +148,11 @@ def test_readyz_warns_of_what_is_no_reason_to_send_customers_away():
 
 
 def test_version_is_reported():
-    assert orjson.loads(get(FixedVitals(), "/version")[2])["version"] == "9.8.7"
+    assert orjson.loads(get(FixedVitals(), "/version")[2]) == {
+        "version": "9.8.7",
+        "build": BUILD,
+        "python": platform.python_version(),
+    }
 
 
 def test_the_last_pdus_of_a_link_are_shown_to_this_machine():

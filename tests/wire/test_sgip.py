@@ -2,7 +2,7 @@
 
 import json
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import chain
 from pathlib import Path
 from struct import unpack_from
@@ -40,7 +40,7 @@ def back(octets):
 def attributes(pdu):
     """Our names without underscores, sequences in their three parts, as the vectors spell them."""
     seen = {}
-    for name in type(pdu).__slots__:
+    for name in [field.name for field in fields(pdu)]:
         value = getattr(pdu, name)
         if name in {"seq", "submit_sequence_number"}:
             base = "sequencenumber" if name == "seq" else "submitsequencenumber"

@@ -8,6 +8,8 @@ import pytest
 from hongyan.workers import accept_turns
 from hongyan.workers.accept_turns import AcceptTurns
 
+pytestmark = pytest.mark.interpreted
+
 
 class PretendedLane:
     def __init__(self):

@@ -203,6 +203,7 @@ def test_a_program_that_goes_on_with_a_former_secret_slows_nobody_at_its_address
     on_sqlite_rig(go)
 
 
+@pytest.mark.interpreted
 @pytest.mark.parametrize("login", ["pre", "nobody"])
 def test_each_login_takes_as_many_proofs_whoever_it_is(on_sqlite_rig, login):
     async def go(rig):
@@ -1017,6 +1018,7 @@ def test_parts_that_were_whole_when_the_process_died_are_repeats_when_they_come_
     on_rig(go)
 
 
+@pytest.mark.interpreted
 def test_an_account_has_so_many_parts_that_wait(on_rig, monkeypatch):
     monkeypatch.setattr("hongyan.services.steps.session_parts.take_parts.__kwdefaults__", {"most": 2})
 
@@ -1425,6 +1427,7 @@ def test_a_text_that_waits_for_its_time_is_replaced_with_another_time(on_rig):
     on_rig(go)
 
 
+@pytest.mark.interpreted
 def test_a_waiting_text_keeps_to_the_limits_of_its_new_time(on_rig, monkeypatch):
     hourly = Limit(
         Code.NUMBERS_MANY,

@@ -168,6 +168,7 @@ def test_what_was_expected_long_ago_and_too_much_of_it_is_forgotten(on_sqlite_ri
     assert on_sqlite_rig(go) == ["1", "2"]
 
 
+@pytest.mark.interpreted
 def test_what_can_never_be_stored_harms_no_other_and_is_let_go_in_the_end(on_sqlite_rig, wait, monkeypatch):
     async def go(rig):
         rig.scene.sent(count=2)

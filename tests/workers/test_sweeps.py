@@ -155,6 +155,7 @@ def test_a_number_that_nobody_serves_any_more_signals_its_report(on_sqlite_rig, 
     on_sqlite_rig(go)
 
 
+@pytest.mark.interpreted
 def test_a_release_that_failed_is_tried_again(on_sqlite_rig, wait, monkeypatch):
     waiting = []
 
@@ -189,6 +190,7 @@ def test_silence_ends_messages_in_bites_until_none_is_left(on_sqlite_rig):
     assert on_sqlite_rig(go) == ({UNKNOWN}, 3, True)
 
 
+@pytest.mark.interpreted
 def test_what_slipped_is_concluded_page_by_page_and_later_only_what_is_new(on_rig, monkeypatch):
     monkeypatch.setattr(dispatch, "conclude", lambda *_: set())  # so that something slips
 

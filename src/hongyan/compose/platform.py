@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 import structlog
 from starlette.routing import Mount, Route
 
-from hongyan import __version__
+from hongyan import BUILD, __version__
 from hongyan.adapters.cmpp.message_names import CmppMessageNames
 from hongyan.adapters.smpp.message_names import SmppMessageNames
 from hongyan.carriers.factory import link_maker
@@ -119,6 +119,7 @@ class Platform:
         log.info(
             "started",
             version=__version__,
+            build=BUILD,
             store=without_login(self.database.url),
             duties=sorted(self.duties),
             doors=self._ports(),

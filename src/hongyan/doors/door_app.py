@@ -9,9 +9,9 @@ from time import perf_counter
 
 import structlog
 
-from hongyan.doors.context import Answer, Door, HandedOut
+from hongyan.doors.context import Answer, Door
 from hongyan.doors.dialect import cause_of
-from hongyan.doors.give_back import give_back
+from hongyan.doors.give_back import hand_out
 from hongyan.doors.request import Request, read_request
 from hongyan.http.asgi import DELIVERED, BodyTooLarge, ClientGone, Receive, Scope, Send, respond_line
 from hongyan.http.direct import Headers, WholeRequest
@@ -47,9 +47,11 @@ class DoorApp:
         try:
             request = await read_request(scope, receive, self._door.charset, self._body_octets)
         except BodyTooLarge:
-            await respond_line(send, 413, "the request body is too large")
-            return
+            request = None
         except ClientGone:
+            return
+        if request is None:
+            await respond_line(send, 413, "the request body is too large")
             return
         request.guard = self.guard
         answer, code, more = await self._ask(request)
@@ -57,7 +59,7 @@ class DoorApp:
         if answer.handed_out is None:
             await send({"type": "http.response.body", "body": answer.body})
         else:
-            await self._hand_over(scope, send, answer.body, answer.handed_out)
+            await hand_out(_leaves(scope, send, answer.body), self._api, answer.handed_out, self._door.name)
         self._observe(self._door.name, code, perf_counter() - began)
 
     def write(self, whole: WholeRequest, answer: Answer, code: str, more: Headers, began: float) -> None:
@@ -116,16 +118,11 @@ class DoorApp:
         _log.info("request_refused", **facts)
         return _cause_headers(request_id, cause, parameter)
 
-    async def _hand_over(self, scope: Scope, send: Send, body: bytes, handed_out: HandedOut) -> None:
-        """Send what is handed out only once. If it does not leave our write buffer, for whatever reason, it is given back."""
-        has_left = False
-        try:
-            await send({"type": "http.response.body", "body": body})
-            has_left = await scope["extensions"][DELIVERED]()
-        finally:
-            if not has_left and handed_out.owed_ids:
-                _log.info("handed_out_in_vain", door=self._door.name, items=len(handed_out.owed_ids), limit_by=("door",))
-                await give_back(self._api, handed_out)
+
+async def _leaves(scope: Scope, send: Send, body: bytes) -> bool:
+    """Send a body; returns whether it left our write buffer."""
+    await send({"type": "http.response.body", "body": body})
+    return bool(await scope["extensions"][DELIVERED]())
 
 
 def _named(request: Request) -> dict[str, str]:

@@ -41,7 +41,7 @@ _MOST_EQUALS = 8  # in a value that is read the fast way: Base64 ends with two a
 _BOUNDARY = re.compile(rb'boundary=(?:"([^"]+)"|([^;,\s]+))', re.IGNORECASE)
 _CHARSET = re.compile(rb"""[;\s]charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 _CODECS = dict.fromkeys((b"utf-8", b"utf8"), UTF8) | dict.fromkeys((b"gbk", b"gb2312", b"gb18030", b"x-gbk", b"cp936"), GBK)
-_HALF = re.compile("[\ud800-\udfff]")
+_HALF = re.compile(r"[\ud800-\udfff]")
 _PART_NAME = re.compile(rb'[;\s]name=(?:"([^"\r\n]*)"|([^;\s]*))', re.IGNORECASE)
 
 

@@ -258,7 +258,7 @@ def replies_json(items: Iterable[Reply], remark: str, error: int = 1) -> bytes:
     return orjson.dumps({"error": str(error), "remark": remark, "callbox": boxes})
 
 
-_UNFIT = "\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff"  # XML 1.0, 2.2
+_UNFIT = r"\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff"  # XML 1.0, 2.2
 _DROPPED = re.compile(f"[{_UNFIT}]")
 _SPECIAL = re.compile(f"[&<>{_UNFIT}]")
 

@@ -8,7 +8,7 @@ from hongyan.model.channel import SignaturePlace
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.traffic import UTF16, ReplyPart
 
-_NEVER = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL stores no NUL, and no charset carries half a surrogate pair
+_NEVER = re.compile(r"[\x00\ud800-\udfff]")  # PostgreSQL stores no NUL, and no charset carries half a surrogate pair
 _NOT_IN_XML = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XML 1.0, 2.2: no answer could carry these
 
 _SIGNATURE = "【([^【】]{2,20})】"

@@ -83,7 +83,7 @@ class Conduct:
             if self._step < len(HELD_PDUS_A_SECOND):
                 self._until += self._hold_s
             else:
-                self.is_held, self._faults, self._free.tokens = False, 0, FREE_FAULTS
+                self.is_held, self._faults, self._free.tokens = False, 0, float(FREE_FAULTS)
 
     def _hold_back(self, now: float) -> None:
         is_again = now - self._until < FORGOTTEN_S

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from hongyan import BUILD
 from hongyan.web.metrics import Metrics, MetricValue
 
 
@@ -96,7 +97,7 @@ class _Answers:
         return JSONResponse(_readiness(checks), status)
 
     async def version(self, _: Request) -> Response:
-        return JSONResponse({"version": self._version, "python": platform.python_version()})
+        return JSONResponse({"version": self._version, "build": BUILD, "python": platform.python_version()})
 
     async def channel_pdus(self, request: Request) -> Response:
         name = request.path_params["name"]

@@ -36,7 +36,7 @@ class Alarms:
         self.ledger_points: int | None = None  # points by which wallets differ; None before the ledger was observed
 
     async def run(self, stopping: asyncio.Event) -> None:
-        await self.scheduler.every(LOOK_S, self._look_for_alarms, stopping)
+        await self.scheduler.every(LOOK_S, "look_for_alarms", self._look_for_alarms, stopping)
 
     async def _look_for_alarms(self) -> None:
         seen = await asyncio.to_thread(self._look_at, self._looks % SUCCESS_LOOKS == 0, self._looks % LEDGER_LOOKS == 0)

@@ -18,7 +18,7 @@ from hongyan.ports.lane import Lane
 from hongyan.ports.link import LinkMaker
 from hongyan.services.steps.dispatch import Claim, Record, Recorded, StrayParcels
 from hongyan.services.steps.report_sweeps import UnreportedPage
-from hongyan.services.steps.reroute import HandOver
+from hongyan.services.steps.reroute import HandedOver, HandOver
 from hongyan.workers.deliveries import Deliveries
 from hongyan.workers.failures import log_failure
 from hongyan.workers.process_state import Signals
@@ -143,9 +143,10 @@ class ChannelWorker:
             segments = await self._lane.ask(self._steps.claim, asked)
         except Exception as error:  # the store is away: the lane logged it, and the poll tries again
             log_failure("claim_failed", error, channel=self.channel.name)
+            segments = None
+        if segments is None:
             await asyncio.sleep(AGAIN_S)
-            return False
-        if segments:
+        elif segments:
             self._offer(segments)
         elif not self._wake.is_set():
             self.room = self.link.room if self._may_claim() else 0
@@ -199,15 +200,17 @@ class ChannelWorker:
         another way.
         """
         asked = HandOver(self.channel.id, self.owner, self.epoch, message_ids, parcels)
-        while True:
-            try:
-                handed = await self._lane.ask(self._steps.hand_over, asked)
-            except Exception as error:  # the store is away, and may have done it
-                log_failure("hand_over_failed", error, channel=self.channel.name)
-                await asyncio.sleep(AGAIN_S)
-            else:
-                self._signals.queued(handed.queued)
-                return handed.kept
+        while (handed := await self._try_to_hand_over(asked)) is None:  # noqa: ASYNC110 - nothing reports when a store is back
+            await asyncio.sleep(AGAIN_S)
+        self._signals.queued(handed.queued)
+        return handed.kept
+
+    async def _try_to_hand_over(self, asked: HandOver) -> HandedOver | None:
+        try:
+            return await self._lane.ask(self._steps.hand_over, asked)
+        except Exception as error:  # the store is away, and may have done it
+            log_failure("hand_over_failed", error, channel=self.channel.name)
+            return None
 
     # --- what the link reports --------------------------------------------------------------------------------------
 

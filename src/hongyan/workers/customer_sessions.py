@@ -26,19 +26,19 @@ from hongyan.workers.session_submits import LaneSessionSubmits
 from hongyan.workers.steps import Steps
 from hongyan.workers.waiting import wait_any_or_timeout
 
-OWED_S = 1
+OWED_S = 1.0
 """Pause between two looks for owed items without a signal."""
 
-SEEN_S = 5
+SEEN_S = 5.0
 """How often sessions are stored as up. After `ALIVE_MS` without that they no longer count as up."""
 
-NOTICES_S = 1
+NOTICES_S = 1.0
 """Pause between two looks for intermediate notices that are due."""
 
-FOLLOW_S = 1
+FOLLOW_S = 1.0
 """Pause between two looks for another ConfigSnapshot without a signal."""
 
-LOST_S, PARTS_S, EARLY_S = 60, 30, 1
+LOST_S, PARTS_S, EARLY_S = 60.0, 30.0, 1.0
 """Pauses between two sweeps: of sessions whose processes died, of texts with missing parts, and of those that have early ones."""
 
 
@@ -109,12 +109,12 @@ class LaneCustomerSessions:
     async def run(self, stopping: asyncio.Event) -> None:
         await asyncio.gather(
             self._follow(stopping),
-            self.scheduler.every(OWED_S, self.deliveries.notify_owed, stopping),
-            self.scheduler.every(SEEN_S, self.logins.see_sessions, stopping),
-            self.scheduler.every(NOTICES_S, self._notices.owe_notices, stopping),
-            self.scheduler.every(LOST_S, self.logins.close_lost, stopping),
-            self.scheduler.every(PARTS_S, self._texts.sweep_parts, stopping),
-            self.scheduler.every(EARLY_S, self._texts.accept_early, stopping),
+            self.scheduler.every(OWED_S, "notify_owed", self.deliveries.notify_owed, stopping),
+            self.scheduler.every(SEEN_S, "see_sessions", self.logins.see_sessions, stopping),
+            self.scheduler.every(NOTICES_S, "owe_notices", self._notices.owe_notices, stopping),
+            self.scheduler.every(LOST_S, "close_lost", self.logins.close_lost, stopping),
+            self.scheduler.every(PARTS_S, "sweep_parts", self._texts.sweep_parts, stopping),
+            self.scheduler.every(EARLY_S, "accept_early", self._texts.accept_early, stopping),
         )
 
     async def _follow(self, stopping: asyncio.Event) -> None:

@@ -138,7 +138,9 @@ class Pusher:
         recorded = self._lane.ask(self._steps.record_push, pushed)
         is_taken, more = done.outcome is PushOutcome.TAKEN, _NOTHING
         if is_taken and len(items) >= self._batch:
-            more, _ = await asyncio.gather(self._claim(account, kind, is_urgent=True), recorded)
+            claimed = self._claim(account, kind, is_urgent=True)
+            await asyncio.gather(claimed, recorded)
+            more = claimed.result()
         else:
             await recorded
         self._count(pushed)

@@ -15,9 +15,8 @@ class Scheduler:
         self.runs: Counter[tuple[str, str]] = Counter()  # by job and result
         self.durations: defaultdict[str, Histogram] = defaultdict(Histogram)  # by job, whatever the result
 
-    async def every(self, seconds: float, job: Callable[[], Awaitable[None]], stopping: asyncio.Event) -> None:
+    async def every(self, seconds: float, name: str, job: Callable[[], Awaitable[None]], stopping: asyncio.Event) -> None:
         """Run a job at once and then at this interval until the process stops. A failed job is run again at its next turn."""
-        name = job.__name__.strip("_")
         while not stopping.is_set():
             began = monotonic()
             try:

@@ -95,19 +95,19 @@ class Sweeps:
 
     async def run(self, stopping: asyncio.Event) -> None:
         jobs = [
-            self.scheduler.every(1, self._end_silent, stopping),
-            self.scheduler.every(1, self._reroute_dead, stopping),
-            self.scheduler.every(1, self._cancel, stopping),
-            self.scheduler.every(1, self._pause, stopping),
-            self.scheduler.every(SPELLINGS_S, self._try_spellings, stopping),
-            self.scheduler.every(600, self._conclude_slipped, stopping),
-            self.scheduler.every(30, self._hand_on_parts, stopping),
-            self.scheduler.every(60, self._prune, stopping),
-            self.scheduler.every(2, self._prune_carrier_refs, stopping),
-            self.scheduler.every(3600, self._partition, stopping),
-            self.scheduler.every(3600, self._forget, stopping),
-            self.scheduler.every(300, self._close_days, stopping),
-            self.scheduler.every(BACKLOG_S, self._look, stopping),
+            self.scheduler.every(1, "end_silent", self._end_silent, stopping),
+            self.scheduler.every(1, "reroute_dead", self._reroute_dead, stopping),
+            self.scheduler.every(1, "cancel", self._cancel, stopping),
+            self.scheduler.every(1, "pause", self._pause, stopping),
+            self.scheduler.every(SPELLINGS_S, "try_spellings", self._try_spellings, stopping),
+            self.scheduler.every(600, "conclude_slipped", self._conclude_slipped, stopping),
+            self.scheduler.every(30, "hand_on_parts", self._hand_on_parts, stopping),
+            self.scheduler.every(60, "prune", self._prune, stopping),
+            self.scheduler.every(2, "prune_carrier_refs", self._prune_carrier_refs, stopping),
+            self.scheduler.every(3600, "partition", self._partition, stopping),
+            self.scheduler.every(3600, "forget", self._forget, stopping),
+            self.scheduler.every(300, "close_days", self._close_days, stopping),
+            self.scheduler.every(BACKLOG_S, "look", self._look, stopping),
             self._release(stopping),
         ]
         await asyncio.gather(*jobs)
@@ -116,10 +116,8 @@ class Sweeps:
         """Expand waiting tasks as long as there are any, then wait for a signal or the poll."""
         while not stopping.is_set():
             self._signals.released.clear()
-            try:
-                released = await self._release_slices()
-            except Exception as error:  # as above
-                log_failure("release_failed", error)
+            released = await self._try_to_release()
+            if released is None:
                 await wait_or_timeout(stopping, 1)
                 continue
             self._signals.has_room.clear()
@@ -137,10 +135,14 @@ class Sweeps:
         elif any(self._signals.outlet(channel_id) for slice_ in released for channel_id in slice_.queued):
             await wait_or_timeout(self._signals.has_room, ROOM_S)
 
-    async def _release_slices(self) -> Sequence[Released]:
-        """Release the slices of one commit, in order; an empty one has no numbers."""
+    async def _try_to_release(self) -> Sequence[Released] | None:
+        """Release the slices of one commit, in order; an empty one has no numbers. Returns None if the store did not take it."""
         count = SLICES_ALONE if self._process_state.task_pace.is_alone else 1
-        return await asyncio.gather(*(self._lane.ask(self._steps.release, None) for _ in range(count)))
+        try:
+            return await asyncio.gather(*(self._lane.ask(self._steps.release, None) for _ in range(count)))
+        except Exception as error:  # a store that is away comes back, and no slice was released
+            log_failure("release_failed", error)
+            return None
 
     async def _end_silent(self) -> None:
         count = 1

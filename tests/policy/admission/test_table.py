@@ -1,5 +1,8 @@
 import pkgutil
 
+import pytest
+
+from hongyan import BUILD
 from hongyan.policy import admission
 from hongyan.policy.admission import black_list, extno, route
 from hongyan.policy.admission.table import AT_RELEASE, RULES, Content, RuleScope
@@ -20,7 +23,12 @@ def test_rules_about_numbers_come_last_and_what_they_cost_is_not_asked_again_at_
     assert (extno.judge, black_list.judge, route.judge) == AT_RELEASE
 
 
-def test_every_rule_says_what_it_does_and_judges_some_content():
+def test_every_rule_judges_some_content():
+    for rule in RULES:
+        assert rule.content & Content.ANY
+
+
+@pytest.mark.skipif(BUILD == "compiled", reason="mypyc keeps no docstrings")
+def test_every_rule_says_what_it_does():
     for rule in RULES:
         assert rule.judge.__doc__
-        assert rule.content & Content.ANY

@@ -146,20 +146,23 @@ class Mm7Link(PostingLink):
     async def _come_up(self, pause_s: float) -> None:
         """Try the port until it can be reached."""
         await asyncio.sleep(pause_s)
-        while True:
-            try:
-                async with asyncio.timeout(self._timing.connect_s):
-                    _, writer = await asyncio.open_connection(self.channel.host, self.channel.port)
-                writer.close()
-            except OSError as error:
-                self.counts.connects_failed += 1
-                self._trouble = LinkTrouble("{what}: {reason}", what=Failure.UNREACHED.value, reason=reason_of(error))
-                await asyncio.sleep(self._backoff.next_s(self._chance(), is_refused=False))
-            else:
-                break
+        while not await self._reaches():  # noqa: ASYNC110 - nothing reports when a port is open
+            await asyncio.sleep(self._backoff.next_s(self._chance(), is_refused=False))
         self._trouble = ""
         self._show(True)
         self._pump()
+
+    async def _reaches(self) -> bool:
+        """Returns whether the port can be reached; if not, it is counted, and why is noted."""
+        try:
+            async with asyncio.timeout(self._timing.connect_s):
+                _, writer = await asyncio.open_connection(self.channel.host, self.channel.port)
+        except OSError as error:
+            self.counts.connects_failed += 1
+            self._trouble = LinkTrouble("{what}: {reason}", what=Failure.UNREACHED.value, reason=reason_of(error))
+            return False
+        writer.close()
+        return True
 
     def _go_down(self, trouble: str, *, is_refused: bool) -> None:
         """Go down. Of several posts that fail together only the first is noted."""

@@ -236,7 +236,7 @@ class DoorsServer:
         """Returns which channels are down."""
         return sorted(self._process_state.snapshot.down)
 
-    async def _lost_answers(self, named: Sequence[tuple[int, str]]) -> list[values.Row | None]:
+    async def _lost_answers(self, named: Sequence[values.Row]) -> list[values.Row | None]:
         """Returns for each the answer if it was accepted. What this process still has under way is waited for."""
         under_way = [self._accepting[task_id] for task_id, _ in named if task_id in self._accepting]
         if under_way:
@@ -266,8 +266,9 @@ class DoorsServer:
     def _note_serving(self) -> None:
         self.is_serving = True
 
-    def _note_observed(self, observed: Observed, is_without_descriptors: bool) -> None:
-        self._observe(observed)
+    def _note_observed(self, observed: Sequence[Any], is_without_descriptors: bool) -> None:
+        answers, durations = observed
+        self._observe((answers, durations))
         self.is_without_descriptors = is_without_descriptors
 
 

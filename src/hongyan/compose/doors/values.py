@@ -67,7 +67,7 @@ def admission_row(admission: Admission) -> Row:
     ]
 
 
-def account_of(row: Row) -> int:
+def account_of(row: Any) -> int:
     """Returns the id of the account whose admission it is. raises: BadFrame"""
     match row:
         case [int(account_id), *_]:
@@ -220,10 +220,10 @@ def report_rows(reports: list[OwedReport]) -> list[tuple[Any, ...]]:
 
 @_strict
 def reports(rows: list[Row]) -> list[OwedReport]:
-    made = [OwedReport(*row) for row in rows]
-    for report in made:
-        report.state = _STATES[report.state]
-    return made
+    return [
+        OwedReport(owed_id, phone, task_id, sms_id, _STATES[state], *others)
+        for owed_id, phone, task_id, sms_id, state, *others in rows
+    ]
 
 
 def reply_rows(replies: list[OwedReply]) -> list[tuple[Any, ...]]:

@@ -38,7 +38,7 @@ bitmaps a queue is read in the order of its index: otherwise a table that nobody
 
 _POSTGRES = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
-_UNFIT = re.compile("[\0\ud800-\udfff]")
+_UNFIT = re.compile(r"[\0\ud800-\udfff]")
 
 LANE_CACHE_KIB, CACHE_KIB = 40_960, 1_024
 """Pages of the store that a connection keeps: many where messages pass, few elsewhere; the system keeps them too."""

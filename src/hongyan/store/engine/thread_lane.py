@@ -33,7 +33,7 @@ class ThreadLane(Lane):
     def __init__(self, name: str, connect: Callable[[], Connection], transaction: Callable[[Connection], Transaction]) -> None:
         super().__init__(name, connect, transaction)
         self._inbox: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
+        self._worker: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_urgent = threading.Event()
         self._not_before = 0.0
@@ -45,15 +45,15 @@ class ThreadLane(Lane):
     def start(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._connection = self._connect()
-        self._thread = threading.Thread(target=self._work, name=f"lane-{self._name}", daemon=True)
-        self._thread.start()
+        self._worker = threading.Thread(target=self._work, name=f"lane-{self._name}", daemon=True)
+        self._worker.start()
 
     async def stop(self) -> None:
-        if self._thread is None:
+        if self._worker is None:
             return
         self._inbox.put(None)
-        await asyncio.to_thread(self._thread.join)
-        self._thread = None
+        await asyncio.to_thread(self._worker.join)
+        self._worker = None
 
     def ask(self, step: Step[Item, Answer], item: Item, *, is_urgent: bool = False) -> "asyncio.Future[Answer]":
         assert self._loop is not None, "the lane is not started"

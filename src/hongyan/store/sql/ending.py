@@ -6,7 +6,7 @@ from hongyan.model.message import MessageState, Verdict
 from hongyan.model.owed import OwedKind
 from hongyan.model.rows import OpenMessage
 from hongyan.store.engine.connection import Connection
-from hongyan.store.engine.statement import INT, SMALL, TEXT, Batch, insert
+from hongyan.store.engine.statement import INT, SMALL, TEXT, Batch, Row, insert
 from hongyan.store.sql.code_words import short_code
 
 _LOCK = Batch(
@@ -47,13 +47,29 @@ class EndingSql:
     db: Connection
 
     def lock_messages(self, message_ids: Iterable[int]) -> list[OpenMessage]:
-        found = [OpenMessage(*row) for row in self.db.read(_LOCK, [(i,) for i in sorted(set(message_ids))])]
-        for one in found:
-            one.state = STATES[one.state]
-        return found
+        rows = self.db.read(_LOCK, [(i,) for i in sorted(set(message_ids))])
+        return [_open_message(row) for row in rows]
 
     def finish(self, verdicts: Sequence[tuple[int, Verdict]]) -> None:
         self.db.write(_FINISH, [(i, int(v.state), short_code(v.code), v.at_ms) for i, v in verdicts])
 
     def owe(self, kind: OwedKind, rows: Sequence[tuple[int, int, int]], at_ms: int) -> None:
         self.db.write(_OWE, [(i, account_id, task_id, i) for i, account_id, task_id in rows], kind=int(kind), at=at_ms)
+
+
+def _open_message(row: Row) -> OpenMessage:
+    """Returns the message of a row with the columns of _LOCK, in their order."""
+    message_id, task_id, account_id, product, phone, segments, points, state, channel_id, tried, changed_ms = row
+    return OpenMessage(
+        id=message_id,
+        task_id=task_id,
+        account_id=account_id,
+        product=product,
+        phone=phone,
+        segments=segments,
+        points=points,
+        state=STATES[state],
+        channel_id=channel_id,
+        tried=tried,
+        changed_ms=changed_ms,
+    )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 
 from hongyan.model.customer_session import SessionReport
+from hongyan.model.message import MessageState
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, SMALL, Batch, Row, Single
@@ -62,6 +63,7 @@ _SESSION_REPORTS = Batch(
 )
 _ENDED = itemgetter(6, 0)
 """When the message of a report ended, then its id: the order of reports."""
+_DELIVERED = MessageState.DELIVERED
 _DEFER = Batch(
     "UPDATE owed SET at_ms = r.at_ms, attempts = attempts + 1 FROM {rows} WHERE owed.id = r.id AND owed.state + 0 = 2",
     {"id": INT, "at_ms": INT},
@@ -165,11 +167,20 @@ class OwedSql:
 
 def _report(row: Row) -> OwedReport:
     """Returns the report of a row with the columns of _REPORTS, in their order."""
-    report = OwedReport(*row)
-    report.state = STATES[report.state]
-    report.code = word_of(report.code, is_delivered=report.is_delivered)
-    report.customer_message_id = report.customer_message_id or ""
-    return report
+    message_id, phone, task_id, sms_id, number, code, at_ms, extno, segments, own_id = row
+    state = STATES[number]
+    return OwedReport(
+        owed_id=message_id,
+        phone=phone,
+        task_id=task_id,
+        sms_id=sms_id,
+        state=state,
+        code=word_of(code, is_delivered=state is _DELIVERED),
+        at_ms=at_ms,
+        extno=extno,
+        segments=segments,
+        customer_message_id=own_id or "",
+    )
 
 
 def _session_report(

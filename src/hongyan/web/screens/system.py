@@ -7,8 +7,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hongyan import __version__
-from hongyan.i18n import _
+from hongyan import BUILD, __version__
+from hongyan.i18n import _, value_word
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx
@@ -32,7 +32,7 @@ class SystemScreen(Screen):
         leases, nodes = await self.admin.read(_held)
         facts = {
             "checks": checks,
-            "versions": [(_("Hongyan"), __version__), ("Python", platform.python_version())],
+            "versions": [(_("Hongyan"), f"{__version__} {value_word('build', BUILD)}"), ("Python", platform.python_version())],
             "leases": leases,
             "nodes": nodes,
             "settings": self._settings,

@@ -102,10 +102,10 @@ class Bind:
 
 @dataclass(slots=True)
 class Resp:
-    """Every answer but that to Unbind. It has the sequence of its request."""
+    """Every answer but that to Unbind. It has the sequence of its request. A plain number is a command that SP and SMG do not exchange."""
 
     seq: int
-    command: int
+    command: Command | int
     result: int
     reserve: bytes = b""
 
