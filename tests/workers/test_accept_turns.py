@@ -28,10 +28,9 @@ class Asker:
         self.turns = AcceptTurns(lane, SimpleNamespace(accept=None))
 
     def ask(self, admission):
-        account_id = admission.submission.account.id
-        self.turns.enter(account_id)
+        self.turns.enter()
         answer = self.turns.ask(admission)
-        answer.add_done_callback(lambda _: self.turns.leave(account_id))
+        answer.add_done_callback(lambda _: self.turns.leave())
         return answer
 
 
@@ -65,29 +64,6 @@ def test_an_account_with_much_waiting_delays_its_own(monkeypatch):
     order, answers = play(scene, monkeypatch)
     assert order == ["a0", "a1", "a2", "b0", "a3", "b1", "a4", "a5"]
     assert answers == [0, 1, 2, 4, 6, 7, 3, 5]
-
-
-def test_while_there_are_others_an_account_has_its_share_of_the_lane_and_else_all_of_it(monkeypatch):
-    monkeypatch.setattr(accept_turns, "SHARE_MOST", 2)
-
-    async def scene(lane, turns):
-        turns.ask(admission(2, "b0"))
-        for n in range(5):
-            turns.ask(admission(1, f"a{n}"))
-        turns.ask(admission(3, "c0"))
-        beside = names(lane)
-        lane.asked[1][1].set_result(None)
-        await asyncio.sleep(0)
-        after_one = names(lane)
-        lane.asked[0][1].set_result(None)
-        lane.asked[3][1].set_result(None)
-        await asyncio.sleep(0)
-        return beside, after_one, names(lane)
-
-    beside, after_one, alone = play(scene, monkeypatch, most=8)
-    assert beside == ["b0", "a0", "a1", "c0"]
-    assert after_one == [*beside, "a2"]
-    assert alone == [*after_one, "a3", "a4"]
 
 
 def test_no_more_are_in_the_lane_than_may_be(monkeypatch):

@@ -72,7 +72,7 @@ class LaneCustomerApi:
         turns = self._turns
         if turns.waiting >= self._waiting_most or self.waiting_octets + octets > self._octets_most:
             raise Refusal(Code.BUSY)
-        turns.enter(admission.submission.account.id)
+        turns.enter()
         self.waiting_octets += octets
         asked = self._begin(admission)
         asked.add_done_callback(partial(self._answered, admission, octets, monotonic()))
@@ -94,7 +94,7 @@ class LaneCustomerApi:
 
     def _answered(self, admission: Admission, octets: int, began: float, done: "asyncio.Future[Accepted]") -> None:
         self._process_state.task_pace.answered(began)
-        self._turns.leave(admission.submission.account.id)
+        self._turns.leave()
         self.waiting_octets -= octets
         if done.cancelled() or done.exception() is not None:
             return
