@@ -48,8 +48,8 @@ class Months:
         return before_ms
 
 
-def sweeps_of(rig, months=None):
-    return Sweeps(rig.process_state, rig.lane, rig.steps, rig.signals, RETENTION, months or Months(), lambda: NOTHING)
+def sweeps_of(rig, months=None, keep=RETENTION):
+    return Sweeps(rig.process_state, rig.lane, rig.steps, rig.signals, keep, months or Months(), lambda: NOTHING)
 
 
 @asynccontextmanager
@@ -354,6 +354,17 @@ def test_references_that_doors_made_are_forgotten_within_the_hour(on_rig):
         return kept, [row["ref"] for row in rig.scene.rows("client_ref")]
 
     assert on_rig(go) == (2, ["a customer's own"])
+
+
+@pytest.mark.parametrize(("messages_days", "kept"), [(155, 0), (1_500, 1)])
+def test_counters_are_kept_for_three_years_and_as_long_as_the_messages(on_sqlite_rig, messages_days, kept):
+    async def go(rig):
+        rig.scene.send()
+        rig.scene.now += 1_200 * DAY_MS
+        await sweeps_of(rig, keep=replace(RETENTION, messages_ms=messages_days * DAY_MS))._prune()
+        return rig.scene.rows("hourly")
+
+    assert len(on_sqlite_rig(go)) == kept
 
 
 def test_many_references_are_forgotten_in_batches(on_sqlite_rig):

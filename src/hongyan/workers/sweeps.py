@@ -54,7 +54,7 @@ COMMIT_MARKS_MS = 24 * 60 * MINUTE_MS
 
 SESSIONS_MS = 31 * 24 * 60 * MINUTE_MS
 COUNTERS_MS = 3 * 366 * 24 * 60 * MINUTE_MS
-"""How long the hourly counters of messages are kept, and the makers of entries by hand."""
+"""How long the hourly counters of messages are kept, if not as long as the messages, and the makers of entries by hand."""
 
 IN_VAIN_MOST = 20
 """The most batches of a dead channel's backlog in one round that may move nothing: such a backlog must not fill the lane."""
@@ -228,7 +228,7 @@ class Sweeps:
             Pruned.LISTED: LISTED_MS,
             Pruned.USAGE: 0,
             Pruned.COMMIT_MARKS: COMMIT_MARKS_MS,
-            Pruned.COUNTERS: COUNTERS_MS,
+            Pruned.COUNTERS: max(COUNTERS_MS, self._keep.messages_ms),  # they find the messages of an account
             Pruned.ENTRY_NOTES: COUNTERS_MS,
             Pruned.DONE_ONCE: self._keep.references_ms,
             Pruned.JOBS: KEPT_MS,
