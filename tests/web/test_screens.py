@@ -208,9 +208,8 @@ def test_what_is_wrong_with_a_form_stands_at_its_field(open_visit):
 def test_an_account_is_topped_up(open_visit):
     visit = open_visit()
     visit.go("/accounts/demo-push?tab=money")
-    visit.page.click("summary:has-text('Top up')")
     visit.page.fill("#topup-points", "250")
-    visit.page.click("details[open] button.btn-primary")
+    visit.page.click("form[action$='/topup'] button.btn-primary")
 
     visit.page.wait_for_selector("text=250 points were added")
 
