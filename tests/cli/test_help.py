@@ -12,7 +12,7 @@ import typer
 from rich.cells import cell_len
 
 from hongyan.cli import app as cli
-from hongyan.cli.help import help_of
+from hongyan.cli.help import help_of, name_of
 from hongyan.i18n import _, language
 from hongyan.model.channel import OPTIONS
 
@@ -83,6 +83,13 @@ def test_the_examples_of_a_verb_can_be_pasted(words):
 
         assert {word for word in said if re.match("--[a-z]", word)} <= known
         verb.make_context(words, said[1 + len(words.split()) :], resilient_parsing=False)
+
+
+@pytest.mark.parametrize("words", VERBS)
+def test_every_argument_has_a_plain_name(words):
+    arguments = [name_of(one) for one in VERBS[words].params if one.param_type_name == "argument"]
+
+    assert [name for name in arguments if not re.fullmatch(r"[A-Z0-9]+(_[A-Z0-9]+)*…?", name)] == []
 
 
 @pytest.mark.parametrize("words", VERBS)

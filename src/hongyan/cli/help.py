@@ -69,7 +69,8 @@ def name_of(parameter: Parameter) -> str:
     """Returns --most, or NAME for an argument, with … if it may be repeated."""
     if parameter.param_type_name == "option":
         return str(max(parameter.opts, key=len))
-    return str(parameter.name).upper() + ("…" if parameter.nargs != 1 else "")
+    name = str(parameter.name).rstrip("_")  # behind the names of filters, some of which Python reserves
+    return name.upper() + ("…" if parameter.nargs != 1 else "")
 
 
 def wanted_of(parameter: Parameter) -> str:
