@@ -1,6 +1,7 @@
 """What is configured is described field by field: checked when it is said, and the same from row to thing and back."""
 
 import dataclasses
+import re
 
 import pytest
 
@@ -102,6 +103,19 @@ def test_what_a_channel_a_route_or_a_site_cannot_be_is_refused(change, field, va
 def test_what_an_option_of_a_channel_cannot_be_is_refused_by_the_name_of_the_option(option, value):
     with pytest.raises(Invalid, match=option):
         ChannelChange(options={option: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("report_dely_s", "there is no option report_dely_s; did you mean report_delay_s?"),
+        ("colour", "there is no option colour"),
+    ],
+)
+def test_an_option_that_no_protocol_reads_is_refused(name, what):
+    with pytest.raises(Invalid, match=re.escape(what)):
+        ChannelChange(options={name: "1"})
+    assert ChannelChange(options={name: ""}).options == {name: ""}  # as good as not given
 
 
 def test_an_sgip_channel_needs_its_node_and_every_channel_of_a_carrier_a_host_and_a_port():

@@ -4,8 +4,9 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from enum import IntEnum, StrEnum
-from typing import Any, ClassVar, LiteralString, TypeVar
+from typing import Any, ClassVar, LiteralString, NoReturn, TypeVar
 
 from hongyan.model.account import Product
 from hongyan.model.errors import VALUE_MOST, Invalid
@@ -200,6 +201,19 @@ _OF_NUMBERS = dict.fromkeys(
 """Options that are numbers. Of one that was stored before it was checked the link makes the usual value, or says that it does not fit."""
 
 
+OPTION_NAMES = frozenset({
+    "address_range", "agent_flag", "allow_ip", "alphabet", "ascii", "ask_after_s", "auth", "bind", "carrier_signature",
+    "carrier_signature_on", "charge_number", "charge_term_id", "charged_party", "clientref", "corp_id", "dest_npi", "dest_ton",
+    "encoding", "fee_code", "fee_terminal_id", "fee_type", "fee_usertype", "fee_value", "feecode", "feetype", "fixed_fee",
+    "flash", "given_value", "guess_header", "idle_s", "keep_open", "listen_host", "listen_idle_s", "listen_path", "listen_port",
+    "listen_user", "long", "m_service_id", "msg_level", "msg_src", "msg_type", "mt_flag", "node", "pad_client_id", "path",
+    "poll_s", "priority", "receipt_zone", "report_delay_s", "scheme", "secret_form", "service_code", "service_id", "service_type",
+    "source_npi", "source_ton", "sp_id", "submit", "system_type", "tls", "tls_ca", "tls_cert", "tls_key", "tls_name",
+    "tls_verify", "userid", "utf8_coding", "variant", "vasid", "vaspid", "version",
+})  # fmt: skip
+"""All options that some protocol reads; docs/protocols.md says what they mean. Any other one is misspelt."""
+
+
 def check_options(options: Mapping[str, str]) -> None:
     """Check the OPTIONS among these. An empty option counts as not given. raises: Invalid for a value that it cannot have"""
     _check(options, OPTIONS)
@@ -317,8 +331,16 @@ def named_options(options: Mapping[str, str], protocol: Protocol | None = None) 
     return {field.name: field.kind.load(options[field.name]) for field in fields if options.get(field.name)}
 
 
+def _refuse_name(name: str) -> NoReturn:
+    if likely := get_close_matches(name, OPTION_NAMES, 1):
+        raise Invalid("there is no option {name}; did you mean {likely}?", name=name, likely=likely[0])
+    raise Invalid("there is no option {name}", name=name)
+
+
 def _checked_options(given: Mapping[str, str]) -> dict[str, str]:
     options = {str(name): str(value) for name, value in given.items()}
+    for name in sorted({name for name, value in options.items() if value} - OPTION_NAMES):
+        _refuse_name(name[:VALUE_MOST])
     check_options(options)
     _check(options, _OF_NUMBERS)
     ChannelOptions(**named_options(options))
