@@ -218,6 +218,8 @@ def test_problems_say_what_and_how_to_mend_it_in_the_language_that_is_asked_for(
         assert (await api.ask("PATCH", "/accounts/acme", b"{}", Content_Type="text/plain"))[0] == 415
         assert (await api.ask("POST", "/customers", {"id": 7, "name": "x"}))[1]["code"] == "conflict"
         assert (await api.ask("POST", "/customers"))[1]["field"] == "id"  # what has no body says nothing
+        assert (await api.ask("POST", "/customers", b'\xef\xbb\xbf{"id": 8, "name": "y"}'))[0] == 201
+        assert (await api.ask("POST", "/customers", b"{"))[1]["cure"] == "send an object in UTF-8"
         refused = await api.ask("POST", "/messages", {"account": "acme", "to": ["13800138000"] * 2, "text": "x" * 2000})
         assert (refused[0], refused[1]["code"]) == (409, "content_long")
         assert refused[1]["detail"] == f"{refused[1]['cause']}; {refused[1]['cure']}"  # each of them once

@@ -29,6 +29,7 @@ from hongyan.web.api.values import read_json, read_text
 from hongyan.web.live import ServerFacts
 from hongyan.web.middleware import EncryptedOnly, LanguageMiddleware, SecurityHeaders
 
+_MARK = b"\xef\xbb\xbf"
 _UNKNOWN, _KNOWN = N_("there is no {field} to be said here"), N_("say one of {known}")
 
 
@@ -120,13 +121,13 @@ def _of_query(params: tuple[Param, ...], request: Request) -> dict[str, Any]:
 
 
 def _of_body(call: Call, body: bytes) -> tuple[Change | None, dict[str, Any]]:
-    """Returns the change in a body, and the values beside it. raises: Invalid"""
+    """Returns the change in a body, which may begin with a byte-order mark (RFC 8259, 8.1), and the values beside it. raises: Invalid"""
     try:
-        values = orjson.loads(body)
+        values = orjson.loads(body.removeprefix(_MARK))
     except orjson.JSONDecodeError as error:
-        raise Invalid("the body is no JSON") from error
+        raise Invalid("the body is no JSON", "send an object in UTF-8") from error
     if not isinstance(values, dict):
-        raise Invalid("the body is no JSON object")
+        raise Invalid("the body is no JSON object", "send an object in UTF-8")
     named = {param.name: param for param in call.body}
     fields = {field.name: field for field in fields_of(call.of) if field.name not in named} if call.of else {}
     _check_known(values, [*named, *fields])
