@@ -173,12 +173,32 @@ def test_codes_are_of_no_account(full):
 
 
 def test_a_head_may_be_chinese(full):
-    assert take(full, "templates", "账号,号码,内容\npre,7,hello")["added"] == 1
+    read = take(full, "templates", "账号,编号,内容\npre,7,hello"), take(full, "blacklist", "账号,号码\npre,13800138009")
+
+    assert [(counts["rows"], counts["added"], counts["wrong"]) for counts in read] == [(1, 1, 0)] * 2
+
+
+def test_a_head_may_be_that_of_the_page(full):
+    counts = take(full, "blacklist", "Account,Phone\npre,13800138009")
+
+    assert (counts["rows"], counts["added"], counts["wrong"]) == (1, 1, 0)
 
 
 def test_a_head_is_not_needed(full):
     assert take(full, "words", "博彩,a note\n发票")["added"] == 2
     assert "博彩," in exported(full, "words").splitlines()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("words", "词条,account\n博彩,pre"), ("words", "词条,账号\n博彩,pre"), ("blacklist", "mobile,note\n13800138000,asked")],
+)
+def test_a_head_without_what_the_rows_are_about_is_refused(full, name, text):
+    """Its rows would be of all accounts, and the head a word."""
+    with pytest.raises(Invalid) as refused:
+        compare(full, name, text)
+
+    assert refused.value.sentence == "the first row names columns, and none of them is {column}"
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ class Kind:
             if self.is_secret:
                 raise Invalid("{field} cannot be this value", self.cure, field=field, **self.facts) from None
             shown = without_password(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))[:VALUE_MOST]
-            if not shown:
+            if not shown.strip():
                 raise Invalid("{field} cannot be empty", self.cure, field=field, value=shown, **self.facts) from error
             raise Invalid("{field} cannot be {value}", self.cure, field=field, value=shown, **self.facts) from error
 

@@ -204,12 +204,27 @@ def _head(table: ImportTable, rows: Sequence[FileRow]) -> tuple[Sequence[str], S
 
 
 def head_of(table: ImportTable, cells: Sequence[str]) -> list[str]:
-    """Returns the columns that a first row names, in English or Chinese; none if it is no head."""
-    words = {name: name for name in table.columns}
+    """Returns the columns that a first row names, in English or Chinese; none if it is no head.
+
+    raises: Invalid if it names columns, and not that which every head has: as the first row of a list it would lose what they say
+    """
+    words = {head: name for name in table.columns for head in (name, table.heads.get(name, name))}
     with using_language("zh"):
-        words |= {column_head(name): name for name in table.columns}
+        words |= {column_head(head): name for head, name in words.items()}
     names = [words.get(cell.lower(), cell) for cell in cells]
+    if table.by not in names and not set(table.columns).isdisjoint(names):
+        raise Invalid(
+            "the first row names columns, and none of them is {column}",
+            "name them {columns}",
+            column=_shown(table, table.by),
+            columns=", ".join(_shown(table, name) for name in table.columns),
+        )
     return names if table.by in names else []
+
+
+def _shown(table: ImportTable, name: str) -> str:
+    """Returns the head of a column as pages have it."""
+    return column_head(table.heads.get(name, name))
 
 
 def _known_names(tx: Tx) -> Mapping[str, set[str]]:
