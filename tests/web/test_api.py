@@ -215,6 +215,8 @@ def test_problems_say_what_and_how_to_mend_it_in_the_language_that_is_asked_for(
         assert (await api.ask("DELETE", "/accounts"))[0] == 405
         assert (await api.ask("GET", "/accounts?colour=red"))[1]["field"] == "colour"
         assert (await api.ask("GET", "/accounts?most=0"))[1]["field"] == "most"
+        twice = await api.ask("GET", "/messages?most=5&state=failed&state=unknown")
+        assert (twice[0], twice[1]["field"]) == (422, "state")
         assert (await api.ask("PATCH", "/accounts/acme", b"{}", Content_Type="text/plain"))[0] == 415
         assert (await api.ask("POST", "/customers", {"id": 7, "name": "x"}))[1]["code"] == "conflict"
         assert (await api.ask("POST", "/customers"))[1]["field"] == "id"  # what has no body says nothing

@@ -115,8 +115,12 @@ class AdminApi:
 
 
 def _of_query(params: tuple[Param, ...], request: Request) -> dict[str, Any]:
+    """raises: Invalid, also for a name that comes twice: a program may mean both values"""
     values, known = request.query_params, {param.name: param for param in params}
     _check_known(values, known)
+    if len(values.multi_items()) > len(values):
+        twice = next(name for name in values if len(values.getlist(name)) > 1)
+        raise Invalid("{field} is said more than once", "say it once", field=twice)
     return _given(params, {name: read_text(known[name], text) for name, text in values.items()})
 
 
