@@ -212,7 +212,7 @@ def test_heads_and_bodies_have_their_time(octets, monkeypatch):
 
 def test_what_a_refused_client_goes_on_pouring_is_read_in_small_pieces_and_it_has_its_answer():
     async def main():
-        async with serving(echo, limits=Limits(head_octets=1_000, linger_timeout_s=0.5)) as listener:
+        async with serving(echo, limits=Limits(head_octets=1_000)) as listener:
             client = await Client.to(listener)
             poured, loop = 0, asyncio.get_running_loop()
             began = loop.time()
