@@ -13,6 +13,9 @@ NODES = 1 << NODE_BITS
 TASKS_A_DAY = 10**10
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
+EVER_MS = 2**63 - 1
+"""Behind every moment: the end of a span that has none."""
+
 GREATEST_TASK_ID = 10**16
 _TIME_SHIFT = NODE_BITS + SEQ_BITS
 _GREATEST_MS = (1 << 63 - _TIME_SHIFT) - 1  # in 2089

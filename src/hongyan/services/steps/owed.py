@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from hongyan.model.account import Account, Delivery, MissingSession
 from hongyan.model.act import Act
-from hongyan.model.ids import first_id
+from hongyan.model.ids import EVER_MS, first_id
 from hongyan.model.masking import without_password
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed, PushOutcome
 from hongyan.model.replay import Replay
@@ -44,8 +44,7 @@ class GiveBack:
     owed_ids: Sequence[int]
 
 
-_EVER = 2**63 - 1
-_ANY = (0, _EVER)
+_ANY = (0, EVER_MS)
 
 Items = list[OwedReport] | list[OwedReply]
 
@@ -122,7 +121,7 @@ def claim_push(tx: OwedTx, asked: Sequence[PushClaim], *, now_ms: int, delays_ms
     Nothing is marked. One process holds the lease on pushing and pushes one batch at a time of an account and kind, so what it
     is pushing is not claimed again, and what a crash interrupted is. Accounts that are pushed to do not pull what waits.
     """
-    spans = (0, now_ms), (latest_due(now_ms, delays_ms) + 1, _EVER)
+    spans = (0, now_ms), (latest_due(now_ms, delays_ms) + 1, EVER_MS)
     return [_items(tx, one.kind, _first_of(tx, one, spans)) for one in asked]
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from hongyan.model.customer_session import Deliverable, SessionNotice, SessionReply, SubmitReports
+from hongyan.model.ids import EVER_MS
 from hongyan.model.owed import OwedKind, OwedState
 from hongyan.ports.tx.owed import OwedTx
 from hongyan.services.steps.receivers import wanted_reports
@@ -16,7 +17,6 @@ from hongyan.services.steps.receivers import wanted_reports
 LATEST_MS = 24 * 3_600_000
 """What is due later than this was owed before the clock was put back, and is due too."""
 
-_EVER = 2**63 - 1
 _ROUNDS = 5
 """Rounds of one claim that find only unwanted reports; then the claim ends."""
 
@@ -80,7 +80,7 @@ def _notices(tx: OwedTx, asked: SessionClaim, most: int, now_ms: int) -> list[Se
 def _take(tx: OwedTx, asked: SessionClaim, kind: OwedKind, most: int, now_ms: int) -> list[int]:
     if most < 1:
         return []
-    spans = (0, now_ms), (now_ms + LATEST_MS, _EVER)
+    spans = (0, now_ms), (now_ms + LATEST_MS, EVER_MS)
     picks = (tx.pick_owed(asked.account_id, kind, OwedState.WAITING, span, most) for span in spans)
     picked = next(filter(None, picks), [])
     if picked:

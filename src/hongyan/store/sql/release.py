@@ -1,5 +1,6 @@
 """SQL of the release step: slices of waiting tasks."""
 
+from hongyan.model.ids import EVER_MS
 from hongyan.model.message import TaskState
 from hongyan.model.rows import SliceMessages, TaskSlice
 from hongyan.store.engine.connection import Connection
@@ -32,15 +33,13 @@ _IN_COMMON = {
 _ADD_MESSAGES = insert("message", _MESSAGE, alike=_IN_COMMON)
 _ADD_MESSAGES_WITH_TEXT = insert("message", _MESSAGE | {"text": TEXT}, alike=_IN_COMMON)
 
-_EVER = 2**63 - 1
-
 
 class ReleaseSql:
     db: Connection
 
     def next_slice(self, now_ms: int) -> TaskSlice | None:
         """Returns the next slice. A task that is under way goes on whatever the clock says: it may have been put back since."""
-        for state, until_ms in ((TaskState.RELEASING, _EVER), (TaskState.WAITING, now_ms)):
+        for state, until_ms in ((TaskState.RELEASING, EVER_MS), (TaskState.WAITING, now_ms)):
             for row in self.db.run(_NEXT_TASK, state=int(state), now=until_ms):
                 return self.slice_of(row[0])
         return None
