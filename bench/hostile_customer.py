@@ -1,4 +1,4 @@
-"""A customer of its own account who keeps no bounds, over SMPP or CMPP, or strangers who do not: one kind of fault at a time.
+"""A customer of its own account who keeps no bounds, over SMPP, CMPP or HTTP, or strangers who do not: one kind of fault at a time.
 
 Run as a program of the lowest priority, so that its own work takes no core from what is measured: `python -m bench.hostile_customer
 PORT PROTOCOL KIND`. It ends with its stdin. With port 0 it does the same to a peer of its own, who reads a little and answers logins
@@ -18,13 +18,17 @@ from dataclasses import dataclass
 from bench.flood import CMPP, SMPP, ClientProtocol
 
 ACCOUNT, SECRET = "rough", "abc124"
+_REQUEST = b"GET /sms.aspx?action=send&account=rough&password=%b&mobile=13800138000&content=x HTTP/1.1\r\nHost: h\r\n\r\n"
+HTTP = ClientProtocol("http", 0, 0, lambda _account, _secret: b"", _REQUEST % SECRET.encode())
+"""The customers' doors: no login, and each request proves its secret."""
+
 ADDRESS = "127.0.0.2"
 """Nobody else's: an address that breaks off again and again, or guesses, is not let in."""
 
 LINES = 4
 _UNKNOWN, _ANSWER_TO_A_DELIVERY, _DELIVERY = 0x0777, 0x80000005, 5
 _HEARTBEAT = {"smpp": 0x15, "cmpp": 0x08}
-_PROTOCOLS = {one.name: one for one in (SMPP, CMPP)}
+_PROTOCOLS = {one.name: one for one in (SMPP, CMPP, HTTP)}
 
 
 _Work = Callable[[socket.socket, bytes, threading.Event], None]
@@ -74,6 +78,11 @@ def _connections(spoken: ClientProtocol) -> list[Doing]:  # noqa: ARG001  kinds 
     return [Doing(_leave, login=b"")] * LINES + [Doing(_pour, b"\0" * 4096, b"")] * LINES + [Doing(_stay, login=b"")] * 40
 
 
+def _refused(spoken: ClientProtocol) -> list[Doing]:  # noqa: ARG001  kinds are called alike
+    """Wrong secrets at the doors, twenty in one go."""
+    return [Doing(_pour_and_read, _REQUEST % b"wrong" * 20)] * LINES
+
+
 def _half_open(spoken: ClientProtocol) -> list[Doing]:  # noqa: ARG001  kinds are called alike
     """Logged in or not, and nothing more: no heartbeat of ours is answered, no report."""
     return [Doing(_stay_unheard)] * 40 + [Doing(_stay_unheard, login=b"")] * 40
@@ -90,13 +99,15 @@ KINDS = {
     "connections": _connections,
     "half-open": _half_open,
 }
+AT_DOORS = {name: KINDS[name] for name in ("octet-by-octet", "connections", "half-open")} | {"refused": _refused}
 
 
 def run(port: int, spoken: ClientProtocol, kind: str) -> None:
     """Each line does its thing from the beginning to the end, and connects again whenever it is cut."""
     stopping = threading.Event()
     port = port or _own_peer()
-    threads = [threading.Thread(target=_again_and_again, args=(port, spoken, one, stopping)) for one in KINDS[kind](spoken)]
+    kinds = AT_DOORS if spoken is HTTP else KINDS
+    threads = [threading.Thread(target=_again_and_again, args=(port, spoken, one, stopping)) for one in kinds[kind](spoken)]
     for thread in threads:
         thread.start()
     sys.stdin.read()

@@ -383,7 +383,7 @@ def hostile(plan: Plan) -> Figures:
 
 
 def hostile_sessions(plan: Plan) -> Figures:
-    """Others over sessions beside who keeps no bounds, kind by kind."""
+    """Others over sessions and at the doors beside who keeps no bounds, kind by kind."""
     return beside_each_kind(plan.folder, HOSTILE_ROUNDS)
 
 
@@ -567,7 +567,7 @@ LINES = (
     Line("doors", "one message by each door", each_door),
     Line("mms", "an MMS at its door", an_mms),
     Line("hostile", "hostile requests, until they are refused", hostile),
-    Line("hostile-in", "others over sessions beside who keeps no bounds", hostile_sessions),
+    Line("hostile-in", "others beside who keeps no bounds", hostile_sessions),
     Line("beside", "half load beside that task", beside_a_task),
     Line("many", f"half load on {_BUSY} connections beside {_IDLE:,} idle ones", many_connections),
     Line("pythons", "one message on a newer Python", on_newer_python),
