@@ -7,10 +7,10 @@ from hongyan.ports.tx.shared import ConfigRowsTx
 
 class StatisticsTx(ConfigRowsTx, Protocol):
     def hourly_sums(self, by: str, hours: range, **equal: int) -> list[dict[str, Any]]:
-        """Returns messages and segments of these hours by state, and by one of account, channel, carrier, product, hour, day.
+        """Returns messages of these hours by one of account, channel, carrier, product, hour.
 
         equal:   only of this account_id, channel_id, product
-        returns: rows of `of`, the group, with state, messages, segments
+        returns: rows of `of`, the group, with the figures of model.hourly.STATES and segments
         """
         ...
 

@@ -60,7 +60,7 @@ def statistics(tx: StatisticsTx, query: StatisticsQuery) -> list[Facts]:
     equal = _equal(tx, query)
     if query.by is GroupBy.CODE:
         return _codes(tx, query, equal)
-    tallied = tally(tx.hourly_sums(query.by, query.hours, **equal))
+    tallied = _by_day(tx, query, equal) if query.by is GroupBy.DAY else tally(tx.hourly_sums(query.by, query.hours, **equal))
     names = _names(tx, query.by, tallied)
     rows = [{query.by.value: names[of], **figures(one)} for of, one in tallied.items()]
     if query.by in {GroupBy.DAY, GroupBy.HOUR}:
@@ -73,15 +73,20 @@ def _equal(tx: StatisticsTx, query: StatisticsQuery) -> dict[str, int]:
     return account | ({"channel_id": find_channel(tx, query.channel)["id"]} if query.channel else {})
 
 
+def _by_day(tx: StatisticsTx, query: StatisticsQuery, equal: dict[str, int]) -> dict[int, MessageTally]:
+    """Add up hours: the store has them in order, and would have to sort days."""
+    found: dict[int, Counter[str]] = {}
+    for row in tx.hourly_sums(GroupBy.HOUR, query.hours, **equal):
+        found.setdefault((row["of"] + CHINA_HOURS) // 24, Counter()).update({name: row[name] for name in _TALLIED})
+    return {day: MessageTally(**figures) for day, figures in found.items()}
+
+
+_TALLIED = (*STATES.values(), "segments")
+
+
 def tally(sums: Iterable[Mapping[str, Any]]) -> dict[Any, MessageTally]:
-    """Collect rows of `hourly_sums` by their groups."""
-    found: dict[Any, dict[str, int]] = {}
-    for row in sums:
-        figures = found.setdefault(row["of"], {})
-        figures[STATES[row["state"]]] = row["messages"]
-        if row["state"] == SUBMITTED:
-            figures["segments"] = row["segments"]
-    return {of: MessageTally(**figures) for of, figures in found.items()}
+    """Returns rows of `hourly_sums` by their groups."""
+    return {row["of"]: MessageTally(**{name: row[name] for name in _TALLIED}) for row in sums}
 
 
 def figures(one: MessageTally) -> Facts:

@@ -70,24 +70,24 @@ class KnownCodes:
 class HourlySql:
     db: Connection
     counts: dict[tuple[Any, ...], int]  # ("ended", channel, state) → how many
-    messages_counted: list[MessageKey]
-    messages_uncounted: list[MessageKey]
-    codes_counted: list[CodeKey]
+    messages_counted: Counter[MessageKey]
+    codes_counted: Counter[CodeKey]
     known_codes: KnownCodes
     turnover: dict[tuple[int, int, int, int], int]  # hour, account, product, kind → points
 
     def count_messages(self, keys: Sequence[MessageKey]) -> None:
-        self.messages_counted += keys
+        """Add them up at once: at the end of the transaction they would have to come from memory again."""
+        self.messages_counted.update(keys)
 
     def uncount_messages(self, keys: Sequence[MessageKey]) -> None:
-        self.messages_uncounted += keys
+        self.messages_counted.subtract(keys)
 
     def count_codes(self, keys: Sequence[CodeKey]) -> None:
-        self.codes_counted += keys
+        self.codes_counted.update(keys)
 
     def before_commit(self) -> None:
         """Write what was counted."""
-        if self.messages_counted or self.messages_uncounted:
+        if self.messages_counted:
             self._write_messages()
         if self.codes_counted:
             self._write_codes()
@@ -100,10 +100,8 @@ class HourlySql:
         return len(self.db.run(_PRUNE_MESSAGES, before=before)) + len(self.db.run(_PRUNE_CODES, before=before))
 
     def _write_messages(self) -> None:
-        counted = Counter(self.messages_counted)
-        counted.subtract(self.messages_uncounted)
         sums: dict[tuple[int, int, int, int, str, int], list[int]] = {}
-        for (hour, account, product, channel, carrier, state, segments), count in counted.items():
+        for (hour, account, product, channel, carrier, state, segments), count in self.messages_counted.items():
             pair = sums.setdefault((FIRST_HOUR + hour, account, int(product), channel, str(carrier), int(state)), [0, 0])
             pair[0] += count
             pair[1] += count * segments
@@ -112,12 +110,11 @@ class HourlySql:
             if state != SUBMITTED:
                 self.counts["ended", channel, state] += count
         self.messages_counted.clear()
-        self.messages_uncounted.clear()
 
     def _write_codes(self) -> None:
         rows: Counter[CodeRow] = Counter()
         full: dict[int, bool] = {}
-        for (hours, account, channel, state, code), count in Counter(self.codes_counted).items():
+        for (hours, account, channel, state, code), count in self.codes_counted.items():
             row = (FIRST_HOUR + hours, account, channel, state, short_code(code) or code)
             rows[self._with_room(row, full)] += count
         self.db.write(_ADD_CODES, [(*key, count) for key, count in sorted(rows.items())])

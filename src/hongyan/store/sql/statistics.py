@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, func, literal_column, select
 
 from hongyan.model.account import Product
-from hongyan.model.hourly import CHINA_HOURS
+from hongyan.model.hourly import STATES, SUBMITTED
 from hongyan.model.ids import FIRST_HOUR, IDS_AN_HOUR
 from hongyan.model.ledger import EntryKind
 from hongyan.model.message import FIRST_FINAL, MessageState
@@ -15,26 +15,29 @@ from hongyan.store import schema
 from hongyan.store.engine.connection import Connection
 
 _H, _K, _M, _T = schema.hourly, schema.hourly_code, schema.message, schema.turnover
-_DAY = f"(hour + {CHINA_HOURS}) / 24"
-
 _GROUPS: dict[str, ColumnElement[Any]] = {
     "account": _H.c.account_id,
     "channel": _H.c.channel_id,
     "carrier": _H.c.carrier,
     "product": _H.c.product,
     "hour": _H.c.hour,
-    "day": literal_column(_DAY),
 }
+
+_FIGURES = tuple(
+    cast(func.sum(case((_H.c.state == state, _H.c.messages), else_=0)), BigInteger).label(name)
+    for state, name in STATES.items()
+)
+_SEGMENTS = cast(func.sum(case((_H.c.state == SUBMITTED, _H.c.segments), else_=0)), BigInteger).label("segments")
+"""Of each group, all figures in one row: SQLite sorts what is grouped, but by the hour it is in order already."""
 
 
 class StatisticsSql:
     db: Connection
 
     def hourly_sums(self, by: str, hours: range, **equal: int) -> list[dict[str, Any]]:
-        group = _GROUPS[by].label("of")
         within = and_(_H.c.hour >= hours.start, _H.c.hour < hours.stop, *(_H.c[name] == value for name, value in equal.items()))
-        query = select(group, _H.c.state, _sum(_H.c.messages, "messages"), _sum(_H.c.segments, "segments")).where(within)
-        return self.db.core(query.group_by(_GROUPS[by], _H.c.state))
+        query = select(_GROUPS[by].label("of"), *_FIGURES, _SEGMENTS).where(within)
+        return self.db.core(query.group_by(_GROUPS[by]))
 
     def hours_with_messages(self, hours: range, most: int, state: int, equal: Mapping[str, int]) -> list[int]:
         within = and_(_H.c.hour >= hours.start, _H.c.hour < hours.stop, *(_H.c[name] == value for name, value in equal.items()))

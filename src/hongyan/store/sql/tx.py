@@ -1,6 +1,6 @@
 """The transaction object that steps get: one connection, the SQL of every step."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 
 from hongyan.store.engine.connection import Connection
@@ -81,9 +81,8 @@ class SqlTx(
         self.db = db
         self.counts = defaultdict(int)
         self.calls: list[Callable[[], None]] = []
-        self.messages_counted = []
-        self.messages_uncounted = []
-        self.codes_counted = []
+        self.messages_counted = Counter()
+        self.codes_counted = Counter()
         self.known_codes = known_codes or KnownCodes()
         self.turnover = {}
 
