@@ -82,6 +82,7 @@ def test_a_wrong_bulk_is_stopped_and_refunded(operator):
     operator.click("#refund button:not([data-act])")
 
     assert "10" in operator.notice()
+    assert "wrong text" in operator.page.inner_text("#live"), "who gave them back, and why, stands on its page"
     assert operator.clicks == 8
 
 

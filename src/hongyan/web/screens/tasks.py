@@ -11,9 +11,10 @@ from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import refunds, tasks
 from hongyan.services.admin.tasks import Stopped
 from hongyan.services.queries import details
+from hongyan.services.queries.lists.people import AUDIT
 from hongyan.services.queries.lists.traffic import TASK_CODES, TASKS
-from hongyan.web.access import Page
-from hongyan.web.lists import ListView
+from hongyan.web.access import Page, person_of
+from hongyan.web.lists import ListPage, ListView
 from hongyan.web.pages import done, show
 from hongyan.web.screens.screen import Screen
 from hongyan.web.words import number
@@ -41,7 +42,16 @@ class TaskScreen(Screen):
         row = await self.admin.read(details.task, request.path_params["number"])
         ended = sum(row["messages"].get(state, 0) for state in _ENDED)
         codes = await self.listed(request, TASK_CODES, ListView((_("None of them failed."), ""), given={"task": row["id"]}))
-        return show(request, "screens/task.html", {"task": row, "ended": ended, "codes": codes})
+        acts = await self._acts(request, row["id"])
+        return show(request, "screens/task.html", {"task": row, "ended": ended, "codes": codes, "acts": acts})
+
+    async def _acts(self, request: Request, task_id: int) -> ListPage | None:
+        """Returns what people did about a task; None to those who may not see it."""
+        if not person_of(request).may(Permission.AUDIT):
+            return None
+        return await self.listed(
+            request, AUDIT, ListView((_("Nobody has done anything about it."), ""), given={"subject": str(task_id)})
+        )
 
     async def progress(self, request: Request) -> Response:
         """The bar of one task, for a list that did not count it."""
