@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from hongyan.i18n import using_language, value_word
-from hongyan.model.act import AuditKind
+from hongyan.model.act import AuditAction
 from hongyan.model.approval import ApprovalState
 
 SERVICES = Path(__file__).parents[2] / "src" / "hongyan" / "services"
@@ -25,9 +25,9 @@ def test_every_action_that_is_written_can_be_asked_for():
     written = {action for tree in trees if writes_audit(tree) for action in actions_of(tree)}
     decided = {f"approval.{state}" for state in ApprovalState if state is not ApprovalState.WAITING}
 
-    assert written | decided == set(AuditKind)
+    assert written | decided == set(AuditAction)
 
 
 def test_every_action_is_a_word_in_chinese():
     with using_language("zh"):
-        assert [action for action in AuditKind if value_word("action", action) == action] == []
+        assert [action for action in AuditAction if value_word("action", action) == action] == []

@@ -31,8 +31,8 @@ class Act:
         return self.ids.one(self.now_ms)
 
 
-class AuditKind(StrEnum):
-    """Everything that the audit has, as its rows name it."""
+class AuditAction(StrEnum):
+    """Every action that the audit may have, as its rows name it."""
 
     CUSTOMER_ADD = "customer.add"
     CUSTOMER_CHANGE = "customer.change"

@@ -16,7 +16,10 @@ class Scheduler:
         self.durations: defaultdict[str, Histogram] = defaultdict(Histogram)  # by job, whatever the result
 
     async def every(self, seconds: float, name: str, job: Callable[[], Awaitable[None]], stopping: asyncio.Event) -> None:
-        """Run a job at once and then at this interval until the process stops. A failed job is run again at its next turn."""
+        """Run a job at once and then at this interval until the process stops. A failed job is run again at its next turn.
+
+        name: of the job, in logs and metrics
+        """
         while not stopping.is_set():
             began = monotonic()
             try:

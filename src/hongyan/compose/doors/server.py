@@ -267,7 +267,7 @@ class DoorsServer:
         self.is_serving = True
 
     def _note_observed(self, observed: Sequence[Any], is_without_descriptors: bool) -> None:
-        answers, durations = observed
+        answers, durations = observed  # a list: JSON has no tuples
         self._observe((answers, durations))
         self.is_without_descriptors = is_without_descriptors
 

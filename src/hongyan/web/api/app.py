@@ -1,5 +1,6 @@
 """The application of the admin API: a route a call, behind a token with the permission that the call names."""
 
+from codecs import BOM_UTF8
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Any
 
@@ -29,7 +30,6 @@ from hongyan.web.api.values import read_json, read_text
 from hongyan.web.live import ServerFacts
 from hongyan.web.middleware import EncryptedOnly, LanguageMiddleware, SecurityHeaders
 
-_MARK = b"\xef\xbb\xbf"
 _UNKNOWN, _KNOWN = N_("there is no {field} to be said here"), N_("say one of {known}")
 
 
@@ -127,7 +127,7 @@ def _of_query(params: tuple[Param, ...], request: Request) -> dict[str, Any]:
 def _of_body(call: Call, body: bytes) -> tuple[Change | None, dict[str, Any]]:
     """Returns the change in a body, which may begin with a byte-order mark (RFC 8259, 8.1), and the values beside it. raises: Invalid"""
     try:
-        values = orjson.loads(body.removeprefix(_MARK))
+        values = orjson.loads(body.removeprefix(BOM_UTF8))
     except orjson.JSONDecodeError as error:
         raise Invalid("the body is no JSON", "send an object in UTF-8") from error
     if not isinstance(values, dict):

@@ -8,7 +8,7 @@ import orjson
 
 from hongyan.i18n import china_time, choice_word, column_head, yes_or_no
 from hongyan.model.account import AccountChange
-from hongyan.model.act import AuditKind
+from hongyan.model.act import AuditAction
 from hongyan.model.channel import ChannelChange, ChannelOpening
 from hongyan.model.columns import Facts, columns_of
 from hongyan.model.fields import Change, Param, as_json, fields_of
@@ -25,7 +25,7 @@ from hongyan.services.admin import staff, tokens
 from hongyan.services.queries.lists.listing import Listing, ListQuery, Span
 
 ACTOR = Param("actor", "Only by this one, as kind:name.", text(128))
-ACTION = Param("action", "Only this action, such as account.change.", word(AuditKind))
+ACTION = Param("action", "Only this action, such as account.change.", word(AuditAction))
 SUBJECT = Param("subject", "Only of this one.", text(128))
 
 _VALUE_MOST = 60  # characters of a value that a table shows
