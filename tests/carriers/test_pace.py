@@ -30,6 +30,20 @@ def test_the_rate_is_never_exceeded(limit, asked):
     assert most_within_a_second(passed) <= limit
 
 
+@settings(max_examples=100)
+@given(st.sampled_from([1, 10, 1000]), st.lists(st.tuples(st.floats(0, 0.3), st.floats(0, 0.2)), min_size=5, max_size=60))
+def test_the_rate_is_never_exceeded_though_the_process_is_stopped_before_it_writes(limit, steps):
+    rate, now, passed = Rate(), 0.0, []
+    for pause, stopped in steps:
+        now += pause
+        count = rate.take(10**6, limit, now)
+        now += stopped
+        rate.written(now)
+        passed.append((now, count))
+
+    assert most_within_a_second(passed) <= limit
+
+
 @pytest.mark.parametrize("limit", [1, 7, 50, 1000, 20_000])
 def test_a_full_queue_leaves_at_the_rate_and_evenly(limit):
     """Asked at the moments that the rate itself names, as a link asks."""

@@ -26,10 +26,15 @@ class Meter:
     def add(self, count: int, now: float) -> None:
         self._sum += count
         if self._moments and now - self._moments[-1][0] < _GRAIN_S:
-            self._moments[-1][1] = now
+            self.lasted(now)
             self._moments[-1][2] += count
         else:
             self._moments.append([now, now, count])
+
+    def lasted(self, now: float) -> None:
+        """The events added last happened until now: what was about to be written then is written."""
+        if self._moments:
+            self._moments[-1][1] = max(self._moments[-1][1], now)
 
     def within(self, now: float) -> int:
         while self._moments and self._moments[0][1] <= now - self.span_s:
@@ -64,6 +69,10 @@ class Rate:
         if taken:
             self._passed.add(taken, now)
         return taken
+
+    def written(self, now: float) -> None:
+        """What the last `take` let pass has left. It counts from now: the process may have been stopped between the two."""
+        self._passed.lasted(now)
 
     def ready_at(self, limit: float, now: float) -> float:
         """Returns when to call `take` again: a fifth of a burst is there, and the last second has room."""

@@ -16,6 +16,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Mapping, Sequence
+from time import monotonic
 from typing import Any
 
 from hongyan.adapters.answers import AnswerFault
@@ -150,6 +151,8 @@ class QueuedLink(ABC):
         if not count:
             return
         self._write(self._take(count), now)
+        if self._rate:
+            self._send_gate.written(monotonic())
         if not self._queue or len(self._queue) <= self._wanted() // 2:
             self._events.ready()
 

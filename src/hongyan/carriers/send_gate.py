@@ -46,6 +46,10 @@ class SendGate:
             self._wake_at(self._rate.ready_at(limit, now))
         return passed
 
+    def written(self, now: float) -> None:
+        """What passed last has left; now: the clock's, not the loop's, which stands still while it works."""
+        self._rate.written(now)
+
     def wanted(self, least: int, configured: int, now: float) -> int:
         """Returns how many segments to have queued: what two seconds take at the current speed, but at least so many."""
         wanted = max(least, _AHEAD_S * self._answers.within(now))
