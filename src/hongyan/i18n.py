@@ -206,7 +206,7 @@ topups element mobile requests seconds accepted_per_s p50_ms p99_ms login report
 final_date error nodes tasks leaving is_paused received sent task part attempt attempts done_ms received_ms why dest stamp json json_octets
 alarms rules threshold unit duration_s is_on changed_ms changed silenced_until_ms
 jobs done asked pieces facts began_ms ended_ms job opening closing charged returned adjusted actor statement subject turnover month
-submitted delivered failed unknown pending share hour stats counted stored differing differences
+submitted delivered failed unknown pending share hour stats counted stored summed figure differing differences
 key_and_iv padding cipher_octets text64 url_encoded user_name ext send_time secret_wanted lines zip content head container
 by detail end_ms rate_percent title role seen_ms used_ms ends_ms agent has_password has_second_factor invitation_ends_ms
 maker decider decided_ms reason action after before answer_timeout_s heartbeat_s end_s is_forced is_whole period total

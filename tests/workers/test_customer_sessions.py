@@ -1395,6 +1395,7 @@ def test_a_text_that_has_not_left_is_replaced_judged_and_priced_anew(on_rig):
 
         assert await replacement(client, session, submitted.message_id, "长" * 100)
         assert (scene.points(), scene.books_balance()) == (before - 1, True)
+        assert [row["segments"] for row in scene.rows("hourly")] == [2]
         assert await replacement(client, session, submitted.message_id, "再见")
         assert not await replacement(client, session, submitted.message_id, "x", source="78")
         assert not await replacement(client, session, submitted.message_id, "x", send_at_ms=scene.now + HOUR_MS)

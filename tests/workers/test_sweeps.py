@@ -7,6 +7,7 @@ from time import monotonic
 from types import SimpleNamespace
 
 import pytest
+from structlog.testing import capture_logs
 from tests.scene import HOUR_MS, NOW, UP1, UP2, mobiles
 
 from hongyan.model.black_list import ListedNumber
@@ -19,6 +20,7 @@ from hongyan.policy.release import SLICE
 from hongyan.services.admin.rules import add_listed
 from hongyan.services.queries.details import Backlog
 from hongyan.services.steps import dispatch
+from hongyan.store.sql import sums
 from hongyan.workers import scheduler
 from hongyan.workers import sweeps as room
 from hongyan.workers.sweeps import DOOR_REFERENCES_MS, IN_VAIN_MOST, LISTED_MS, RetentionTimes, Sweeps
@@ -484,3 +486,23 @@ def test_what_waits_is_looked_at_and_every_job_is_counted(on_rig, wait):
     sweeps = on_rig(go)
     runs = sweeps.scheduler.runs["end_silent", "done"] + sweeps.scheduler.runs["end_silent", "failed"]
     assert sum(sweeps.scheduler.durations["end_silent"].counts) == runs
+
+
+# --- sums --------------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_over_is_summed_up_little_by_little_and_the_log_says_how_far(on_rig, wait, monkeypatch):
+    monkeypatch.setattr(room, "SAID_S", 0)
+    monkeypatch.setattr(sums, "AT_ONCE", 1)
+
+    async def go(rig):
+        for account in ("pre", "taken"):
+            rig.scene.send(account)
+        rig.scene.now += 3 * HOUR_MS
+        with capture_logs() as lines:
+            async with running(rig):
+                await wait(lambda: rig.scene.rows("summed_up")[0]["hour"] == rig.scene.now // HOUR_MS - 2)
+        said = [line["hours_left"] for line in lines if line["event"] == "counters_being_summed"]
+        return said, [row["account_id"] for row in rig.scene.rows("account_day")]
+
+    assert on_rig(go) == ([1], [1, 2])

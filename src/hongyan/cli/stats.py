@@ -10,6 +10,7 @@ from hongyan.cli.out import Form, form, print_csv, print_json, print_rows, say, 
 from hongyan.cli.store import CommandStore, opened
 from hongyan.formats.workbook import write_workbook
 from hongyan.i18n import column_head, language
+from hongyan.model.hourly import day_of
 from hongyan.model.ids import DAY_MS, HOUR_MS
 from hongyan.services.queries import statistics
 from hongyan.services.queries.lists.cells import cells, program_cells
@@ -83,6 +84,7 @@ def _verify(admin: CommandStore, query: StatisticsQuery, how: Form) -> None:
     """Verify an hour at a time, each in a snapshot of its own. raises: Stop FOUND"""
     hours = [hour for hour in query.hours if hour * HOUR_MS <= admin.now_ms()]
     wrong = [{"hour": statistics.china_hour(hour)} | row for hour in hours for row in admin.read(statistics.verify, hour)]
+    wrong += [row for day in sorted({day_of(hour) for hour in hours}) for row in admin.read(statistics.verify_sums, day)]
     if how is Form.JSON:
         print_json({"hours": len(hours), "differences": len(wrong), "differing": wrong})
     elif wrong:

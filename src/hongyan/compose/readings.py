@@ -87,6 +87,7 @@ def _backlog(parts: ProcessParts) -> Iterator[MetricValue]:
         yield "hongyan_alarms_firing", (alarm.value,), parts.alarms.firing[alarm]
     if parts.alarms.ledger_points is not None:
         yield "hongyan_ledger_imbalance_points", (), parts.alarms.ledger_points
+    yield "hongyan_counters_unsummed_hours", (), sweeps.hours_not_summed
     backlog = sweeps.backlog
     if backlog is None:
         return

@@ -438,6 +438,27 @@ hourly_code = _table(
 )
 """Messages that ended and were not delivered, by code. Code '*' stands for those beyond some thousand of an hour."""
 
+account_day = _table(
+    "account_day", _int("day", key=True), _int("account_id", key=True), _small("product", key=True), _int("channel_id", key=True),
+    _int("submitted"), _int("delivered"), _int("failed"), _int("unknown"), _int("cancelled"), _int("segments"), key_order=True,
+)
+"""Sums of `hourly` by account and day of China, since 1970."""
+
+channel_hour = _table(
+    "channel_hour", _int("hour", key=True), _int("channel_id", key=True), _small("product", key=True), _text("carrier", key=True),
+    _int("submitted"), _int("delivered"), _int("failed"), _int("unknown"), _int("cancelled"), _int("segments"), key_order=True,
+)
+"""Sums of `hourly` over all accounts."""
+
+code_day = _table(
+    "code_day", _int("day", key=True), _int("channel_id", key=True), _small("state", key=True), _text("code", key=True),
+    _int("messages"), key_order=True,
+)
+"""Sums of `hourly_code` over all accounts, by day of China."""
+
+summed_up = _table("summed_up", _small("id", key=True), _int("hour"), _int("account_id"))
+"""One row: the place in the order of `hourly` and `hourly_code` up to which counters are in the sums too."""
+
 turnover = _table(
     "turnover", _int("hour", key=True), _int("account_id", key=True), _small("product", key=True), _small("kind", key=True),
     _int("points"), Index("turnover_of", "account_id", "product", "hour"), key_order=True,

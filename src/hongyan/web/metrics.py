@@ -54,6 +54,7 @@ METRICS: dict[str, tuple[Kind, tuple[str, ...], str]] = {
     "hongyan_reports_total": (Kind.COUNTER, ("channel", "outcome"), "Receipts by what became of them."),
     "hongyan_report_delay_seconds": (Kind.HISTOGRAM, ("channel",), "From a submit to its receipt, of one in each read."),
     "hongyan_codes_unknown": (Kind.GAUGE, (), "Codes that failed messages and that nobody has explained."),
+    "hongyan_counters_unsummed_hours": (Kind.GAUGE, (), "Hours that are over and whose counters are not in the sums yet."),
     "hongyan_secrets_shut": (Kind.GAUGE, (), "Accounts and channels whose secret the sealing key does not open; must be 0."),
     "hongyan_replies_total": (Kind.COUNTER, ("channel",), "Texts that handsets sent."),
     "hongyan_sessions": (Kind.GAUGE, ("protocol",), "Sessions of customers who connect as to a carrier."),

@@ -51,6 +51,7 @@ from hongyan.services.steps import (
     session_parts,
     session_queries,
     session_replace,
+    sums,
     waiting_texts,
 )
 from hongyan.services.submitted_texts import PartTaken
@@ -333,7 +334,7 @@ class Steps:
         )
 
     def _keeping(self, state: ProcessState) -> None:
-        """Dropping what is over, and closing days."""
+        """Dropping what is over, closing days, and summing counters up."""
         self.prune: Step[pruning.Prune, int] = Step("prune", 80, pruning.prune)
         self.prune_refs: Step[pruning.PruneRefs, pruning.RefKey | None] = Step("prune_refs", 81, pruning.prune_refs)
         self.forget: Step[retention.RetentionBatch, int] = Step(
@@ -342,6 +343,7 @@ class Steps:
         self.close_days: Step[None, int] = Step(
             "close_days", 83, lambda tx, items: closing.close_days(tx, items, now_ms=state.clock())
         )
+        self.sum_up: Step[None, int] = Step("sum_up", 84, lambda tx, items: sums.sum_up(tx, items, now_ms=state.clock()))
 
     def _working(self, state: ProcessState) -> None:
         """Jobs and alarms."""

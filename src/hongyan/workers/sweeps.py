@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 
+import structlog
+
 from hongyan.model.channel import ChannelState
 from hongyan.model.ids import first_id
 from hongyan.model.job import KEPT_MS
@@ -27,6 +29,8 @@ from hongyan.workers.process_state import ProcessState, Signals
 from hongyan.workers.scheduler import Scheduler
 from hongyan.workers.steps import Steps
 from hongyan.workers.waiting import wait_any_or_timeout, wait_or_timeout
+
+log = structlog.get_logger(__name__)
 
 RELEASE_POLL_S = 0.5
 SLICES_ALONE = 3
@@ -55,6 +59,9 @@ COMMIT_MARKS_MS = 24 * 60 * MINUTE_MS
 SESSIONS_MS = 31 * 24 * 60 * MINUTE_MS
 COUNTERS_MS = 3 * 366 * 24 * 60 * MINUTE_MS
 """How long the hourly counters of messages are kept, if not as long as the messages, and the makers of entries by hand."""
+
+SAID_S = 10.0
+"""How often the log says how far long work has come."""
 
 IN_VAIN_MOST = 20
 """The most batches of a dead channel's backlog in one round that may move nothing: such a backlog must not fill the lane."""
@@ -87,6 +94,7 @@ class Sweeps:
         self.backlog: Backlog | None = None
         self._first_backlog: Backlog | None = None
         self.scheduler = Scheduler()
+        self.hours_not_summed = 0
         self._swept_ms = 0
         self._minute = deque([process_state.clock() - MINUTE_MS], round(MINUTE_MS / 1000 / SPELLINGS_S))  # what the clock said
         self._pruned_to = FIRST_REF
@@ -107,6 +115,7 @@ class Sweeps:
             self.scheduler.every(3600, "partition", self._partition, stopping),
             self.scheduler.every(3600, "forget", self._forget, stopping),
             self.scheduler.every(300, "close_days", self._close_days, stopping),
+            self.scheduler.every(60, "sum_up", partial(self._sum_up, stopping), stopping),
             self.scheduler.every(BACKLOG_S, "look", self._look, stopping),
             self._release(stopping),
         ]
@@ -259,6 +268,17 @@ class Sweeps:
     async def _close_days(self) -> None:
         while await self._lane.ask(self._steps.close_days, None):
             pass
+
+    async def _sum_up(self, stopping: asyncio.Event) -> None:
+        """Sum up what is over. An older release may have left millions of counters: the log says how far this has come."""
+        said = monotonic()
+        while not stopping.is_set():
+            self.hours_not_summed = await self._lane.ask(self._steps.sum_up, None)
+            if not self.hours_not_summed:
+                return
+            if monotonic() - said >= SAID_S:
+                said = monotonic()
+                log.info("counters_being_summed", hours_left=self.hours_not_summed)
 
     async def _partition(self) -> None:
         await asyncio.to_thread(self._months.make_partitions, self._process_state.clock())

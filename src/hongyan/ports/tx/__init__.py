@@ -38,6 +38,7 @@ from hongyan.ports.tx.snapshot import SnapshotTx
 from hongyan.ports.tx.statements import StatementsTx
 from hongyan.ports.tx.statistics import StatisticsTx
 from hongyan.ports.tx.stopping import StoppingTx
+from hongyan.ports.tx.sums import SumsTx
 
 
 class Tx(
@@ -78,6 +79,7 @@ class Tx(
     JudgeAlarmsTx,
     ObserveTx,
     TraceTx,
+    SumsTx,
     StatisticsTx,
     StatementsTx,
     ListsTx,

@@ -32,7 +32,7 @@ class ParcelsTx(Protocol):
 class CountingTx(Protocol):
     """Counters. What is counted is written once a transaction, with the commit."""
 
-    def count_messages(self, keys: Sequence[MessageKey]) -> None:
+    def count_messages(self, keys: Sequence[MessageKey], now_ms: int) -> None:
         """Add one message for each key to the counters of its hour."""
         ...
 

@@ -32,8 +32,10 @@ class StatementsTx(ClosingTx, ConfigRowsTx, Protocol):
         """Returns the sums of entries of these accounts and hours: rows of account_id, product, day, kind, points."""
         ...
 
-    def messages_by_day(self, hours: range, accounts: Collection[int]) -> list[dict[str, Any]]:
-        """Returns the messages of these accounts and hours: rows of account_id, product, day, state, messages, segments."""
+    def messages_by_day(self, days: range, accounts: Collection[int]) -> list[dict[str, Any]]:
+        """Returns the messages of these accounts and days: rows of account_id, product, day, and model.hourly.FIGURES. Rows of a
+        day are to be added up.
+        """
         ...
 
     def entry_notes(self, account_id: int, most: int, after: tuple[int, int, int] | None = None) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ class StatisticsTx(ConfigRowsTx, Protocol):
         """Returns messages of these hours by one of account, channel, carrier, product, hour.
 
         equal:   only of this account_id, channel_id, product
-        returns: rows of `of`, the group, with the figures of model.hourly.STATES and segments
+        returns: a row for each group: `of`, the group, and model.hourly.FIGURES
         """
         ...
 
@@ -33,3 +33,9 @@ class StatisticsTx(ConfigRowsTx, Protocol):
         ...
 
     def codes_of_messages_made_in(self, hour: int) -> list[dict[str, Any]]: ...
+
+    def differing_sums(self, day: int) -> list[dict[str, Any]]:
+        """Returns figures of the sums of a day since 1970 in China that differ from those of its counters: the key of the sum,
+        `figure`, `counted`, the counters', and `summed`, the sum's.
+        """
+        ...

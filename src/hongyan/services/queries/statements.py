@@ -2,6 +2,7 @@
 means.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,7 +10,7 @@ from typing import Any
 
 from hongyan.model.account import Product
 from hongyan.model.columns import Facts
-from hongyan.model.hourly import CHINA_HOURS, STATES, SUBMITTED, MessageTally, hours_of
+from hongyan.model.hourly import CHINA_HOURS, FIGURES, MessageTally, hours_of
 from hongyan.model.ids import HOUR_MS
 from hongyan.model.ledger import EntryKind
 from hongyan.ports.tx.statements import StatementsTx
@@ -46,15 +47,13 @@ class _Line:
     """A wallet in one period."""
 
     points: dict[EntryKind, int] = field(default_factory=dict)
-    messages: dict[str, int] = field(default_factory=dict)
+    messages: Counter[str] = field(default_factory=Counter)
 
     def add_points(self, kind: int, points: int) -> None:
         self.points[EntryKind(kind)] = self.points.get(EntryKind(kind), 0) + points
 
-    def add_messages(self, state: int, messages: int, segments: int) -> None:
-        self.messages[STATES[state]] = self.messages.get(STATES[state], 0) + messages
-        if state == SUBMITTED:
-            self.messages["segments"] = self.messages.get("segments", 0) + segments
+    def add_messages(self, row: Mapping[str, Any]) -> None:
+        self.messages.update({name: row[name] for name in FIGURES})
 
 
 def statement(tx: StatementsTx, query: StatementQuery, accounts: Mapping[int, str]) -> list[Facts]:
@@ -96,8 +95,8 @@ def _lines(
 
     for row in tx.turnover_of(hours, accounts):
         line_of(row).add_points(row["kind"], row["points"])
-    for row in tx.messages_by_day(hours, accounts):
-        line_of(row).add_messages(row["state"], row["messages"], row["segments"])
+    for row in tx.messages_by_day(query.days, accounts):
+        line_of(row).add_messages(row)
     return lines
 
 

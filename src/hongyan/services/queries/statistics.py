@@ -12,7 +12,7 @@ from typing import Any
 from hongyan.model.account import Product
 from hongyan.model.columns import Facts
 from hongyan.model.errors import Invalid
-from hongyan.model.hourly import CHINA_HOURS, STATES, SUBMITTED, MessageTally
+from hongyan.model.hourly import CHINA_HOURS, FIGURES, STATES, SUBMITTED, MessageTally, day_of
 from hongyan.model.ids import DAY_MS, HOUR_MS
 from hongyan.model.message import MessageState
 from hongyan.policy.codes import meaning_of, ours
@@ -77,16 +77,13 @@ def _by_day(tx: StatisticsTx, query: StatisticsQuery, equal: dict[str, int]) -> 
     """Add up hours: the store has them in order, and would have to sort days."""
     found: dict[int, Counter[str]] = {}
     for row in tx.hourly_sums(GroupBy.HOUR, query.hours, **equal):
-        found.setdefault((row["of"] + CHINA_HOURS) // 24, Counter()).update({name: row[name] for name in _TALLIED})
+        found.setdefault(day_of(row["of"]), Counter()).update({name: row[name] for name in FIGURES})
     return {day: MessageTally(**figures) for day, figures in found.items()}
-
-
-_TALLIED = (*STATES.values(), "segments")
 
 
 def tally(sums: Iterable[Mapping[str, Any]]) -> dict[Any, MessageTally]:
     """Returns rows of `hourly_sums` by their groups."""
-    return {row["of"]: MessageTally(**{name: row[name] for name in _TALLIED}) for row in sums}
+    return {row["of"]: MessageTally(**{name: row[name] for name in FIGURES}) for row in sums}
 
 
 def figures(one: MessageTally) -> Facts:
@@ -157,6 +154,14 @@ def verify(tx: StatisticsTx, hour: int) -> list[Facts]:
         if (was := counted.get(key, (0, 0))) != (is_ := stored.get(key, (0, 0)))
     ]
     return wrong + _verify_codes(tx, hour)
+
+
+def verify_sums(tx: StatisticsTx, day: int) -> list[Facts]:
+    """Returns the figures of the sums of a day (since 1970, in China) that differ from those of its counters."""
+    return [
+        {"day": china_day(day)} | {name: value for name, value in row.items() if name not in {"day", "hour"}}
+        for row in tx.differing_sums(day)
+    ]
 
 
 def _key(row: Mapping[str, Any], state: int | None = None) -> tuple[int, ...]:

@@ -88,7 +88,7 @@ def accept(
     if opened:
         claim_at_once(tx, opened, parcels, of_messages(writes.messages, tasks, snapshot, now_ms))
     _write(tx, writes, parcels, now_ms)
-    count_new(tx, writes.messages, snapshot.prefixes)
+    count_new(tx, writes.messages, snapshot.prefixes, now_ms)
     tx.add_references(first_answers(batch, answers, known), now_ms)
     if outlets:
         _announce(tx, outlets, parcels, writes)

@@ -39,7 +39,7 @@ def _expand(tx: StoppingTx, part: TaskSlice, snapshot: ConfigSnapshot, ids: IdSo
     """Make messages without a channel of a slice's numbers, so that each has its report."""
     new = part.messages(ids.take(len(part.phones), now_ms))
     tx.add_slice_messages(new, now_ms)
-    count_new_slice(tx, new, snapshot.prefixes)
+    count_new_slice(tx, new, snapshot.prefixes, now_ms)
     tx.slice_taken(part, new.ids[0], new.ids[-1])
     return tx.lock_messages(new.ids)
 

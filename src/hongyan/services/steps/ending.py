@@ -36,7 +36,7 @@ def end_messages(
     _note_unknown(tx, endings, snapshot, now_ms)
     tx.finish([(message.id, verdict) for message, verdict, _ in endings])
     tx.post_returns(_returns(endings, snapshot), now_ms)
-    count_ended(tx, endings, snapshot.prefixes)
+    count_ended(tx, endings, snapshot.prefixes, now_ms)
     rows = [(message.id, message.account_id, message.task_id) for message, _, _ in endings]
     return owe_reports(tx, rows, receivers, now_ms)
 

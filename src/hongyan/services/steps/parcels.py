@@ -88,7 +88,7 @@ def requeue(
         return
     queued = [queued_again(message, channel_id, now_ms) for message, channel_id, _ in moved]
     tx.add_parcels(parcel_up(queued, PROMPT, parcel_messages, ids, now_ms))
-    count_moved(tx, moved, prefixes)
+    count_moved(tx, moved, prefixes, now_ms)
     tx.requeue([(m.id, m.channel_id, m.parcel_id, tried) for m, (_, _, tried) in zip(queued, moved, strict=True)])
 
 

@@ -50,6 +50,6 @@ def _refuse(tx: RefusedNumbersTx, asked: RefusedNumbers, snapshot: ConfigSnapsho
     messages = unsent_messages(task.id, task.account_id, fresh, 1, ids, now_ms)
     tx.add_messages(messages)
     tx.task_reaches(task.id, messages[0].id, messages[-1].id)
-    count_new(tx, messages, snapshot.prefixes)
+    count_new(tx, messages, snapshot.prefixes, now_ms)
     verdicts = {m.id: Verdict(MessageState.FAILED, str(causes[m.phone].words.number), now_ms) for m in messages}
     return end_messages(tx, [(one, verdicts[one.id], False) for one in tx.lock_messages(verdicts)], snapshot, now_ms)

@@ -92,7 +92,7 @@ def _write(tx: ReleaseTx, taken: Sequence[_Taken], opened: Mapping[int, Outlet],
         claim_at_once(tx, opened, parcels, of_slices(messages, snapshot, now_ms))
     for some in messages:
         tx.add_slice_messages(some, now_ms)
-        count_new_slice(tx, some, snapshot.prefixes)
+        count_new_slice(tx, some, snapshot.prefixes, now_ms)
     tx.add_parcels(parcels)
 
 

@@ -149,7 +149,7 @@ class _Replacing:
         key = message.id // IDS_AN_HOUR, message.account_id, message.product, message.channel_id
         carrier = self.snapshot.prefixes.carrier(message.phone)
         self.tx.uncount_messages([(*key, carrier, SUBMITTED, message.segments)])
-        self.tx.count_messages([(*key, carrier, SUBMITTED, new.segments)])
+        self.tx.count_messages([(*key, carrier, SUBMITTED, new.segments)], self.now_ms)
         message.segments, message.points = new.segments, new.points
 
     def _requeue(self, message: OpenMessage, parcel_id: int, channel_id: int) -> None:

@@ -129,7 +129,7 @@ def _fail(tx: SessionPartsTx, failed: TextFailed, snapshot: ConfigSnapshot, ids:
     if not messages:
         return set()
     _store(tx, failed.parts[0], reported, messages, now_ms)
-    count_new(tx, messages, snapshot.prefixes)
+    count_new(tx, messages, snapshot.prefixes, now_ms)
     verdict = Verdict(failed.state, failed.code, now_ms)
     return end_messages(tx, [(one, verdict, False) for one in tx.lock_messages([m.id for m in messages])], snapshot, now_ms)
 

@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from hongyan.model.hourly import SUBMITTED, CodeKey, MessageKey
+from hongyan.model.hourly import SETTLED_HOURS, SUBMITTED, CodeKey, MessageKey, day_of, hours_of
 from hongyan.model.ids import FIRST_HOUR, HOUR_MS
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, SMALL, TEXT, Single, insert
 from hongyan.store.sql.code_words import short_code
+from hongyan.store.sql.sums import ALL_SUMS, CodeRow, MessageRow, SumsSql
 
 _ADD_MESSAGES = insert("hourly", {
     "hour": INT, "account_id": INT, "product": SMALL, "channel_id": INT, "carrier": TEXT, "state": SMALL, "messages": INT,
@@ -29,24 +30,25 @@ _ADD_TURNOVER = insert(
     "ON CONFLICT (hour, account_id, product, kind) DO UPDATE SET points = turnover.points + excluded.points",
 )
 
-_PRUNE_MESSAGES = Single(
-    "DELETE FROM hourly WHERE (hour, account_id, product, channel_id, carrier, state) IN"
-    " (SELECT hour, account_id, product, channel_id, carrier, state FROM hourly WHERE hour < :before ORDER BY hour LIMIT 2000)"
-    " RETURNING hour"
-)
-_PRUNE_CODES = Single(
-    "DELETE FROM hourly_code WHERE (hour, account_id, channel_id, state, code) IN"
-    " (SELECT hour, account_id, channel_id, state, code FROM hourly_code WHERE hour < :before ORDER BY hour LIMIT 2000)"
-    " RETURNING hour"
-)
+
+def _prune(table: str, key: Sequence[str]) -> Single:
+    columns = ", ".join(key)
+    oldest = f"SELECT {columns} FROM {table} WHERE {key[0]} < :before ORDER BY {key[0]} LIMIT 2000"
+    return Single(f"DELETE FROM {table} WHERE ({columns}) IN ({oldest}) RETURNING {key[0]}")
+
+
+_KEYS: dict[str, Sequence[str]] = {
+    "hourly": ("hour", "account_id", "product", "channel_id", "carrier", "state"),
+    "hourly_code": ("hour", "account_id", "channel_id", "state", "code"),
+    **{sums.table: tuple(sums.key) for sums in ALL_SUMS},
+}
+_PRUNE = [(key[0], _prune(table, key)) for table, key in _KEYS.items()]
+"""Each with what it counts by: hours, or days."""
 
 CODES_MOST = 5_000
 """The most rows of codes in an hour: a carrier with a new code in every receipt must not fill the disk."""
 
 OTHER_CODES = "*"
-
-CodeRow = tuple[int, int, int, int, str]
-"""The key of a row of codes: hour, account, channel, state, code."""
 
 
 class KnownCodes:
@@ -67,17 +69,19 @@ class KnownCodes:
         self._rows.add(row)
 
 
-class HourlySql:
+class HourlySql(SumsSql):
     db: Connection
     counts: dict[tuple[Any, ...], int]  # ("ended", channel, state) → how many
     messages_counted: Counter[MessageKey]
     codes_counted: Counter[CodeKey]
     known_codes: KnownCodes
+    counted_ms: int  # when messages were counted last
     turnover: dict[tuple[int, int, int, int], int]  # hour, account, product, kind → points
 
-    def count_messages(self, keys: Sequence[MessageKey]) -> None:
+    def count_messages(self, keys: Sequence[MessageKey], now_ms: int) -> None:
         """Add them up at once: at the end of the transaction they would have to come from memory again."""
         self.messages_counted.update(keys)
+        self.counted_ms = now_ms
 
     def uncount_messages(self, keys: Sequence[MessageKey]) -> None:
         self.messages_counted.subtract(keys)
@@ -86,32 +90,34 @@ class HourlySql:
         self.codes_counted.update(keys)
 
     def before_commit(self) -> None:
-        """Write what was counted."""
-        if self.messages_counted:
-            self._write_messages()
-        if self.codes_counted:
-            self._write_codes()
+        """Write what was counted. Only of what is over the sums may have something, which is asked for then."""
+        messages = self._write_messages() if self.messages_counted else {}
+        codes = self._write_codes() if self.codes_counted else {}
+        if messages and min(messages)[0] <= self.counted_ms // HOUR_MS - SETTLED_HOURS:
+            self._add_to_sums(messages, codes)
         if self.turnover:
             self.db.write(_ADD_TURNOVER, [(*key, points) for key, points in sorted(self.turnover.items())])
             self.turnover.clear()
 
     def prune_counters(self, before_ms: int) -> int:
-        before = before_ms // HOUR_MS
-        return len(self.db.run(_PRUNE_MESSAGES, before=before)) + len(self.db.run(_PRUNE_CODES, before=before))
+        day = day_of(before_ms // HOUR_MS)
+        first = {"hour": hours_of(day).start, "day": day}
+        return sum(len(self.db.run(statement, before=first[unit])) for unit, statement in _PRUNE)
 
-    def _write_messages(self) -> None:
-        sums: dict[tuple[int, int, int, int, str, int], list[int]] = {}
+    def _write_messages(self) -> dict[MessageRow, list[int]]:
+        sums: dict[MessageRow, list[int]] = {}
         for (hour, account, product, channel, carrier, state, segments), count in self.messages_counted.items():
             pair = sums.setdefault((FIRST_HOUR + hour, account, int(product), channel, str(carrier), int(state)), [0, 0])
             pair[0] += count
             pair[1] += count * segments
-        self.db.write(_ADD_MESSAGES, [(*key, *pair) for key, pair in sorted(sums.items()) if pair[0]])
+        self.db.write(_ADD_MESSAGES, [(*key, *pair) for key, pair in sorted(sums.items()) if any(pair)])
         for (_, _, _, channel, _, state), (count, _) in sums.items():
             if state != SUBMITTED:
                 self.counts["ended", channel, state] += count
         self.messages_counted.clear()
+        return sums
 
-    def _write_codes(self) -> None:
+    def _write_codes(self) -> Counter[CodeRow]:
         rows: Counter[CodeRow] = Counter()
         full: dict[int, bool] = {}
         for (hours, account, channel, state, code), count in self.codes_counted.items():
@@ -119,6 +125,7 @@ class HourlySql:
             rows[self._with_room(row, full)] += count
         self.db.write(_ADD_CODES, [(*key, count) for key, count in sorted(rows.items())])
         self.codes_counted.clear()
+        return rows
 
     def _with_room(self, row: CodeRow, full: dict[int, bool]) -> CodeRow:
         """The row itself, or that of other codes if its hour has no room for it. full: of hours that were asked for"""

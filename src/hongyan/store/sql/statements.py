@@ -3,14 +3,15 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, literal_column, select, true, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, literal_column, select, true, tuple_
 
-from hongyan.model.hourly import CHINA_HOURS
+from hongyan.model.hourly import CHINA_HOURS, hours_of_days
 from hongyan.store import schema
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, SMALL, Single, insert
+from hongyan.store.sql.sums import SumsSql, among, figures_of
 
-_C, _H, _N, _T = schema.closing, schema.hourly, schema.entry_note, schema.turnover
+_A, _C, _H, _N, _T = schema.account_day, schema.closing, schema.hourly, schema.entry_note, schema.turnover
 _DAY = f"(hour + {CHINA_HOURS}) / 24"
 
 _MOVED_IN = Single(
@@ -25,7 +26,7 @@ _CLOSE = insert(
 _REOPEN = Single("DELETE FROM closing WHERE day > :day")
 
 
-class StatementsSql:
+class StatementsSql(SumsSql):
     db: Connection
 
     def moved_in(self, hours: range) -> dict[tuple[int, int], int]:
@@ -52,12 +53,14 @@ class StatementsSql:
         query = select(*group, cast(func.sum(_T.c.points), BigInteger).label("points")).where(within)
         return self.db.core(query.group_by(_T.c.account_id, _T.c.product, literal_column(_DAY), _T.c.kind))
 
-    def messages_by_day(self, hours: range, accounts: Collection[int]) -> list[dict[str, Any]]:
-        within = and_(_H.c.hour >= hours.start, _H.c.hour < hours.stop, _H.c.account_id.in_(accounts))
-        sums = [cast(func.sum(column), BigInteger).label(column.name) for column in (_H.c.messages, _H.c.segments)]
-        day: ColumnElement[int] = literal_column(_DAY)
-        query = select(_H.c.account_id, _H.c.product, day.label("day"), _H.c.state, *sums).where(within)
-        return self.db.core(query.group_by(_H.c.account_id, _H.c.product, day, _H.c.state))
+    def messages_by_day(self, days: range, accounts: Collection[int]) -> list[dict[str, Any]]:
+        of = _A.c.account_id, _A.c.product, _A.c.day
+        summed = select(*of, *figures_of(_A)).where(among(_A.c.day, days), _A.c.account_id.in_(accounts))
+        found = self.db.core(summed.group_by(*of))
+        hours = hours_of_days(days)
+        for rest in self._not_summed(_H, hours, hours):
+            found += self.db.core(_counted_by_day(rest, accounts))
+        return found
 
     def entry_notes(self, account_id: int, most: int, after: tuple[int, int, int] | None = None) -> list[dict[str, Any]]:
         key = (_N.c.made_ms, _N.c.subject, _N.c.kind)
@@ -65,3 +68,9 @@ class StatementsSql:
         if after is not None:
             query = query.where(_N.c.made_ms <= after[0], tuple_(*key) < after)
         return self.db.core(query.order_by(*(one.desc() for one in key)).limit(most))
+
+
+def _counted_by_day(within: ColumnElement[bool], accounts: Collection[int]) -> Select[Any]:
+    day: ColumnElement[int] = literal_column(_DAY)
+    of = _H.c.account_id, _H.c.product, day.label("day")
+    return select(*of, *figures_of(_H)).where(within, _H.c.account_id.in_(accounts)).group_by(*of[:2], day)

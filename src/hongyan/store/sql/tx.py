@@ -83,6 +83,7 @@ class SqlTx(
         self.calls: list[Callable[[], None]] = []
         self.messages_counted = Counter()
         self.codes_counted = Counter()
+        self.counted_ms = 0
         self.known_codes = known_codes or KnownCodes()
         self.turnover = {}
 
