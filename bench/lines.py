@@ -212,7 +212,9 @@ def many_connections(plan: Plan) -> Figures:
     """Half load on a few connections alone, and on more of them beside thousands that rest, in turn."""
     requests = int(plan.half_rate * plan.rate_s / MANY_ROUNDS)
     few_plan, many_plan = replace(plan, connections=_FEW), replace(plan, connections=_BUSY)
-    few, many, idle_mib = [], [], []
+    few: list[Load] = []
+    many: list[Load] = []
+    idle_mib: list[float] = []
     with MessageCentre() as centre, _running(plan, centre, environment=_ROOMY) as installation:
 
         def at_half(of: Plan, loads: list[Load]) -> None:
