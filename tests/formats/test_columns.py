@@ -48,6 +48,24 @@ def test_lines_are_cells_with_their_numbers():
 
 
 @pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("number;note\r\n138;a, b\r\n139;\r\n", [(1, ["number", "note"]), (2, ["138", "a, b"]), (3, ["139", ""])]),
+        ("sep=;\r\nnumber;note\r\n138;a", [(2, ["number", "note"]), (3, ["138", "a"])]),
+        ("sep=,\n138,a;b", [(2, ["138", "a;b"])]),
+        ('"sep=\t"\n138\ta;b', [(2, ["138", "a;b"])]),
+        ("赌;博\n发票", [(1, ["赌;博"]), (2, ["发票"])]),
+        ("赌;博", [(1, ["赌;博"])]),
+        ("138,a;b\n139,c;d", [(1, ["138", "a;b"]), (2, ["139", "c;d"])]),
+        ("138,a\r139,b\r", [(1, ["138", "a"]), (2, ["139", "b"])]),
+        ("\ufeffnumber\n138", [(1, ["number"]), (2, ["138"])]),
+    ],
+)
+def test_columns_are_separated_as_spreadsheets_anywhere_write_them(text, lines):
+    assert list(map(tuple, read_lines(text))) == lines
+
+
+@pytest.mark.parametrize(
     ("cell", "whole"), [("13800138000.0", "13800138000"), ("1.38E+10", "1.38E+10"), ("12.5", "12.5"), (".0", ".0")]
 )
 def test_a_number_is_as_it_was_before_the_spreadsheet(cell, whole):

@@ -83,7 +83,109 @@ def test_what_is_no_workbook_says_so(octets):
         text_of(octets)
 
 
-def test_what_lies_far_apart_takes_no_room():
+def test_what_lies_far_apart_takes_little_room():
     octets = workbook('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="IV1048576"><v>2</v></c></row>')
 
-    assert text_of(octets).split("\n") == ["1", "," * 255 + "2"]
+    assert text_of(octets).split("\n") == ["1", *[""] * workbook_reader.GAP_MOST, "," * 255 + "2"]
+
+
+def test_lines_have_the_numbers_of_rows_though_empty_ones_are_left_out():
+    octets = workbook(
+        '<row r="2"><c r="A2"><v>1</v></c></row><row r="5"><c r="A5"><v>2</v></c></row><row><c><v>3</v></c></row>'
+    )
+
+    assert [(line.number, line.cells) for line in read_lines(text_of(octets))] == [(2, ["1"]), (5, ["2"]), (6, ["3"])]
+
+
+STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
+SHEETS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def three_sheets(states, namespace=SHEETS, kinds=("worksheet",) * 3):
+    """A workbook of three sheets that say 1, 2 and 3."""
+    sheets = "".join(
+        f'<sheet name="{n}" sheetId="{n}" r:id="rId{n}" ' + (f'state="{state}"/>' if state else "/>")
+        for n, state in enumerate(states, 1)
+    )
+    relations = "".join(
+        f'<Relationship Id="rId{n}" Type="{namespace}/{kind}" Target="/xl/worksheets/sheet{n}.xml"/>'
+        for n, kind in enumerate(kinds, 1)
+    )
+    parts = {
+        f"xl/worksheets/sheet{n}.xml": '<x:worksheet xmlns:x="y"><x:sheetData><x:row>'
+        f"<x:c><x:v>{n}</x:v></x:c></x:row></x:sheetData></x:worksheet>"
+        for n in (1, 2, 3)
+    }
+    return workbook(
+        "",
+        **{
+            "xl/workbook.xml": f'<workbook xmlns:r="{namespace}"><bookViews/><sheets>{sheets}</sheets></workbook>',
+            "xl/_rels/workbook.xml.rels": f"<Relationships>{relations}</Relationships>",
+            **parts,
+        },
+    )
+
+
+@pytest.mark.parametrize("namespace", [SHEETS, STRICT])
+def test_the_first_sheet_that_is_shown_is_read(namespace):
+    assert text_of(three_sheets(["", "", ""], namespace)) == "1"
+    assert text_of(three_sheets(["hidden", "veryHidden", "visible"], namespace)) == "3"
+    assert text_of(three_sheets(["", "", ""], namespace, ("chartsheet", "worksheet", "worksheet"))) == "2"
+    with pytest.raises(BadTable):
+        text_of(three_sheets(["hidden"] * 3, namespace))
+
+
+STYLES = (
+    '<styleSheet><numFmts><numFmt numFmtId="176" formatCode="yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;"/>'
+    '<numFmt numFmtId="177" formatCode="[Red]#,##0.00&quot;yds&quot;_)"/><numFmt numFmtId="178" formatCode="General"/></numFmts>'
+    '<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="22"/><xf numFmtId="176"/><xf numFmtId="177"/>'
+    '<xf numFmtId="178"/><xf numFmtId="31"/></cellXfs></styleSheet>'
+)
+
+
+@pytest.mark.parametrize(
+    ("style", "value", "read"),
+    [
+        (0, "46387", "46387"),
+        (1, "46387", "2026-12-31"),
+        (2, "46387.75", "2026-12-31 18:00:00"),
+        (3, "46387", "2026-12-31"),
+        (4, "46387", "46387"),
+        (5, "46387", "46387"),
+        (6, "0.5", "12:00:00"),
+        (1, "13800138000", "13800138000"),  # a column of numbers that is shown as dates
+    ],
+)
+def test_a_number_that_is_shown_as_a_date_is_one(style, value, read):
+    def dated(book):
+        relations = (
+            '<Relationships><Relationship Id="r1" Target="worksheets/other.xml"/>'
+            f'<Relationship Id="r2" Type="{SHEETS}/styles" Target="styles.xml"/></Relationships>'
+        )
+        cells = f'<row><c s="{style}"><v>{value}</v></c></row>'
+        return text_of(workbook(cells, **{"xl/_rels/workbook.xml.rels": relations, "xl/styles.xml": STYLES} | book))
+
+    assert dated({}) == read
+    if read == "2026-12-31":
+        begins = (
+            '<workbook xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
+            '<workbookPr date1904="1"/><sheets><sheet name="s" r:id="r1"/></sheets></workbook>'
+        )
+        assert dated({"xl/workbook.xml": begins}) == "2031-01-01"
+
+
+def test_characters_that_workbooks_write_by_their_numbers_are_read():
+    cell = '<c t="inlineStr"><is><t>a_x000D_\nb_x0001_c_x005F_x000D_ _x4F60_</t></is></c>'
+
+    assert text_of(workbook(f"<row>{cell}</row>")) == '"a\r\nbc_x000D_ _x4F60_"'
+
+
+def test_a_text_longer_than_a_cell_is_cut():
+    octets = write_workbook("t", ["a"], [["x" * 40_000]])
+
+    assert text_of(octets) == "a\n" + "x" * 32_767
+
+
+def test_a_workbook_of_the_old_kind_says_what_to_do():
+    with pytest.raises(BadTable, match="save it as xlsx"):
+        text_of(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512))

@@ -141,6 +141,12 @@ def test_removed_rows_are_added_again_by_the_export(full, name):
         ("words", "…", "{field} cannot be {value}"),
         ("blacklist", "12345", "this is no number that messages can go to"),
         ("blacklist", "number,until\n13800138000,tomorrow", "{field} cannot be {value}"),
+        ("blacklist", "number,until\n13800138000,2026/13/1", "{field} cannot be {value}"),
+        ("blacklist", "number,until\n13800138000,2026-11-29T18:00:00Z", "{field} cannot be {value}"),
+        ("blacklist", "1.38E+10", "the spreadsheet has cut digits off: {value}"),
+        ("blacklist", "number,note\n13800138000,#REF!", "a formula of the spreadsheet has failed: {value}"),
+        ("words", "#N/A", "a formula of the spreadsheet has failed: {value}"),
+        ("words", "1.38E+10", "the spreadsheet has cut digits off: {value}"),
     ],
 )
 def test_a_wrong_row_is_named_with_its_reason_and_left_out(scene, name, text, why):
@@ -148,6 +154,15 @@ def test_a_wrong_row_is_named_with_its_reason_and_left_out(scene, name, text, wh
 
     assert [(row.line, row.why.sentence) for row in found.wrong] == [(len(text.splitlines()), why)]
     assert found.rows == len(found.added) + 1
+
+
+@pytest.mark.parametrize(
+    "written", ["2027-1-2", "2027/1/2", "2027/01/02 0:00", "2027-01-02T00:00:00", "2027-01-02 00:00:00.000"]
+)
+def test_a_day_is_read_as_spreadsheets_write_it_back(full, written):
+    take(full, "blacklist", f"number,until\n13800138009,{written}")
+
+    assert any("13800138009" in row and "2027-01-02 00:00:00" in row for row in exported(full, "blacklist").splitlines())
 
 
 def test_a_column_that_the_file_does_not_have_stays_as_it_is(full):

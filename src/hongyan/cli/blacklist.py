@@ -28,6 +28,7 @@ from hongyan.model.job import JobKind
 from hongyan.model.kinds import PHONE
 from hongyan.model.number_list import FOREVER_S
 from hongyan.model.phone import masked, national, normalise
+from hongyan.model.wrong_values import check_cells
 from hongyan.services.admin import rules
 from hongyan.services.admin.import_tables import IMPORT_TABLES
 from hongyan.services.queries.lists import rules as lists
@@ -152,6 +153,7 @@ def _read(lines: Iterable[Line], end_s: int) -> tuple[Outcome, list[ListedNumber
             continue
         outcome.rows += 1
         try:
+            check_cells(line.cells[:2])
             one = _listed(phone, end_s, line.cells[1] if len(line.cells) > 1 else "")
         except Invalid as why:
             outcome.note_wrong(line, why)

@@ -25,6 +25,7 @@ from hongyan.formats.columns import Line, write_line
 from hongyan.model.errors import Invalid
 from hongyan.model.job import JobKind
 from hongyan.model.words import WORD, Word, WordTable, plain
+from hongyan.model.wrong_values import check_cells
 from hongyan.services.admin import accounts, rules
 from hongyan.services.admin.import_tables import IMPORT_TABLES
 from hongyan.services.queries.lists import rules as lists
@@ -104,6 +105,7 @@ def _read(lines: Iterable[Line]) -> tuple[Outcome, dict[str, str]]:
     for line in lines:
         outcome.rows += 1
         try:
+            check_cells(line.cells[:1])
             word = WORD.checked("word", line.cells[0])
         except Invalid as error:
             outcome.note_wrong(line, error)

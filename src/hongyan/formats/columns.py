@@ -1,8 +1,9 @@
 """Tables that people bring as text: CSV from a spreadsheet, or one entry a line.
 
 The text is decoded by its byte order mark, else as UTF-8, else as GB18030, which spreadsheets in China write. Columns are
-separated by tabs if the first line has any, else by commas; quotes are those of CSV. A text that a spreadsheet would take for a
-formula is written behind an apostrophe, and read without it.
+separated by tabs if the first line has any, else by commas, else by semicolons if all lines have the same number of them: so
+spreadsheets write where the comma is that of numbers, and some say it in a line `sep=;` before all others. Quotes are those of CSV. A
+text that a spreadsheet would take for a formula is written behind an apostrophe, and read without it.
 """
 
 import codecs
@@ -10,12 +11,18 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 OCTETS_MOST = 30 * 1024 * 1024
 ROWS_MOST = 500_000
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_SAID = re.compile('"?sep=([,;\t])"?\n', re.IGNORECASE)
+_TRIED = 50
+"""Lines that tell whether semicolons separate."""
+
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
+
 _FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")  # the wide signs too: some spreadsheets read them alike
 
 
@@ -32,6 +39,8 @@ def decode(octets: bytes) -> str:
     """Returns the text of a file. raises: BadTable"""
     if len(octets) > OCTETS_MOST:
         raise BadTable(f"it has {len(octets)} octets; the limit is {OCTETS_MOST}")
+    if octets.startswith(_OLD_WORKBOOK):
+        raise BadTable("it is a workbook of the old kind (xls); save it as xlsx or CSV")
     marked = next((codec for mark, codec in _MARKS if octets.startswith(mark)), None)
     for codec in [marked] if marked else ["utf-8", "gb18030"]:
         try:
@@ -45,8 +54,7 @@ def decode(octets: bytes) -> str:
 
 def read_lines(text: str) -> Iterator[Line]:
     """Yields the lines that are not empty. raises: BadTable if there are too many"""
-    first = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text.replace("\r\n", "\n"), newline=""), delimiter="\t" if "\t" in first else ",")
+    reader, skipped = _reader(text.removeprefix("\ufeff").replace("\r\n", "\n"))
     rows = 0
     try:
         for row in reader:
@@ -56,9 +64,25 @@ def read_lines(text: str) -> Iterator[Line]:
             rows += 1
             if rows > ROWS_MOST:
                 raise BadTable(f"it has more than {ROWS_MOST} rows")
-            yield Line(reader.line_num, cells)
+            yield Line(reader.line_num + skipped, cells)
     except csv.Error as error:
-        raise BadTable(f"line {reader.line_num}: {error}") from error
+        raise BadTable(f"line {reader.line_num + skipped}: {error}") from error
+
+
+def _reader(text: str) -> tuple[Any, int]:
+    """Returns the reader of a text, and how many lines stand before what it reads."""
+    text = text if "\n" in text else text.replace("\r", "\n")  # of old Macintoshes
+    said = _SAID.match(text)
+    rest = text[said.end() :] if said else text
+    return csv.reader(io.StringIO(rest, newline=""), delimiter=said[1] if said else _delimiter(text)), 1 if said else 0
+
+
+def _delimiter(text: str) -> str:
+    first, *others = [line for line in text.split("\n", _TRIED)[:_TRIED] if line.strip()] or [""]
+    if "\t" in first:
+        return "\t"
+    counts = {line.count(";") for line in others}
+    return ";" if "," not in first and others and counts == {first.count(";")} != {0} else ","
 
 
 def whole_number(cell: str) -> str:

@@ -12,6 +12,10 @@ _EXACT = 10**15
 """Spreadsheets keep 15 digits of a number; a longer one is written as a text."""
 
 
+CHARACTERS_MOST = 32_767
+"""The most characters of a cell: of a longer text so many are written."""
+
+
 def write_workbook(title: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """Returns one sheet with a head that stays in sight. Rows beyond ROWS_MOST are left out.
 
@@ -32,6 +36,6 @@ def write_workbook(title: str, heads: Sequence[str], rows: Iterable[Sequence[obj
             if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _EXACT:
                 sheet.write_number(number, column, value)
             elif value is not None:
-                sheet.write_string(number, column, str(value))
+                sheet.write_string(number, column, str(value)[:CHARACTERS_MOST])
     book.close()
     return octets.getvalue()

@@ -1,5 +1,6 @@
 """The tables that files are imported into, and how each is read, listed and changed."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
@@ -149,12 +150,17 @@ def _read_number(row: TableRow) -> TableRow:
     return row | {"number": national(phone), "note": REMARK.checked("note", row["note"]), "until": until}
 
 
+_MOMENT = re.compile(r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})(?:[ T]([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?)?")
+"""A moment as it is exported, and as spreadsheets write it back: 2026/1/2 8:00."""
+
+
 def _end_s(until: str) -> int:
     """raises: Invalid"""
     if not until:
         return FOREVER_S
     try:
-        end_s = int(datetime.fromisoformat(until).replace(tzinfo=CHINA).timestamp())
+        year, month, day, hour, minute, second = _figures(until)
+        end_s = int(datetime(year, month, day, hour, minute, second, tzinfo=CHINA).timestamp())
     except ValueError as error:
         raise Invalid(
             "{field} cannot be {value}", "give a moment of China such as 2026-11-29 18:00:00", field="until", value=until
@@ -162,6 +168,13 @@ def _end_s(until: str) -> int:
     if not 0 < end_s < FOREVER_S:
         raise Invalid("{field} cannot be {value}", "give a moment of this century", field="until", value=until)
     return end_s
+
+
+def _figures(until: str) -> Sequence[int]:
+    """raises: ValueError"""
+    if (found := _MOMENT.fullmatch(until)) is None:
+        raise ValueError(until)
+    return [int(figure or 0) for figure in found.groups()]
 
 
 def _listed(tx: Tx, account: str, now_ms: int) -> Iterator[TableRow]:

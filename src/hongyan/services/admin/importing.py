@@ -13,6 +13,7 @@ from hongyan.i18n import _, column_head, using_language
 from hongyan.model.act import Act
 from hongyan.model.errors import AdminError, Invalid
 from hongyan.model.staff import Permission
+from hongyan.model.wrong_values import check_cells
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx
 
@@ -233,6 +234,7 @@ def _known_names(tx: Tx) -> Mapping[str, set[str]]:
 
 def _checked(table: ImportTable, file: FileImport, said: Mapping[str, str], known: Mapping[str, set[str]]) -> TableRow:
     """raises: AdminError"""
+    check_cells(said.values())
     row = {name: said.get(name, "") for name in table.columns}
     if "account" in row:
         row["account"] = row["account"] or file.account

@@ -44,7 +44,7 @@ async def import_file(table: ImportTable, asked: Asked) -> Any:
     """raises: NotFound, Invalid"""
     given, now_ms = asked.given, asked.admin.now_ms()
     try:
-        rows = [FileRow(line.number, line.cells) for line in read_lines(given["file"].removeprefix("\ufeff"))]
+        rows = [FileRow(line.number, line.cells) for line in read_lines(given["file"])]
     except BadTable as error:
         raise Invalid("the file cannot be read: {error}", error=error) from error
     file = FileImport(rows, given["account"] or "", given["is_whole"])
