@@ -26,7 +26,7 @@ from hongyan.model.message import ReceiptState
 from hongyan.model.message import SegmentResult as Result
 from hongyan.model.traffic import OutSegment
 from hongyan.wire.aspx import codec as aspx_codec
-from hongyan.wire.aspx.pdu import Reply
+from hongyan.wire.aspx.pdu import Reply, Status
 
 NO_BOX = b"<returnsms></returnsms>"
 
@@ -452,15 +452,34 @@ def test_what_was_pulled_is_kept_until_it_is_stored_and_only_then_more_is_asked_
     asyncio.run(go())
 
 
-@pytest.mark.parametrize(("code", "state"), [("UNKNOWN", ReceiptState.UNKNOWN), ("EXPIRED", ReceiptState.FAILED)])
-def test_a_verdict_without_a_receipt_stays_unknown(upstream, wait, code, state):
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        ("UNKNOWN", ReceiptState.UNKNOWN),
+        ("EXPIRED", ReceiptState.FAILED),
+        ("2", ReceiptState.FAILED),
+        ("7", ReceiptState.FAILED),
+    ],
+)
+def test_a_verdict_without_a_receipt_stays_unknown_and_a_number_is_the_gateways_own_word(upstream, wait, code, state):
     async def go():
         async with upstream() as t:
             t.up.pulls = [STATUS.format(1, 20, code).encode()]
             await wait(lambda: t.events.receipts)
-            assert t.events.receipts[0].state is state
+            assert (t.events.receipts[0].state, t.events.receipts[0].code) == (state, code)
 
     asyncio.run(go())
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["2026/11/1 9:05:07", "2026-11-01 09:05:07", "2026-11-1T9:05:07", "20261101090507", "2026-11-01T09:05:07+08:00"],
+)
+def test_a_time_is_read_with_or_without_zeros(written):
+    status = Status("13800138000", "7", True, "DELIVRD", written)
+    adapter = AspxClient(Channel(7, "up", Protocol.HTTP, "127.0.0.1", 1))
+
+    assert adapter.receipt(status, 0).done_ms == 1_793_495_107_000
 
 
 def test_a_pull_that_is_refused_is_reported(upstream, wait):

@@ -97,6 +97,7 @@ def test_an_mms_arrives_whole_and_its_report_comes_back(variant, auth):
             assert (receipt.state, receipt.code, receipt.phone) == (ReceiptState.DELIVERED, "DELIVRD", 8613800000001)
             assert abs(receipt.done_ms - receipt.received_ms) < 60_000
             await until(lambda: sim.counts.taken == 1)
+            assert sim.counts.delivered == (2 if auth == "digest" else 1), "by Digest it was asked for first"
 
     asyncio.run(go())
 
@@ -570,3 +571,38 @@ def test_the_words_of_the_sheet_are_ours(status, text, state, code):
 
     assert (receipt.state, receipt.code, receipt.phone) == (state, code, 8613800138000)
     assert receipt.done_ms == 1_795_224_680_000
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "code"),
+    [
+        ("0", ReceiptState.FAILED, "EXPIRED"),
+        ("1", ReceiptState.DELIVERED, "DELIVRD"),
+        ("2", ReceiptState.FAILED, "REJECTD"),
+        ("4", ReceiptState.UNKNOWN, "UNKNOWN"),
+    ],
+)
+def test_numbers_for_words_are_those_of_china_mobile(status, state, code):
+    receipt = receipt_of(Report("R", "m1", "13800138000", "1069", "", status), Channel(7, "mm", Protocol.MM7), 0)
+
+    assert (receipt.state, receipt.code) == (state, code)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "+8613800138000/TYPE=PLMN",
+        "13800138000/type=plmn",
+        "8613800138000/TYPE=PLMN@mms.example",
+        "13800138000@mms.example",
+        "13800138000",
+    ],
+)
+def test_a_number_is_read_whatever_network_or_host_stands_behind_it(address):
+    channel = Channel(7, "mm", Protocol.MM7, access="10690")
+    report = Report("R", "m1", address, "1069", "", "Retrieved")
+    deliver = DeliverReq("t", address, ("13900139000/TYPE=PLMN", "1069012/TYPE=PLMN"), "hello", ())
+
+    assert receipt_of(report, channel, 0).phone == 8613800138000
+    reply = reply_of(deliver, channel, 0)
+    assert (reply.phone, reply.dest) == (8613800138000, "1069012"), "of several recipients the one that is ours"

@@ -121,3 +121,11 @@ def test_no_octets_raise_otherwise(pieces):
     except BadAnswer:
         return
     assert answer.status
+
+
+def test_challenges_are_one_list_on_one_line_or_several():
+    head = b"HTTP/1.1 401 X\r\nContent-Length: 0\r\nServer: a\r\nServer: b\r\n"
+
+    headers = fed(head + b"WWW-Authenticate: Digest nonce=1\r\nWWW-Authenticate: Basic\r\n\r\n").headers
+
+    assert (headers["www-authenticate"], headers["server"]) == ("Digest nonce=1, Basic", "b")

@@ -38,11 +38,46 @@ def test_a_form_has_the_login_and_text_in_utf_8(login, password):
             b"<returnsms><message>ok</message><taskID>\n 7 </taskID><returnstatus> Success</returnstatus></returnsms>",
             (True, "ok", "7", 0),
         ),
+        (b"<ReturnSms><ReturnStatus>success</ReturnStatus><TaskId>7</TaskId></ReturnSms>", (True, "", "7", 0)),
     ],
-    ids=["taken", "refused", "gb2312", "a count of any length", "in another order, with blanks"],
+    ids=["taken", "refused", "gb2312", "a count of any length", "in another order, with blanks", "in another case"],
 )
 def test_the_answer_to_a_submission(octets, sent):
     assert aspx_codec.read_sent(octets) == aspx.Sent(*sent)
+
+
+REPLIES = (
+    '<?xml version="1.0" encoding="{0}" ?><returnsms><callbox><mobile>13800138000</mobile><taskid>7</taskid>'
+    "<content>{1}</content><receivetime>2026-11-21 09:31:00</receivetime><extno>1</extno></callbox></returnsms>"
+)
+
+
+@pytest.mark.parametrize(
+    ("declared", "written"),
+    [("gb2312", "gbk"), ("gb2312", "gb18030"), ("utf-8", "gbk"), ("gbk", "utf-8"), ("utf-16", "utf-8"), ("utf-16", "utf-16")],
+)
+def test_a_pull_is_read_whatever_charset_it_says(declared, written):
+    """A pull hands out each item once: what cannot be read is lost."""
+    octets = REPLIES.format(declared, "王喆，朱镕基").encode(written)
+
+    [reply] = aspx_codec.read_pull(octets)
+
+    assert reply.text == "王喆，朱镕基"
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("a\x1fb&#x1F;c&#0;d", "abcd"),
+        ("T&T, R&D; &#xFFFF;&amp;&lt;", "T&T, R&D; &<"),
+        ("a\ud83db", "a?b"),
+        ("&lol;", "&lol;"),
+    ],
+)
+def test_what_xml_cannot_carry_costs_nothing_else(content, text):
+    [reply] = aspx_codec.read_pull(REPLIES.format("utf-8", content).encode("utf-8", "replace"))
+
+    assert reply.text == text
 
 
 @pytest.mark.parametrize("word", ["Sucess", "Success"])

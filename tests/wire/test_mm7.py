@@ -12,9 +12,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hongyan.wire.mm7.auth import basic, challenge_of, digest, digest_response
-from hongyan.wire.mm7.codec import BadMm7, decode, encode, text_of
+from hongyan.wire.mm7.auth import basic, challenge, challenge_of, digest, digest_response, is_digest_authentic
+from hongyan.wire.mm7.codec import BadMm7, decode, encode
 from hongyan.wire.mm7.pdu import SCHEMAS, Answer, CancelReq, DeliverReq, Part, Report, Schema, SubmitReq, Variant
+from hongyan.xml import text_of
 
 VECTORS = json.loads((Path(__file__).parent.parent / "data" / "mm7_vectors.json").read_text(encoding="utf-8"))
 SHOW = (
@@ -336,3 +337,55 @@ def test_a_challenge_is_answered_with_what_it_offers():
         'Digest username="vasp01", realm="mmsc", nonce="5f3a9c01aabbccdd", uri="/mm7", response="1b57d53e9bd99b5517b8c2ec3315489d",'
         ' opaque="o", qop=auth, nc=00000001, cnonce="0a4f113b"'
     )
+
+
+def test_digest_is_asked_for_beside_another_scheme_and_proves_who_posts():
+    asked = challenge_of(f'Basic realm="x", {challenge("mm7", "n1")}')
+    assert asked == {"realm": "mm7", "nonce": "n1", "qop": "auth"}
+    given = digest(asked, "vasp01", "pass1234", "POST", "/mm7", 1, "c")
+
+    assert is_digest_authentic(given, "vasp01", "pass1234", "POST", "mm7", "n1")
+    assert not is_digest_authentic(given, "vasp01", "pass1234", "POST", "mm7", "n2")
+    assert not is_digest_authentic(given, "vasp01", "another", "POST", "mm7", "n1")
+    assert not is_digest_authentic(given, "vasp02", "pass1234", "POST", "mm7", "n1")
+    assert not is_digest_authentic(basic("vasp01", "pass1234"), "vasp01", "pass1234", "POST", "mm7", "n1")
+
+
+SOAP11 = (
+    '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><e:Fault><faultcode>e:{0}</faultcode>'
+    "<faultstring>no</faultstring>{1}</e:Fault></e:Body></e:Envelope>"
+)
+SOAP12 = (
+    '<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"><e:Body><e:Fault><e:Code><e:Value>e:{0}</e:Value></e:Code>'
+    "</e:Fault></e:Body></e:Envelope>"
+)
+
+
+@pytest.mark.parametrize(
+    ("octets", "name", "code"),
+    [
+        (SOAP11.format("Client", ""), "Fault", 2000),
+        (SOAP11.format("Client.Authentication", "<detail/>"), "Fault", 2000),
+        (SOAP11.format("Server", ""), "Fault", 3000),
+        (SOAP11.format("", ""), "Fault", 3000),
+        (
+            SOAP11.format("Client", "<detail><RSErrorRsp><MM7Version>6.8.0</MM7Version></RSErrorRsp></detail>"),
+            "RSErrorRsp",
+            2000,
+        ),
+        (SOAP12.format("Sender"), "Fault", 2000),
+        (SOAP12.format("Receiver"), "Fault", 3000),
+    ],
+)
+def test_a_fault_without_a_status_has_that_of_the_side_it_blames(octets, name, code):
+    answer, _ = decode("text/xml", octets.encode())
+
+    assert (answer.name, answer.code) == (name, code)
+
+
+def test_a_subject_with_a_character_that_xml_cannot_carry_is_read_without_it():
+    octets = encode(DeliverReq("t", "13800138000", ("1069",), "a-b", (), timestamp="x")).octets.replace(
+        b"a-b", b"a\x02b & c&#x1f;"
+    )
+
+    assert decode("text/xml", octets)[0].subject == "ab & c"

@@ -119,3 +119,19 @@ def test_a_receipt_may_come_as_payload_and_in_data_sm():
 
     assert receipt(b"", tlvs=payload).id_text == "1597676545"
     assert read_receipt(DataSm(1, "86138", "10690", esm_class=4, tlvs=payload)).id_text == "1597676545"
+
+
+@pytest.mark.parametrize("coding", [0, 3, 8])
+@pytest.mark.parametrize("codec", ["utf-16-be", "utf-16-le", "utf-16"])
+def test_utf_16_is_read_in_either_order_whatever_coding_it_says(codec, coding):
+    octets = (USUAL.decode() + "您好").encode(codec)
+
+    for esm_class in (0, 4):
+        found = read_receipt(Sm(1, Command.DELIVER_SM, "86138", "10690", octets, esm_class=esm_class, data_coding=coding))
+        assert found == ReceiptText("1597676545", "", "DELIVRD", "000", "2611210930", "2611210931")
+
+
+def test_a_header_before_a_receipt_is_not_utf_16():
+    found = read_receipt(Sm(1, Command.DELIVER_SM, "86138", "10690", bytes.fromhex("0500030002010500") + USUAL, esm_class=0x44))
+
+    assert found.id_text == "1597676545"

@@ -7,6 +7,9 @@ import httptools
 from hongyan.http.http_trouble import HttpTrouble
 
 _SWITCHING = 101
+_LISTED = frozenset({"www-authenticate"})
+"""Headers that are a list, and come as one line or as several (RFC 9110, 5.3)."""
+
 INFORMATIONAL_MOST = 16
 """Answers 1xx that may come before the final one."""
 
@@ -26,7 +29,7 @@ class Answer:
     head_octets: int
     body_octets: int
     status: int = 0
-    headers: dict[str, str] = field(default_factory=dict)  # names in lower case; of repeated ones the last
+    headers: dict[str, str] = field(default_factory=dict)  # names in lower case; of repeated ones the last, of _LISTED all
     body: bytearray = field(default_factory=bytearray)
     is_ended: bool = False
     keeps_alive: bool = False
@@ -94,8 +97,11 @@ class Answer:
             self.headers.clear()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if not self.is_ended:
-            self.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+        if self.is_ended:
+            return
+        key, said = name.decode("latin-1").lower(), value.decode("latin-1")
+        earlier = self.headers.get(key) if key in _LISTED else None
+        self.headers[key] = f"{earlier}, {said}" if earlier else said
 
     def on_headers_complete(self) -> None:
         if self.is_ended:

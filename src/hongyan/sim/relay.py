@@ -20,7 +20,7 @@ from aiohttp import web
 
 from hongyan.adapters.carrier_time import BEIJING
 from hongyan.sim.script import ConnectionFault, Script, SubmitBehaviour
-from hongyan.wire.mm7.auth import basic, challenge_of, digest_response
+from hongyan.wire.mm7.auth import basic, challenge, challenge_of, digest, is_digest_authentic
 from hongyan.wire.mm7.codec import BadMm7, decode, encode
 from hongyan.wire.mm7.pdu import ANSWERS, Answer, CancelReq, DeliverReq, Part, Report, Schema, Status, SubmitReq, Variant
 
@@ -107,9 +107,7 @@ class RelaySim:
         octets = await request.read()
         if self.user and not self._is_known(request):
             self.counts.strangers += 1
-            asked = (
-                f'Digest realm="{REALM}", nonce="{self._nonce}", qop="auth"' if self.uses_digest else f'Basic realm="{REALM}"'
-            )
+            asked = challenge(REALM, self._nonce) if self.uses_digest else f'Basic realm="{REALM}"'
             return web.Response(status=401, headers={"WWW-Authenticate": asked})
         try:
             message, schema = decode(request.headers.get("Content-Type", ""), octets)
@@ -126,19 +124,7 @@ class RelaySim:
         given = request.headers.get("Authorization", "")
         if not self.uses_digest:
             return secrets.compare_digest(given, basic(self.user, self.secret))
-        given_proof = challenge_of(given) or {}
-        proof = digest_response(
-            self.user,
-            self.secret,
-            "POST",
-            given_proof.get("uri", ""),
-            REALM,
-            self._nonce,
-            given_proof.get("qop", ""),
-            given_proof.get("nc", ""),
-            given_proof.get("cnonce", ""),
-        )
-        return secrets.compare_digest(given_proof.get("response", ""), proof)
+        return is_digest_authentic(given, self.user, self.secret, "POST", REALM, self._nonce)
 
     async def _submitted(self, request: web.Request, message: SubmitReq, schema: Schema) -> web.StreamResponse:
         """Answer a submit. A TransactionID that was seen before is the same MMS again: it gets the same answer, and is not
@@ -236,12 +222,16 @@ class RelaySim:
         await asyncio.sleep(delay_s)
         body = encode(self._as_it_ended(message) if isinstance(message, Report) else message, self.variant)
         headers = {"Content-Type": body.content_type, "SOAPAction": '""'}
-        if self.user:
+        if self.user and not self.uses_digest:
             headers["Authorization"] = basic(self.user, self.secret)
         for _ in range(self.tries):
             self.counts.delivered += 1
             try:
                 async with self._session.post(self.report_to, data=body.octets, headers=headers) as response:
+                    if self.uses_digest and (asked := challenge_of(response.headers.get("WWW-Authenticate", ""))):
+                        path = response.url.raw_path
+                        headers["Authorization"] = digest(asked, self.user, self.secret, "POST", path, 1, secrets.token_hex(8))
+                        continue
                     answer, _ = decode(response.headers.get("Content-Type", ""), await response.read())
             except (aiohttp.ClientError, TimeoutError, BadMm7):
                 answer = None

@@ -137,11 +137,6 @@ def is_class_0(coding: int) -> bool:
     return coding in _CLASS_0
 
 
-def is_ucs2(coding: int) -> bool:
-    """Returns whether octets of this coding are UTF-16."""
-    return charset_of(coding) == UTF16
-
-
 def is_safe_ascii(text: str) -> bool:
     """Returns whether it reads the same as ASCII, as Latin-1 and in the GSM alphabet, whichever a carrier takes format 0 for."""
     return text.isascii() and _SAFE_ASCII.issuperset(text)

@@ -9,6 +9,8 @@ Channel options: `userid`, `scheme` (http), `path` (/), `secret_form` (md5, or p
 message is sent too, and a platform that knows the parameter takes a repeat once), `flash` (yes: the platform reads flash=1).
 """
 
+import re
+
 from hongyan.adapters.answers import AnswerFault, operators_fault
 from hongyan.adapters.carrier_ids import bounded
 from hongyan.adapters.carrier_time import read_time
@@ -25,7 +27,7 @@ from hongyan.wire.aspx import pdu as aspx
 from hongyan.wire.aspx.auth import Login
 from hongyan.wire.aspx.codec import form
 
-_DIGITS = str.maketrans("", "", "-/: ")
+_TIME = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})[ T]+([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2}))?")
 
 CODES = {
     "参数错误": "1001", "扩展错误": "1104", "没有发送通道": "1106", "手机号码为空": "1103", "错误的手机号码": "1108",
@@ -124,11 +126,9 @@ class AspxClient:
         name = self.name(status.task_id, phone)
         if not name:
             return None
-        state, code = read_state(status.code)
+        state, code = _failure(status.code)
         if status.is_delivered:
             state, code = ReceiptState.DELIVERED, DELIVERED
-        elif state is not ReceiptState.UNKNOWN:  # the platform has decided, whatever its word
-            state = ReceiptState.FAILED
         moment = _moment(status.time, now_ms, self._channel.receipt_zone_ms)
         return Receipt(
             channel_id=self._channel.id,
@@ -149,6 +149,17 @@ class AspxClient:
         return ReplyPart(self._channel.id, phone_of(reply.mobile), dest, body, name, now_ms)
 
 
+def _failure(code: str) -> tuple[ReceiptState, str]:
+    """Returns the state of what was not delivered, and its code: the platform has decided, unless its word is UNKNOWN or missing.
+
+    A number is the word of a gateway behind it, and none of SMPP's (manual 001, 4.3: errorcode 2).
+    """
+    state, word = (None, code) if code.isdecimal() else read_state(code)
+    return (state, word) if state is ReceiptState.UNKNOWN else (ReceiptState.FAILED, word)
+
+
 def _moment(text: str, now_ms: int, zone_ms: int) -> int:
-    """Reads yyyy-MM-dd HH:mm:ss, with dashes or slashes."""
-    return read_time(text.translate(_DIGITS), now_ms, zone_ms)
+    """Reads yyyy-MM-dd HH:mm:ss, with dashes or slashes, with or without zeros before the figures and seconds behind them."""
+    found = _TIME.match(text)
+    digits = "".join(f"{figure or '':0>2}" for figure in found.groups()) if found else text
+    return read_time(digits, now_ms, zone_ms)

@@ -5,6 +5,8 @@ Channel options: `variant` (3gpp or cm), `path` (/mm7), `tls=yes`, `vaspid`, `va
 `listen_port`, `listen_host`, `allow_ip`, `listen_path` (/mm7).
 """
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -20,12 +22,17 @@ from hongyan.model.message import ReceiptState
 from hongyan.model.mms import SMIL, TEXT, Media
 from hongyan.model.phone import national
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
-from hongyan.wire.mm7.codec import text_of
 from hongyan.wire.mm7.pdu import DeliverReq, Part, Report, SubmitReq, Variant
 
 _AUTHS, _AUTHS_OF_USER = ("none", "basic", "digest"), ("basic", "none", "digest")
 _VARIANTS = tuple(variant.value for variant in Variant)
 
+_NUMBERED = {
+    "0": "Expired", "1": "Retrieved", "2": "System Rejected", "3": "Recipient Rejected", "4": "Indeterminate", "5": "Forwarded",
+}  # fmt: skip
+"""Statuses as China Mobile's own programs number them; other protocols number other states."""
+
+_BEHIND_NUMBER = re.compile(r"\s*(?:/TYPE=|@).*", re.IGNORECASE | re.DOTALL)
 _TAKEN_BY_GATEWAY = "1001"  # StatusText of Unicom's second report: not final
 
 
@@ -99,7 +106,8 @@ def receipt_of(report: Report, channel: Channel, now_ms: int) -> Receipt | None:
     if not bounded(report.message_id):
         return None
     says_more = report.status_text.isdecimal()  # the network's own word
-    state, code = state_of(report.status, f"MM:{report.status_text}" if says_more else "")
+    status = report.status if report.is_read else _NUMBERED.get(report.status, report.status)
+    state, code = state_of(status, f"MM:{report.status_text}" if says_more else "")
     if report.status.lower().startswith("second") or report.status_text == _TAKEN_BY_GATEWAY:
         state, code = ReceiptState.PENDING, "ACCEPTD"
     if report.is_read and state is not ReceiptState.DELIVERED:
@@ -108,7 +116,7 @@ def receipt_of(report: Report, channel: Channel, now_ms: int) -> Receipt | None:
     return Receipt(
         channel_id=channel.id,
         carrier_ids=(report.message_id,),
-        phone=recipient_of(channel, report.recipient),
+        phone=recipient_of(channel, _number(report.recipient)),
         state=state,
         code=code,
         done_ms=moment,
@@ -124,19 +132,32 @@ def reply_of(deliver: DeliverReq, channel: Channel, now_ms: int) -> ReplyPart:
     media = tuple(_media(part) for part in deliver.parts)
     texts = [one.data.decode("utf-8", "replace").strip() for one in media if one.kind == TEXT]
     text = "\n".join(filter(None, texts)) or deliver.subject
-    dest = deliver.recipients[0] if deliver.recipients else ""
+    dest = _ours([_number(address) for address in deliver.recipients], channel.access)
     lasting = name_by_content(deliver.timestamp, deliver.sender, dest, deliver.subject, *(part.data for part in deliver.parts))
     name = (
         lasting or bounded(deliver.transaction_id) or sha256(deliver.transaction_id.encode()).hexdigest()
     )  # cut, two might become equal
-    reply = ReplyPart(channel.id, phone_of(deliver.sender), dest, text.encode("utf-16-be", "replace"), name, now_ms)
+    reply = ReplyPart(channel.id, phone_of(_number(deliver.sender)), dest, text.encode("utf-16-be", "replace"), name, now_ms)
     reply.media, reply.is_named_anew = media, not lasting
     return reply
 
 
+def _number(address: str) -> str:
+    """Returns the number in an address, behind which its network or a host may stand: +8613800138000/TYPE=PLMN.
+
+    source: OMA MMS Encapsulation Protocol, addressing model
+    """
+    return _BEHIND_NUMBER.sub("", address)
+
+
+def _ours(numbers: Sequence[str], access: str) -> str:
+    """Returns the one of several recipients that is our number, else the first; "" if there is none."""
+    return next((one for one in numbers if access and one.startswith(access)), numbers[0] if numbers else "")
+
+
 def _media(part: Part) -> Media:
     is_text = part.kind == SMIL or part.kind.startswith("text/")
-    data = text_of(part.data, part.charset or "utf-8").encode() if is_text else part.data
+    data = part.text.encode() if is_text else part.data
     return Media(part.name[:200], part.kind[:100], data)
 
 

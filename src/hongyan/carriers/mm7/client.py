@@ -11,13 +11,16 @@ from hongyan.http.resolver import SystemResolver
 from hongyan.model.channel import Channel
 from hongyan.model.link_trouble import LinkTrouble
 from hongyan.wire.mm7.auth import basic, challenge_of, digest
-from hongyan.wire.mm7.codec import BadMm7, decode, encode
+from hongyan.wire.mm7.codec import FAULT, BadMm7, decode, encode
 from hongyan.wire.mm7.mime import Body
 from hongyan.wire.mm7.pdu import Answer, CancelReq, SubmitReq
 
 ANSWER_OCTETS = 64 * 1024
 _CONNECT_S = 10.0
 _IDLE_S = 30.0
+_OF_SOAP = {200, 500}
+"""Statuses with which SOAP answers (SOAP 1.1, 6.2); others come from what stands before the relay/server."""
+
 _THREADS = 2  # one name is looked up
 
 
@@ -79,14 +82,14 @@ class Mm7Client:
 
     @staticmethod
     def _posted(status: int, content_type: str, octets: bytes) -> PostResult:
-        """Returns the outcome. A SOAP body counts with any status; without one, status 200 does not say whether the request was
-        taken.
+        """Returns the outcome. An MM7 answer counts with any status, and a bare SOAP fault with 200 or 500; without one, status 200 does
+        not say whether the request was taken.
         """
         try:
             message, _ = decode(content_type, octets) if len(octets) <= ANSWER_OCTETS else (None, None)
         except BadMm7:
             message = None
-        if isinstance(message, Answer):
+        if isinstance(message, Answer) and (message.name != FAULT or status in _OF_SOAP):
             return PostResult(message, status=status)
         return PostResult(None, Failure.SILENT if status < 300 else Failure.BUSY, status)
 

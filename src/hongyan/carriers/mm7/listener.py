@@ -5,6 +5,7 @@ A request is answered after the commit. If it is not stored in time it is answer
 
 import asyncio
 import hmac
+import secrets
 from collections.abc import Callable
 from functools import partial
 
@@ -22,7 +23,7 @@ from hongyan.model.link_counts import LinkCounts
 from hongyan.model.link_trouble import LinkTrouble
 from hongyan.ports.clock import Clock
 from hongyan.ports.link import LinkEvents
-from hongyan.wire.mm7.auth import basic
+from hongyan.wire.mm7.auth import basic, challenge, is_digest_authentic
 from hongyan.wire.mm7.codec import BadMm7, decode, encode
 from hongyan.wire.mm7.mime import Body
 from hongyan.wire.mm7.pdu import ANSWERS, Answer, CancelReq, DeliverReq, Report, Schema, Status
@@ -38,6 +39,8 @@ ANSWER_S = 25.0
 """How long a request waits for its commit; relay/servers wait half a minute for an answer."""
 
 _CLOSE_S = 2.0
+_REALM = "mm7"
+_GUARDED = {"basic", "digest"}
 
 
 class Mm7Listener(HttpPort):
@@ -51,7 +54,8 @@ class Mm7Listener(HttpPort):
         self._channel, self._events, self._counts, self._clock = channel, events, counts, clock
         self._endpoint = read_endpoint(channel)
         self._path = channel.options.get("listen_path", "/mm7")
-        self._is_guarded = channel.options.get("auth") in {"basic", "digest"} and bool(channel.user)
+        self._auth = channel.options.get("auth", "") if channel.user else ""
+        self._nonce = secrets.token_hex(16)
         self._waiting = 0
 
     def open(self) -> None:
@@ -82,8 +86,8 @@ class Mm7Listener(HttpPort):
         headers = dict(scope["headers"])
         if scope["path"] != self._path or scope["method"] != "POST":
             await respond_line(send, 404, "MM7 is posted elsewhere")
-        elif self._is_guarded and not self._is_welcome(headers.get(b"authorization", b"").decode("latin-1")):
-            await respond_line(send, 401, "who are you?", (b"www-authenticate", b'Basic realm="mm7"'))
+        elif self._auth in _GUARDED and not self._is_welcome(headers.get(b"authorization", b"").decode("latin-1")):
+            await respond_line(send, 401, "who are you?", *((b"www-authenticate", one.encode()) for one in self._challenges()))
         else:
             try:
                 octets = await read_body(scope, receive, BODY_OCTETS)
@@ -102,9 +106,16 @@ class Mm7Listener(HttpPort):
             return encode(Answer(fault.transaction_id, name, fault.code), schema=Schema())
         return await self._stored(message, schema)
 
+    def _challenges(self) -> list[str]:
+        """Returns what may prove who posts. A relay/server that is to be asked for Digest may post with Basic too."""
+        usual = f'Basic realm="{_REALM}"'
+        return [challenge(_REALM, self._nonce), usual] if self._auth == "digest" else [usual]
+
     def _is_welcome(self, authorization: str) -> bool:
-        wanted = basic(self._channel.user, self._channel.secret)
-        return hmac.compare_digest(authorization.encode(), wanted.encode())
+        user, secret = self._channel.user, self._channel.secret
+        if self._auth == "digest" and is_digest_authentic(authorization, user, secret, "POST", _REALM, self._nonce):
+            return True
+        return hmac.compare_digest(authorization.encode(), basic(user, secret).encode())
 
     async def _stored(self, message: object, schema: Schema) -> Body:
         """Pass it on, and answer after the commit."""

@@ -1,7 +1,7 @@
 """Octets to and from another platform of the same interfaces (`sms.aspx`, `statusApi.aspx`, `callApi.aspx`), as its customer.
 
-Its answers and pushes are read leniently: elements in any order, blanks around values, UTF-8 or GB2312. XML of strangers
-expands no entities and loads nothing. Words are kept as they came: `adapters/aspx/client` knows what they mean.
+Its answers and pushes are read leniently: elements in any order and case, blanks around values, UTF-8 or GBK whatever is declared. XML
+of strangers expands no entities and loads nothing. Words are kept as they came: `adapters/aspx/client` knows what they mean.
 source: manual 001, chapters 1 and 3 to 6; manual 002
 """
 
@@ -13,7 +13,7 @@ import orjson
 
 from hongyan.wire.aspx.auth import Login
 from hongyan.wire.aspx.pdu import Item, Overage, Refused, Reply, Sent, Status
-from hongyan.xml import BadXml, Element, parse
+from hongyan.xml import BadXml, Element, decode, local_name, parse_text
 
 MOST_OCTETS = 4 << 20  # of one answer or push
 _ROUND = b" \t\r\n\0\xef\xbb\xbf"  # blanks, and the byte-order mark of .NET's writers
@@ -38,16 +38,16 @@ def form(login: Login, **fields: str) -> bytes:
 def read_sent(octets: bytes) -> Sent:
     """raises: BadAnswer"""
     values = _values(_root(octets))
-    count = values.get("successCounts", "")
-    is_success = values.get("returnstatus") == "Success"
+    count = values.get("successcounts", "")
+    is_success = values.get("returnstatus", "").lower() == "success"
     accepted = int(count) if count.isdecimal() and len(count) <= _COUNT_DIGITS else 0
-    return Sent(is_success, values.get("message", ""), values.get("taskID", ""), accepted)
+    return Sent(is_success, values.get("message", ""), values.get("taskid", ""), accepted)
 
 
 def read_overage(octets: bytes) -> Overage:
     """raises: BadAnswer"""
     values = _values(_root(octets))
-    is_success = values.get("returnstatus") in {"Sucess", "Success"}  # the manuals' own spelling, and the right one
+    is_success = values.get("returnstatus", "").lower() in {"sucess", "success"}  # the manuals' own spelling, and the right one
     return Overage(is_success, values.get("message", ""), values.get("overage") or values.get("overview", ""))
 
 
@@ -55,19 +55,19 @@ def read_pull(octets: bytes) -> list[Item] | Refused:
     """Reads the answer to a pull of reports or replies. raises: BadAnswer"""
     root = _root(octets)
     for child in root:
-        if child.tag == "errorstatus":
+        if _name(child) == "errorstatus":
             values = _values(child)
             return Refused(values.get("error", ""), values.get("remark", ""))
-        if child.tag == "message" and child.text:  # manual 000, to the letter
+        if _name(child) == "message" and child.text:  # manual 000, to the letter
             return Refused("", child.text.strip())
     return _boxes(root)
 
 
 def read_push(octets: bytes) -> tuple[bool, list[Item]]:
     """Reads a whole push; returns whether it is JSON, and its items. raises: BadAnswer"""
-    octets = octets.strip(_ROUND)
-    if octets[:1] == b"{":
-        return True, _json_items(octets)
+    stripped = octets.strip(_ROUND)
+    if stripped[:1] == b"{":
+        return True, _json_items(stripped)
     return False, _boxes(_root(octets))
 
 
@@ -77,19 +77,25 @@ def read_push(octets: bytes) -> tuple[bool, list[Item]]:
 def _root(octets: bytes) -> Element:
     if len(octets) > MOST_OCTETS:
         raise BadAnswer("it is too long")
-    if b"<!DOCTYPE" in octets.upper():
+    text = decode(octets.lstrip(_ROUND)).rstrip(" \t\r\n\0\ufeff")
+    if "<!DOCTYPE" in text.upper():
         raise BadAnswer("it declares a document type")
     try:
-        root = parse(octets.strip(_ROUND))
+        root = parse_text(text)
     except BadXml as fault:
         raise BadAnswer("it is no XML") from fault
-    if root.tag != "returnsms":
+    if _name(root) != "returnsms":
         raise BadAnswer("its root is {root}", root=str(root.tag)[:40])
     return root
 
 
+def _name(element: Element) -> str:
+    return local_name(element).lower()
+
+
 def _values(element: Element) -> dict[str, str]:
-    return {str(child.tag): (child.text or "").strip() for child in element}
+    """Returns the values of the children by their names in lower case."""
+    return {_name(child): (child.text or "").strip() for child in element}
 
 
 def _boxes(root: Element) -> list[Item]:
@@ -97,9 +103,9 @@ def _boxes(root: Element) -> list[Item]:
     for box in root:
         values = _values(box)
         mobile, task_id, time = values.get("mobile", ""), values.get("taskid", ""), values.get("receivetime", "")
-        if box.tag == "statusbox":
+        if _name(box) == "statusbox":
             items.append(Status(mobile, task_id, values.get("status") in _DELIVERED, values.get("errorcode", ""), time))
-        elif box.tag == "callbox":
+        elif _name(box) == "callbox":
             items.append(Reply(mobile, task_id, values.get("content", ""), time, values.get("extno", "")))
     return items
 

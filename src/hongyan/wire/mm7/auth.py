@@ -7,8 +7,10 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 from hashlib import md5
+from hmac import compare_digest
 
 _PARAMETER = re.compile(r'\b(\w+)\s*=\s*(?:"([^"]*)"|([^\s,]+))')
+_DIGEST = re.compile(r"(?:^|,)\s*Digest\s+(.*)", re.IGNORECASE)  # behind another scheme, if several are offered
 
 
 def basic(user: str, password: str) -> str:
@@ -17,11 +19,26 @@ def basic(user: str, password: str) -> str:
 
 
 def challenge_of(header: str) -> Mapping[str, str] | None:
-    """Returns the challenge in WWW-Authenticate if it asks for Digest, else None."""
-    scheme, _, rest = header.strip().partition(" ")
-    if scheme.lower() != "digest":
-        return None
-    return {name.lower(): quoted or plain for name, quoted, plain in _PARAMETER.findall(rest)}
+    """Returns the parameters in WWW-Authenticate or Authorization if they are those of Digest, else None."""
+    found = _DIGEST.search(header)
+    return {name.lower(): quoted or plain for name, quoted, plain in _PARAMETER.findall(found[1])} if found else None
+
+
+def challenge(realm: str, nonce: str) -> str:
+    """Returns the value of WWW-Authenticate that asks for Digest."""
+    return f'Digest realm="{realm}", nonce="{nonce}", qop="auth"'
+
+
+def is_digest_authentic(authorization: str, user: str, password: str, method: str, realm: str, nonce: str) -> bool:
+    """Returns whether the value of Authorization proves user and password for a nonce of ours. Where it leads, and how often it was
+    sent, is not looked at: what is posted has its own name, and changes nothing the second time.
+    """
+    given = (challenge_of(authorization) or {}).get
+    proof = digest_response(
+        user, password, method, given("uri", ""), realm, nonce, given("qop", ""), given("nc", ""), given("cnonce", "")
+    )
+    is_ours = (given("username"), given("nonce")) == (user, nonce)
+    return is_ours and compare_digest(given("response", "").lower().encode(), proof.encode())
 
 
 def digest_response(

@@ -6,9 +6,7 @@ schema's order.
 source: MM7 sheet, 1, 3, 6, 7, 8 and 9
 """
 
-import re
 from collections.abc import Sequence
-from contextlib import suppress
 from xml.sax.saxutils import escape, quoteattr
 
 from hongyan.wire.mm7.mime import (
@@ -37,17 +35,13 @@ from hongyan.wire.mm7.pdu import (
     SubmitReq,
     Variant,
 )
-from hongyan.xml import BadXml, Element, local_name, parse
+from hongyan.xml import BadXml, Element, local_name, parse_text
+from hongyan.xml import decode as decode_xml
 
 _SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 XML_OCTETS = 256 * 1024
-_DECLARATION = re.compile(rb"\s*<\?xml([^<>]*)\?>")
-_ENCODING = re.compile(rb"""\sencoding\s*=\s*["'](?!utf-?(?:16|32))([\w.:-]+)["']""", re.IGNORECASE)
-"""What a declaration says. UTF-16 is not true where the declaration itself could be read; some libraries write it all the same."""
-
-_CHINESE = frozenset({"gb2312", "gbk", "gb18030", "x-gbk", "gb_2312-80"})
-_CHARSET = re.compile(r"utf-?8|utf-?16(?:le|be)?|us-ascii|iso-8859-\d{1,2}|windows-125\d|big5")
-"""Charsets of texts beside the Chinese ones. Python has others, and takes seconds over some."""
+FAULT = "Fault"
+"""The name of an answer that is a SOAP fault and nothing of MM7."""
 
 _MOST_RECIPIENTS = 1_000
 
@@ -71,8 +65,8 @@ def decode(content_type: str, octets: bytes) -> tuple[Message, Schema]:
     message = _inside(envelope)
     name = local_name(message)
     schema = Schema(_namespace(message), _find(message, "MM7Version") or Schema().version)
-    if name.endswith("Rsp"):
-        return _decode_answer(message, name, transaction_id), schema
+    if name.endswith(("Rsp", FAULT)):
+        return _decode_answer(message, name, transaction_id, _code_of_fault(envelope)), schema
     try:
         return _decode_request(message, name, transaction_id, others), schema
     except BadMime as fault:
@@ -90,31 +84,16 @@ def _entities(content_type: str, octets: bytes) -> tuple[Entity, list[Entity]]:
 
 
 def _root(soap: Entity) -> Element:
-    raw = soap.data.removeprefix(b"\xef\xbb\xbf")
+    raw = soap.data
     if len(raw) > XML_OCTETS:
         raise BadMm7("the XML is too long")
-    declaration = _DECLARATION.match(raw)
-    declared = declaration and _ENCODING.search(declaration[1])
-    charset = declared[1].decode("latin-1") if declared else soap.parameter("charset") or "utf-8"
-    text = text_of(raw[declaration.end() :] if declaration else raw, charset.lower())
+    text = decode_xml(raw, soap.parameter("charset") or "utf-8")
     if "<!DOCTYPE" in text.upper():
         raise BadMm7("it has a document type")
     try:
-        return parse(text.encode("utf-8", "replace"), "utf-8")
+        return parse_text(text)
     except BadXml as fault:
         raise BadMm7(str(fault)) from fault
-
-
-def text_of(octets: bytes, charset: str) -> str:
-    """Returns the text as the charset says. Some senders say UTF-8 and write GBK, or the reverse.
-
-    charset: in lower case
-    """
-    said = "gb18030" if charset in _CHINESE else charset if _CHARSET.fullmatch(charset) else "utf-8"
-    for codec in (said, "utf-8"):
-        with suppress(ValueError, LookupError):  # not of that charset, or there is none of that number
-            return octets.decode(codec)
-    return octets.decode("gb18030", "replace")
 
 
 # --- elements
@@ -136,19 +115,31 @@ def _find(element: Element, name: str) -> str:
 
 
 def _inside(envelope: Element) -> Element:
-    """Returns the message element: in the body, or in the detail of a fault."""
+    """Returns the message element: in the body, or in the detail of a fault; a fault without one itself."""
     for element in envelope.iter():
         name = local_name(element)
         if name.endswith(("Req", "Rsp")):
             return element
+    if faults := _all(envelope, FAULT):
+        return faults[0]
     raise BadMm7("there is no message in it")
 
 
-def _decode_answer(message: Element, name: str, transaction_id: str) -> Answer:
-    code = _find(message, "StatusCode")
+def _code_of_fault(envelope: Element) -> str:
+    """Returns the general code for the side that a fault blames; "" if there is no fault (SOAP 1.1, 4.4.1; SOAP 1.2 part 1, 5.4.6)."""
+    if not _all(envelope, FAULT):
+        return ""
+    blamed = (_find(envelope, "faultcode") or _find(envelope, "Code")).rpartition(":")[2]
+    return str(int(Status.SERVER_ERROR if blamed.startswith(("Server", "Receiver")) or not blamed else Status.CLIENT_ERROR))
+
+
+def _decode_answer(message: Element, name: str, transaction_id: str, code_of_fault: str) -> Answer:
+    """code_of_fault: if the answer has no code itself"""
+    code = _find(message, "StatusCode") or code_of_fault
     if not (code.isascii() and code.isdecimal() and len(code) <= 6):
         raise BadMm7("the answer has no status code")
-    return Answer(transaction_id, name, int(code), _find(message, "StatusText"), _find(message, "MessageID"))
+    text = _find(message, "StatusText") or _find(message, "faultstring")
+    return Answer(transaction_id, name, int(code), text, _find(message, "MessageID"))
 
 
 def _decode_request(message: Element, name: str, transaction_id: str, others: Sequence[Entity]) -> Message:

@@ -6,6 +6,8 @@ source: MM7 sheet, 2 to 6; 3GPP TS 23.140, Rel-6
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 
+from hongyan.xml import text_of
+
 _ARCHIVE = "http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/"
 
 
@@ -31,6 +33,7 @@ class Status(IntEnum):
     """Codes that we use by name; others are classified by their first digit."""
 
     SUCCESS = 1000
+    CLIENT_ERROR = 2000
     ID_NOT_FOUND = 2005
     FORMAT_CORRUPT = 2007
     SERVER_ERROR = 3000
@@ -60,6 +63,11 @@ class Part:
     kind: str
     data: bytes = field(repr=False)
     charset: str = ""
+
+    @property
+    def text(self) -> str:
+        """Returns the text of a part that is one."""
+        return text_of(self.data, self.charset or "utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +137,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to a request; `name` is its element, such as SubmitRsp; RSErrorRsp and VASPErrorRsp come inside a Fault."""
+    """The answer to a request; `name` is its element, such as SubmitRsp; RSErrorRsp and VASPErrorRsp come inside a Fault, or it is bare."""
 
     transaction_id: str
     name: str

@@ -1,7 +1,8 @@
 """The receipt that a deliver_sm carries as text, its optional parameters, or both.
 
 The text is a common template, not a standard: keys in any order and any case, dates of 10 or 12 digits, any of them
-missing, in the alphabet of data_coding. What stands behind `text:` is the message's own text and is not searched for keys.
+missing, one octet a character or UTF-16, whatever data_coding says. What stands behind `text:` is the message's own
+text and is not searched for keys.
 """
 
 import re
@@ -9,8 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from hongyan.wire.receipt_labels import LABEL, NAMES
-from hongyan.wire.smpp.pdu import NOTICE, RECEIPT, DataSm, Sm, Tag, content_of
-from hongyan.wire.text import decode, is_ucs2
+from hongyan.wire.smpp.pdu import NOTICE, RECEIPT, UDHI, DataSm, Sm, Tag, content_of
 from hongyan.wire.tlv import number_of, read_string
 
 # Plain numbers: looking a member up in its enum takes longer than looking it up among the parameters.
@@ -45,8 +45,8 @@ STATE_OF = {word: state for state, word in STATES.items()}
 _BARE = re.compile(rb"\b(?:" + "|".join(STATES.values()).encode() + rb")\b", re.IGNORECASE)
 """A state without its key."""
 
-_WIDE = re.compile(rb"\0|[^\0]\0|\xfe\xff|\xff\xfe")
-"""How UTF-16 begins, in a text that could be written in one octet a character."""
+_WIDE = re.compile(rb"(\xfe\xff|\0[^\0]\0[^\0])|\xff\xfe|[^\0]\0[^\0]\0")
+"""How UTF-16 begins, in a text that could be written in one octet a character; the group if the high octet comes first."""
 
 Facts = tuple[str, str, str, str]
 """stat, err, submit_date and done_date of `ReceiptText`."""
@@ -144,10 +144,12 @@ def _believed(facts: Facts, state: bytes, error: bytes) -> Facts:
 
 
 def _text_of(pdu: Sm | DataSm) -> bytes:
+    """Returns the text in one octet a character."""
     octets = content_of(pdu)
-    if is_ucs2(pdu.data_coding) and _WIDE.match(octets):  # some say so of one octet a character
-        return decode(octets, pdu.data_coding).encode("latin-1", "replace")
-    return octets
+    wide = None if pdu.esm_class & UDHI else _WIDE.match(octets)
+    if wide is None:
+        return octets
+    return octets.decode("utf-16-be" if wide[1] else "utf-16-le", "replace").lstrip("\ufeff").encode("latin-1", "replace")
 
 
 def format_receipt(
