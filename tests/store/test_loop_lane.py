@@ -10,7 +10,7 @@ from tests.store.test_lane import COUNT, COUNTER, PATIENCE_S, Poison, _poisoned,
 from hongyan.ports.lane import Step
 from hongyan.store.engine.connection import SqliteConnection
 from hongyan.store.engine.drain import MOST_AT_ONCE
-from hongyan.store.engine.loop_lane import GATHER_LEAST_S, GATHER_MOST_S, LoopLane, gathering_s
+from hongyan.store.engine.loop_lane import GATHER_LEAST_S, GATHER_MOST_S, GATHERED_ENOUGH, LoopLane, gathering_s
 from hongyan.store.engine.syncer import Syncer
 from hongyan.store.sql.tx import SqlTx
 
@@ -203,8 +203,13 @@ def test_the_more_a_turn_had_to_do_the_longer_is_gathered():
     """A turn of a few items costs customers the least; one of a full house, and what pages or the disk add, the most."""
     few, house, flood = 0.000_4, 0.001_2, 0.020
 
-    assert [gathering_s(few), gathering_s(flood)] == [GATHER_LEAST_S, GATHER_MOST_S]
-    assert GATHER_LEAST_S < gathering_s(house) < GATHER_MOST_S
+    assert [gathering_s(few, 1), gathering_s(flood, 1)] == [GATHER_LEAST_S, GATHER_MOST_S]
+    assert GATHER_LEAST_S < gathering_s(house, 1) < GATHER_MOST_S
+
+
+def test_a_turn_of_many_items_gathers_shorter_in_proportion():
+    assert gathering_s(0.001, GATHERED_ENOUGH) == gathering_s(0.001, 1)
+    assert gathering_s(0.001, 4 * GATHERED_ENOUGH) == gathering_s(0.001, 1) / 4
 
 
 def test_what_is_urgent_takes_the_others_along_at_once(sqlite_store, monkeypatch):

@@ -1,13 +1,12 @@
 """The protocol between the doors' process and the writer: frames on a stream, each the length of its body in four octets and
 the body.
 
-A body is a list of messages in JSON. Messages of one millisecond go in one frame.
+A body is a list of messages in JSON. Messages of one round of the event loop go in one frame.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
 from struct import Struct
-from time import monotonic
 from typing import Any, cast
 
 import orjson
@@ -17,11 +16,6 @@ FRAME_MOST = 64 * 1024 * 1024
 
 GATHERED_OCTETS = 1024 * 1024
 """A frame with so many octets takes no further message."""
-
-GATHER_S = 0.001
-"""Pause between two frames, in which more is gathered; a message that comes alone leaves at once. Each frame wakes the other
-process.
-"""
 
 MESSAGE_MOST = FRAME_MOST - 2 * GATHERED_OCTETS
 """The most octets of a message, so that it still fits a frame behind what was gathered before it."""
@@ -90,18 +84,17 @@ class FrameConnection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._outbox: list[bytes] = []
         self._outbox_octets = 0
-        self._written_at = 0.0  # monotonic
 
     @property
     def is_open(self) -> bool:
         return self._transport is not None and not self._transport.is_closing()
 
     def say(self, message: bytes) -> None:
-        """Write a message, together with others of this millisecond. Dropped if the connection is closed, which the caller
+        """Write a message, together with others of this round of the loop. Dropped if the connection is closed, which the caller
         notices.
         """
         if not self._outbox:
-            self._plan()
+            self._loop.call_soon(self._flush)
         self._outbox.append(message)
         self._outbox_octets += len(message)
         if self._outbox_octets >= GATHERED_OCTETS:
@@ -118,16 +111,8 @@ class FrameConnection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    def _plan(self) -> None:
-        wait_s = self._written_at + GATHER_S - monotonic()
-        if wait_s > 0:
-            self._loop.call_later(wait_s, self._flush)
-        else:
-            self._loop.call_soon(self._flush)
-
     def _flush(self) -> None:
         messages, self._outbox, self._outbox_octets = self._outbox, [], 0
-        self._written_at = monotonic()
         if messages and self._transport is not None and not self._transport.is_closing():
             self._transport.write(frame(messages))
 

@@ -41,6 +41,11 @@ GATHER_TIMES, GATHER_LEAST_S, GATHER_MOST_S = 4, 0.002, 0.006
 machine has time for more turns, and its customers wait less; a long one says that it has none.
 """
 
+GATHERED_ENOUGH = 24
+"""Items that make a commit worth its cost. A turn that had more gathers shorter in proportion: more would save little, and customers
+who wait for one answer before they send the next message would send less.
+"""
+
 GATHER_OTHERS_S = 0.010
 """How long items for which nobody waits are gathered while customers keep coming."""
 
@@ -237,7 +242,7 @@ class LoopLane(Lane):
 
     def _rest(self, queue: _Queue, count: int, took_s: float) -> None:
         """Set how long this queue gathers more after a turn over `count` items."""
-        rest = gathering_s(took_s)
+        rest = gathering_s(took_s, count)
         if queue is self._awaited:
             self._customers += count
             self._others.not_before = max(self._others.not_before, monotonic() + OTHERS_REST_S)
@@ -299,9 +304,10 @@ class LoopLane(Lane):
                 return
 
 
-def gathering_s(took_s: float) -> float:
-    """Returns how long more is gathered after a turn that took so long."""
-    return min(max(GATHER_TIMES * took_s, GATHER_LEAST_S), GATHER_MOST_S)
+def gathering_s(took_s: float, count: int) -> float:
+    """Returns how long more is gathered after a turn over `count` items that took so long."""
+    rest = min(max(GATHER_TIMES * took_s, GATHER_LEAST_S), GATHER_MOST_S)
+    return rest * GATHERED_ENOUGH / count if count > GATHERED_ENOUGH else rest
 
 
 def _end_early(turn: _Turn) -> None:
