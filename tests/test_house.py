@@ -37,7 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "adapters": {"model", "wire", "ports"},
     "services": {"model", "policy", "ports", "i18n"},
     "store": {"model", "ports"},
-    "sockets": {"wire", "ports"},
+    "sockets": {"wire", "ports", "http"},
     "carriers": {"model", "wire", "adapters", "ports", "http", "sockets"},
     "sessions": {"model", "wire", "adapters", "ports", "http", "sockets"},
     "doors": {"model", "formats", "services", "ports", "http", "i18n"},

@@ -70,3 +70,23 @@ def test_a_secret_that_was_changed_holds_at_once_and_the_old_one_for_a_while(fur
         return answers
 
     assert run(furnished, go) == ["Sucess", "Sucess", "Faild"]
+
+
+def test_who_pours_wrong_secrets_waits_and_is_named_where_operators_look(furnished, run, monkeypatch):
+    """While a customer behind the same address is answered."""
+    monkeypatch.setattr("hongyan.http.conduct.FREE_FAULTS", 20)
+    monkeypatch.setattr("hongyan.http.conduct.HOLD_LEAST_S", 60)
+    monkeypatch.setattr("hongyan.http.strangers.KNOWN_A_SECOND", 5)
+
+    async def go(running):
+        assert (await running.balance()) == 100_000
+        answers = [await running.ask("sms.aspx", action="overage", password="wrong") for _ in range(25)]
+        assert {answer["returnstatus"] for _, answer in answers} == {"Faild"}
+        assert (await running.balance()) == 100_000
+        return await running.ops("readyz"), await running.ops("metrics")
+
+    (status, ready), (_, metrics) = run(furnished, go)
+    assert status == 200
+    assert "the doors hold back 127.0.0.1, 1 in all" in ready
+    assert 'hongyan_door_faults_total{what="refused"} 25.0' in metrics
+    assert "hongyan_addresses_held_back 1.0" in metrics

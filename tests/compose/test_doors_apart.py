@@ -187,6 +187,23 @@ def test_guesses_over_sessions_count_at_the_doors_too(on_sqlite):
     assert run(on_sqlite, go) == "Faild"
 
 
+def test_who_is_held_back_at_the_doors_is_named_by_the_writer(on_sqlite, monkeypatch):
+    monkeypatch.setattr("hongyan.http.conduct.FREE_FAULTS", 5)
+    monkeypatch.setattr("hongyan.http.conduct.FAULTS_A_SECOND", 1)
+    monkeypatch.setattr("hongyan.http.conduct.HOLD_LEAST_S", 60)
+
+    async def go(apart):
+        for _ in range(8):
+            await apart.ask("sms.aspx", action="overage", password="wrong")
+        await apart.until(lambda: apart.platform._doors_server.held_addresses)
+        return await apart.ops("readyz"), await apart.ops("metrics")
+
+    (_, ready), (_, metrics) = run(on_sqlite, go)
+    assert "the doors hold back 127.0.0.1" in ready
+    assert 'hongyan_door_faults_total{what="refused"} 8.0' in metrics
+    assert "hongyan_addresses_held_back 1.0" in metrics
+
+
 def test_answers_of_the_doors_are_counted_in_the_metrics_of_the_writer(on_sqlite):
     async def go(apart):
         await apart.send()

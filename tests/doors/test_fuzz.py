@@ -18,7 +18,7 @@ from tests.doors.platform import ACCOUNTS, NOW, SNAPSHOT, TASK, Platform, overhe
 from hongyan.doors.app import customers_app, doors_of
 from hongyan.doors.context import DoorContext
 from hongyan.formats.text64 import encrypt, key_of, proof_of, stamp_at
-from hongyan.http.asgi import DELIVERED
+from hongyan.http.asgi import DELIVERED, FAULT
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.route import Route
 from hongyan.model.submission import Accepted
@@ -77,7 +77,7 @@ async def _answered(app, method, path, query, body, headers):
         "query_string": query,
         "client": ("192.0.2.7", 1),
         "headers": headers,
-        "extensions": {DELIVERED: has_left},
+        "extensions": {DELIVERED: has_left, FAULT: lambda: None},
     }
     await app(scope, receive, send)
     start, finish = sent

@@ -7,6 +7,7 @@ and while an address is slowed, a right secret gets it too. Which words exist is
 import re
 from base64 import b64decode, b64encode
 from dataclasses import replace
+from time import monotonic
 
 import pytest
 from tests.doors.platform import ACCOUNTS, Platform, asking, form, garbage_of, login, secret
@@ -21,7 +22,9 @@ from hongyan.doors import lushang as lushang_door
 from hongyan.doors import signed as signed_door
 from hongyan.doors.app import doors_of
 from hongyan.doors.context import DoorContext
+from hongyan.doors.request import BODY_OCTETS
 from hongyan.formats.text64 import BLOCK, encrypt, key_of, read_octets, read_sealed
+from hongyan.http.strangers import Strangers
 from hongyan.model.account import CharsetRule
 from hongyan.services.guessing import ADDRESS, KNOWN
 
@@ -283,3 +286,40 @@ def test_a_text64_repeated_from_the_wire_gets_no_more_patience_than_a_stranger()
     *_, last = seen(asking(repeating, posted(text64()), *tries, posted(text64(text="another"))))
 
     assert b'"StatusCode":1009' in last[1]
+
+
+# --- what is counted ---------------------------------------------------------------------------------------------------------
+
+
+def faults_of(platform, *requests):
+    faults = []
+    asking(platform, *requests, strangers=Strangers(monotonic, None, faults.append))
+    return faults
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_what_proves_nothing_is_a_fault_at_every_door_and_what_proves_a_secret_is_none(door):
+    ask = DOORS[door]
+    assert faults_of(platform(), ask("wrong"), *(ask("wrong", **spoilt) for spoilt in SPOILT)) == ["refused"] * (
+        1 + len(SPOILT)
+    )
+    assert faults_of(platform(), ask("abc123"), *(ask("abc123", **spoilt) for spoilt in SPOILT)) == []
+
+
+def test_so_is_what_is_no_door_or_no_way_to_ask_one():
+    asked = [
+        b"GET /nowhere HTTP/1.1\r\nHost: h\r\n\r\n",
+        b"DELETE /sms.aspx HTTP/1.1\r\nHost: h\r\n\r\n",
+        b"POST / HTTP/1.1\r\n\r\n",
+    ]
+    too_large = form("/statusApi.aspx", content="x" * (BODY_OCTETS + 1))
+    assert faults_of(platform(), *asked, too_large) == ["refused"] * 4
+
+
+def test_who_asks_whether_we_live_or_what_we_are_makes_no_fault():
+    assert (
+        faults_of(
+            platform(), *(b"GET %b HTTP/1.1\r\nHost: h\r\n\r\n" % path for path in (b"/", b"/livez", b"/WebService.asmx"))
+        )
+        == []
+    )

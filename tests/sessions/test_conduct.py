@@ -3,29 +3,28 @@
 import asyncio
 import time
 from contextlib import suppress
-from types import SimpleNamespace
 
 import pytest
 import structlog
 import uvloop
-from tests.sessions.platform import ACCOUNT, NOW, Platform, listener, opened, report
+from tests.sessions.platform import NOW, Platform, listener, opened, report
 from tests.sessions.test_hostile import ended, play, raw
 from tests.sim.client import SECRET, USER, Client
 
-from hongyan.sessions.arrivals import ADDRESSES_MOST, ARRIVALS_A_SECOND, FREE_ARRIVALS, Arrivals
-from hongyan.sessions.conduct import (
+from hongyan.http.acceptor import STANDING_S
+from hongyan.http.conduct import (
     FAULTS_A_SECOND,
     FAULTS_MOST,
     FORGOTTEN_S,
     FREE_FAULTS,
-    HELD_PDUS_A_SECOND,
+    HELD_A_SECOND,
     HOLD_LEAST_S,
     REST_MOST_S,
+    REST_S,
     Conduct,
     Conducts,
 )
-from hongyan.sockets.acceptor import STANDING_S
-from hongyan.sockets.connection import REST_S
+from hongyan.sessions.arrivals import ADDRESSES_MOST, ARRIVALS_A_SECOND, FREE_ARRIVALS, Arrivals
 from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.codec import encode
 
@@ -44,7 +43,7 @@ class Clock:
 
 def conduct():
     clock = Clock()
-    return Conduct("acme", clock), clock
+    return Conduct("account", "acme", clock), clock
 
 
 # --- the account ---------------------------------------------------------------------------------------------------------------
@@ -64,7 +63,7 @@ def test_some_faults_are_free_and_come_back():
 def test_who_is_held_back_pays_for_every_pdu_until_it_made_no_fault_for_a_while():
     one, clock = conduct()
     one.charge(0, FREE_FAULTS + 1, 0)
-    assert one.charge(HELD_PDUS_A_SECOND[0] - 1, 0, 0) == pytest.approx(1.0)
+    assert one.charge(HELD_A_SECOND[0] - 1, 0, 0) == pytest.approx(1.0)
 
     clock.now += 1
     assert one.charge(1, 1, 0) == REST_S
@@ -147,9 +146,9 @@ def test_faults_that_go_on_end_the_connection_that_brings_them():
 
 
 def test_all_sessions_of_an_account_have_one_conduct():
-    conducts = Conducts(Clock())
-    assert conducts.of(ACCOUNT) is conducts.of(ACCOUNT)
-    assert conducts.of(ACCOUNT) is not conducts.of(SimpleNamespace(id=2, name="other"))
+    conducts = Conducts("account", Clock())
+    assert conducts.of(1, "acme") is conducts.of(1, "acme")
+    assert conducts.of(1, "acme") is not conducts.of(2, "other")
 
 
 # --- the address ---------------------------------------------------------------------------------------------------------------
@@ -180,8 +179,8 @@ def test_the_memory_of_addresses_is_bounded():
 
 @pytest.mark.parametrize("octets", [UNKNOWN, ANSWER_TO_NOTHING, HEARTBEAT], ids=["unknown", "answer to nothing", "heartbeat"])
 def test_pdus_that_do_nothing_are_read_slowly_and_end_the_session_in_the_end(octets, monkeypatch):
-    monkeypatch.setattr("hongyan.sessions.conduct.FAULTS_MOST", 200)
-    monkeypatch.setattr("hongyan.sessions.conduct.HELD_PDUS_A_SECOND", (100, 100, 100))
+    monkeypatch.setattr("hongyan.http.conduct.FAULTS_MOST", 200)
+    monkeypatch.setattr("hongyan.http.conduct.HELD_A_SECOND", (100, 100, 100))
     platform = Platform(listener())
 
     async def scene(there):
@@ -288,7 +287,7 @@ def test_of_what_a_broken_connection_left_unheard_one_piece_is_handled():
 
 def test_an_address_that_comes_too_often_is_kept_waiting_before_it_is_closed(monkeypatch):
     monkeypatch.setattr("hongyan.sessions.arrivals.FREE_ARRIVALS", 0)
-    monkeypatch.setattr("hongyan.sockets.acceptor.STANDING_MOST", 1)
+    monkeypatch.setattr("hongyan.http.acceptor.STANDING_MOST", 1)
 
     async def closed_after_s(there):
         began = time.monotonic()
@@ -303,7 +302,7 @@ def test_an_address_that_comes_too_often_is_kept_waiting_before_it_is_closed(mon
         return await asyncio.gather(closed_after_s(there), closed_after_s(there))
 
     standing, at_once = sorted(play(Platform(listener(login_within_s=1)), scene), reverse=True)
-    assert standing >= STANDING_S
+    assert standing >= STANDING_S - 0.01  # timers count milliseconds
     assert at_once < STANDING_S
 
 
@@ -382,7 +381,7 @@ def test_a_port_refuses_an_address_that_breaks_off_again_and_again(monkeypatch):
 
 def test_the_time_that_we_do_not_read_is_no_silence_of_the_customer(monkeypatch):
     """Its answers stand behind what it submitted beyond its window, which takes four times as long as it has for them."""
-    monkeypatch.setattr("hongyan.sessions.conduct.HELD_PDUS_A_SECOND", (100, 100, 100))
+    monkeypatch.setattr("hongyan.http.conduct.HELD_A_SECOND", (100, 100, 100))
     platform = Platform(listener(answer_within_s=1), window_in=10)
 
     async def scene(there):

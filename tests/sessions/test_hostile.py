@@ -128,7 +128,7 @@ def test_strangers_leave_room_for_customers():
 
 
 def test_a_customer_that_submits_far_beyond_its_window_is_answered_and_others_are_served(monkeypatch):
-    monkeypatch.setattr("hongyan.sessions.conduct.HELD_PDUS_A_SECOND", (200, 200, 200))
+    monkeypatch.setattr("hongyan.http.conduct.HELD_A_SECOND", (200, 200, 200))
     platform = Platform(listener(), window_in=10)
     platform.held = []
 

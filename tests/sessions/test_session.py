@@ -10,10 +10,10 @@ import pytest
 from tests.sessions.platform import CMPP, NOW, SMPP, Platform, listener, opened, reply, report
 from tests.sim.client import SECRET, USER, Client, dialect_of
 
+from hongyan.http.conduct import FREE_FAULTS
 from hongyan.model.customer_session import PartPlace, ReportsWanted, SessionEnding, SessionNotice
 from hongyan.model.message import MessageState
 from hongyan.model.refusal import Code, Refusal
-from hongyan.sessions.conduct import FREE_FAULTS
 from hongyan.sessions.deliveries import AT_ONCE
 from hongyan.sessions.submits import CAUSES_MOST
 from hongyan.wire.cmpp import codec as cmpp_codec

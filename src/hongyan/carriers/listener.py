@@ -26,6 +26,7 @@ from hongyan.adapters.sgip.client import SgipClient
 from hongyan.carriers.inbox import Inbox
 from hongyan.carriers.open_port import open_port
 from hongyan.carriers.wrong_settings import wrong_settings
+from hongyan.http.acceptor import Acceptor
 from hongyan.http.address import Network, is_within, networks, plain_address, socket_address
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.connection_shares import ConnectionShares
@@ -34,7 +35,6 @@ from hongyan.model.channel import Channel
 from hongyan.model.link_counts import LinkCounts
 from hongyan.model.link_trouble import LinkTrouble
 from hongyan.ports.clock import Clock
-from hongyan.sockets.acceptor import Acceptor
 from hongyan.sockets.connection import Connection, Record
 from hongyan.wire.session import Asked, Event, Heartbeat, Limits, LoggedIn, LoginAsked, Unexpected
 from hongyan.wire.sgip.pdu import Bind, LoginType, Result

@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from math import inf
 
-from hongyan.sockets.token_bucket import TokenBucket
+from hongyan.http.token_bucket import TokenBucket
 
 _GRAIN_S = 0.005  # events within it are counted at one moment, the last one: so rounding never exceeds a rate
 _SOON_S = 0.001

@@ -14,6 +14,7 @@ from hongyan.http.asgi import App
 from hongyan.http.connection_shares import ConnectionShares, KnownAddresses
 from hongyan.http.server import CannotListen, Listener, TlsFiles, listening
 from hongyan.http.state import Limits
+from hongyan.http.strangers import Strangers
 from hongyan.i18n import system_reason
 from hongyan.ports.clock import Clock
 from hongyan.ports.customer_api import CustomerApi
@@ -91,9 +92,15 @@ def doors_app(settings: Settings, api: CustomerApi, now_ms: Clock, guard: Guard,
 
 
 def door_listeners(
-    settings: Settings, app: Router, shares: Shares, known: KnownAddresses, sockets: Sequence[Sockets] = ()
+    settings: Settings,
+    app: Router,
+    shares: Shares,
+    known: KnownAddresses,
+    strangers: Strangers,
+    sockets: Sequence[Sockets] = (),
 ) -> Sequence[Listener]:
-    """Returns the customers' doors, plain and over TLS; their connections are counted together.
+    """Returns the customers' doors, plain and over TLS; their connections are counted together, and the faults of
+    strangers.
 
     sockets: of each, if the ports are open already
     """
@@ -118,6 +125,7 @@ def door_listeners(
             limits=bounds,
             reuse_port=listen.reuse_port,
             shares=connections,
+            strangers=strangers,
             sockets=opened,
         )
         for (port, files), opened in zip(ports.items(), sockets or [()] * len(ports), strict=True)

@@ -32,6 +32,7 @@ from hongyan.http.address import address_block, is_listed
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.connection_shares import ConnectionShares, KnownAddresses
 from hongyan.http.server import Listener
+from hongyan.http.strangers import Strangers
 from hongyan.model.account import Delivery, SessionProtocol
 from hongyan.model.ids import DAY_MS, HOUR_MS, IdSource
 from hongyan.model.snapshot import ConfigSnapshot
@@ -150,6 +151,7 @@ class Platform:
         )
         self._known = KnownAddresses()
         self.counts = DoorCounts()
+        self._strangers = Strangers(time.monotonic, self._known, self.counts.count_fault)
         guesses = Guesses(clock, address_block, on_proved=self._known.add)  # guesses are counted over all doors
         self._doors_server = self._make_doors_server(guesses) if self._doors_apart else None
         self._guard: Guard = self._doors_server.guard if self._doors_server else guesses
@@ -183,6 +185,7 @@ class Platform:
             api=self.api,
             sessions=self.session_server,
             counts=self.counts,
+            strangers=self._strangers,
             lease_manager=self.lease_manager,
             recordings=self._recordings,
             pusher=self.pusher,
@@ -327,7 +330,7 @@ class Platform:
 
     def _make_doors(self) -> Sequence[Listener]:
         app = doors_app(self.settings, self.api, clock, self._guard, self.counts.observe)
-        return door_listeners(self.settings, app, self.shares, self._known)
+        return door_listeners(self.settings, app, self.shares, self._known, self._strangers)
 
     def _make_session_server(self) -> SessionServer:
         limits = self.settings.limits

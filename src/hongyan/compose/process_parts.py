@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from hongyan.compose.descriptors import Descriptors
 from hongyan.compose.door_counts import DoorCounts
+from hongyan.http.strangers import Strangers
 from hongyan.sessions.server import SessionServer
 from hongyan.store.database import Database
 from hongyan.store.engine.lane import Lane
@@ -31,6 +32,7 @@ class DoorsApart(Protocol):
 
     is_serving: bool
     is_without_descriptors: bool
+    held_addresses: Sequence[str]
 
 
 @dataclass(slots=True)
@@ -42,6 +44,7 @@ class ProcessParts:
     api: LaneCustomerApi
     sessions: SessionServer | None
     counts: DoorCounts
+    strangers: Strangers
     lease_manager: LeaseManager
     recordings: Recordings
     pusher: Pusher
@@ -51,6 +54,11 @@ class ProcessParts:
     stopping: asyncio.Event
     console: "Console | None" = None
     doors: "DoorsApart | None" = None
+
+    @property
+    def held_addresses(self) -> Sequence[str]:
+        """Returns the addresses that the doors hold back now."""
+        return self.strangers.held() if self.doors is None else self.doors.held_addresses
 
     def counted(self) -> Counter[tuple[Any, ...]]:
         """Returns what the steps counted and the lanes committed."""

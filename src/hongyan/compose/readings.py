@@ -103,6 +103,9 @@ def _doors(parts: ProcessParts) -> Iterator[MetricValue]:
     counts = parts.counts
     for (door, code), number in counts.answers.items():
         yield "hongyan_api_requests_total", (door, code), number
+    for what, number in counts.faults.items():
+        yield "hongyan_door_faults_total", (what,), number
+    yield "hongyan_addresses_held_back", (), len(parts.held_addresses)
     for door, histogram in counts.durations.items():
         yield "hongyan_api_request_duration_seconds", (door,), histogram
 

@@ -22,6 +22,7 @@ async def checks(parts: ProcessParts) -> Sequence[Check]:
         _disk(parts),
         _descriptors(parts),
         _doors_apart(parts),
+        _strangers(parts),
         _links(parts),
         _pages(parts),
     ]
@@ -72,6 +73,17 @@ def _doors_apart(parts: ProcessParts) -> Check:
     is_serving = parts.doors is None or parts.doors.is_serving
     detail = "" if is_serving else LinkTrouble("their process does not serve: it starts, or is started again")
     return Check("doors", is_serving, detail)
+
+
+def _strangers(parts: ProcessParts) -> Check:
+    """Returns whether the doors hold addresses back: only a warning, since they hurt nobody else."""
+    held = parts.held_addresses
+    if not held:
+        return Check("strangers", True)
+    detail = LinkTrouble(
+        "the doors hold back {names}, {count} in all: they ask and prove nothing", names=", ".join(held[:5]), count=len(held)
+    )
+    return Check("strangers", True, detail, is_warning=True)
 
 
 def _descriptors(parts: ProcessParts) -> Check:

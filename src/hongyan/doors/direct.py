@@ -8,7 +8,7 @@ import asyncio
 from functools import partial
 from time import perf_counter
 
-from hongyan.doors.door_app import DoorApp
+from hongyan.doors.door_app import DoorApp, is_fault
 from hongyan.doors.request import Request, whole_request
 from hongyan.doors.sms import SmsDoor, is_long
 from hongyan.http.direct import WholeRequest
@@ -59,7 +59,10 @@ class DirectDoor:
             account, admission = self._door.submission(request)
             asked = asyncio.ensure_future(self._api.accept(admission))
         except Exception as error:  # noqa: BLE001 - the customer is answered in any case
-            self._app.write(whole, *self._app.refused(request, error), began)
+            answer, code, more = self._app.refused(request, error)
+            if is_fault(request, code):
+                whole.note_fault()
+            self._app.write(whole, answer, code, more, began)
         else:
             asked.add_done_callback(partial(self._accepted, whole, request, account, began))
 

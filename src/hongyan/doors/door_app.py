@@ -13,7 +13,7 @@ from hongyan.doors.context import Answer, Door
 from hongyan.doors.dialect import cause_of
 from hongyan.doors.give_back import hand_out
 from hongyan.doors.request import Request, read_request
-from hongyan.http.asgi import DELIVERED, BodyTooLarge, ClientGone, Receive, Scope, Send, respond_line
+from hongyan.http.asgi import DELIVERED, BodyTooLarge, ClientGone, Receive, Scope, Send, note_fault, respond_line
 from hongyan.http.direct import Headers, WholeRequest
 from hongyan.http.trouble import short_id, source_lines
 from hongyan.model.refusal import Code, Refusal
@@ -28,6 +28,7 @@ Observe = Callable[[str, str, float], None]
 
 
 _NAMING = ("account", "accountsid", "userid")  # parameters that name the sender, the clearest first
+_OURS = ("OK", Code.INTERNAL.name, Code.BUSY.name)
 _NAME_MOST = 64  # characters of such a name, in the log
 
 
@@ -42,6 +43,7 @@ class DoorApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = perf_counter()
         if scope["method"] not in ("GET", "POST"):
+            note_fault(scope)
             await respond_line(send, 405, "use GET or POST", (b"allow", b"GET, POST"))
             return
         try:
@@ -51,10 +53,13 @@ class DoorApp:
         except ClientGone:
             return
         if request is None:
+            note_fault(scope)
             await respond_line(send, 413, "the request body is too large")
             return
         request.guard = self.guard
         answer, code, more = await self._ask(request)
+        if is_fault(request, code):
+            note_fault(scope)
         await send({"type": "http.response.start", "status": answer.status, "headers": self._headers_of(answer, more)})
         if answer.handed_out is None:
             await send({"type": "http.response.body", "body": answer.body})
@@ -117,6 +122,11 @@ class DoorApp:
         }
         _log.info("request_refused", **facts)
         return _cause_headers(request_id, cause, parameter)
+
+
+def is_fault(request: Request, code: str) -> bool:
+    """Returns whether a request was refused before it proved a secret, and not by trouble of ours."""
+    return request.sender is None and code not in _OURS
 
 
 async def _leaves(scope: Scope, send: Send, body: bytes) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Mapping
 
-from hongyan.http.asgi import App, Receive, Scope, Send, respond_line
+from hongyan.http.asgi import App, Receive, Scope, Send, note_fault, respond_line
 from hongyan.http.direct import Direct, WholeRequest
 
 
@@ -27,7 +27,8 @@ class Router:
         return app(scope, receive, send)
 
 
-async def not_found(_scope: Scope, _receive: Receive, send: Send) -> None:
+async def not_found(scope: Scope, _receive: Receive, send: Send) -> None:
+    note_fault(scope)
     await respond_line(send, 404, "there is nothing at this address")
 
 

@@ -16,6 +16,10 @@ True once every octet of the answer left our write buffer, False when the connec
 """
 
 
+FAULT = "hongyan.fault"
+"""Key in `scope["extensions"]`: `() -> None`, to be called for a request that is refused and proved nothing; see `strangers`."""
+
+
 class BodyTooLarge(Exception):
     """The body is longer than may be read, or its Content-Length says so."""
 
@@ -46,6 +50,11 @@ async def _read_rest(message: Message, receive: Receive, most: int) -> bytes:
             return b"".join(parts)
         message = await receive()
     raise ClientGone
+
+
+def note_fault(scope: Scope) -> None:
+    """Note that a request is refused and proved nothing."""
+    scope["extensions"][FAULT]()
 
 
 async def respond(send: Send, status: int, content_type: str, body: bytes, *headers: tuple[bytes, bytes]) -> None:

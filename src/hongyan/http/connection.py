@@ -5,9 +5,11 @@ One request is answered at a time. What a pipelining client sends meanwhile is h
 
 import asyncio
 import re
+from math import inf
 from typing import cast
 
 from hongyan.http.address import socket_address
+from hongyan.http.conduct import REST_S
 from hongyan.http.cycle import STATUS_LINES, RequestCycle
 from hongyan.http.forwarded import forwarded_for
 from hongyan.http.heads import UNKNOWN_LENGTH, BadRequest, Chunks, Head, in_crlf, read_head
@@ -17,7 +19,6 @@ from hongyan.http.state import TURNED_AWAY_MOST, ServerState
 
 _EMPTY_LINE = re.compile(rb"\r\n\r\n|\n\n")
 _VERSIONS = {b"HTTP/1.1": "1.1", b"HTTP/1.0": "1.0"}
-_REST_S = 0.05  # pause before more is read of what is ignored
 _METHODS = {name.encode(): name for name in ("GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")}
 
 
@@ -40,6 +41,8 @@ class Connection(asyncio.Protocol):
         self._counts_for = ""  # the client behind a proxy whose body is being read
         self._is_turned_away = False  # it is being answered 503, since there is no room
         self._requests = 0
+        self._behaves = False  # whether its last request was no fault
+        self._is_in_vain = False  # it was let in, and nothing was answered or counted as a fault yet
         self._is_half_closed = False  # the client sends no more
         self._linger_until = 0.0  # octets are ignored until this time, then the connection is aborted; 0: it is not closing
         self._unflushed: list[RequestCycle] = []  # answered, but octets of the answer are still in our write buffer
@@ -59,7 +62,7 @@ class Connection(asyncio.Protocol):
         if self._scheme == "http" and not self.server_state.may_connect(self._client[0]):  # TLS: asked before the handshake
             self.abort()
             return
-        has_room = self.server_state.enter(self)
+        self._is_in_vain = has_room = self.server_state.enter(self)
         self.server_state.connections.add(self)
         if not has_room:
             self._turn_away()
@@ -90,6 +93,8 @@ class Connection(asyncio.Protocol):
         return cycle is not None or bool(self._unflushed)
 
     def connection_lost(self, _error: Exception | None) -> None:
+        if self._is_in_vain:
+            self.note_fault("" if self._is_proxied else self._client[0], "connection")
         self.server_state.connections.discard(self)
         self.server_state.leave(self)
         self.server_state.turned_away -= self._is_turned_away
@@ -131,9 +136,14 @@ class Connection(asyncio.Protocol):
             self.is_read_paused = False
             self._transport.resume_reading()
 
+    def note_fault(self, client: str, what: str) -> None:
+        self._behaves = self._is_in_vain = False
+        self.server_state.note_fault(client, what)
+
     def finished(self, cycle: RequestCycle) -> None:
         """Go on with the next request, or close."""
         self._cycle = None
+        self._is_in_vain = False
         self._since = self.server_state.loop.time()
         if self._received:
             self._forget_body()
@@ -266,7 +276,22 @@ class Connection(asyncio.Protocol):
             cycle.body, cycle.is_complete = data[end:], True
         else:
             self._begin_body(cycle, cycle.request.client[0], length, data[end:])
-        if not cycle.is_abandoned:
+        if cycle.is_abandoned:
+            return
+        if self._behaves and not self._is_proxied:  # one connection of a proxy of ours has many clients
+            cycle.start()
+        else:
+            self._start_in_turn(cycle)
+
+    def _start_in_turn(self, cycle: RequestCycle) -> None:
+        """Start a request whose client did not prove anything yet: later, if others of its address prove nothing again and again."""
+        wait_s = self.server_state.turn_s(cycle.request.client[0])
+        self._behaves = True  # unless it is a fault
+        if wait_s == inf:
+            self._abandon(cycle, 429, "too many refused requests come from this address")
+        elif wait_s:
+            self.server_state.loop.call_later(wait_s, cycle.start)
+        else:
             cycle.start()
 
     def _request(self, method: str, target: bytes, version: str, head: Head) -> HttpRequest:
@@ -395,6 +420,9 @@ class Connection(asyncio.Protocol):
     def _refuse(self, status: int, why: str) -> None:
         """Answer a request that never reaches the application, and close."""
         text = why.encode() + b"\n"
+        self._is_in_vain = False
+        if status < 500:
+            self.note_fault(self._accused(), "turned_away" if status == 429 else "unreadable")
         self._cycle = None
         self.write(
             b"%b%bcontent-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%b"
@@ -403,6 +431,12 @@ class Connection(asyncio.Protocol):
         self._close(is_complete=False)
         self._forget_body()
         self._count_reading()
+
+    def _accused(self) -> str:
+        """Returns the address that is charged for what is refused; "" behind a proxy of ours before the head was read."""
+        if self._cycle is not None:
+            return self._cycle.request.client[0]
+        return "" if self._is_proxied else self._client[0]
 
     def _close(self, is_complete: bool) -> None:
         """Close once everything is written.
@@ -427,7 +461,7 @@ class Connection(asyncio.Protocol):
     def _rest(self) -> None:
         """Read a little at a time of what is ignored: a client that pours it would take as much of our time as it gets."""
         self._pause_reading()
-        self.server_state.loop.call_later(_REST_S, self.resume_reading)
+        self.server_state.loop.call_later(REST_S, self.resume_reading)
 
     def _has_sent_all(self) -> bool:
         """Whether the kernel took every octet. A transport that is closing by itself found the connection lost while writing."""

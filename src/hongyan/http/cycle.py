@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 import structlog
 
-from hongyan.http.asgi import DELIVERED, Message
+from hongyan.http.asgi import DELIVERED, FAULT, Message
 from hongyan.http.direct import Headers
 from hongyan.http.request import HttpRequest
 from hongyan.http.state import ServerState
@@ -38,6 +38,10 @@ class Connection(Protocol):
         ...
 
     def resume_reading(self) -> None: ...
+
+    def note_fault(self, client: str, what: str) -> None:
+        """The client made a fault; see `strangers`."""
+        ...
 
     def finished(self, cycle: "RequestCycle") -> None:
         """The last octet of the answer is written."""
@@ -85,6 +89,8 @@ class RequestCycle:
 
     def start(self) -> None:
         """Have the request answered: directly, where the application does that with one that is here in whole, or by `run`."""
+        if self.is_abandoned:  # while it waited for its turn
+            return
         direct = self._connection.server_state.direct
         if direct is None or not self.is_complete or not direct(self):
             self.run()
@@ -109,6 +115,12 @@ class RequestCycle:
         self._is_delivered = is_delivered
         if self._delivery is not None and not self._delivery.done():
             self._delivery.set_result(is_delivered)
+
+    # Called by any application
+
+    def note_fault(self) -> None:
+        """Note that the request is refused and proved nothing; see `strangers`."""
+        self._connection.note_fault(self.request.client[0], "refused")
 
     # Called by an application that answers directly
 
@@ -172,7 +184,7 @@ class RequestCycle:
 
     async def _run(self) -> None:
         scope = self.request.scope()
-        scope["extensions"] = {DELIVERED: self.delivered}
+        scope["extensions"] = {DELIVERED: self.delivered, FAULT: self.note_fault}
         server_state = self._connection.server_state
         server_state.tasks.add(self._task)
         try:

@@ -22,6 +22,10 @@ class WholeRequest(Protocol):
         """Write the whole answer, now or later. After the client left it is dropped."""
         ...
 
+    def note_fault(self) -> None:
+        """Note that it is refused and proved nothing; see `strangers`."""
+        ...
+
     def run(self) -> None:
         """Leave it to the ASGI application."""
         ...

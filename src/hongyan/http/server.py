@@ -24,11 +24,10 @@ from hongyan.http.connection import Connection
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.connection_shares import ConnectionShares
 from hongyan.http.direct import Direct
-from hongyan.http.open_server import open_server
+from hongyan.http.port_guard import BACKLOG, PortGuard
 from hongyan.http.state import Limits, ServerState
+from hongyan.http.strangers import Strangers
 from hongyan.http.tls import ServerTls
-
-BACKLOG = 1024
 
 _TICK_S = 1.0
 _AddressInfo = tuple[int, int, int, str, tuple[Any, ...]]  # as getaddrinfo gives it
@@ -70,6 +69,7 @@ class Listener:
     allowed:     networks that may connect; other connections are aborted before anything is counted
     on_refused:  called with the address of each connection aborted so
     shares:      one object for all listeners that count their connections together
+    strangers:   one object for all listeners that hold the same addresses back
     budget:      one object for all listeners that share file descriptors
     sockets:     that listen on the port already (see `listening`); without any, `open` makes them
     """
@@ -88,6 +88,7 @@ class Listener:
         allowed: Sequence[Network] | None = None,
         on_refused: Callable[[str], None] = lambda _: None,
         shares: ConnectionShares | None = None,
+        strangers: Strangers | None = None,
         budget: ConnectionBudget | None = None,
         sockets: Sequence[socket.socket] = (),
     ) -> None:
@@ -96,10 +97,11 @@ class Listener:
         self._reuse_port = reuse_port
         self._allowed, self._on_refused = None if allowed is None else tuple(allowed), on_refused
         self._shares = ConnectionShares(self._limits.connections) if shares is None else shares
+        self._strangers = Strangers(time.monotonic) if strangers is None else strangers
         self._budget = ConnectionBudget() if budget is None else budget
         self._context: ssl.SSLContext | None = None
         self._sockets = list(sockets)
-        self._servers: list[asyncio.Server] = []
+        self._port_guards: list[PortGuard] = []
         self._server_state: ServerState | None = None
         self._ticker: asyncio.Task[None] | None = None
 
@@ -142,22 +144,25 @@ class Listener:
             on_refused=self._on_refused,
             budget=self._budget,
             shares=self._shares,
+            strangers=self._strangers,
         )
         server_state.tick(loop.time(), time.time())
         try:
             for one in self._sockets:
-                self._servers.append(await open_server(self._protocol, sock=one, backlog=BACKLOG))
+                port_guard = PortGuard(one, self._protocol, server_state)
+                await port_guard.open()
+                self._port_guards.append(port_guard)
         except BaseException:
             self._close_ports()
             raise
         self._ticker = loop.create_task(self._tick(server_state))
 
     def _close_ports(self) -> None:
-        for server in self._servers:
-            server.close()
+        for port_guard in self._port_guards:
+            port_guard.close()
         for one in self._sockets:
             one.close()
-        self._servers, self._sockets = [], []
+        self._port_guards, self._sockets = [], []
 
     def reload_certificate(self) -> None:
         """Read the TLS files again; connections made from now on get the new certificate.
@@ -169,15 +174,11 @@ class Listener:
 
     async def stop(self, drain_s: float) -> int:
         """Close the port, let running requests end for at most `drain_s`; returns how many connections had to be cut."""
-        sockets, self._sockets = self._sockets, []
+        self._close_ports()
         if self._server_state is None or self._ticker is None:
-            for one in sockets:
-                one.close()
             return 0
         server_state = self._server_state
         server_state.is_stopping = True
-        for server in self._servers:
-            server.close()
         for connection in list(server_state.connections):
             connection.stop()
         await _until(lambda: not server_state.connections and not server_state.tasks, drain_s)
@@ -203,6 +204,9 @@ class Listener:
         while True:
             await asyncio.sleep(_TICK_S)
             server_state.tick(server_state.loop.time(), time.time())
+            is_guarded = bool(server_state.strangers.held())
+            for port_guard in list(self._port_guards):
+                await port_guard.guard(is_guarded)
 
 
 async def open_sockets(host: str, port: int, *, reuse_port: bool = False) -> list[socket.socket]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from time import monotonic
 from typing import Protocol
 
 from hongyan.http.address import Network, is_within
@@ -11,6 +12,7 @@ from hongyan.http.asgi import App
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.connection_shares import ConnectionShares, Peer
 from hongyan.http.direct import Direct
+from hongyan.http.strangers import Strangers
 from hongyan.http.tls import Handshake
 
 TURNED_AWAY_MOST = 64
@@ -76,6 +78,7 @@ class ServerState:
     on_refused: Callable[[str], None] = _ignore  # called with each address that may not connect
     budget: ConnectionBudget = field(default_factory=ConnectionBudget)  # shared with other listeners of the process
     shares: ConnectionShares = field(default_factory=lambda: ConnectionShares(Limits().connections))
+    strangers: Strangers = field(default_factory=lambda: Strangers(monotonic))
     connections: set[ServedConnection] = field(default_factory=set)
     handshakes: set[Handshake] = field(default_factory=set)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)  # running requests; keeps them from garbage collection
@@ -98,6 +101,12 @@ class ServerState:
             return True
         self.on_refused(address)
         return False
+
+    def turn_s(self, address: str) -> float:
+        return self.strangers.turn_s(address) if address else 0.0
+
+    def note_fault(self, address: str, what: str) -> None:
+        self.strangers.note_fault(address, what)
 
     def enter(self, peer: Peer) -> bool:
         """Count a peer in; returns False when there is no room."""

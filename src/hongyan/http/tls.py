@@ -8,6 +8,7 @@ transport at once.
 import asyncio
 import ssl
 from contextlib import suppress
+from math import inf
 from typing import Any, Protocol, cast
 
 from hongyan.http.address import socket_address
@@ -180,6 +181,14 @@ class ConnectionGuard(Protocol):
         """Whether an address may connect; asked before anything is counted."""
         ...
 
+    def turn_s(self, address: str) -> float:
+        """Returns for how many seconds a handshake has to wait; inf if it is turned away."""
+        ...
+
+    def note_fault(self, address: str, what: str) -> None:
+        """Count a handshake that failed."""
+        ...
+
     def enter(self, peer: Peer) -> bool:
         """Count a peer in; returns False when there is no room."""
         ...
@@ -195,6 +204,7 @@ class ServerTls(Tls):
         self._connection_guard = connection_guard
         self._since = connection_guard.loop.time()
         self.client = self.address = ""
+        self._is_waiting = False  # for its turn
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -206,9 +216,13 @@ class ServerTls(Tls):
             return
         self._raw.set_write_buffer_limits(high=0)
         connection_guard.handshakes.add(self)
+        if wait_s := connection_guard.turn_s(self.address):
+            self._wait(wait_s)
 
     def connection_lost(self, error: Exception | None) -> None:
         """The inner protocol gets the end of a handshake that failed too: its owner has it from the start."""
+        if self in self._connection_guard.handshakes:
+            self._connection_guard.note_fault(self.address, "handshake")
         self._leave()
         self._protocol.connection_lost(error)
 
@@ -222,6 +236,28 @@ class ServerTls(Tls):
     def _opened(self) -> None:
         self._leave()  # from here on the connection is counted
         super()._opened()
+
+    def _wait(self, seconds: float) -> None:
+        """Begin the handshake later; what comes meanwhile is kept, and no more is read."""
+        if seconds == inf:
+            self._connection_guard.handshakes.discard(self)
+            self._connection_guard.note_fault(self.address, "turned_away")
+            self._raw.abort()
+            return
+        self._is_waiting = True
+        self._connection_guard.loop.call_later(seconds, self._begin)
+
+    def _begin(self) -> None:
+        self._is_waiting = False
+        if not self._raw.is_closing():
+            self._raw.resume_reading()
+            self.data_received(b"")
+
+    def _continue_handshake(self) -> bool:
+        if self._is_waiting:
+            self._raw.pause_reading()
+            return False
+        return super()._continue_handshake()
 
     def _leave(self) -> None:
         self._connection_guard.handshakes.discard(self)

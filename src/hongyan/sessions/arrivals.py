@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from hongyan.http.address import address_block
-from hongyan.sockets.token_bucket import TokenBucket
+from hongyan.http.token_bucket import TokenBucket
 
 FREE_ARRIVALS = 200
 """So many sessions may break off and connect again at once."""

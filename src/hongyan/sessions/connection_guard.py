@@ -64,6 +64,12 @@ class ConnectionGuard:
         self._refuse(address, _FULL)
         return False
 
+    def turn_s(self, address: str) -> float:  # noqa: ARG002  who comes too often is refused
+        return 0.0
+
+    def note_fault(self, address: str, what: str) -> None:
+        """A connection that ended in its handshake is counted like any other, by `count_ended`."""
+
     def enter(self, peer: Peer) -> bool:
         now = self.loop.time()
         if self._own.enter(peer, now):

@@ -5,7 +5,7 @@ Customers that are held back, or have not logged in yet, are read a little at a 
 
 import asyncio
 
-from hongyan.sessions.conduct import Conduct
+from hongyan.http.conduct import Conduct
 from hongyan.sessions.connection_guard import ConnectionGuard
 from hongyan.sockets.connection import Connection, Owner
 from hongyan.wire.session import Limits

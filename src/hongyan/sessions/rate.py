@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from hongyan.http.token_bucket import TokenBucket
 from hongyan.model.account import Account
-from hongyan.sockets.token_bucket import TokenBucket
 
 _BURST_S = 1.0
 """How much time without submits an account may make up for."""

@@ -20,6 +20,7 @@ from hongyan.adapters.server import (
     ServerAdapter,
     StatusAsked,
 )
+from hongyan.http.conduct import Conducts
 from hongyan.model.account import Account
 from hongyan.model.customer_session import CustomerSession, Deliverable, SessionEnding
 from hongyan.model.listener import Listener
@@ -28,7 +29,6 @@ from hongyan.model.submission import Submission
 from hongyan.ports.clock import Clock
 from hongyan.ports.customer_sessions import CustomerSessions, LoginAsked
 from hongyan.ports.lane import StoreAway
-from hongyan.sessions.conduct import STRANGE_FAULTS_MOST, Conducts
 from hongyan.sessions.connection_guard import ConnectionGuard
 from hongyan.sessions.customer_connection import CustomerConnection
 from hongyan.sessions.deliveries import Deliveries
@@ -47,6 +47,9 @@ RECORD_OCTETS = 16 * 1024
 """PDUs that are kept of a session; there may be thousands of sessions."""
 
 _STRANGE = frozenset({Reason.WRONG_STATE, Reason.OUT_OF_STEP})
+
+STRANGE_FAULTS_MOST = 10
+"""Faults of a connection that has not logged in."""
 
 QUESTIONS_MOST = 8
 """The most queries and cancellations of a session that wait for the store; more are refused."""
@@ -229,7 +232,7 @@ class ServedSession:
             clock=shared.clock,
         )
         self._deliveries = Deliveries(shared.api.deliveries, session, self._adapter, connection, self._listener.answer_within_s)
-        connection.record, connection.conduct = self._record, shared.conducts.of(session.account)
+        connection.record, connection.conduct = self._record, shared.conducts.of(session.account.id, session.account.name)
         connection.admit(0, login.secret)
         log.info(
             "session_up",

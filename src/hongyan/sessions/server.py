@@ -9,6 +9,7 @@ import structlog
 from hongyan.adapters.cmpp.server import CmppServer
 from hongyan.adapters.server import ServerAdapter
 from hongyan.adapters.smpp.server import SmppServer
+from hongyan.http.conduct import Conducts
 from hongyan.http.connection_shares import ConnectionShares
 from hongyan.http.server import TlsFiles
 from hongyan.model.account import SessionProtocol
@@ -16,7 +17,6 @@ from hongyan.model.listener import Listener
 from hongyan.ports.clock import Clock
 from hongyan.ports.customer_sessions import CustomerSessions
 from hongyan.sessions.arrivals import Arrivals
-from hongyan.sessions.conduct import Conducts
 from hongyan.sessions.connection_guard import ConnectionGuard
 from hongyan.sessions.rate import SubmitRate
 from hongyan.sessions.served import ServedSession, Shared
@@ -41,7 +41,7 @@ class SessionServer:
         """shares: of all listeners together. tls: the certificate. reuse_port: other processes listen on the same ports"""
         self._api, self._shares, self._tls, self._reuse_port = api, shares, tls, reuse_port
         now = asyncio.get_running_loop().time
-        self._shared = Shared(api, SubmitRate(now), Conducts(now), clock)
+        self._shared = Shared(api, SubmitRate(now), Conducts("account", now), clock)
         self._arrivals = Arrivals(now)
         self._adapters: Mapping[SessionProtocol, ServerAdapter] = {
             SessionProtocol.SMPP: SmppServer(),

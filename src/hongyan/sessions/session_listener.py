@@ -10,6 +10,7 @@ from dataclasses import replace
 import structlog
 
 from hongyan.adapters.server import ServerAdapter
+from hongyan.http.acceptor import Acceptor
 from hongyan.http.address import socket_address
 from hongyan.http.server import CannotListen, TlsFiles, open_sockets
 from hongyan.http.tls import ServerTls
@@ -17,7 +18,6 @@ from hongyan.model.link_trouble import LinkTrouble
 from hongyan.model.listener import Listener
 from hongyan.sessions.connection_guard import ConnectionGuard
 from hongyan.sessions.served import ServedSession, Shared
-from hongyan.sockets.acceptor import Acceptor
 
 log = structlog.get_logger(__name__)
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Protocol, cast
 
+from hongyan.http.conduct import REST_S
 from hongyan.sockets.peer_state import is_unacknowledged
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.session import Answer, Closed, Event, Limits, LoggedIn, Reason, Session, Unanswered
@@ -28,9 +29,6 @@ PIECE_OCTETS = 64 * 1024
 """Octets that are handled in one turn of the loop: some four hundred deliveries, which take two milliseconds. One read may have
 256 KiB.
 """
-
-REST_S = 0.05
-"""Pause before a peer that misbehaves is read again."""
 
 _TICK_LEAST_S = 0.01
 _LINGER_S = 5.0  # for the last octets of a connection that is being closed

@@ -27,6 +27,8 @@ METRICS: dict[str, tuple[Kind, tuple[str, ...], str]] = {
     "hongyan_build_info": (Kind.GAUGE, ("version", "python"), "The running version; always 1."),
     "hongyan_api_requests_total": (Kind.COUNTER, ("endpoint", "code"), "Answered requests by door and result code."),
     "hongyan_api_request_duration_seconds": (Kind.HISTOGRAM, ("endpoint",), "From the request read to the answer written."),
+    "hongyan_door_faults_total": (Kind.COUNTER, ("what",), "What strangers asked of the doors in vain."),
+    "hongyan_addresses_held_back": (Kind.GAUGE, (), "Addresses that the doors hold back for that."),
     "hongyan_messages_accepted_total": (Kind.COUNTER, ("source",), "Numbers accepted, by doors or command line."),
     "hongyan_messages_ended_total": (
         Kind.COUNTER,

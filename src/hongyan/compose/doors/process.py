@@ -4,6 +4,7 @@ import asyncio
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from time import monotonic
 
 import structlog
 import uvloop
@@ -22,6 +23,7 @@ from hongyan.compose.snapshot import read_snapshot
 from hongyan.http.address import address_block
 from hongyan.http.connection_shares import KnownAddresses
 from hongyan.http.server import Listener
+from hongyan.http.strangers import Strangers
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.ports.lane import StoreAway
 from hongyan.services.guessing import Guesses
@@ -62,6 +64,7 @@ class DoorsProcess:
         self._api.on_notice("guess", lambda fields: self._guesses.count_remote(guess_of(fields)))
         self._api.on_notice("down", lambda channel_ids: self._configuration.note_down(frozenset(channel_ids)))
         self._counts, self._descriptors = DoorCounts(), Descriptors()
+        self._strangers = Strangers(monotonic, self._known, self._counts.count_fault)
         self._database = Database(settings.database_url)
         self._versions = self._database.reader()
         self._listeners: Sequence[Listener] = ()
@@ -86,7 +89,7 @@ class DoorsProcess:
         self._configuration.turn(await asyncio.to_thread(self._load, self._configuration.snapshot))
         shares = share_out(raise_limit(), self._settings.limits)
         app = doors_app(self._settings, self._api, clock, self._guesses, self._counts.observe)
-        self._listeners = door_listeners(self._settings, app, shares, self._known, self._sockets)
+        self._listeners = door_listeners(self._settings, app, shares, self._known, self._strangers, self._sockets)
         for listener in self._listeners:
             await listener.start()
         settle_memory()
@@ -163,4 +166,4 @@ class DoorsProcess:
             self._send_observed()
 
     def _send_observed(self) -> None:
-        self._api.notify("observed", self._counts.taken(), self._descriptors.is_out)
+        self._api.notify("observed", self._counts.taken(), self._descriptors.is_out, self._strangers.held())

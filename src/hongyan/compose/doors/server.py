@@ -89,6 +89,7 @@ class DoorsServer:
         }
         self.is_serving = False  # whether customers are answered
         self.is_without_descriptors = False
+        self.held_addresses: Sequence[str] = ()
         process_state.signals.on_down(lambda channel_ids: self._notify("down", sorted(channel_ids)))
 
     # --- a listener -----------------------------------------------------------------------------------------------
@@ -266,10 +267,10 @@ class DoorsServer:
     def _note_serving(self) -> None:
         self.is_serving = True
 
-    def _note_observed(self, observed: Sequence[Any], is_without_descriptors: bool) -> None:
-        answers, durations = observed  # a list: JSON has no tuples
-        self._observe((answers, durations))
-        self.is_without_descriptors = is_without_descriptors
+    def _note_observed(self, observed: Sequence[Any], is_without_descriptors: bool, held: Sequence[str]) -> None:
+        answers, durations, faults = observed  # a list: JSON has no tuples
+        self._observe((answers, durations, faults))
+        self.is_without_descriptors, self.held_addresses = is_without_descriptors, held
 
 
 def _say_trouble(connection: FrameConnection, number: int, error: BaseException) -> None:

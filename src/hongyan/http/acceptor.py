@@ -1,6 +1,6 @@
 """Accepts the connections of a port: an address is judged before anything is made for its connection.
 
-In one turn of the event loop one connection is let in, or some are refused. What comes faster than the budget allows waits in the
+In one turn of the event loop one connection is let in, or a few, or some are refused. What comes faster than the budget allows waits in the
 kernel's backlog, so that a flood of connections takes little time from those that are there.
 
 A refused connection is not heard. It stands for a second and is then reset, so that a program that connects again at once does so
@@ -13,7 +13,7 @@ import struct
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from hongyan.sockets.token_bucket import TokenBucket
+from hongyan.http.token_bucket import TokenBucket
 
 LET_IN_AT_ONCE, LET_IN_A_SECOND = 1_000, 500
 """Connections of a port that are let in: at once, as after a restart, and a second from then on."""
@@ -42,16 +42,21 @@ class Acceptor:
         listening: Sequence[socket.socket],
         welcome: Callable[[Name], asyncio.BaseProtocol],
         admits: Callable[[Name], bool],
+        on_left: Callable[[Name], None] | None = None,
+        times: int = 1,
     ) -> None:
         """Begin to accept.
 
         listening: sockets that do not block; closed with the acceptor
         welcome:   makes the protocol of a connection
         admits:    whether another connection may come from there now
+        on_left:   called for each that was admitted and had ended already, for which nothing is made; None: that is not looked at
+        times:     how many times the usual number are let in, in a second and in a turn of the event loop
         """
         self._loop = asyncio.get_running_loop()
         self._listening, self._welcome, self._admits = listening, welcome, admits
-        self._budget = TokenBucket(LET_IN_AT_ONCE, self._loop.time())
+        self._on_left, self._times = on_left, times
+        self._budget = TokenBucket(times * LET_IN_AT_ONCE, self._loop.time())
         self._pause: asyncio.TimerHandle | None = None
         self._standing: deque[tuple[float, socket.socket]] = deque()  # until when, the oldest first
         self._reset: asyncio.TimerHandle | None = None
@@ -94,8 +99,9 @@ class Acceptor:
             self._pause = self._loop.call_later(seconds, self._go_on)
 
     def _accept(self, listening: socket.socket) -> None:
-        """Let one connection in, or refuse some."""
-        self._budget.fill(LET_IN_A_SECOND, LET_IN_AT_ONCE, self._loop.time())
+        """Let some connections in, or refuse some."""
+        self._budget.fill(self._times * LET_IN_A_SECOND, self._times * LET_IN_AT_ONCE, self._loop.time())
+        let_in = 0
         for _ in range(REFUSED_A_TURN):
             if self._budget.tokens < 1:
                 self._rest(_PAUSE_S)
@@ -108,12 +114,19 @@ class Acceptor:
                 self._loop.call_exception_handler({"message": "cannot accept a connection", "exception": error})
                 self._rest(_OUT_PAUSE_S)
                 return
-            if self._admits(name):
+            if not self._admits(name):
+                self._budget.tokens -= REFUSED_COST
+                self._let_stand(line)
+            elif self._on_left is not None and _has_left(line):
+                self._budget.tokens -= REFUSED_COST
+                self._on_left(name)
+                line.close()
+            else:
                 self._budget.tokens -= 1
                 self._let_in(line, name)
-                return
-            self._budget.tokens -= REFUSED_COST
-            self._let_stand(line)
+                let_in += 1
+                if let_in == self._times:
+                    return
 
     # --- who is let in ---------------------------------------------------------------------------------------------------
 
@@ -146,6 +159,16 @@ class Acceptor:
             _close_at_once(self._standing.popleft()[1])
         if self._standing:
             self._reset = self._loop.call_at(self._standing[0][0], self._reset_due)
+
+
+def _has_left(line: socket.socket) -> bool:
+    """Returns whether the other side sent nothing and has ended the connection."""
+    try:
+        return not line.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 def _close_at_once(line: socket.socket) -> None:
