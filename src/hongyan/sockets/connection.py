@@ -66,6 +66,16 @@ class Owner(Protocol):
         ...
 
 
+class _Gone:
+    """The owner of a connection that is lost."""
+
+    def take_events(self, connection: "Connection", events: Sequence[Event]) -> None: ...
+
+    def writable(self) -> None: ...
+
+
+_GONE = _Gone()
+
 Record = Callable[[bool, bytes, bool], None]
 """Whether it was sent, the octets, and whether their first one begins a PDU."""
 
@@ -98,7 +108,7 @@ class Connection(asyncio.Protocol):
         """stamp: for a client's login. role: the client is the side that logs in, whichever side submits"""
         self.record = record
         """Called with every read and write."""
-        self._owner = owner
+        self._owner: Owner = owner
         self._loop = asyncio.get_running_loop()
         self._stamp = stamp
         self._transport: asyncio.Transport | None = None
@@ -196,6 +206,13 @@ class Connection(asyncio.Protocol):
             self._unhandled = b""
         self._report(self.session.lost())
         self._end(_NEVER_OPENED)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Forget who refers to this connection: what refers to itself is left to the garbage collector, and everybody waits for
+        that.
+        """
+        self._owner, self.record, self._transport = _GONE, None, None
 
     def pause_writing(self) -> None:
         """The peer does not read. Then it is not read either, or our answers to its requests would pile up."""
