@@ -94,6 +94,7 @@ def test_a_whole_file_removes_only_after_it_was_shown(admin, browse):
     assert (kept, left) == (["鸿雁"], ["新签名"])
 
 
+@pytest.mark.filterwarnings("ignore:Sending a large body")
 @pytest.mark.parametrize(
     ("name", "octets"),
     [("file.xlsx", b"PK\x03\x04 nothing"), ("file.csv", b"\xff\xff\xff"), ("file.csv", b"a" * (OCTETS_MOST + 1))],

@@ -33,6 +33,10 @@ class NotOurs(HTTPException):
         super().__init__(403)
 
 
+FIELD_MOST = 4 * 1024 * 1024
+"""The most octets of one field of a form, which is what the console takes of a whole request: rows of a file come back in one."""
+
+
 class Page(Route):
     """A route that names what it needs."""
 
@@ -124,5 +128,5 @@ def _came_from_us(request: Request) -> bool:
 async def _shown_token(request: Request) -> str:
     if (token := request.headers.get("x-csrf-token")) is not None:
         return token
-    shown = (await request.form()).get("csrf")
+    shown = (await request.form(max_part_size=FIELD_MOST)).get("csrf")
     return shown if isinstance(shown, str) else ""

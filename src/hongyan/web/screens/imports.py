@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from hongyan.formats.columns import BadTable, read_lines
 from hongyan.formats.workbook_reader import text_of
-from hongyan.i18n import _
+from hongyan.i18n import N_, _
 from hongyan.model.errors import AdminError, Invalid
 from hongyan.model.staff import Permission
 from hongyan.services.admin.import_tables import IMPORT_TABLES
@@ -22,8 +22,13 @@ from hongyan.web.screens.screen import Screen
 from hongyan.web.spreadsheets import as_csv, as_workbook
 from hongyan.web.words import number
 
-OCTETS_MOST = 900_000
-"""The most octets of a file; a longer one is imported by the command line."""
+OCTETS_MOST = 2_600_000
+"""The most octets of a file: in UTF-8, half of it more if it came in GB18030, it is sent once more. A longer one is imported by the
+command line.
+"""
+
+TEXT_MOST = 4_000_000
+"""The most octets of its rows as they come back with the page that shows what would become of them."""
 
 SHOWN_MOST = 50
 """The most rows of each kind that a page shows."""
@@ -66,7 +71,7 @@ class ImportScreen(Screen):
                 return _page(request, table, said, found)
             await apply(self.acting(request), table, found)
             counts = {name: number(count) for name, count in found.counts.items()}
-            return done(table.path, _("Imported: {added} added, {changed} changed, {removed} removed.", **counts))
+            return done(table.path, _(_IMPORTED, **counts))
 
         return take
 
@@ -84,6 +89,9 @@ class ImportScreen(Screen):
             return as_csv(name, head, rows) if form == "csv" else as_workbook(name, table.name, head, rows)
 
         return export
+
+
+_IMPORTED = N_("Imported: {added} added, {changed} changed, {removed} removed; {wrong:wrong row was|wrong rows were} left out.")
 
 
 def _page(
@@ -123,6 +131,7 @@ async def _text(form: FormData) -> str:
     if not isinstance(file, UploadFile) or not file.filename:
         return str(form.get("text", ""))
     octets = await file.read(OCTETS_MOST + 1)
-    if len(octets) > OCTETS_MOST:
+    text = "" if len(octets) > OCTETS_MOST else text_of(octets)
+    if len(octets) > OCTETS_MOST or len(text.encode()) > TEXT_MOST:
         raise Invalid("the file has more than {most:,} octets: import it by the command line", most=OCTETS_MOST)
-    return text_of(octets)
+    return text
