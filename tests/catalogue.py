@@ -42,6 +42,7 @@ NAMED = {
     "value": [word.strip() for word in i18n.VALUES.split(",")],
     "choice": [word.strip() for word in i18n.CHOICES.split(",")],
     "event": i18n.EVENTS.split(),
+    **i18n.CHOICES_OF,
 }
 """Names that are shown as they are in English, by their context in the catalogue."""
 

@@ -15,16 +15,16 @@ from hongyan.settings.problems import Expected, Sentence
 @pytest.mark.parametrize(
     ("count", "english", "chinese"),
     [
-        (0, "0 points came back.", "已退还 0 点。"),
-        (1, "1 point came back.", "已退还 1 点。"),
-        (2, "2 points came back.", "已退还 2 点。"),
-        ("1,000", "1,000 points came back.", "已退还 1,000 点。"),
+        (0, "0 points of message 7 came back.", "已退还短信 7 的 0 点。"),
+        (1, "1 point of message 7 came back.", "已退还短信 7 的 1 点。"),
+        (2, "2 points of message 7 came back.", "已退还短信 7 的 2 点。"),
+        ("1,000", "1,000 points of message 7 came back.", "已退还短信 7 的 1,000 点。"),
     ],
 )
 def test_a_noun_has_the_form_that_its_number_asks_for(count, english, chinese):
-    said = "{points:point|points} came back."
+    said = "{points:point|points} of message {number} came back."
 
-    assert [in_language(language, said, points=count) for language in ("en", "zh")] == [english, chinese]
+    assert [in_language(language, said, points=count, number=7) for language in ("en", "zh")] == [english, chinese]
 
 
 def test_each_number_of_a_sentence_decides_its_own_words():

@@ -111,7 +111,8 @@ def choice_word(name: str, word: str) -> str:
     """Returns the same for a page, where words are chosen and not typed."""
     if name in {"protocol", "protocols"} and word in PROTOCOL_NAMES:
         return PROTOCOL_NAMES[word]
-    return _catalogue(language()).pgettext("choice", word) if name in _CHOSEN else value_word(name, word)
+    context = name if word in CHOICES_OF.get(name, ()) else "choice"
+    return _catalogue(language()).pgettext(context, word) if name in _CHOSEN else value_word(name, word)
 
 
 def trouble_words(trouble: str) -> str:
@@ -204,7 +205,7 @@ took_ms url answer octets of class fault resend english chinese seen first_ms la
 removed listed rows repeated wrong until note since brand language key value origin store schema wanted entries
 topups element mobile requests seconds accepted_per_s p50_ms p99_ms login report result carrier_id meaning ms cancelled day
 final_date error nodes tasks leaving is_paused received sent task part attempt attempts done_ms received_ms why dest stamp json json_octets
-alarms rules threshold unit duration_s is_on changed_ms changed silenced_until_ms
+alarms rules threshold unit duration_s is_on is_usual changed_ms changed silenced_until_ms
 jobs done asked pieces facts began_ms ended_ms job opening closing charged returned adjusted actor statement subject turnover month
 submitted delivered failed unknown pending share hour stats counted stored summed figure differing differences
 key_and_iv padding cipher_octets text64 url_encoded user_name ext send_time secret_wanted lines zip content head container
@@ -250,6 +251,9 @@ single, batch, whole, month, usual, screened, illegal, english, points, s, zh, e
 store, secrets, disk, descriptors, doors, strangers, links, console, draining
 """
 """Words of settings and classes, which are typed in commands and chosen on pages."""
+
+CHOICES_OF = {"source_rule": ("number",)}
+"""By setting: those of its words that mean something else there than in CHOICES."""
 
 EVENTS = """
 accepted queued submitted answered receipt sent_again ended pushed handed received report_waiting report_parked

@@ -62,3 +62,15 @@ def test_tail_prints_what_is_accepted_meanwhile_and_nothing_from_before(stocked,
     row = json.loads(lines[0])
     assert (row["account"], row["state"], row["phone"][:7]) == ("acme", "queued", "138****")
     assert row["phone"] != "138****8000"
+
+
+def test_a_message_is_sent_again_as_a_new_task_with_its_extno(stocked):
+    stocked("send", "--account", "acme", "--to", "13800138000", "--text", "您好", "--extno", "12")
+    (row,) = stocked("message", "list", "--json").json["messages"]
+
+    again = stocked("message", "resend", str(row["id"]), "--json")
+
+    assert (again.code, again.json["points"]) == (0, row["points"])
+    assert [task["extno"] for task in stocked("task", "list", "--json").json["tasks"]] == ["12", "12"]
+    assert {one["text"] for one in stocked("trace", "13800138000", "--full", "--json").json["traces"]} == {"您好"}
+    assert stocked("message", "resend", "7").code == 3

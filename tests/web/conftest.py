@@ -17,6 +17,7 @@ from hongyan.compose.admin_store import DatabaseAdminStore
 from hongyan.http.address import address_block
 from hongyan.http.server import Listener, TlsFiles
 from hongyan.model.act import Actor
+from hongyan.model.alarm import NoticeResult
 from hongyan.model.approval import AloneRule
 from hongyan.model.ids import IdSource
 from hongyan.model.owed import Pushed, PushOutcome
@@ -65,6 +66,9 @@ class Tried:
 
     async def push(self, account):
         return Pushed(PushOutcome.TAKEN, 200, "0", 1_780_000_000_000, 12)
+
+    async def notice(self):
+        return NoticeResult.SENT
 
     async def channel(self, name, phone, text):
         return SimpleNamespace(

@@ -5,12 +5,16 @@ import re
 from itertools import product
 
 import aiohttp
+from starlette.routing import Match
 from tests.web.test_access import method_of, pages_of
 from tests.web.test_roles import PLACES, furnish
 
+from hongyan.model.account import SessionProtocol
 from hongyan.model.ids import first_id
+from hongyan.model.listener import ListenerChange
 from hongyan.model.message import MessageState, ReceiptState
-from hongyan.model.staff import Role
+from hongyan.model.staff import Role, Stage
+from hongyan.services.admin import listeners
 
 PHONE = 8613800138000
 REPLY, SESSION, CLOSED, POST = (first_id(1_780_000_000_000) + n for n in range(4))
@@ -102,8 +106,22 @@ async def fill(admin) -> list[str]:
         tx.add_row("owed", **rows["owed"])
         tx.change_row("channel", channel_id, protocol="smpp")
 
+    await admin.change(listeners.add_listener, "smpp", SessionProtocol.SMPP, ListenerChange(port=2775))
     await admin.change(lambda tx, _act: write(tx))
-    return [f"/messages/{message_id}", f"/messages?what={message_id}", f"/tasks/{task['id']}", f"/sessions/{SESSION}"]
+    return [
+        f"/messages/{message_id}", f"/messages?what={message_id}", f"/tasks/{task['id']}", f"/tasks/{task['id']}/progress",
+        f"/sessions/{SESSION}", "/channels/new/smpp", "/jobs/1/result", "/listeners/smpp", "/listeners/smpp/settings",
+    ]  # fmt: skip
+
+
+def _is_missed(page, places) -> bool:
+    """Whether a page for who is in stands at none of these addresses."""
+    if method_of(page) != "GET" or page.needs in {None, Stage.CODE, Stage.ENROL}:
+        return False
+    at = [
+        {"type": "http", "method": "GET", "path": place.partition("?")[0], "root_path": "", "headers": []} for place in places
+    ]
+    return not any(page.matches(one)[0] is Match.FULL for one in at)
 
 
 def test_no_text_of_others_is_more_than_a_text(browse):
@@ -114,6 +132,7 @@ def test_no_text_of_others_is_more_than_a_text(browse):
             await browser.come_in(Role.ADMIN.value)
             places = [*PLACES, *await fill(site.admin), "/sessions?closed=yes", "/statistics?by=code", "/codes?code=", "/staff"]
             places += [page.path for page in pages_of(site) if method_of(page) == "GET" and "{" not in page.path]
+            assert [page.path for page in pages_of(site) if _is_missed(page, places)] == [], "pages that nobody looks at here"
             for place, language in product(dict.fromkeys(places), ("en", "zh")):
                 status, headers, text = await browser.get(place, **{"Accept-Language": language})
                 assert status < 500, place

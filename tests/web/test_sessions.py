@@ -80,6 +80,7 @@ def test_a_session_is_closed_by_hand_and_is_listed_when_asked_for(browse):
             await browser.come_in(Role.OPERATIONS)
             await browser.get(f"/sessions/{SESSION}")
             assert (await browser.post(f"/sessions/{SESSION}/kick"))[0] == 303
+            await browser.get(f"/sessions/{SESSION}")  # where the notice names it
             kicked = await site.admin.read(lambda tx: tx.session_row(SESSION))
             assert kicked["is_kicked"]
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.fields import Flag, options_of
+from hongyan.cli.fields import Flag, check_named, options_of
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
 from hongyan.cli.out import form, print_one, say
@@ -46,6 +46,8 @@ def set_(
     config: Config = None,
     as_json: Json = False,
 ) -> None:
+    if not usual:
+        check_named(change)
     with opened(data, config) as admin:
         if usual:
             admin.change(alarms.reset_rule, kind, of)
@@ -78,7 +80,7 @@ def try_(data: Data = None, config: Config = None) -> None:
 
     settings = read_settings(data, config).settings
     with opened(data, config) as admin:
-        result = send_sample(settings, admin.now_ms())
+        result = admin.run(send_sample(settings, admin.now_ms()))
     if result is NoticeResult.NOBODY:
         raise Stop(Exit.FOUND, "no address is set", "set alarms.webhook, or alarms.smtp_host and alarms.mail_to")
     if result is NoticeResult.FAILED:

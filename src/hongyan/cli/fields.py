@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import wraps
 from typing import Annotated, Any, TypeVar
 
+from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import argument, option
 from hongyan.model.fields import Change, Field, fields_of
 from hongyan.model.kinds import Kind, word_of
@@ -67,6 +68,14 @@ def options_of(
         return run
 
     return declare
+
+
+def check_named(*changes: Change) -> None:
+    """Refuse to change nothing. raises: Stop USAGE"""
+    if not any(change.said() for change in changes):
+        raise Stop(
+            Exit.USAGE, "nothing is named that would change", "the options of the command say what can be changed: --help"
+        )
 
 
 def _usual(field: Field) -> str:

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from hongyan.cli.lists import list_verb
-from hongyan.cli.options import Config, Data, Jsonl, alone, noun, option, verb
-from hongyan.cli.out import Form, form, print_json, print_text
+from hongyan.cli.options import Config, Data, Json, Jsonl, alone, argument, noun, option, verb
+from hongyan.cli.out import Form, form, print_json, print_one, print_text
 from hongyan.cli.store import CommandStore, opened
 from hongyan.i18n import china_time, value_word
 from hongyan.model.columns import Facts
 from hongyan.model.message import MessageState
+from hongyan.services.admin import sending
 from hongyan.services.queries.lists import traffic as lists
 from hongyan.services.queries.lists.listing import ListQuery, read_list
 
@@ -29,6 +30,24 @@ list_verb(
     "hongyan message list --state failed --channel up1",
     "hongyan message list --account acme --from 2026-11-01 --json",
 )
+
+
+@verb(
+    app,
+    "resend",
+    "Send the text of a message to its number again, as a new task that its account pays.",
+    "hongyan message resend 7251893046517760",
+    "hongyan message resend 7251893046517760 --json",
+)
+def resend(
+    number: Annotated[int, argument("The message's id, as trace shows it.")],
+    data: Data = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    with opened(data, config) as admin:
+        accepted = admin.run(sending.send_again(admin.admin, number, source="cli"))
+    print_one({"task_id": accepted.task_id, "points": accepted.points_held, "balance": accepted.balance}, form(as_json))
 
 
 WATCHED = 500

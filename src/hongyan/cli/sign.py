@@ -42,8 +42,8 @@ def add(
 @verb(app, "approve", "Let a signature be used.", "hongyan sign approve 3", "hongyan sign approve 3 --note 'licence seen'")
 def approve(number: Number, note: Note = "", data: Data = None, config: Config = None) -> None:
     with opened(data, config) as admin:
-        admin.change(rules.decide_signature, number, SignatureDecision(is_approved=True, note=note))
-    say("signature {number}: approved", number=number)
+        account, name = admin.change(rules.decide_signature, number, SignatureDecision(is_approved=True, note=note))
+    say("the signature 【{name}】 of {account}: approved", name=name, account=account)
 
 
 @verb(
@@ -55,8 +55,8 @@ def approve(number: Number, note: Note = "", data: Data = None, config: Config =
 )
 def reject(number: Number, note: Note = "", data: Data = None, config: Config = None) -> None:
     with opened(data, config) as admin:
-        admin.change(rules.decide_signature, number, SignatureDecision(is_approved=False, note=note))
-    say("signature {number}: rejected", number=number)
+        account, name = admin.change(rules.decide_signature, number, SignatureDecision(is_approved=False, note=note))
+    say("the signature 【{name}】 of {account}: rejected", name=name, account=account)
 
 
 list_verb(app, lists.SIGNATURES, "hongyan sign list --state pending", "hongyan sign list --account acme --json")

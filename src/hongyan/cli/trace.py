@@ -8,8 +8,10 @@ from rich.cells import set_cell_size
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, alone, argument, option, verb
 from hongyan.cli.out import Form, form, print_json, print_text
 from hongyan.cli.store import opened
-from hongyan.i18n import china_time, column_head, event_word, language, value_word
+from hongyan.i18n import _, china_time, column_head, event_word, language, value_word
+from hongyan.model.columns import Facts
 from hongyan.services.queries.lists.cells import written
+from hongyan.services.queries.lists.rules import EVERYBODYS
 from hongyan.services.queries.trace import Trace, TraceEvent, TraceQuery
 from hongyan.services.queries.trace import trace as traces_of
 
@@ -63,6 +65,7 @@ def _as_json(found: Trace) -> dict[str, Any]:
         "text": found.text,
         "state": found.state,
         "code": found.code,
+        "listed": found.listed,
         "steps": steps,
     }
 
@@ -73,6 +76,8 @@ def _print_trace(found: Trace) -> None:
         f"{kind} {found.id} · {column_head('task')} {found.task_id} · {found.account} · {found.phone} · {state} {found.code}".rstrip()
     )
     print_text(f"  {column_head('text')}: {found.text}")
+    for listed in found.listed:
+        print_text("  " + listed_line(listed))
     for one, after in spaced(found):
         facts = "  ".join(
             f"{column_head(name)}={written(name, value)}" for name, value in one.facts.items() if value not in {"", None}
@@ -80,6 +85,12 @@ def _print_trace(found: Trace) -> None:
         print_text(
             f"  {china_time(one.at_ms)}  +{after:>7} ms  {set_cell_size(event_word(one.event), _EVENT)} {facts}".rstrip()
         )
+
+
+def listed_line(listed: Facts) -> str:
+    """Returns that a number is on a black list now, and why."""
+    facts = {"account": listed["account"] or value_word("account", EVERYBODYS), "since": china_time(listed["made_ms"])}
+    return " · ".join(filter(None, (_("black-listed for {account} since {since}", **facts), listed["note"])))
 
 
 def spaced(found: Trace) -> list[tuple[TraceEvent, int]]:

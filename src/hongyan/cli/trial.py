@@ -15,6 +15,7 @@ from hongyan.cli.recorded import OpsPort, print_pdu, print_recorded
 from hongyan.cli.store import opened
 from hongyan.i18n import _, column_head, language, trouble_words
 from hongyan.model.phone import normalise
+from hongyan.services.admin import channels
 from hongyan.services.queries.lists.cells import written
 
 app = question.app
@@ -81,4 +82,6 @@ def _line(facts: dict[str, Any]) -> str:
     "hongyan channel pdus up1 --ops-port 8082 --json",
 )
 def pdus(name: Name, ops_port: OpsPort = None, data: Data = None, config: Config = None, as_json: Json = False) -> None:
+    with opened(data, config) as admin:
+        admin.read(channels.check_has_pdus, name)
     print_recorded(f"channels/{quote(name, safe='')}", ops_port, data, config, as_json=as_json)

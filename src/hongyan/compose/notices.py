@@ -1,7 +1,5 @@
 """Notices of alarms, sent as the settings say."""
 
-import asyncio
-
 from hongyan.model.alarm import Alarm, AlarmKind, AlarmState, NoticeResult
 from hongyan.push.mail_connection import MailTls
 from hongyan.push.notices import Mail, Notices
@@ -27,15 +25,11 @@ def make_notices(settings: Settings) -> Notices:
     return Notices(settings.secret("alarms", "webhook"), mail)
 
 
-def send_sample(settings: Settings, now_ms: int) -> NoticeResult:
+async def send_sample(settings: Settings, now_ms: int) -> NoticeResult:
     """Send a sample notice, to see that it arrives. raises: SettingsInvalid"""
-
-    async def send() -> NoticeResult:
-        notices = make_notices(settings)
-        try:
-            alarm = Alarm(AlarmKind.CHANNEL_DOWN, "sample", AlarmState.FIRING, 60, now_ms, now_ms)
-            return await notices(alarm, notice_of(alarm, settings.alarms.language.value))
-        finally:
-            notices.close()
-
-    return asyncio.run(send())
+    notices = make_notices(settings)
+    try:
+        alarm = Alarm(AlarmKind.CHANNEL_DOWN, "sample", AlarmState.FIRING, 60, now_ms, now_ms)
+        return await notices(alarm, notice_of(alarm, settings.alarms.language.value))
+    finally:
+        notices.close()

@@ -86,7 +86,7 @@ def console(
         StatisticsScreen(admin),
         StatementScreen(admin),
         JobScreen(admin),
-        AlarmScreen(admin),
+        AlarmScreen(admin, trials),
         ImportScreen(admin),
         SiteScreen(admin),
         SystemScreen(admin, server, settings),

@@ -1,9 +1,11 @@
 """A person's own password, second factor and sessions, and the staff, for those who may change it."""
 
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from typing import LiteralString
 
-from hongyan.i18n import _
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hongyan.i18n import N_, _
 from hongyan.model.errors import AdminError
 from hongyan.model.refusal import Refusal
 from hongyan.model.staff import Permission, StaffChange, Stage
@@ -17,7 +19,7 @@ from hongyan.web.cookies import set_cookie
 from hongyan.web.forms import Control, controls, said
 from hongyan.web.lists import ListView, show_list
 from hongyan.web.login import confirmed, offer_second_factor, origin_of, wait_sentence
-from hongyan.web.pages import STATUS, error_text, show
+from hongyan.web.pages import STATUS, done, error_text, show
 from hongyan.web.words import head
 
 
@@ -59,7 +61,7 @@ class PeoplePages:
             return await self._me(request, wait_sentence(refusal), 429)
         except AdminError as error:
             return await self._me(request, error_text(error), STATUS.get(type(error), 400))
-        response = RedirectResponse("/me", 303)
+        response = done("/me", _("Your password is changed, and your other sessions have ended."))
         set_cookie(request, response, entered.bearer)
         return response
 
@@ -75,7 +77,7 @@ class PeoplePages:
     async def end_own_session(self, request: Request) -> Response:
         name = person_of(request).staff.name
         await self._logins.acting(name).change(sessions.end_session, request.path_params["session_id"], name)
-        return RedirectResponse("/me", 303)
+        return done("/me", _("The session of {name} has ended.", name=name))
 
     async def staff(self, request: Request) -> Response:
         return await self._staff(request)
@@ -99,9 +101,9 @@ class PeoplePages:
         return await self._staff(request, _link(request, invitation.plain), name)
 
     async def change(self, request: Request) -> Response:
-        change = said(StaffChange, await request.form())
-        await self._acting(request).change(staff.change_staff, request.path_params["name"], change)
-        return RedirectResponse("/staff", 303)
+        name, change = request.path_params["name"], said(StaffChange, await request.form())
+        await self._acting(request).change(staff.change_staff, name, change)
+        return done("/staff", _(_changed(change), name=name))
 
     async def invite(self, request: Request) -> Response:
         name, invitation = request.path_params["name"], new_bearer()
@@ -109,15 +111,23 @@ class PeoplePages:
         return await self._staff(request, _link(request, invitation.plain), name)
 
     async def reset(self, request: Request) -> Response:
-        await self._acting(request).change(staff.reset_second_factor, request.path_params["name"])
-        return RedirectResponse("/staff", 303)
+        name = request.path_params["name"]
+        await self._acting(request).change(staff.reset_second_factor, name)
+        return done("/staff", _("The second factor of {name} is forgotten; the next login asks for a new one.", name=name))
 
     async def end_session(self, request: Request) -> Response:
-        await self._acting(request).change(sessions.end_session, request.path_params["session_id"])
-        return RedirectResponse("/staff", 303)
+        name = await self._acting(request).change(sessions.end_session, request.path_params["session_id"])
+        return done("/staff", _("The session of {name} has ended.", name=name))
 
     def _acting(self, request: Request) -> AdminStore:
         return self._logins.acting(person_of(request).staff.name)
+
+
+def _changed(change: StaffChange) -> LiteralString:
+    """Returns what is said of somebody after this change."""
+    if change.is_stopped is None:
+        return N_("{name} is changed.")
+    return N_("{name} is stopped, and may not log in.") if change.is_stopped else N_("{name} may log in again.")
 
 
 def _link(request: Request, plain: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from hongyan.model.account import Account
+from hongyan.model.alarm import NoticeResult
 from hongyan.model.owed import Pushed
 
 
@@ -12,6 +13,10 @@ class Trials(Protocol):
 
     async def push(self, account: Account) -> Pushed:
         """Post one sample report to the account's address."""
+        ...
+
+    async def notice(self) -> NoticeResult:
+        """Send a sample notice of an alarm to where notices go."""
         ...
 
     async def channel(self, name: str, phone: int | None, text: str) -> "ChannelTrial":

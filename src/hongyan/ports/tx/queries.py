@@ -11,6 +11,7 @@ from hongyan.ports.tx.shared import (
     CountersTx,
     LeaseRowsTx,
     ListedPagesTx,
+    ListedTx,
     ReadWalletTx,
     UnknownCodesTx,
     WordPagesTx,
@@ -54,7 +55,7 @@ class TaskSpan:
     most: int
 
 
-class TraceTx(ConfigRowsTx, Protocol):
+class TraceTx(ConfigRowsTx, ListedTx, Protocol):
     def messages_to(self, phone: int, since_ms: int, until_ms: int, most: int) -> list[dict[str, Any]]:
         """Returns messages to a phone within a span, the newest first."""
         ...

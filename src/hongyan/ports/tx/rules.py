@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from hongyan.ports.tx.config import ConfigTx
-from hongyan.ports.tx.shared import ListedPagesTx, WordPagesTx
+from hongyan.ports.tx.shared import ListedPagesTx, ListedTx, WordPagesTx
 
 
-class RulesTx(ConfigTx, WordPagesTx, ListedPagesTx, Protocol):
+class RulesTx(ConfigTx, WordPagesTx, ListedPagesTx, ListedTx, Protocol):
     def words_as(self, keys: Sequence[tuple[int, str]]) -> list[tuple[int, str, str]]:
         """Returns those of the words (account, plain) that exist: (account, plain, as entered)."""
         ...
@@ -22,8 +22,4 @@ class RulesTx(ConfigTx, WordPagesTx, ListedPagesTx, Protocol):
 
     def put_listed(self, rows: Sequence[tuple[int, int, int, str]], change: int, now_ms: int) -> None:
         """Set entries of black lists, each once: (account, phone, end in seconds, note)."""
-        ...
-
-    def listed_as(self, keys: Sequence[tuple[int, int]]) -> list[tuple[int, int, int, str, int]]:
-        """Returns those of the entries (account, phone) that exist: (account, phone, end, note, made)."""
         ...

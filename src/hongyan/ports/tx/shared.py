@@ -236,6 +236,12 @@ class WordPagesTx(Protocol):
         ...
 
 
+class ListedTx(Protocol):
+    def listed_as(self, keys: Sequence[tuple[int, int]]) -> list[tuple[int, int, int, str, int]]:
+        """Returns those of the entries of black lists (account, phone) that exist: (account, phone, end, note, made)."""
+        ...
+
+
 class ListedPagesTx(Protocol):
     def listed_page(self, after: tuple[int, int], most: int) -> list[tuple[int, int, int, str, int]]:
         """Returns entries of black lists behind a key: (account, phone, end, note, made), in key order."""

@@ -25,6 +25,7 @@ WAITING_MOST = 1_000
 class ChangeResult:
     """The outcome of a change: it was made, or it waits under this number."""
 
+    change: MoneyChange
     balance: int | None = None  # after a top-up or a correction that was made
     waits: int | None = None
 
@@ -32,7 +33,7 @@ class ChangeResult:
 def make_or_ask(tx: Tx, act: Act, change: MoneyChange, rule: AloneRule) -> ChangeResult:
     """Make the change, or store it until a second person approves. raises: as the change itself, Forbidden if too many wait"""
     if not asks_second_person(change, act.actor, rule):
-        return ChangeResult(balance=selling.change_money(tx, act, change))
+        return ChangeResult(change, balance=selling.change_money(tx, act, change))
     _check(tx, change)
     if len(tx.rows_of("approval", state=ApprovalState.WAITING.value)) >= WAITING_MOST:
         raise Forbidden("{most:,} changes wait for a second person already: let those be decided first", most=WAITING_MOST)
@@ -50,20 +51,20 @@ def make_or_ask(tx: Tx, act: Act, change: MoneyChange, rule: AloneRule) -> Chang
         made_ms=act.now_ms,
     )
     tx.audit(act, "approval.add", str(approval_id), {}, facts, is_config=False)
-    return ChangeResult(waits=approval_id)
+    return ChangeResult(change, waits=approval_id)
 
 
 def approve(tx: Tx, act: Act, approval_id: int, reason: str = "") -> ChangeResult:
     """Make a change that waits. raises: NotFound, Conflict if it was decided, Forbidden for the person who asked for it, and as
     the change itself
     """
-    row = _decide(tx, act, approval_id, ApprovalState.APPROVED, reason)
-    return ChangeResult(balance=selling.change_money(tx, act, _read(row)))
+    change = _decide(tx, act, approval_id, ApprovalState.APPROVED, reason)
+    return ChangeResult(change, balance=selling.change_money(tx, act, change))
 
 
-def reject(tx: Tx, act: Act, approval_id: int, reason: str) -> None:
-    """Reject a change that waits; the person who asked for it may withdraw it so. raises: NotFound, Conflict"""
-    _decide(tx, act, approval_id, ApprovalState.REJECTED, reason)
+def reject(tx: Tx, act: Act, approval_id: int, reason: str) -> MoneyChange:
+    """Reject a change that waits, and return it; the person who asked for it may withdraw it so. raises: NotFound, Conflict"""
+    return _decide(tx, act, approval_id, ApprovalState.REJECTED, reason)
 
 
 def approvals(tx: PagesTx, before_id: int, most: int, state: ApprovalState | None = None) -> list[dict[str, Any]]:
@@ -75,8 +76,8 @@ def approvals(tx: PagesTx, before_id: int, most: int, state: ApprovalState | Non
     ]
 
 
-def _decide(tx: Tx, act: Act, approval_id: int, state: ApprovalState, reason: str) -> dict[str, Any]:
-    """Store the decision and return the row as it was. From then on nobody else decides."""
+def _decide(tx: Tx, act: Act, approval_id: int, state: ApprovalState, reason: str) -> MoneyChange:
+    """Store the decision and return the change. From then on nobody else decides."""
     tx.change_row("approval", approval_id, decided_ms=act.now_ms)  # locks the row
     rows = tx.rows_of("approval", id=approval_id)
     if not rows:
@@ -89,7 +90,7 @@ def _decide(tx: Tx, act: Act, approval_id: int, state: ApprovalState, reason: st
     tx.change_row("approval", approval_id, state=state.value, decider=str(act.actor), reason=REMARK.checked("reason", reason))
     after = {"state": state.value, "reason": reason, "maker": row["maker"]}
     tx.audit(act, f"approval.{state.value}", str(approval_id), {}, after, is_config=False)
-    return row
+    return _read(row)
 
 
 def _behind(tx: ConfigRowsTx, actor: Actor) -> str:

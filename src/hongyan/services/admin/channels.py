@@ -93,6 +93,17 @@ def find_channel(tx: ConfigRowsTx, name: str) -> dict[str, Any]:
     return rows[0]
 
 
+def check_has_pdus(tx: ConfigRowsTx, name: str) -> None:
+    """raises: NotFound, and Conflict for a channel whose link keeps no PDUs, since it has none"""
+    protocol = Protocol(find_channel(tx, name)["protocol"])
+    if protocol is Protocol.LOOPBACK:
+        raise Conflict("{name} is a loopback: it takes every message itself, and nothing is said to a carrier", name=name)
+    if protocol in {Protocol.HTTP, Protocol.MM7}:
+        raise Conflict(
+            "{name} speaks HTTP, which has no PDUs: what the carrier answered stands in the trace of a message", name=name
+        )
+
+
 def add_route(
     tx: ConfigTx, act: Act, channel_name: str, carrier: str | None, account_name: str | None, tier: int, weight: int
 ) -> int:

@@ -123,8 +123,8 @@ def add_signature(tx: RulesTx, act: Act, account: str, signature: SignatureChang
     return number
 
 
-def decide_signature(tx: RulesTx, act: Act, number: int, decision: SignatureDecision) -> None:
-    """Approve or reject a signature, whatever it was before. raises: NotFound"""
+def decide_signature(tx: RulesTx, act: Act, number: int, decision: SignatureDecision) -> tuple[str, str]:
+    """Approve or reject a signature, whatever it was before; returns the name of its account, and its own. raises: NotFound"""
     found = tx.rows_of("signature", id=number)
     if not found:
         raise NotFound("there is no signature {number}", number=number)
@@ -132,6 +132,8 @@ def decide_signature(tx: RulesTx, act: Act, number: int, decision: SignatureDeci
     changes = {"state": state.value, "note": decision.note or "", "decided_ms": act.now_ms}
     tx.change_row("signature", number, **changes)
     tx.audit(act, "signature.decide", str(number), found[0], changes)
+    (account,) = tx.rows_of("account", id=found[0]["account_id"])
+    return account["name"], found[0]["name"]
 
 
 def put_signature(tx: RulesTx, act: Act, account: str, name: str, state: SignatureState, note: str) -> None:

@@ -36,16 +36,16 @@ async def send(
 
 async def send_again(store: AdminStore, message_id: int, *, source: str) -> Accepted:
     """Send the text of a message to its number again, as a new task that the account pays. raises: NotFound, Invalid, Refusal"""
-    account, phone, text = await store.read(_what_was_sent, message_id)
-    return await send(store, account, [phone], text, source=source)
+    account, phone, text, extno = await store.read(_what_was_sent, message_id)
+    return await send(store, account, [phone], text, source=source, extno=extno)
 
 
-def _what_was_sent(tx: TraceTx, message_id: int) -> tuple[str, str, str]:
-    """Returns account, number and text. raises: NotFound, Invalid"""
+def _what_was_sent(tx: TraceTx, message_id: int) -> tuple[str, str, str, str]:
+    """Returns account, number, text and extno. raises: NotFound, Invalid"""
     rows = tx.messages_by_id(message_id)
     if not rows:
         raise NotFound("nothing is known of {what}", what=message_id)
     (row,) = rows
     if row["udh"] is not None or row["product"] != Product.SMS:
         raise Invalid("only texts are sent again from here")
-    return row["account"], national(row["phone"]), row["text"] if row["text"] is not None else row["task_text"]
+    return row["account"], national(row["phone"]), row["text"] if row["text"] is not None else row["task_text"], row["extno"]

@@ -95,14 +95,16 @@ def touch_session(tx: ConfigTx, act: Act, session_id: int) -> None:
     tx.change_row("session", session_id, used_ms=act.now_ms)
 
 
-def end_session(tx: ConfigTx, act: Act, session_id: int, of: str | None = None) -> None:
-    """End a session. of: the person to whom it must belong. raises: NotFound"""
+def end_session(tx: ConfigTx, act: Act, session_id: int, of: str | None = None) -> str:
+    """End a session; returns whose it was. of: the person to whom it must belong. raises: NotFound"""
     rows = tx.rows_of("session", id=session_id)
     names = _names(tx)
     if not rows or (of is not None and names[rows[0]["staff_id"]] != of):
         raise NotFound("there is no session {id}", id=session_id)
+    name = names[rows[0]["staff_id"]]
     tx.drop_row("session", session_id)
-    tx.audit(act, "session.end", names[rows[0]["staff_id"]], {"address": rows[0]["address"]}, {}, is_config=False)
+    tx.audit(act, "session.end", name, {"address": rows[0]["address"]}, {}, is_config=False)
+    return name
 
 
 def sessions(tx: ConfigRowsTx, now_ms: int, rule: SessionRule, of: str | None = None) -> list[dict[str, Any]]:

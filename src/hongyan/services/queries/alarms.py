@@ -130,6 +130,7 @@ def rules(tx: ObserveTx) -> list[Facts]:
             "unit": UNITS[kind],
             "duration_s": rule.duration_s,
             "is_on": rule.is_on,
+            "is_usual": (kind, subject) not in rules,
         }
         for kind, subject, rule in found
     ]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from hongyan.i18n import _
 from hongyan.model.account import AccountChange, AccountSecrets, DialectName, Product, extno_digits
 from hongyan.model.channel import ChannelChange, ChannelOpening
 from hongyan.model.columns import Facts
@@ -164,6 +165,18 @@ def task_progress(tx: ListsTx, task_id: int) -> Facts:
     """Returns how far one task is, counted whole. raises: NotFound"""
     row = _stored_task(tx, task_id)
     return {"id": task_id, "numbers": row["numbers"]} | progress_of(tx.task_states(task_id), row["numbers"])
+
+
+def task_text(tx: ListsTx, task_id: int, *, is_full: bool) -> str:
+    """Returns the text of a task, or its length for those who may not see it; "" if each of its numbers has one of its own.
+
+    raises: NotFound
+    """
+    row = _stored_task(tx, task_id)
+    text: str = row["text"] or ""
+    if row["udh"] is not None:
+        return _("({count} octets)", count=len(text) // 2)
+    return text if is_full or not text else _("({count} characters)", count=len(text))
 
 
 def _stored_task(tx: ListsTx, task_id: int) -> Facts:

@@ -6,13 +6,16 @@ from typing import Any
 
 from hongyan.i18n import in_language
 from hongyan.model.channel import Channel
+from hongyan.model.columns import Facts
 from hongyan.model.errors import NotFound
 from hongyan.model.ids import DAY_MS, made_ms
 from hongyan.model.kinds import GREATEST
 from hongyan.model.meaning import CodeClass, Meaning
 from hongyan.model.message import MessageState, ReceiptState, SegmentResult
+from hongyan.model.number_list import FOREVER_S
 from hongyan.model.owed import OwedKind, OwedState, PushOutcome, read_answer
 from hongyan.model.phone import masked, national, normalise
+from hongyan.model.words import EVERYBODY
 from hongyan.policy.codes import meaning_of, ours
 from hongyan.ports.tx.queries import TraceTx
 from hongyan.services.admin.codes import coded_channels
@@ -63,6 +66,7 @@ class Trace:
     state: str
     code: str
     events: list[TraceEvent]
+    listed: list[Facts]  # the black lists that keep its account from sending to the phone now
 
 
 def trace(tx: TraceTx, query: TraceQuery) -> list[Trace]:
@@ -119,7 +123,19 @@ def _message_trace(tx: TraceTx, row: dict[str, Any], query: TraceQuery, channels
         state=MessageState(row["state"]).name.lower(),
         code=row["code"],
         events=events,
+        listed=_listed(tx, row["phone"], (row["account_id"], row["account"]), query),
     )
+
+
+def _listed(tx: TraceTx, phone: int, account: tuple[int | None, str], query: TraceQuery) -> list[Facts]:
+    """Returns the entries that hold now, of all accounts and of this one (id and name), with the facts of the list of black lists."""
+    names = {EVERYBODY: ""} | ({account[0]: account[1]} if account[0] is not None else {})
+    found = tx.listed_as([(account_id, phone) for account_id in names])
+    return [
+        {"account": names[account_id], "end_s": end_s if end_s < FOREVER_S else None, "note": note, "made_ms": made_ms}
+        for account_id, _, end_s, note, made_ms in sorted(found)
+        if end_s > query.now_ms // 1000
+    ]
 
 
 def in_order(
@@ -169,6 +185,7 @@ def _reply_trace(tx: TraceTx, row: dict[str, Any], query: TraceQuery) -> Trace:
         state="whole" if row["is_whole"] else "in parts",
         code="",
         events=[received, *_handed(tx, row["id"])],
+        listed=_listed(tx, row["phone"], (row["account_id"], account), query),
     )
 
 

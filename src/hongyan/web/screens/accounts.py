@@ -1,15 +1,15 @@
 """Accounts: who may send, what it costs, where reports go."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, LiteralString
 
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hongyan.i18n import _
+from hongyan.i18n import N_, _
 from hongyan.model.account import PROTOCOL_SECRET_MOST, AccountChange, AccountOpening, SecretOverlap
 from hongyan.model.approval import AloneRule
 from hongyan.model.errors import AdminError, Invalid, NotFound
@@ -22,7 +22,7 @@ from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import accounts, listeners, sending, tasks
 from hongyan.services.admin.accounts import NewAccount
 from hongyan.services.admin.opening import Opening, open_customer
-from hongyan.services.admin.tasks import WaitingTasks
+from hongyan.services.admin.tasks import Stopped, WaitingTasks
 from hongyan.services.queries import details
 from hongyan.services.queries.lists.customers import ACCOUNTS
 from hongyan.web.access import Page, person_of
@@ -30,12 +30,29 @@ from hongyan.web.forms import FormPage, controls, said, show_form, typed
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done, show
 from hongyan.web.screens.account_tabs import ROWS, TABS, facts_of, of_account, tab_named
+from hongyan.web.screens.messages import on_its_way
 from hongyan.web.screens.screen import Screen
 from hongyan.web.trials import Trials
 from hongyan.web.words import number
 
 FIRST_NAMES = ("pay_mode", "charge_rule", "products", "dialect", "push_url", "push_format", "ip_list", "signature_rule")
 """Settings that a new account is asked for; the others have their usual values until they are changed."""
+
+TASK_ORDERS: dict[str, tuple[Callable[[AdminStore, str], Awaitable[Stopped]], LiteralString]] = {
+    "cancel": (
+        tasks.cancel_all,
+        N_(
+            "{tasks:task|tasks} of {name}: {count:message is|messages are} cancelled, and {points:point|points} came back; "
+            "{leaving:is|are} leaving already."
+        ),
+    ),
+    "pause": (
+        tasks.pause_all,
+        N_("{tasks:task|tasks} of {name}: {count:message is|messages are} paused; {leaving:is|are} leaving already."),
+    ),
+    "resume": (tasks.resume_all, N_("{tasks:task|tasks} of {name}: {count:message goes|messages go} on.")),
+}
+"""What is done to all that an account has waiting, by its word in the address."""
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789"  # letters and digits that are not confused with each other
 
@@ -84,6 +101,7 @@ class AccountScreen(Screen):
             Page("/accounts/{name}/settings", self.change, Permission.CUSTOMERS, methods=["POST"]),
             Page("/accounts/{name}/stop", self.stop, Permission.CUSTOMERS, methods=["POST"]),
             Page("/accounts/{name}/start", self.start, Permission.CUSTOMERS, methods=["POST"]),
+            Page("/accounts/{name}/tasks/{order}", self.order_tasks, Permission.TRAFFIC, methods=["POST"]),
             Page("/accounts/{name}/secret", self.change_secret, Permission.SECRETS, methods=["POST"]),
             Page("/accounts/{name}/protocol-secret", self.change_protocol_secret, Permission.SECRETS, methods=["POST"]),
             Page("/accounts/{name}/protocol-secret/drop", self.drop_protocol_secret, Permission.SECRETS, methods=["POST"]),
@@ -139,9 +157,7 @@ class AccountScreen(Screen):
         name, form = request.path_params["name"], await request.form()
         number, text = str(form.get("number", "")).strip(), str(form.get("text", ""))
         accepted = await sending.send(self.acting(request), name, [number], text, source="console")
-        return done(
-            f"/messages?what={accepted.task_id}", _("It is on its way; {points:point|points}.", points=accepted.points_held)
-        )
+        return done(f"/messages?what={accepted.task_id}", on_its_way(accepted))
 
     async def new(self, request: Request) -> Response:
         return self._new(request, {"customer_id": request.query_params.get("customer", "")})
@@ -188,7 +204,9 @@ class AccountScreen(Screen):
             await self.acting(request).change(accounts.change_account, name, said(AccountChange, form))
         except AdminError as error:
             return self._settings(request, typed(form), error)
-        return done(f"/accounts/{name}", _("The settings are changed; they hold from the next request on."))
+        return done(
+            f"/accounts/{name}", _("The settings of {name} are changed; they hold from the next request on.", name=name)
+        )
 
     async def stop(self, request: Request) -> Response:
         """Stop an account and, if asked for, what it has waiting."""
@@ -209,6 +227,22 @@ class AccountScreen(Screen):
         name = request.path_params["name"]
         await self.acting(request).change(accounts.change_account, name, AccountChange(is_stopped=False))
         return done(f"/accounts/{name}", _("{name} works again.", name=name))
+
+    async def order_tasks(self, request: Request) -> Response:
+        """Cancel, pause or resume all that the account has waiting. raises: NotFound, Invalid"""
+        name, order = request.path_params["name"], TASK_ORDERS.get(request.path_params["order"])
+        if order is None:
+            raise Invalid("tasks are cancelled, paused or resumed")
+        act, words = order
+        stopped = await act(self.acting(request), name)
+        facts = {
+            "name": name,
+            "tasks": number(stopped.tasks),
+            "count": number(stopped.count),
+            "points": number(stopped.points),
+            "leaving": number(stopped.leaving),
+        }
+        return done(f"/accounts/{name}", _(words, **facts))
 
     async def change_secret(self, request: Request) -> Response:
         name, secret = request.path_params["name"], new_secret()
@@ -231,4 +265,6 @@ class AccountScreen(Screen):
     async def drop_protocol_secret(self, request: Request) -> Response:
         name = request.path_params["name"]
         await self.acting(request).change(accounts.change_protocol_secret, name, "", self.admin.sealer)
-        return done(f"/accounts/{name}?tab=protocols", _("The API password proves its logins from now on."))
+        return done(
+            f"/accounts/{name}?tab=protocols", _("The API password proves the logins of {name} from now on.", name=name)
+        )

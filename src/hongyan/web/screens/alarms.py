@@ -5,9 +5,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _
-from hongyan.model.alarm import AlarmKind, AlarmRuleChange, SilenceChange
-from hongyan.model.errors import Invalid
+from hongyan.model.alarm import AlarmKind, AlarmRuleChange, NoticeResult, SilenceChange
+from hongyan.model.errors import Conflict, Invalid
 from hongyan.model.staff import Permission
+from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import alarms
 from hongyan.services.queries.lists.running import ALARM_RULES, ALARMS
 from hongyan.web.access import Page
@@ -15,16 +16,24 @@ from hongyan.web.forms import Control, controls, said, words_of
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
+from hongyan.web.trials import Trials
 from hongyan.web.words import head
+from hongyan.web.words import said as said_word
 
 RULES_MOST = 1_000
 
 
 class AlarmScreen(Screen):
+    def __init__(self, admin: AdminStore, trials: Trials) -> None:
+        super().__init__(admin)
+        self._trials = trials
+
     def pages(self) -> list[Page]:
         return [
             Page("/alarms", self.alarms, Permission.SEE),
             Page("/alarms/rule", self.set_rule, Permission.CHANNELS, methods=["POST"]),
+            Page("/alarms/rule/usual", self.reset_rule, Permission.CHANNELS, methods=["POST"]),
+            Page("/alarms/test", self.test, Permission.CHANNELS, methods=["POST"]),
             Page("/alarms/silence", self.silence, Permission.CHANNELS, methods=["POST"]),
         ]
 
@@ -52,15 +61,32 @@ class AlarmScreen(Screen):
 
     async def set_rule(self, request: Request) -> Response:
         form = await request.form()
-        await self.acting(request).change(alarms.set_rule, _kind(form), _subject(form), said(AlarmRuleChange, form))
-        return done("/alarms", _("The rule holds from now on."))
+        kind, subject = _kind(form), _subject(form)
+        await self.acting(request).change(alarms.set_rule, kind, subject, said(AlarmRuleChange, form))
+        return done("/alarms", _("The rule for {alarm} holds from now on.", alarm=_alarm(kind, subject)))
+
+    async def reset_rule(self, request: Request) -> Response:
+        form = await request.form()
+        kind, subject = _kind(form), _subject(form)
+        await self.acting(request).change(alarms.reset_rule, kind, subject)
+        return done("/alarms", _("The usual rule holds again for {alarm}.", alarm=_alarm(kind, subject)))
+
+    async def test(self, request: Request) -> Response:  # noqa: ARG002  nothing is said
+        """Send a sample notice. raises: Conflict if it did not leave"""
+        match await self._trials.notice():
+            case NoticeResult.NOBODY:
+                raise Conflict("no address is set", "set alarms.webhook, or alarms.smtp_host and alarms.mail_to")
+            case NoticeResult.FAILED:
+                raise Conflict("it could not be sent", "the log says why")
+        return done("/alarms", _("A sample notice is sent: see that it has arrived."))
 
     async def silence(self, request: Request) -> Response:
         form = await request.form()
-        change = said(SilenceChange, form)
-        await self.acting(request).change(alarms.silence, _kind(form), _subject(form), change)
-        lasts = _("No notice of it is sent for {hours} hours.", hours=f"{change.hours:g}")
-        return done("/alarms", lasts if change.hours else _("The silence is over."))
+        kind, subject, change = _kind(form), _subject(form), said(SilenceChange, form)
+        await self.acting(request).change(alarms.silence, kind, subject, change)
+        alarm = _alarm(kind, subject)
+        lasts = _("No notice of {alarm} is sent for {hours} hours.", alarm=alarm, hours=f"{change.hours:g}")
+        return done("/alarms", lasts if change.hours else _("Notices of {alarm} are sent again.", alarm=alarm))
 
 
 def _kind(form: FormData) -> AlarmKind:
@@ -69,6 +95,11 @@ def _kind(form: FormData) -> AlarmKind:
     if named not in list(AlarmKind):
         raise Invalid("there is no alarm {kind}", kind=named)
     return AlarmKind(named)
+
+
+def _alarm(kind: AlarmKind, subject: str) -> str:
+    """Returns what an alarm is about: its kind, and the channel or account that has it if there is one."""
+    return f"{said_word('kind', kind.value)} ({subject})" if subject else said_word("kind", kind.value)
 
 
 def _subject(form: FormData) -> str:

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _
+from hongyan.model.money import MoneyChange
 from hongyan.model.staff import Permission
 from hongyan.services.admin import approvals
 from hongyan.services.queries.lists.money import APPROVALS
@@ -11,6 +12,8 @@ from hongyan.web.access import Page
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
+from hongyan.web.words import number
+from hongyan.web.words import said as said_word
 
 
 class ApprovalScreen(Screen):
@@ -26,10 +29,16 @@ class ApprovalScreen(Screen):
         return await self.show_list(request, APPROVALS, ListView(empty), "screens/approvals.html")
 
     async def approve(self, request: Request) -> Response:
-        await self.acting(request).change(approvals.approve, request.path_params["number"])
-        return done("/approvals", _("The change is approved and made."))
+        made = await self.acting(request).change(approvals.approve, request.path_params["number"])
+        return done("/approvals", _("{change}: approved and made.", change=_change_text(made.change)))
 
     async def reject(self, request: Request) -> Response:
         reason = str((await request.form()).get("reason", "")).strip()
-        await self.acting(request).change(approvals.reject, request.path_params["number"], reason)
-        return done("/approvals", _("The change is rejected; nothing was changed."))
+        change = await self.acting(request).change(approvals.reject, request.path_params["number"], reason)
+        return done("/approvals", _("{change}: rejected; nothing was changed.", change=_change_text(change)))
+
+
+def _change_text(change: MoneyChange) -> str:
+    """Returns which change of whose money it is."""
+    facts = {"account": change.account, "kind": said_word("kind", change.kind.value), "points": number(change.points)}
+    return _("{account}, {kind}, {points:point|points}", **facts)

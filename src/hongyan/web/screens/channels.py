@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from hongyan.i18n import N_, _, choice_word
 from hongyan.model.channel import ChannelChange, ChannelOpening, ChannelOptions, ChannelState, Protocol, named_options
-from hongyan.model.errors import AdminError, Invalid
+from hongyan.model.errors import AdminError, Conflict, Invalid
 from hongyan.model.fields import loaded
 from hongyan.model.phone import normalise
 from hongyan.model.staff import Permission
@@ -21,7 +21,7 @@ from hongyan.web.access import Page
 from hongyan.web.forms import Control, FormPage, controls, controls_for, said, show_form, shown, typed
 from hongyan.web.lists import ListView
 from hongyan.web.live import Live
-from hongyan.web.pages import done, show
+from hongyan.web.pages import done, error_text, show
 from hongyan.web.screens.screen import Screen
 from hongyan.web.trials import ChannelTrial, Trials
 from hongyan.web.words import seconds
@@ -82,7 +82,7 @@ class ChannelScreen(Screen):
         name = request.path_params["name"]
         row = await self.admin.read(details.channel, name)
         is_asked = "pdus" in request.query_params
-        pdus = await self._live.pdus(name) if is_asked else None
+        pdus, no_pdus = await pdus_of(self.admin, self._live, name) if is_asked else ([], "")
         stored = await self.admin.read(channels.find_channel, name)
         live = await self._live.channel(name)
         facts = {
@@ -90,6 +90,7 @@ class ChannelScreen(Screen):
             "settings": shown(ChannelChange, stored, _ORDERED, Protocol(stored["protocol"])),
             "secret": [replace(one, required=True) for one in controls(ChannelOpening, {}, ["secret"])],
             "pdus": pdus,
+            "no_pdus": no_pdus,
             "is_asked": is_asked,
             "tried": tried,
             "delays": _delays(live.get("delays", ())),
@@ -122,7 +123,7 @@ class ChannelScreen(Screen):
             await self.acting(request).change(channels.add_channel, channel, self.admin.sealer)
         except AdminError as error:
             return self._new(request, typed(form), error)
-        return done(f"/channels/{channel.name}", _("The channel is there. Routes lead messages to it."))
+        return done(f"/channels/{channel.name}", _("{name} is there. Routes lead messages to it.", name=channel.name))
 
     async def settings(self, request: Request) -> Response:
         row = await self.admin.read(channels.find_channel, request.path_params["name"])
@@ -148,13 +149,13 @@ class ChannelScreen(Screen):
             await self.acting(request).change(channels.change_channel, name, settings, named)
         except AdminError as error:
             return self._settings(request, Protocol(row["protocol"]), typed(form), error)
-        return done(f"/channels/{name}", _("The settings are changed, and the link takes them."))
+        return done(f"/channels/{name}", _("The settings of {name} are changed, and its link takes them.", name=name))
 
     async def change_secret(self, request: Request) -> Response:
         name, form = request.path_params["name"], await request.form()
         change = channels.change_channel_secret
         await self.acting(request).change(change, name, str(form.get("secret", "")), self.admin.sealer)
-        return done(f"/channels/{name}", _("The password is changed, and the link logs in with it."))
+        return done(f"/channels/{name}", _("The password of {name} is changed, and its link logs in with it.", name=name))
 
     async def order(self, request: Request) -> Response:
         name, order = request.path_params["name"], ORDERS.get(request.path_params["order"])
@@ -163,6 +164,23 @@ class ChannelScreen(Screen):
         state, words = order
         await self.acting(request).change(channels.set_channel_state, name, state)
         return done(f"/channels/{name}", _(words, name=name))
+
+
+async def pdus_of(
+    admin: AdminStore, live: Live, name: str, *, clear: bool = False
+) -> tuple[Sequence[Mapping[str, object]], str]:
+    """Returns the last PDUs of a channel's link and, if there are none, why. raises: NotFound
+
+    clear: phones and texts in clear, and the octets of each PDU
+    """
+    try:
+        await admin.read(channels.check_has_pdus, name)
+    except Conflict as error:
+        return [], error_text(error)
+    pdus = await live.pdus(name, clear=clear)
+    if pdus is None:
+        return [], _("no process that answers has the link of {name}", name=name)
+    return pdus, "" if pdus else _("nothing was said on the link of {name} so far", name=name)
 
 
 def _controls(protocol: Protocol, values: Mapping[str, Any]) -> list[Control]:

@@ -45,4 +45,7 @@ class CustomerSessionScreen(Screen):
         """raises: NotFound, Conflict if it is closed"""
         number = request.path_params["number"]
         await self.acting(request).change(customer_sessions.kick, number)
-        return done(f"/sessions/{number}", _("It is closed within some seconds; the customer may log in again."))
+        return done(
+            f"/sessions/{number}",
+            _("Session {number} is closed within some seconds; the customer may log in again.", number=number),
+        )

@@ -53,7 +53,7 @@ class CustomerScreen(Screen):
             await self.acting(request).change(accounts.add_customer, number, new.name or "", new.parent_id)
         except AdminError as error:
             return self._new_customer(request, typed(form), error)
-        return done("/customers", _("The customer is there."))
+        return done("/customers", _("Customer {number} is there.", number=number))
 
     async def customer(self, request: Request) -> Response:
         row = await self.admin.read(accounts.find_customer, request.path_params["number"])
@@ -68,10 +68,9 @@ class CustomerScreen(Screen):
         return show_form(request, page, trouble, "screens/customer.html", {"list": of_it, "number": number})
 
     async def change_customer(self, request: Request) -> Response:
-        form = await request.form()
+        number, form = request.path_params["number"], await request.form()
         try:
-            change = said(CustomerChange, form)
-            await self.acting(request).change(accounts.change_customer, request.path_params["number"], change)
+            await self.acting(request).change(accounts.change_customer, number, said(CustomerChange, form))
         except AdminError as error:
             return await self._customer(request, typed(form), error)
-        return done("/customers", _("The customer is changed."))
+        return done("/customers", _("Customer {number} is changed.", number=number))

@@ -5,8 +5,10 @@ from starlette.responses import Response
 
 from hongyan.i18n import _
 from hongyan.model.ids import DAY_MS
+from hongyan.model.job import JobKind
 from hongyan.model.replay import Replay
 from hongyan.model.staff import Permission
+from hongyan.services.admin import jobs
 from hongyan.services.queries.lists.traffic import OWED, PUSHES, UNMATCHED
 from hongyan.services.steps import owed
 from hongyan.web.access import Page
@@ -44,10 +46,16 @@ class DeliveryScreen(Screen):
         return await self.show_list(request, PUSHES, ListView(none, given={"account": account}), "screens/pushes.html", facts)
 
     async def replay(self, request: Request) -> Response:
-        """Owe again what was handed out, pushed or parked within some hours."""
+        """Owe again what was handed out, pushed or parked within some hours, at once or by a job."""
         form = await request.form()
-        account = str(form.get("account", ""))
-        count = await self.acting(request).change(owed.replay, account, said(Replay, form, REPLAY_NAMES))
+        account, asked = str(form.get("account", "")), said(Replay, form, REPLAY_NAMES)
+        if form.get("as_job") == "yes":
+            facts = {"account": account} | asked.facts(self.admin.now_ms())
+            job = await jobs.ask_for(self.acting(request), JobKind.REPLAY, facts)
+            return done(
+                "/jobs", _("Job {number} waits for its turn: it owes {account} again what it had.", number=job, account=account)
+            )
+        count = await self.acting(request).change(owed.replay, account, asked)
         return done(
             f"/pushes?account={account}",
             _("{count:is|are} owed again; {account} gets them with their old ids.", count=number(count), account=account),

@@ -78,8 +78,9 @@ class JobScreen(Screen):
         return said(MessageExport, form).facts(china_day_ms(first), china_day_ms(last) + DAY_MS)
 
     async def cancel(self, request: Request) -> Response:
-        await self.acting(request).change(jobs.cancel, request.path_params["number"])
-        return done("/jobs", _("The job is cancelled; what it has done stays done."))
+        number = request.path_params["number"]
+        await self.acting(request).change(jobs.cancel, number)
+        return done("/jobs", _("Job {number} is cancelled; what it has done stays done.", number=number))
 
     async def result(self, request: Request) -> Response:
         """Returns the result of a job as CSV. raises: NotFound, Conflict if there is none"""

@@ -69,7 +69,7 @@ class ListenerScreen(Screen):
             await self.acting(request).change(listeners.add_listener, name, protocol, said(ListenerChange, form))
         except AdminError as error:
             return _new(request, typed(form), error)
-        return done(f"/listeners/{name}", _("The listener is there. Accounts say by which protocols they may connect."))
+        return done(f"/listeners/{name}", _("{name} is there. Accounts say by which protocols they may connect.", name=name))
 
     async def settings(self, request: Request) -> Response:
         row = await self.admin.read(listeners.find_listener, request.path_params["name"])
@@ -81,7 +81,7 @@ class ListenerScreen(Screen):
             await self.acting(request).change(listeners.change_listener, name, said(ListenerChange, form))
         except AdminError as error:
             return _settings(request, typed(form), error)
-        return done(f"/listeners/{name}", _("The settings are changed, and the listener takes them."))
+        return done(f"/listeners/{name}", _("The settings of {name} are changed, and the listener takes them.", name=name))
 
     async def start(self, request: Request) -> Response:
         name = request.path_params["name"]

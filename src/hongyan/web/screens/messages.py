@@ -15,14 +15,16 @@ from hongyan.model.ids import DAY_MS
 from hongyan.model.number_list import FOREVER_S
 from hongyan.model.phone import normalise
 from hongyan.model.staff import Permission
+from hongyan.model.submission import Accepted
 from hongyan.ports.admin import AdminStore
-from hongyan.services.admin import refunds, rules, sending
+from hongyan.services.admin import refunds, rules, sending, tasks
 from hongyan.services.queries import trace
 from hongyan.services.queries.trace import Trace, TraceEvent, TraceQuery
 from hongyan.web import words
 from hongyan.web.access import Page, person_of
 from hongyan.web.live import Live
 from hongyan.web.pages import done, show
+from hongyan.web.screens.channels import pdus_of
 from hongyan.web.screens.screen import Screen
 
 DAYS = (1, 3, 7, 31)
@@ -54,6 +56,8 @@ class MessageScreen(Screen):
             Page("/messages", self.search, Permission.SEE),
             Page("/messages/{number:int}", self.message, Permission.SEE),
             Page("/messages/{number:int}/blacklist", self.blacklist, Permission.BLACK_LIST, methods=["POST"]),
+            Page("/messages/{number:int}/unlist", self.unlist, Permission.BLACK_LIST, methods=["POST"]),
+            Page("/messages/{number:int}/cancel", self.cancel, Permission.TRAFFIC, methods=["POST"]),
             Page("/messages/{number:int}/resend", self.resend, Permission.TRAFFIC, methods=["POST"]),
             Page("/messages/{number:int}/refund", self.refund, Permission.MONEY, methods=["POST"]),
         ]
@@ -76,50 +80,79 @@ class MessageScreen(Screen):
             "found": traces[0] if len(traces) == 1 else None,
         }
         return show(
-            request, "screens/messages.html", facts | {"steps": steps(traces[0]) if len(traces) == 1 else [], "pdus": None}
+            request,
+            "screens/messages.html",
+            facts | {"steps": steps(traces[0]) if len(traces) == 1 else [], "pdus": None, "no_pdus": []},
         )
 
     async def message(self, request: Request) -> Response:
         found = await self._trace(request)
-        pdus = await self._pdus(request, found) if request.query_params.get("pdus") else None
-        return show(request, "screens/message.html", {"found": found, "steps": steps(found), "pdus": pdus})
+        pdus, no_pdus = await self._pdus(request, found) if request.query_params.get("pdus") else (None, [])
+        facts = {"found": found, "steps": steps(found), "pdus": pdus, "no_pdus": no_pdus}
+        return show(request, "screens/message.html", facts)
 
     async def blacklist(self, request: Request) -> Response:
         """Black-list the number of this message."""
         number = request.path_params["number"]
-        query = TraceQuery(str(number), self.admin.now_ms(), full=True)
+        phone = await self._phone(number)
+        note = _("from message {number}", number=number)
+        await self.acting(request).change(rules.add_listed, [ListedNumber(phone=phone, end_s=FOREVER_S, note=note)], "")
+        return done(
+            f"/messages/{number}", _("{phone} is black-listed for all accounts.", phone=self.phone_text(request, phone))
+        )
+
+    async def unlist(self, request: Request) -> Response:
+        """Take the number of this message off the list of all accounts."""
+        number = request.path_params["number"]
+        phone = await self._phone(number)
+        await self.acting(request).change(rules.remove_listed, [phone], "")
+        return done(f"/messages/{number}", _("{phone} is off the list of all accounts.", phone=self.phone_text(request, phone)))
+
+    async def _phone(self, message_id: int) -> int:
+        """raises: NotFound, and Invalid for a number that stands on no list"""
+        query = TraceQuery(str(message_id), self.admin.now_ms(), full=True)
         (found, *_others) = await self.admin.read(trace.trace, query)
         phone = normalise(found.phone)
         if phone is None:
             raise Invalid("the number of this message cannot be listed")
-        note = _("from message {number}", number=number)
-        await self.acting(request).change(rules.add_listed, [ListedNumber(phone=phone, end_s=FOREVER_S, note=note)], "")
-        return done(f"/messages/{number}", _("The number is black-listed for all accounts."))
+        return phone
+
+    async def cancel(self, request: Request) -> Response:
+        """Cancel it if it was not sent. raises: NotFound, Conflict"""
+        number = request.path_params["number"]
+        stopped = await tasks.cancel_message(self.acting(request), number)
+        facts = {"number": number, "points": stopped.points}
+        if stopped.leaving:
+            return done(
+                f"/messages/{number}", _("Message {number} is leaving already: it is sent, and reported as usual.", **facts)
+            )
+        return done(f"/messages/{number}", _("Message {number} is cancelled; {points:point|points} came back.", **facts))
 
     async def resend(self, request: Request) -> Response:
         """Send the same text to the same number as a new task. raises: NotFound, Invalid, Refusal"""
         accepted = await sending.send_again(self.acting(request), request.path_params["number"], source="console")
-        return done(
-            f"/messages?what={accepted.task_id}", _("It is on its way; {points:point|points}.", points=accepted.points_held)
-        )
+        return done(f"/messages?what={accepted.task_id}", on_its_way(accepted))
 
-    async def _pdus(self, request: Request, found: Trace) -> list[Mapping[str, Any]]:
-        """Returns its PDUs that links still remember: submits, their answers, and reports; in clear for people who may see
-        phones.
+    async def _pdus(self, request: Request, found: Trace) -> tuple[list[Mapping[str, Any]], list[str]]:
+        """Returns its PDUs that links still remember: submits, their answers, and reports, in clear for people who may see
+        phones; and why a link has none.
         """
         facts = [one.facts for one in found.events]
         ids = {str(one["carrier_id"]) for one in facts if one.get("carrier_id")}
-        pdus: list[Mapping[str, Any]] = []
+        pdus, reasons = list[Mapping[str, Any]](), list[str]()
         for channel in dict.fromkeys(one["channel"] for one in facts if one.get("carrier_id") and one.get("channel")):
-            kept = await self._live.pdus(channel, clear=person_of(request).may(Permission.PHONES)) or []
+            kept, why = await pdus_of(self.admin, self._live, channel, clear=person_of(request).may(Permission.PHONES))
             pdus += pdus_with(kept, ids)
-        return pdus
+            reasons += [why] if why else []
+        return pdus, reasons
 
     async def refund(self, request: Request) -> Response:
         """raises: NotFound, Invalid without a reason, Conflict if nothing is to be refunded"""
         number, note = request.path_params["number"], str((await request.form()).get("note", "")).strip()
         points = await self.acting(request).change(refunds.refund_message, number, note)
-        return done(f"/messages/{number}", _("{points:point|points} came back.", points=points))
+        return done(
+            f"/messages/{number}", _("{points:point|points} of message {number} came back.", points=points, number=number)
+        )
 
     async def _trace(self, request: Request) -> Trace:
         """raises: NotFound"""
@@ -146,6 +179,11 @@ def _exchange(pdu: Mapping[str, Any]) -> tuple[Any, Any, bool]:
     """Returns what a request and its answer have in common: the connection, the sequence, and who asked."""
     is_answer = str(pdu["pdu"]).upper().endswith("RESP")
     return pdu["connection"], pdu.get("seq", pdu.get("sequence")), (pdu["way"] == "out") is not is_answer
+
+
+def on_its_way(accepted: Accepted) -> str:
+    points = words.number(accepted.points_held)
+    return _("Task {task} is on its way; it holds {points:point|points}.", task=accepted.task_id, points=points)
 
 
 def steps(found: Trace) -> list[Step]:

@@ -64,17 +64,34 @@ class MoneyScreen(Screen):
 
 def _notice(change: MoneyChange, result: ChangeResult) -> str:
     if result.waits is not None:
-        return _("This is made once a second person approves it; it waits under Second person.")
+        return _(
+            "{points:point|points} for {account}: made once a second person approves; it waits under Second person.",
+            points=number(change.points),
+            account=change.account,
+        )
     match change.kind:
         case MoneyKind.TOP_UP:
             return _(
-                "{points:point was|points were} added; the balance is {balance}.",
+                "{points:point was|points were} added; the balance of {account} is {balance}.",
                 points=number(change.points),
+                account=change.account,
                 balance=number(result.balance),
             )
         case MoneyKind.CREDIT:
-            return _("The credit holds from the next request on.")
+            return _(
+                "The credit of {account} is {points:point|points} from the next request on.",
+                account=change.account,
+                points=number(change.points),
+            )
         case MoneyKind.PRICE:
-            return _("The price holds from the next request on.")
+            return _(
+                "{account} pays {points:point|points} from the next request on.",
+                account=change.account,
+                points=number(change.points),
+            )
         case _:
-            return _("The balance was corrected; it is {balance}.", balance=number(result.balance))
+            return _(
+                "The balance of {account} was corrected; it is {balance}.",
+                account=change.account,
+                balance=number(result.balance),
+            )

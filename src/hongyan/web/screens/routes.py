@@ -65,8 +65,9 @@ class RouteScreen(Screen):
         channel, route = str(form.get("channel", "")), said(RouteChange, form)
         add = channels.add_route
         await self.acting(request).change(add, channel, route.carrier, named, route.tier or 0, route.weight or 1)
-        return done("/routes", _("The route is there; it holds from the next request on."))
+        return done("/routes", _("The route to {channel} is there; it holds from the next request on.", channel=channel))
 
     async def drop(self, request: Request) -> Response:
-        await self.acting(request).change(channels.drop_route, request.path_params["number"])
-        return done("/routes", _("The route is gone; messages that are queued stay where they are."))
+        number = request.path_params["number"]
+        await self.acting(request).change(channels.drop_route, number)
+        return done("/routes", _("Route {number} is gone; messages that are queued stay where they are.", number=number))

@@ -69,9 +69,9 @@ class RuleScreen(Screen):
 
     async def add_signature(self, request: Request) -> Response:
         form = await request.form()
-        signature = replace(said(SignatureChange, form), is_approved=True)
-        await self.acting(request).change(rules.add_signature, str(form.get("account", "")), signature)
-        return done("/signatures", _("The signature is approved."))
+        account, signature = str(form.get("account", "")), replace(said(SignatureChange, form), is_approved=True)
+        await self.acting(request).change(rules.add_signature, account, signature)
+        return done("/signatures", _decided(account, signature.name or "", is_approved=True))
 
     async def approve(self, request: Request) -> Response:
         return await self._decide(request, is_approved=True)
@@ -82,8 +82,8 @@ class RuleScreen(Screen):
     async def _decide(self, request: Request, *, is_approved: bool) -> Response:
         note = str((await request.form()).get("note", "")).strip()
         decision = SignatureDecision(is_approved=is_approved, note=note)
-        await self.acting(request).change(rules.decide_signature, request.path_params["number"], decision)
-        return done("/signatures?state=pending", _("Approved.") if is_approved else _("Rejected."))
+        account, name = await self.acting(request).change(rules.decide_signature, request.path_params["number"], decision)
+        return done("/signatures?state=pending", _decided(account, name, is_approved=is_approved))
 
     # --- templates
 
@@ -108,13 +108,15 @@ class RuleScreen(Screen):
         form = await request.form()
         account, template = str(form.get("account", "")), said(TemplateChange, form)
         given = await self.acting(request).change(templates.add_template, account, template)
-        return done("/templates", _("The template is there; programs call it {number}.", number=given))
+        return done(
+            "/templates", _("The template is there; the programs of {account} call it {number}.", account=account, number=given)
+        )
 
     async def remove_template(self, request: Request) -> Response:
         form = await request.form()
         account, number = str(form.get("account", "")), str(form.get("number", ""))
         await self.acting(request).change(templates.remove_template, account, number)
-        return done("/templates", _("The template is gone."))
+        return done("/templates", _("The template {number} of {account} is gone.", number=number, account=account))
 
     # --- words
 
@@ -127,13 +129,15 @@ class RuleScreen(Screen):
     async def add_words(self, request: Request) -> Response:
         form = await request.form()
         given = [line.strip() for line in str(form.get("words", "")).splitlines() if line.strip()]
-        count = await self.acting(request).change(rules.add_words, given, str(form.get("account", "")))
-        return done("/words", _("{count:word is|words are} new.", count=count))
+        account = str(form.get("account", ""))
+        count = await self.acting(request).change(rules.add_words, given, account)
+        return done("/words", _("{count:word is|words are} new, for {account}.", count=count, account=_whose(account)))
 
     async def remove_word(self, request: Request) -> Response:
         form = await request.form()
-        await self.acting(request).change(rules.remove_words, [str(form.get("word", ""))], str(form.get("account", "")))
-        return done("/words", _("The word is gone."))
+        word, account = (str(form.get(name, "")) for name in ("word", "account"))
+        await self.acting(request).change(rules.remove_words, [word], account)
+        return done("/words", _("{word} is on the list no more, for {account}.", word=word, account=_whose(account)))
 
     # --- black lists
 
@@ -149,14 +153,21 @@ class RuleScreen(Screen):
         end_s = self.admin.now_ms() // 1000 + days * _DAY_S if days > 0 else FOREVER_S
         phones = [PHONE.checked("phone", line) for line in str(form.get("numbers", "")).split()]
         entries = [ListedNumber(phone=phone, end_s=min(end_s, FOREVER_S), note=note) for phone in phones]
-        count = await self.acting(request).change(rules.add_listed, entries, str(form.get("account", "")))
-        return done("/blacklist", _("{count:number is|numbers are} black-listed.", count=count))
+        account = str(form.get("account", ""))
+        count = await self.acting(request).change(rules.add_listed, entries, account)
+        notice = _("{count:number is|numbers are} black-listed, for {account}.", count=count, account=_whose(account))
+        return done("/blacklist", notice)
 
     async def remove_listed(self, request: Request) -> Response:
         form = await request.form()
         account, phone = str(form.get("account", "")), PHONE.checked("phone", str(form.get("number", "")))
         count = await self.acting(request).change(rules.remove_listed, [phone], account)
-        return done("/blacklist", _("The number is off the list.") if count else _("The number was on no such list."))
+        facts = {"phone": self.phone_text(request, phone), "account": _whose(account)}
+        gone, absent = (
+            _("{phone} is off the list, for {account}.", **facts),
+            _("{phone} was on no list, for {account}.", **facts),
+        )
+        return done("/blacklist", gone if count else absent)
 
     # --- codes
 
@@ -184,6 +195,18 @@ class RuleScreen(Screen):
         code = str(form.get("code", ""))
         await self.acting(request).change(codes.unset_code, code, str(form.get("channel", "")) or None)
         return done("/codes", _("{code} means what it meant before.", code=code))
+
+
+def _whose(account: str) -> str:
+    """Returns for whom a list holds."""
+    return account or _("all accounts")
+
+
+def _decided(account: str, name: str, *, is_approved: bool) -> str:
+    facts = {"name": name, "account": account}
+    if is_approved:
+        return _("The signature 【{name}】 of {account} is approved.", **facts)
+    return _("The signature 【{name}】 of {account} is rejected.", **facts)
 
 
 def _hits(tx: Any, text: str, account: str) -> list[dict[str, Any]]:

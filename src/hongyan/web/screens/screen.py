@@ -7,6 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.model.act import Actor
+from hongyan.model.phone import masked, national
+from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.services.queries.lists.filters import channel_names
 from hongyan.services.queries.lists.listing import Listing
@@ -21,6 +23,10 @@ class Screen:
     def acting(self, request: Request) -> AdminStore:
         """Returns the store for acts of the person who asks."""
         return self.admin.acting(Actor("staff", person_of(request).staff.name))
+
+    def phone_text(self, request: Request, phone: int) -> str:
+        """Returns a phone as the person who asks may see it."""
+        return national(phone) if person_of(request).may(Permission.PHONES) else masked(phone)
 
     async def show_list(
         self,

@@ -57,13 +57,15 @@ class SiteScreen(Screen):
     async def set(self, request: Request) -> Response:
         form = await request.form()
         try:
-            change = said(SiteChange, form)
-            await self.acting(request).change(sites.set_site, str(form.get("host", "")).strip(), change)
+            host, change = str(form.get("host", "")).strip(), said(SiteChange, form)
+            await self.acting(request).change(sites.set_site, host, change)
         except AdminError as error:
             return self._form(request, typed(form), error)
-        return done("/sites", _("The site holds from the next request on."))
+        return done("/sites", _("The site {host} holds from the next request on.", host=host or sites.EVERY))
 
     async def drop(self, request: Request) -> Response:
         host = str((await request.form()).get("host", ""))
         await self.acting(request).change(sites.drop_site, host)
-        return done("/sites", _("The site is gone; its host is shown what every other one is."))
+        return done(
+            "/sites", _("The site {host} is gone; its host is shown what every other one is.", host=host or sites.EVERY)
+        )

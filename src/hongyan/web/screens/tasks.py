@@ -1,11 +1,12 @@
 """Tasks: what was submitted, its progress, and stopping it."""
 
 from collections.abc import Awaitable, Callable
+from typing import LiteralString
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hongyan.i18n import _
+from hongyan.i18n import N_, _
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import refunds, tasks
@@ -19,6 +20,12 @@ from hongyan.web.pages import done, show
 from hongyan.web.screens.screen import Screen
 from hongyan.web.words import number
 
+_CANCELLED = N_(
+    "Task {task} is cancelled: {count:message is|messages are} not sent, and {points:point|points} came back; "
+    "{leaving:is|are} leaving already."
+)
+_PAUSED = N_("Task {task} is paused: {count:message waits|messages wait}; {leaving:is|are} leaving already.")
+_RESUMED = N_("Task {task} goes on with {count:message|messages}.")
 _ENDED = ("delivered", "failed", "unknown", "cancelled")
 
 
@@ -43,7 +50,9 @@ class TaskScreen(Screen):
         ended = sum(row["messages"].get(state, 0) for state in _ENDED)
         codes = await self.listed(request, TASK_CODES, ListView((_("None of them failed."), ""), given={"task": row["id"]}))
         acts = await self._acts(request, row["id"])
-        return show(request, "screens/task.html", {"task": row, "ended": ended, "codes": codes, "acts": acts})
+        is_full = person_of(request).may(Permission.PHONES)
+        text = await self.admin.read(lambda tx: details.task_text(tx, row["id"], is_full=is_full))
+        return show(request, "screens/task.html", {"task": row, "ended": ended, "codes": codes, "acts": acts, "text": text})
 
     async def _acts(self, request: Request, task_id: int) -> ListPage | None:
         """Returns what people did about a task; None to those who may not see it."""
@@ -59,19 +68,22 @@ class TaskScreen(Screen):
         return show(request, "parts/progress.html", {"row": row})
 
     async def cancel(self, request: Request) -> Response:
-        return await self._stop(request, tasks.cancel)
+        return await self._stop(request, tasks.cancel, _CANCELLED)
 
     async def pause(self, request: Request) -> Response:
-        return await self._stop(request, tasks.pause)
+        return await self._stop(request, tasks.pause, _PAUSED)
 
     async def resume(self, request: Request) -> Response:
-        return await self._stop(request, tasks.resume)
+        return await self._stop(request, tasks.resume, _RESUMED)
 
-    async def _stop(self, request: Request, stop: Callable[[AdminStore, int], Awaitable[Stopped]]) -> Response:
+    async def _stop(
+        self, request: Request, stop: Callable[[AdminStore, int], Awaitable[Stopped]], words: LiteralString
+    ) -> Response:
         task_id = request.path_params["number"]
         stopped = await stop(self.acting(request), task_id)
         notice = _(
-            "{count:message|messages}; {points:point|points} came back; {leaving:is|are} leaving already.",
+            words,
+            task=task_id,
             count=number(stopped.count),
             points=number(stopped.points),
             leaving=number(stopped.leaving),
@@ -83,7 +95,8 @@ class TaskScreen(Screen):
         task_id, note = request.path_params["number"], str((await request.form()).get("note", "")).strip()
         refunded = await refunds.refund_task(self.acting(request), task_id, note)
         notice = _(
-            "{points:point|points} of {count:message|messages} came back.",
+            "{points:point|points} of {count:message|messages} of task {task} came back.",
+            task=task_id,
             points=number(refunded.points),
             count=number(refunded.messages),
         )

@@ -29,7 +29,7 @@ JOBS = Listing(
     columns=columns_of(
         "id:int kind state done:int total:int actor asked:map result:map pieces:int why made_ms began_ms ended_ms"
     ),
-    table=("id", "kind", "state", "done", "total", "actor", "made_ms", "ended_ms"),
+    table=("id", "kind", "state", "done", "total", "result", "why", "actor", "made_ms", "ended_ms"),
     rows=_jobs,
     usual_most=50,
 )
@@ -50,7 +50,7 @@ ALARM_RULES = Listing(
     thing="AlarmRule",
     title="Rules of alarms",
     summary="List the rules of alarms.",
-    columns=columns_of("kind subject threshold:int unit duration_s:int is_on"),
+    columns=columns_of("kind subject threshold:int unit duration_s:int is_on is_usual"),
     table=("kind", "subject", "threshold", "unit", "duration_s", "is_on"),
     rows=_alarm_rules,
     order=("kind", "subject"),

@@ -43,7 +43,8 @@ def _named(row: dict[str, Any]) -> dict[str, Any]:
 
 
 async def show_pdus(asked: Asked) -> Any:
-    """raises: NotFound if no process that answers has its link"""
+    """raises: NotFound if no process that answers has its link, Conflict if its protocol has no PDUs"""
+    await asked.admin.read(channels.check_has_pdus, asked.path["name"])
     pdus = await asked.server.pdus(asked.path["name"])
     if pdus is None:
         raise NotFound("no process that answers has a link of the channel {channel}", channel=asked.path["name"])

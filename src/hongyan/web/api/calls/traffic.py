@@ -33,7 +33,8 @@ from hongyan.web.api.shapes import COUNT, Shape, row_of, shape
 
 ONE_TASK = row_of(lists.TASKS).wider("TaskWithStates", "messages:map")
 EVENT = shape("TraceEvent", "event at_ms facts:map")
-TRACE = shape("Trace", "kind id:int task_id:int account phone text state code", events=EVENT)
+LISTED = shape("TraceListed", "account end_s:int? note made_ms")
+TRACE = shape("Trace", "kind id:int task_id:int account phone text state code", events=EVENT, listed=LISTED)
 STOPPED = shape("TasksStopped", "tasks:int count:int points:int leaving:int")
 SENT = shape("Sent", "task_id:int count:int points:int balance:int", rejected=shape("Rejected", "number code:int"))
 FIGURES = shape(
