@@ -12,7 +12,7 @@ import typer
 from rich.cells import cell_len
 
 from hongyan.cli import app as cli
-from hongyan.cli.help import help_of, name_of
+from hongyan.cli.help import help_of, name_of, words_of
 from hongyan.i18n import _, language
 from hongyan.model.channel import OPTIONS
 
@@ -229,3 +229,33 @@ def test_chinese_help_fits_too(monkeypatch):
     lines = help_of(verb, verb.make_context("show", ["acme"]), 78).splitlines()
 
     assert [cell_len(line) for line in lines[2:6]] == [78, 78, 78, 6]
+
+
+def _help(words: str) -> str:
+    command = VERBS[words]
+    context = command.make_context(words, [], resilient_parsing=True)
+    return re.sub(r"\s+", " ", help_of(command, context, 78))
+
+
+@pytest.mark.parametrize("words", VERBS)
+def test_the_words_that_an_argument_may_be_are_named(words):
+    shown = _help(words)
+
+    assert [
+        word for one in VERBS[words].params if one.param_type_name == "argument" for word in words_of(one) if word not in shown
+    ] == []
+
+
+def test_words_that_are_typed_in_english_stand_beside_their_chinese(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+
+    shown = (_help("account set") + _help("alarm set")).replace(" ", "")
+
+    assert "[prepaid预付费,postpaid后付费]" in shown
+    assert "number以扩展号结尾的完整号码" in shown
+    assert "channel_down通道断开" in shown
+
+
+def test_english_words_need_no_meaning_in_english():
+    assert "prepaid prepaid" not in _help("account set")
+    assert "[smpp" not in _help("account set")

@@ -509,3 +509,60 @@ def test_an_option_that_is_no_number_is_refused_before_anything_is_stored(stocke
     assert (done.code, f"{option.partition('=')[0]} is a" in done.err, len(done.err) < 300) == (2, True, True)
     assert stocked("channel", "list", "--json").json == before
     assert stocked("channel", *line, "--option", "report_delay_s=0.5", "--option", "source_ton=5").code == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["account set acme", "channel set up1", "customer set 7", "listener set smpp", "staff set admin", "alarm set backlog_old"],
+)
+def test_what_names_no_change_changes_nothing_and_says_so(stocked, words):
+    before = stocked("audit", "list", "--json").json
+
+    done = stocked(*words.split())
+
+    assert (done.code, done.out) == (2, "")
+    assert "nothing is named that would change" in done.err
+    assert stocked("audit", "list", "--json").json == before
+
+
+def test_a_credit_alone_is_a_change(stocked):
+    assert stocked("account", "set", "acme", "--credit", "5").code == 0
+
+
+def test_a_trace_says_that_its_number_is_black_listed_now(stocked):
+    stocked("send", "--account", "acme", "--to", "13800138000", "--text", "您好")
+    assert stocked("trace", "13800138000", "--json").json["traces"][0]["listed"] == []
+    stocked("blacklist", "add", "13800138000", "--note", "complaint")
+    stocked("blacklist", "add", "13800138000", "--account", "acme")
+
+    (found,) = stocked("trace", "13800138000", "--json").json["traces"]
+
+    assert [(row["account"], row["note"], row["end_s"]) for row in found["listed"]] == [
+        ("", "complaint", None),
+        ("acme", "", None),
+    ]
+    shown = stocked("trace", "13800138000").out
+    assert "black-listed for all since 20" in shown
+    assert " · complaint" in shown
+
+
+def test_a_loopback_says_why_it_has_no_pdus(stocked):
+    stocked("channel", "add", "none", "--protocol", "loopback")
+
+    done = stocked("channel", "pdus", "none")
+
+    assert (done.code, "none is a loopback" in done.err) == (8, True)
+    assert stocked("channel", "pdus", "nobody").code == 3
+
+
+def test_an_answer_of_two_kilobytes_leaves_room_for_the_other_columns(stocked, data):
+    stocked("send", "--account", "acme", "--to", "13800138000", "--text", "您好")
+    with closing(sqlite3.connect(data / "hongyan.db", isolation_level=None)) as store:
+        (message,) = store.execute("SELECT id FROM message").fetchone()
+        store.execute("INSERT INTO attempt VALUES (?, 1, 1, 1, 'http://c.example/', 2, 500, ?, 5)", (message, "y" * 2_048))
+
+    shown = stocked("callback", "list", "acme").out
+
+    assert "yyy…" in shown
+    assert len(shown) < 1_200
+    assert stocked("callback", "list", "acme", "--json").json["pushes"][0]["answer"] == "y" * 2_048

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.fields import Flag, options_of
+from hongyan.cli.fields import Flag, check_named, options_of
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, SecretFile, argument, noun, option, verb
 from hongyan.cli.out import form, print_one, say
@@ -97,6 +97,8 @@ def show(name: Name, data: Data = None, config: Config = None, as_json: Json = F
 )
 @options_of(AccountChange, FLAGS)
 def set_(name: Name, change: AccountChange, credit: Credit = None, data: Data = None, config: Config = None) -> None:
+    if credit is None:
+        check_named(change)
     with opened(data, config) as admin:
         admin.change(selling.change_account, name, change, credit)
     say("{name}: changed", name=name)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.fields import Flag, options_of
+from hongyan.cli.fields import Flag, check_named, options_of
 from hongyan.cli.lists import Csv, Full, ListOptions, Xlsx, list_verb, print_list
 from hongyan.cli.options import Config, Data, Json, Jsonl, Most, SecretFile, argument, noun, option, verb
 from hongyan.cli.out import form, print_one, say
@@ -101,6 +101,7 @@ def set_(
     data: Data = None,
     config: Config = None,
 ) -> None:
+    check_named(change, named)
     with opened(data, config) as admin:
         admin.change(channels.change_channel, name, change, named)
     say("{name}: changed", name=name)

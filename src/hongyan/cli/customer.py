@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from hongyan.cli.fields import Flag, options_of
+from hongyan.cli.fields import Flag, check_named, options_of
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
 from hongyan.cli.out import form, print_one, say
@@ -44,6 +44,7 @@ def add(
 )
 @options_of(CustomerChange, FLAGS)
 def set_(number: Number, change: CustomerChange, data: Data = None, config: Config = None) -> None:
+    check_named(change)
     with opened(data, config) as admin:
         admin.change(accounts.change_customer, number, change)
     say("{number}: changed", number=number)

@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from hongyan.i18n import N_, _
+from hongyan.i18n import N_, _, choice_word
 
 _COLUMN = 24
 """Cells for the names; longer ones stand alone."""
@@ -73,11 +73,16 @@ def name_of(parameter: Parameter) -> str:
     return name.upper() + ("…" if parameter.nargs != 1 else "")
 
 
+def words_of(parameter: Parameter) -> list[str]:
+    """Returns the words that a value may be; none if it is no choice."""
+    return [str(one.value if isinstance(one, Enum) else one) for one in parameter.type_descriptor.choices or ()]
+
+
 def wanted_of(parameter: Parameter) -> str:
     """Returns what a value may be: N, TEXT, FILE, or the words."""
     descriptor = parameter.type_descriptor
-    if descriptor.choices:
-        return "|".join(str(choice.value if isinstance(choice, Enum) else choice) for choice in descriptor.choices)
+    if words := words_of(parameter):
+        return "|".join(words)
     kinds = {descriptor.annotation, *get_args(descriptor.annotation)}
     return _("N") if kinds & {int, float} else _("FILE") if Path in kinds else parameter.metavar or _("TEXT")
 
@@ -91,23 +96,39 @@ def range_of(parameter: Parameter) -> str:
 
 
 def _entry(parameter: Parameter) -> Entry:
-    name, words = _named(parameter)
-    notes = [words, range_of(parameter), _default_of(parameter), _("required") if parameter.required else ""]
+    name, is_whole = _named(parameter)
+    words, required = _choices_text(parameter, is_needed=not is_whole), _("required") if parameter.required else ""
+    notes = [words, range_of(parameter), _default_of(parameter), required]
     noted = "; ".join(note for note in notes if note)
     return name, _(parameter.help or "") + (f" [{noted}]" if noted else "")
 
 
-def _named(parameter: Parameter) -> tuple[str, str]:
-    """Returns the name with what a value may be; and the words for that if there are too many to stand there."""
+def _choices_text(parameter: Parameter, *, is_needed: bool) -> str:
+    """Returns the words that a value may be, each with its meaning where the person's language is not that of the words.
+
+    is_needed: also if they have no meaning beside themselves, since they stand nowhere else
+    """
+    words = words_of(parameter)
+    texts = [_choice_text(str(parameter.name).rstrip("_"), word) for word in words]
+    return ", ".join(texts) if is_needed or texts != words else ""
+
+
+def _choice_text(name: str, word: str) -> str:
+    meaning = choice_word(name, word)
+    return word if meaning.isascii() else f"{word} {meaning}"
+
+
+def _named(parameter: Parameter) -> tuple[str, bool]:
+    """Returns the name with what a value may be, and whether that stands there: an argument and many words have no room."""
     if parameter.param_type_name == "argument":
-        return name_of(parameter), ""
+        return name_of(parameter), False
     name = " / ".join([", ".join(sorted(parameter.opts, key=len)), *parameter.secondary_opts])
     if parameter.is_flag:
-        return name, ""
+        return name, True
     wanted = wanted_of(parameter)
     if cell_len(wanted) > _WORDS_MOST:
-        return f"{name} {_('WORD')}", wanted.replace("|", ", ")
-    return f"{name} {wanted}", ""
+        return f"{name} {_('WORD')}", False
+    return f"{name} {wanted}", True
 
 
 def _default_of(parameter: Parameter) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from hongyan.cli.fields import Flag, options_of
+from hongyan.cli.fields import Flag, check_named, options_of
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, argument, noun, verb
 from hongyan.cli.out import form, print_one, say
@@ -52,6 +52,7 @@ list_verb(app, LISTENERS, "hongyan listener list", "hongyan listener list --json
 )
 @options_of(ListenerChange, FLAGS)
 def set_(name: Name, change: ListenerChange, data: Data = None, config: Config = None) -> None:
+    check_named(change)
     with opened(data, config) as admin:
         admin.change(listeners.change_listener, name, change)
     say("{name}: changed", name=name)

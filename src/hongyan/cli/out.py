@@ -20,6 +20,7 @@ from hongyan.cli.exits import Exit, Stop
 from hongyan.formats.columns import write_line
 from hongyan.i18n import _, column_head
 from hongyan.logs.printable import printable, printable_json
+from hongyan.model.columns import ColumnKind, shown_as
 from hongyan.services.queries.lists.cells import written
 
 Row = Mapping[str, object]
@@ -127,6 +128,15 @@ def print_rows(name: str, rows: Sequence[Row], how: Form, columns: Sequence[str]
         _print_table(rows, columns or list(rows[0]) if rows else ())
 
 
+_LONGEST = 160
+"""Characters of a long text in a table of several rows, where an answer of 2 KB would push everything else off the screen."""
+
+
+def _short(name: str, value: object) -> object:
+    is_long = isinstance(value, str) and len(value) > _LONGEST and shown_as(name, value) is ColumnKind.LONG
+    return f"{str(value)[: _LONGEST - 1]}…" if is_long else value
+
+
 def _print_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
     if not rows:
         say("none")
@@ -136,7 +146,7 @@ def _print_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
         is_number = all(isinstance(row.get(column), int | float) and not isinstance(row.get(column), bool) for row in rows)
         table.add_column(_plain(column_head(column)), justify="right" if is_number else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(_cell(column, row.get(column, "")) for column in columns))
+        table.add_row(*(_cell(column, _short(column, row.get(column, ""))) for column in columns))
     _console(sys.stdout).print(table)
 
 

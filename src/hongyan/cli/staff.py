@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from hongyan.cli.config import read_settings
-from hongyan.cli.fields import Flag, options_of
+from hongyan.cli.fields import Flag, check_named, options_of
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, SecretFile, argument, noun, option, verb
 from hongyan.cli.out import form, print_one, say
@@ -58,6 +58,7 @@ list_verb(app, lists.STAFF, "hongyan staff list", "hongyan staff list --json")
 )
 @options_of(StaffChange, FLAGS)
 def set_(name: Name, change: StaffChange, data: Data = None, config: Config = None) -> None:
+    check_named(change)
     _change(name, change, data, config)
 
 
