@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from hongyan.model.act import Act
+from hongyan.model.act import Act, AuditAction
 from hongyan.model.channel import Need
 from hongyan.model.customer_session import SessionReport
 from hongyan.model.hourly import CodeKey, MessageKey
@@ -204,7 +204,7 @@ class ConfigVersionTx(Protocol):
 
 
 class AuditTx(Protocol):
-    def audit(self, act: Act, action: str, subject: str, before: object, after: object, *, is_config: bool = True) -> int:
+    def audit(self, act: Act, action: AuditAction, subject: str, before: object, after: object, *, is_config: bool = True) -> int:
         """Store one row of who changed what; returns its id.
 
         is_config: the change makes a new version of the ConfigSnapshot

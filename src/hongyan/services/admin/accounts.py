@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hongyan.model.account import PROTOCOL_SECRET, SECRET, AccountChange, AccountOpening, AccountSecrets, Product
-from hongyan.model.act import Act
+from hongyan.model.act import Act, AuditAction
 from hongyan.model.customer import CUSTOMER_ID, CustomerChange
 from hongyan.model.errors import Conflict, Forbidden, NotFound
 from hongyan.model.fields import Change, Customers, loaded, shown_row, usual_columns
@@ -42,7 +42,7 @@ def add_customer(tx: ConfigTx, act: Act, customer_id: int, name: str, parent_id:
         find_customer(tx, parent_id)
     row = usual_columns(CustomerChange) | settings.columns()
     tx.add_row("customer", id=customer_id, made_ms=act.now_ms, **row)
-    tx.audit(act, "customer.add", str(customer_id), {}, row)
+    tx.audit(act, AuditAction.CUSTOMER_ADD, str(customer_id), {}, row)
 
 
 def change_customer(tx: ConfigTx, act: Act, customer_id: int, change: CustomerChange) -> None:
@@ -56,7 +56,7 @@ def change_customer(tx: ConfigTx, act: Act, customer_id: int, change: CustomerCh
         above = find_customer(tx, above)["parent_id"]
     if columns := change.columns():
         tx.change_row("customer", customer_id, **columns)
-        tx.audit(act, "customer.change", str(customer_id), before, before | columns)
+        tx.audit(act, AuditAction.CUSTOMER_CHANGE, str(customer_id), before, before | columns)
 
 
 def find_customer(tx: ConfigTx, customer_id: int) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def add_account(tx: ConfigTx, act: Act, new: NewAccount, sealer: Sealing) -> int
     row = usual_columns(AccountChange) | new.settings.columns()
     tx.add_row("account", id=account_id, customer_id=new.customer_id, name=new.name, secret=secret, made_ms=act.now_ms, **row)
     _open_wallets(tx, account_id, loaded(AccountChange, row)["products"])
-    tx.audit(act, "account.add", new.name, {}, _shown(tx, account_id))
+    tx.audit(act, AuditAction.ACCOUNT_ADD, new.name, {}, _shown(tx, account_id))
     return account_id
 
 
@@ -99,7 +99,7 @@ def change_account(tx: ConfigTx, act: Act, name: str, change: AccountChange) -> 
     _open_wallets(tx, row["id"], change.products or ())
     if columns := change.columns():
         tx.change_row("account", row["id"], **columns)
-        tx.audit(act, "account.change", name, before, _shown(tx, row["id"]))
+        tx.audit(act, AuditAction.ACCOUNT_CHANGE, name, before, _shown(tx, row["id"]))
 
 
 def check_permitted(act: Act, change: Change) -> None:
@@ -141,7 +141,7 @@ def store_secret(tx: ConfigTx, act: Act, change: SecretChange) -> int:
     ends_ms = act.now_ms + change.overlap_ms if change.overlap_ms else 0
     tx.change_row("account", row["id"], secret=change.sealed, old_secret=row["secret"], old_secret_ends_ms=ends_ms)
     after = {"old_secret_ends_ms": ends_ms}
-    tx.audit(act, "account.secret", change.account, {}, after)
+    tx.audit(act, AuditAction.ACCOUNT_SECRET, change.account, {}, after)
     return tx.config_version()
 
 
@@ -152,7 +152,7 @@ def change_protocol_secret(tx: ConfigTx, act: Act, name: str, secret: str, seale
     sealed = sealer.seal(secret, owner_of(row["id"])) if secret else None
     old = row["protocol_secret"] or row["old_protocol_secret"]
     tx.change_row("account", row["id"], protocol_secret=sealed, old_protocol_secret=old)
-    tx.audit(act, "account.protocol_secret", name, {}, {"has_one": bool(secret)})
+    tx.audit(act, AuditAction.ACCOUNT_PROTOCOL_SECRET, name, {}, {"has_one": bool(secret)})
 
 
 def owner_of(account_id: int) -> str:

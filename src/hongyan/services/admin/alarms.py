@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hongyan.model.act import Act
+from hongyan.model.act import Act, AuditAction
 from hongyan.model.alarm import EVERYTHING, USUAL, AlarmKind, AlarmRule, AlarmRuleChange, Silence, SilenceChange
 from hongyan.model.errors import NotFound
 from hongyan.model.ids import HOUR_MS
@@ -20,7 +20,7 @@ def set_rule(tx: SetAlarmsTx, act: Act, kind: AlarmKind, subject: str, change: A
     before = rule_of(tx.alarm_rules(), kind, subject)
     rule = replace(before, **change.values())
     tx.put_alarm_rule(kind, subject, rule)
-    tx.audit(act, "alarm.set", f"{kind} {subject}".strip(), _audited(before), _audited(rule))
+    tx.audit(act, AuditAction.ALARM_SET, f"{kind} {subject}".strip(), _audited(before), _audited(rule))
     return rule
 
 
@@ -29,7 +29,7 @@ def reset_rule(tx: SetAlarmsTx, act: Act, kind: AlarmKind, subject: str) -> None
     before = rule_of(tx.alarm_rules(), kind, subject)
     if not tx.drop_alarm_rule(kind, subject):
         raise NotFound("nothing is set for {kind} {subject}", kind=kind.value, subject=subject)
-    tx.audit(act, "alarm.reset", f"{kind} {subject}".strip(), _audited(before), _audited(USUAL[kind]))
+    tx.audit(act, AuditAction.ALARM_RESET, f"{kind} {subject}".strip(), _audited(before), _audited(USUAL[kind]))
 
 
 def silence(tx: SetAlarmsTx, act: Act, kind: AlarmKind, subject: str, change: SilenceChange) -> None:
@@ -37,7 +37,7 @@ def silence(tx: SetAlarmsTx, act: Act, kind: AlarmKind, subject: str, change: Si
     _check_subject(tx, kind, subject)
     until_ms = act.now_ms + round(change.hours * HOUR_MS)
     tx.put_alarm_silence(Silence(kind, subject, until_ms), change.note)
-    tx.audit(act, "alarm.silence", f"{kind} {subject}".strip(), {}, {"until_ms": until_ms, "note": change.note})
+    tx.audit(act, AuditAction.ALARM_SILENCE, f"{kind} {subject}".strip(), {}, {"until_ms": until_ms, "note": change.note})
 
 
 def _check_subject(tx: SetAlarmsTx, kind: AlarmKind, subject: str) -> None:

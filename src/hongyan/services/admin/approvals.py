@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from hongyan.model.account import Product
-from hongyan.model.act import Act, Actor
+from hongyan.model.act import Act, Actor, AuditAction
 from hongyan.model.approval import AloneRule, ApprovalState
 from hongyan.model.errors import Conflict, Forbidden, NotFound
 from hongyan.model.money import MoneyChange, MoneyKind
@@ -50,7 +50,7 @@ def make_or_ask(tx: Tx, act: Act, change: MoneyChange, rule: AloneRule) -> Chang
         behind=_behind(tx, act.actor),
         made_ms=act.now_ms,
     )
-    tx.audit(act, "approval.add", str(approval_id), {}, facts, is_config=False)
+    tx.audit(act, AuditAction.APPROVAL_ADD, str(approval_id), {}, facts, is_config=False)
     return ChangeResult(change, waits=approval_id)
 
 
@@ -89,7 +89,7 @@ def _decide(tx: Tx, act: Act, approval_id: int, state: ApprovalState, reason: st
         raise Forbidden("a second person approves what {maker} asked for", maker=row["maker"])
     tx.change_row("approval", approval_id, state=state.value, decider=str(act.actor), reason=REMARK.checked("reason", reason))
     after = {"state": state.value, "reason": reason, "maker": row["maker"]}
-    tx.audit(act, f"approval.{state.value}", str(approval_id), {}, after, is_config=False)
+    tx.audit(act, AuditAction(f"approval.{state.value}"), str(approval_id), {}, after, is_config=False)
     return _read(row)
 
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from hongyan.i18n import N_
 from hongyan.model.account import Account, Balance, PayMode, Product
-from hongyan.model.act import Act
+from hongyan.model.act import Act, AuditAction
 from hongyan.model.errors import Forbidden, NotFound
 from hongyan.model.ledger import BY_HAND_MOST, CREDIT, POINTS, PRICE, SIGNED_POINTS, Entry, EntryKind, EntryNote, Sums, Wallet
 from hongyan.model.names import NOTE, REMARK
@@ -44,7 +44,7 @@ def top_up(tx: BillingTx, act: Act, account_id: int, points: int, product: Produ
     POINTS.checked("points", points)
     wallet = _lock_wallet(tx, account_id, product)
     after = {"points": wallet.points + points, "note": REMARK.checked("note", note)}
-    subject = tx.audit(act, "wallet.topup", str(account_id), {"points": wallet.points}, after)
+    subject = tx.audit(act, AuditAction.WALLET_TOPUP, str(account_id), {"points": wallet.points}, after)
     post_noted(tx, act, [Entry(EntryKind.TOPUP, subject, account_id, int(product), points)], note)
     tx.change_wallet(account_id, int(product), topped_up=wallet.topped_up + points)
     return wallet.points + points
@@ -77,7 +77,7 @@ def adjust(tx: BillingTx, act: Act, account_id: int, correction: Correction, pro
             free=wallet.points + wallet.credit,
         )
     change = {"points": after, "note": correction.note, "forced": correction.is_forced}
-    subject = tx.audit(act, "wallet.adjust", str(account_id), {"points": wallet.points}, change)
+    subject = tx.audit(act, AuditAction.WALLET_ADJUST, str(account_id), {"points": wallet.points}, change)
     post_noted(tx, act, [Entry(EntryKind.ADJUST, subject, account_id, int(product), correction.points)], correction.note)
     return after
 
@@ -123,7 +123,7 @@ def set_price(tx: BillingTx, act: Act, account_id: int, product: Product, carrie
     RouteChange(carrier=carrier)
     before = tx.set_price(account_id, int(product), str(carrier or ""), points)
     subject = f"{account_id} {product.name.lower()} {carrier or 'any'}"
-    tx.audit(act, "price.set", subject, {"points": before}, {"points": points})
+    tx.audit(act, AuditAction.PRICE_SET, subject, {"points": before}, {"points": points})
 
 
 def set_credit(tx: BillingTx, act: Act, account_id: int, credit: int, product: Product = Product.SMS) -> None:
@@ -131,7 +131,7 @@ def set_credit(tx: BillingTx, act: Act, account_id: int, credit: int, product: P
     if CREDIT.checked("points", credit):
         tx.change_row("account", account_id, pay_mode=int(PayMode.POSTPAID))
     tx.change_wallet(account_id, int(product), credit=credit)
-    tx.audit(act, "wallet.credit", str(account_id), {}, {"credit": credit})
+    tx.audit(act, AuditAction.WALLET_CREDIT, str(account_id), {}, {"credit": credit})
 
 
 @dataclass(frozen=True, slots=True)

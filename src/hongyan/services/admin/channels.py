@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from hongyan.model.act import Act
+from hongyan.model.act import Act, AuditAction
 from hongyan.model.channel import (
     CHANNEL_SECRET,
     Channel,
@@ -39,7 +39,7 @@ def add_channel(tx: ConfigTx, act: Act, channel: Channel, sealer: Sealing) -> in
     channel_id = tx.take_count("channel", 1)
     columns = opening.columns() | settings.columns() | {"secret": sealer.seal(channel.secret, f"channel:{channel_id}")}
     tx.add_row("channel", id=channel_id, made_ms=act.now_ms, **columns)
-    tx.audit(act, "channel.add", channel.name, {}, _shown(tx, channel_id))
+    tx.audit(act, AuditAction.CHANNEL_ADD, channel.name, {}, _shown(tx, channel_id))
     return channel_id
 
 
@@ -61,14 +61,14 @@ def change_channel(tx: ConfigTx, act: Act, name: str, change: ChannelChange, nam
         tx.change_row("channel", row["id"], **columns)
         if values.get("access", row["access"]) != row["access"]:
             check_extnos_apart(tx, row["id"])
-        tx.audit(act, "channel.change", name, before, _shown(tx, row["id"]))
+        tx.audit(act, AuditAction.CHANNEL_CHANGE, name, before, _shown(tx, row["id"]))
 
 
 def change_channel_secret(tx: ConfigTx, act: Act, name: str, secret: str, sealer: Sealing) -> None:
     """Give a channel another secret. raises: NotFound, Invalid"""
     row = find_channel(tx, name)
     tx.change_row("channel", row["id"], secret=sealer.seal(CHANNEL_SECRET.checked("secret", secret), f"channel:{row['id']}"))
-    tx.audit(act, "channel.secret", name, {}, {})
+    tx.audit(act, AuditAction.CHANNEL_SECRET, name, {}, {})
 
 
 def set_channel_state(tx: ConfigTx, act: Act, name: str, state: ChannelState) -> None:
@@ -121,7 +121,7 @@ def add_route(
     values = of | usual_columns(RouteChange) | settings.columns()
     tx.add_row("route", id=route_id, **values)
     check_extnos_apart(tx, channel["id"])
-    tx.audit(act, "route.add", str(route_id), {}, values)
+    tx.audit(act, AuditAction.ROUTE_ADD, str(route_id), {}, values)
     return route_id
 
 
@@ -130,7 +130,7 @@ def drop_route(tx: ConfigTx, act: Act, route_id: int) -> None:
     if not rows:
         raise NotFound("there is no route {number}", number=route_id)
     tx.drop_row("route", route_id)
-    tx.audit(act, "route.drop", str(route_id), rows[0], {})
+    tx.audit(act, AuditAction.ROUTE_DROP, str(route_id), rows[0], {})
 
 
 def _shown(tx: ConfigTx, channel_id: int) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Rules for carriers' codes, set by the operator, and the list of codes without a rule."""
 
-from hongyan.model.act import Act
+from hongyan.model.act import Act, AuditAction
 from hongyan.model.channel import Channel, Protocol
 from hongyan.model.columns import Facts
 from hongyan.model.errors import NotFound
@@ -24,7 +24,7 @@ def set_code(tx: CodesTx, act: Act, rule: CodeRuleChange, channel_name: str | No
     after = {"channel_id": channel_id} | usual_columns(CodeRuleChange) | rule.columns()
     tx.add_row("code_rule", id=tx.take_count("code_rule", 1), **after)
     tx.forget_unknown_code(str(rule.code), channel_id or None)
-    tx.audit(act, "code.set", _subject(str(rule.code), channel_name), before, after)
+    tx.audit(act, AuditAction.CODE_SET, _subject(str(rule.code), channel_name), before, after)
 
 
 def unset_code(tx: CodesTx, act: Act, code: str, channel_name: str | None) -> None:
@@ -34,7 +34,7 @@ def unset_code(tx: CodesTx, act: Act, code: str, channel_name: str | None) -> No
     if not rows:
         raise NotFound("nothing was said of the code {code}", code=_subject(code, channel_name))
     tx.drop_row("code_rule", rows[0]["id"])
-    tx.audit(act, "code.unset", _subject(code, channel_name), rows[0], {})
+    tx.audit(act, AuditAction.CODE_UNSET, _subject(code, channel_name), rows[0], {})
 
 
 def _subject(code: str, channel_name: str | None) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hongyan.model.act import Act
+from hongyan.model.act import Act, AuditAction
 from hongyan.model.errors import Conflict, NotFound
 from hongyan.ports.tx.customer_sessions import SessionListTx
 from hongyan.services.admin.accounts import find_account
@@ -31,7 +31,7 @@ def kick(tx: SessionListTx, act: Act, session_id: int) -> None:
     if row["closed_ms"]:
         raise Conflict("session {number} is closed", number=session_id)
     tx.kick_session(session_id)
-    tx.audit(act, "session.kick", str(session_id), {}, {"account_id": row["account_id"]}, is_config=False)
+    tx.audit(act, AuditAction.SESSION_KICK, str(session_id), {}, {"account_id": row["account_id"]}, is_config=False)
 
 
 def _found(tx: SessionListTx, session_id: int) -> dict[str, Any]:

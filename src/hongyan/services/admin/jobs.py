@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import Any
 
-from hongyan.model.act import Act
+from hongyan.model.act import Act, AuditAction
 from hongyan.model.columns import Facts
 from hongyan.model.errors import Conflict, Forbidden, Invalid, NotFound
 from hongyan.model.job import ROWS_MOST, WAITING_MOST, JobKind, JobRows, JobState, packed
@@ -44,7 +44,7 @@ def _add_piece(tx: JobsTx, _: Act, job_id: int, number: int, rows: bytes) -> Non
 
 def _add(tx: JobsTx, act: Act, job_id: int, kind: JobKind, asked: Mapping[str, Any], total: int) -> None:
     tx.add_job(job_id, kind, asked, act.actor, total, act.now_ms)
-    tx.audit(act, "job.ask", str(job_id), {}, {"kind": kind.value, "rows": total, **asked})
+    tx.audit(act, AuditAction.JOB_ASK, str(job_id), {}, {"kind": kind.value, "rows": total, **asked})
 
 
 def check_phones(kind: str, asked: Mapping[str, Any], *, sees_phones: bool) -> None:
@@ -58,7 +58,7 @@ def cancel(tx: JobsTx, act: Act, job_id: int) -> None:
     job = _found(tx, job_id)
     if not tx.cancel_job(job_id, act.now_ms):
         raise Conflict("job {number} has ended", number=job_id)
-    tx.audit(act, "job.cancel", str(job_id), {"state": job["state"]}, {"state": "cancelled"})
+    tx.audit(act, AuditAction.JOB_CANCEL, str(job_id), {"state": job["state"]}, {"state": "cancelled"})
 
 
 def jobs(tx: JobsTx, before_id: int, most: int) -> list[Facts]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hongyan.model.account import SessionProtocol
-from hongyan.model.act import Act
+from hongyan.model.act import Act, AuditAction
 from hongyan.model.errors import Conflict, Invalid, NotFound
 from hongyan.model.fields import in_words, usual_columns
 from hongyan.model.listener import ListenerChange
@@ -29,7 +29,7 @@ def add_listener(tx: ConfigTx, act: Act, name: str, protocol: SessionProtocol, c
     _check_free(tx, 0, row)
     listener_id = tx.take_count("listener", 1)
     tx.add_row("listener", id=listener_id, name=name, protocol=str(protocol), made_ms=act.now_ms, **row)
-    tx.audit(act, "listener.add", name, {}, row)
+    tx.audit(act, AuditAction.LISTENER_ADD, name, {}, row)
     return listener_id
 
 
@@ -40,14 +40,14 @@ def change_listener(tx: ConfigTx, act: Act, name: str, change: ListenerChange) -
     _check_free(tx, before["id"], before | columns)
     if columns:
         tx.change_row("listener", before["id"], **columns)
-        tx.audit(act, "listener.change", name, before, before | columns)
+        tx.audit(act, AuditAction.LISTENER_CHANGE, name, before, before | columns)
 
 
 def drop_listener(tx: ConfigTx, act: Act, name: str) -> None:
     """Remove a listener and end its connections. raises: NotFound"""
     row = find_listener(tx, name)
     tx.drop_row("listener", row["id"])
-    tx.audit(act, "listener.drop", name, row, {})
+    tx.audit(act, AuditAction.LISTENER_DROP, name, row, {})
 
 
 def listeners(tx: SessionListTx, now_ms: int) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ once.
 
 from dataclasses import dataclass
 
-from hongyan.model.act import Act
+from hongyan.model.act import Act, AuditAction
 from hongyan.model.errors import Conflict, NotFound
 from hongyan.model.ledger import Entry
 from hongyan.model.names import NOTE
@@ -30,7 +30,7 @@ def refund_message(tx: Tx, act: Act, message_id: int, note: str) -> int:
     entries = tx.refundable([message_id])
     if not entries:
         raise Conflict("message {number} has not ended, cost nothing, or its points are back already", number=message_id)
-    _refund(tx, act, entries, note, "message.refund", message_id)
+    _refund(tx, act, entries, note, AuditAction.MESSAGE_REFUND, message_id)
     return entries[0].points
 
 
@@ -54,11 +54,11 @@ def _refund_page(tx: RefundTx, act: Act, task_id: int, after: int, note: str) ->
     tx.lock_wallets({(task.account_id, task.product)})
     entries = tx.refundable(page)
     if entries:
-        _refund(tx, act, entries, note, "task.refund", task_id)
+        _refund(tx, act, entries, note, AuditAction.TASK_REFUND, task_id)
     return Refunded(len(entries), sum(entry.points for entry in entries)), reached
 
 
-def _refund(tx: RefundTx, act: Act, entries: list[Entry], note: str, action: str, subject: int) -> None:
+def _refund(tx: RefundTx, act: Act, entries: list[Entry], note: str, action: AuditAction, subject: int) -> None:
     points = sum(entry.points for entry in entries)
     tx.audit(act, action, str(subject), {}, {"messages": len(entries), "points": points, "note": note})
     post_noted(tx, act, entries, note)

@@ -7,7 +7,7 @@ import that was interrupted can be repeated as it is.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from hongyan.model.act import Act
+from hongyan.model.act import Act, AuditAction
 from hongyan.model.black_list import ListedNumber
 from hongyan.model.errors import Conflict, NotFound
 from hongyan.model.number_list import OVER_S
@@ -33,7 +33,7 @@ def add_words(tx: RulesTx, act: Act, words: Sequence[str], account: str) -> int:
     fresh = [row for key, row in rows.items() if key not in known]
     if fresh:
         tx.put_words(fresh, act.now_ms)
-        _changed(tx, act, WORDS, "word.add", account, {}, _sample([row[2] for row in fresh]))
+        _changed(tx, act, WORDS, AuditAction.WORD_ADD, account, {}, _sample([row[2] for row in fresh]))
     return len(fresh)
 
 
@@ -43,7 +43,7 @@ def remove_words(tx: RulesTx, act: Act, words: Sequence[str], account: str) -> i
     keys = sorted({(account_id, plain(word)) for word in words})
     count = tx.drop_words(keys)
     if count:
-        _changed(tx, act, WORDS, "word.remove", account, _sample([key[1] for key in keys]), {})
+        _changed(tx, act, WORDS, AuditAction.WORD_REMOVE, account, _sample([key[1] for key in keys]), {})
     return count
 
 
@@ -67,7 +67,7 @@ def add_listed(tx: RulesTx, act: Act, entries: Sequence[ListedNumber], account: 
     """
     account_id = _account_id(tx, account)
     rows = {entry.phone: (account_id, entry.phone, entry.end_s, entry.note) for entry in entries}
-    _put_listed(tx, act, list(rows.values()), "blacklist.add", account)
+    _put_listed(tx, act, list(rows.values()), AuditAction.BLACKLIST_ADD, account)
     return len(rows)
 
 
@@ -77,14 +77,14 @@ def remove_listed(tx: RulesTx, act: Act, phones: Iterable[int], account: str) ->
     found = tx.listed_as(sorted({(account_id, phone) for phone in phones}))
     rows = [(account_id, phone, OVER_S, note) for _, phone, end_s, note, _ in found if end_s > act.now_ms // 1000]
     if rows:
-        _put_listed(tx, act, rows, "blacklist.remove", account)
+        _put_listed(tx, act, rows, AuditAction.BLACKLIST_REMOVE, account)
     return len(rows)
 
 
-def _put_listed(tx: RulesTx, act: Act, rows: Sequence[tuple[int, int, int, str]], action: str, account: str) -> None:
+def _put_listed(tx: RulesTx, act: Act, rows: Sequence[tuple[int, int, int, str]], action: AuditAction, account: str) -> None:
     tx.put_listed(rows, tx.take_count(LISTED, 1), act.now_ms)
     sample = _sample([row[1] for row in rows])
-    before, after = ({}, sample) if action.endswith("add") else (sample, {})
+    before, after = ({}, sample) if action is AuditAction.BLACKLIST_ADD else (sample, {})
     tx.audit(act, action, account or "everybody", before, after)
 
 
@@ -119,7 +119,7 @@ def add_signature(tx: RulesTx, act: Act, account: str, signature: SignatureChang
     state = SignatureState.APPROVED if signature.is_approved else SignatureState.PENDING
     values = {"account_id": account_id, "name": name, "state": state.value, "note": ""}
     tx.add_row("signature", id=number, **values, made_ms=act.now_ms, decided_ms=act.now_ms if signature.is_approved else 0)
-    tx.audit(act, "signature.add", str(number), {}, values)
+    tx.audit(act, AuditAction.SIGNATURE_ADD, str(number), {}, values)
     return number
 
 
@@ -131,7 +131,7 @@ def decide_signature(tx: RulesTx, act: Act, number: int, decision: SignatureDeci
     state = SignatureState.APPROVED if decision.is_approved else SignatureState.REJECTED
     changes = {"state": state.value, "note": decision.note or "", "decided_ms": act.now_ms}
     tx.change_row("signature", number, **changes)
-    tx.audit(act, "signature.decide", str(number), found[0], changes)
+    tx.audit(act, AuditAction.SIGNATURE_DECIDE, str(number), found[0], changes)
     (account,) = tx.rows_of("account", id=found[0]["account_id"])
     return account["name"], found[0]["name"]
 
@@ -145,7 +145,7 @@ def put_signature(tx: RulesTx, act: Act, account: str, name: str, state: Signatu
     changes = {"state": state.value, "note": note, "decided_ms": decided_ms}
     if any(before[name] != changes[name] for name in ("state", "note")):
         tx.change_row("signature", number, **changes)
-        tx.audit(act, "signature.decide", str(number), before, changes)
+        tx.audit(act, AuditAction.SIGNATURE_DECIDE, str(number), before, changes)
 
 
 def remove_signature(tx: RulesTx, act: Act, account: str, name: str) -> None:
@@ -154,7 +154,7 @@ def remove_signature(tx: RulesTx, act: Act, account: str, name: str) -> None:
     if not rows:
         raise NotFound("{account} has no signature 【{name}】", account=account, name=name)
     tx.drop_row("signature", rows[0]["id"])
-    tx.audit(act, "signature.remove", str(rows[0]["id"]), rows[0], {})
+    tx.audit(act, AuditAction.SIGNATURE_REMOVE, str(rows[0]["id"]), rows[0], {})
 
 
 def _account_id(tx: RulesTx, account: str) -> int:
@@ -170,6 +170,6 @@ def _sample(values: Sequence[object]) -> dict[str, object]:
     return {"count": len(values), "first": values[:_AUDITED]}
 
 
-def _changed(tx: RulesTx, act: Act, counter: str, action: str, account: str, before: object, after: object) -> None:
+def _changed(tx: RulesTx, act: Act, counter: str, action: AuditAction, account: str, before: object, after: object) -> None:
     tx.take_count(counter, 1)
     tx.audit(act, action, account or "everybody", before, after)

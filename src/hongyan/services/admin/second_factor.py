@@ -5,7 +5,7 @@ import secrets
 import pyotp
 
 from hongyan.i18n import N_
-from hongyan.model.act import Act
+from hongyan.model.act import Act, AuditAction
 from hongyan.model.errors import Conflict, Forbidden
 from hongyan.model.staff import Person
 from hongyan.policy.second_factor import RECOVERY_CODES, RECOVERY_OCTETS, recovery_digest, recovery_word, step_of_code
@@ -41,7 +41,7 @@ def confirm(tx: ConfigTx, act: Act, person: Person, code: str, sealer: Sealing) 
     recovery = ",".join(map(recovery_digest, codes))
     tx.change_row("staff", person.staff.id, totp=session["offered"], totp_step=step, recovery=recovery)
     end_sessions(tx, person.staff.id, but=person.session_id)
-    tx.audit(act, "staff.second_factor", person.staff.name, {}, {"has_second_factor": True}, is_config=False)
+    tx.audit(act, AuditAction.STAFF_SECOND_FACTOR, person.staff.name, {}, {"has_second_factor": True}, is_config=False)
     return codes
 
 
@@ -53,7 +53,7 @@ def show_code(tx: ConfigTx, act: Act, person: Person, code: str, sealer: Sealing
     if (digest := recovery_digest(code)) in left:
         left.remove(digest)
         tx.change_row("staff", row["id"], recovery=",".join(left))
-        tx.audit(act, "staff.recovery_code", person.staff.name, {}, {"left": len(left)}, is_config=False)
+        tx.audit(act, AuditAction.STAFF_RECOVERY_CODE, person.staff.name, {}, {"left": len(left)}, is_config=False)
         return len(left)
     step = None
     if row["totp"] is not None:

@@ -6,7 +6,7 @@ The cookie changes whenever a session gets more rights, so a cookie that somebod
 from dataclasses import dataclass
 from typing import Any
 
-from hongyan.model.act import Act
+from hongyan.model.act import Act, AuditAction
 from hongyan.model.errors import NotFound
 from hongyan.model.staff import Origin, Person, Stage
 from hongyan.policy.permissions import permissions_of, stage_of
@@ -61,7 +61,7 @@ def open_session(tx: ConfigTx, act: Act, name: str, bearer: Bearer, origin: Orig
         ends_ms=act.now_ms + (rule.age_most_ms if stage is Stage.IN else UNPROVED_MS),
     )
     tx.change_row("staff", row["id"], seen_ms=act.now_ms)
-    tx.audit(act, "session.open", name, {}, {"address": origin.address, "stage": stage.name.lower()}, is_config=False)
+    tx.audit(act, AuditAction.SESSION_OPEN, name, {}, {"address": origin.address, "stage": stage.name.lower()}, is_config=False)
     return stage
 
 
@@ -103,7 +103,7 @@ def end_session(tx: ConfigTx, act: Act, session_id: int, of: str | None = None) 
         raise NotFound("there is no session {id}", id=session_id)
     name = names[rows[0]["staff_id"]]
     tx.drop_row("session", session_id)
-    tx.audit(act, "session.end", name, {"address": rows[0]["address"]}, {}, is_config=False)
+    tx.audit(act, AuditAction.SESSION_END, name, {"address": rows[0]["address"]}, {}, is_config=False)
     return name
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hongyan.model.act import Act
+from hongyan.model.act import Act, AuditAction
 from hongyan.model.errors import NotFound
 from hongyan.model.fields import in_words, usual_columns
 from hongyan.model.kinds import pattern
@@ -29,7 +29,7 @@ def set_site(tx: ConfigTx, act: Act, host: str, change: SiteChange) -> None:
         tx.change_row("site", host, **after)
     else:
         tx.add_row("site", **after)
-    tx.audit(act, "site.set", host, before, after)
+    tx.audit(act, AuditAction.SITE_SET, host, before, after)
 
 
 def drop_site(tx: ConfigTx, act: Act, host: str) -> None:
@@ -39,7 +39,7 @@ def drop_site(tx: ConfigTx, act: Act, host: str) -> None:
     if not rows:
         raise NotFound("there is no site {host}", host=host or EVERY)
     tx.drop_row("site", host)
-    tx.audit(act, "site.drop", host, rows[0], {})
+    tx.audit(act, AuditAction.SITE_DROP, host, rows[0], {})
 
 
 def sites(tx: ConfigRowsTx) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from hongyan.i18n import N_
-from hongyan.model.act import Act
+from hongyan.model.act import Act, AuditAction
 from hongyan.model.errors import Conflict, Forbidden, NotFound
 from hongyan.model.fields import loaded, usual_columns
 from hongyan.model.kinds import pattern
@@ -38,7 +38,7 @@ def add_staff(tx: ConfigTx, act: Act, name: str, change: StaffChange, invitation
     tx.add_row(
         "staff", id=act.new_id(), name=name, made_ms=act.now_ms, invitation=invitation.digest, invitation_ends_ms=ends_ms, **row
     )
-    tx.audit(act, "staff.add", name, {}, row, is_config=False)
+    tx.audit(act, AuditAction.STAFF_ADD, name, {}, row, is_config=False)
     return name
 
 
@@ -66,7 +66,7 @@ def change_staff(tx: ConfigTx, act: Act, name: str, change: StaffChange) -> None
     if row["role"] == Role.ADMIN.value:
         _check_admin_left(tx)
     end_sessions(tx, row["id"])
-    tx.audit(act, "staff.change", name, shown(row), shown(row | columns), is_config=False)
+    tx.audit(act, AuditAction.STAFF_CHANGE, name, shown(row), shown(row | columns), is_config=False)
 
 
 def invite(tx: ConfigTx, act: Act, name: str, invitation: Bearer) -> None:
@@ -74,7 +74,7 @@ def invite(tx: ConfigTx, act: Act, name: str, invitation: Bearer) -> None:
     row = find_staff(tx, name)
     ends_ms = act.now_ms + INVITATION_MS
     tx.change_row("staff", row["id"], invitation=invitation.digest, invitation_ends_ms=ends_ms)
-    tx.audit(act, "staff.invite", name, {}, {"invitation_ends_ms": ends_ms}, is_config=False)
+    tx.audit(act, AuditAction.STAFF_INVITE, name, {}, {"invitation_ends_ms": ends_ms}, is_config=False)
 
 
 def store_password(tx: ConfigTx, act: Act, name: str, hashed: str, but: int | None = None) -> None:
@@ -93,7 +93,7 @@ def use_invitation(tx: ConfigTx, act: Act, invitation: Bearer, hashed: str) -> N
 def _store_password(tx: ConfigTx, act: Act, row: dict[str, Any], hashed: str, but: int | None = None) -> None:
     tx.change_row("staff", row["id"], password=hashed, invitation=None, invitation_ends_ms=0)
     end_sessions(tx, row["id"], but)
-    tx.audit(act, "staff.password", row["name"], {}, {}, is_config=False)
+    tx.audit(act, AuditAction.STAFF_PASSWORD, row["name"], {}, {}, is_config=False)
 
 
 def reset_second_factor(tx: ConfigTx, act: Act, name: str) -> None:
@@ -101,7 +101,7 @@ def reset_second_factor(tx: ConfigTx, act: Act, name: str) -> None:
     row = find_staff(tx, name)
     tx.change_row("staff", row["id"], totp=None, totp_step=0, recovery="")
     end_sessions(tx, row["id"])
-    tx.audit(act, "staff.reset_2fa", name, {"has_second_factor": row["totp"] is not None}, {}, is_config=False)
+    tx.audit(act, AuditAction.STAFF_RESET_2FA, name, {"has_second_factor": row["totp"] is not None}, {}, is_config=False)
 
 
 def invited(tx: ConfigRowsTx, invitation: Bearer, now_ms: int) -> str:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from hongyan.model.account import AccountChange
-from hongyan.model.act import Act
+from hongyan.model.act import Act, AuditAction
 from hongyan.model.errors import Conflict, NotFound
 from hongyan.model.message import TaskState
 from hongyan.model.rows import LockedTask
@@ -58,7 +58,7 @@ def _cancel_message(tx: Tx, act: Act, message_id: int, snapshot: ConfigSnapshot)
     if not (done.ended or done.leaving):
         raise Conflict("message {number} was sent, or has ended", number=message_id)
     if done.ended:
-        tx.audit(act, "message.cancel", str(message_id), {"state": "queued"}, {"state": "cancelled"})
+        tx.audit(act, AuditAction.MESSAGE_CANCEL, str(message_id), {"state": "queued"}, {"state": "cancelled"})
     return Stopped(0, done.ended, done.points, done.leaving)
 
 
@@ -174,7 +174,7 @@ def begin_cancelling(tx: StoppingTx, act: Act, task_id: int) -> None:
     task = _found(tx, task_id)
     if task.state is not TaskState.CANCELLING:
         tx.set_task_state(task_id, TaskState.CANCELLING)
-        tx.audit(act, "task.cancel", str(task_id), {"state": task.state.name.lower()}, {"state": "cancelling"})
+        tx.audit(act, AuditAction.TASK_CANCEL, str(task_id), {"state": task.state.name.lower()}, {"state": "cancelling"})
 
 
 def set_paused(tx: StoppingTx, act: Act, task_id: int, *, is_paused: bool) -> None:
@@ -184,7 +184,7 @@ def set_paused(tx: StoppingTx, act: Act, task_id: int, *, is_paused: bool) -> No
         raise Conflict("task {number} is cancelled", number=task_id)
     if task.is_paused is not is_paused:
         tx.set_task_paused(task_id, is_paused=is_paused)
-        action = "task.pause" if is_paused else "task.resume"
+        action = AuditAction.TASK_PAUSE if is_paused else AuditAction.TASK_RESUME
         tx.audit(act, action, str(task_id), {"is_paused": task.is_paused}, {"is_paused": is_paused})
 
 

@@ -6,7 +6,7 @@ or without one of its parameters, since nobody wrote such a text.
 
 from collections.abc import Mapping
 
-from hongyan.model.act import Act
+from hongyan.model.act import Act, AuditAction
 from hongyan.model.errors import Conflict, Invalid, NotFound
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.template import GAP, TemplateChange, gaps_of
@@ -53,14 +53,14 @@ def put_templates(tx: ConfigTx, act: Act, account: str, texts: Mapping[str, str]
     for number, text in texts.items():
         if number in known:
             tx.change_row("template", known[number]["id"], text=text)
-            tx.audit(act, "template.change", f"{account} {number}", {"text": known[number]["text"]}, {"text": text})
+            tx.audit(act, AuditAction.TEMPLATE_CHANGE, f"{account} {number}", {"text": known[number]["text"]}, {"text": text})
         else:
             _add(tx, act, account, account_id, {"number": number, "text": text})
 
 
 def _add(tx: ConfigTx, act: Act, account: str, account_id: int, columns: Mapping[str, str]) -> None:
     tx.add_row("template", id=act.new_id(), account_id=account_id, made_ms=act.now_ms, **columns)
-    tx.audit(act, "template.add", f"{account} {columns['number']}", {}, {"text": columns["text"]})
+    tx.audit(act, AuditAction.TEMPLATE_ADD, f"{account} {columns['number']}", {}, {"text": columns["text"]})
 
 
 def remove_template(tx: ConfigTx, act: Act, account: str, number: str) -> None:
@@ -69,4 +69,4 @@ def remove_template(tx: ConfigTx, act: Act, account: str, number: str) -> None:
     if not rows:
         raise NotFound("{account} has no template {number}", account=account, number=number)
     tx.drop_row("template", rows[0]["id"])
-    tx.audit(act, "template.remove", f"{account} {number}", {"text": rows[0]["text"]}, {})
+    tx.audit(act, AuditAction.TEMPLATE_REMOVE, f"{account} {number}", {"text": rows[0]["text"]}, {})

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from hongyan.model.act import Act, Actor
+from hongyan.model.act import Act, Actor, AuditAction
 from hongyan.model.errors import Conflict, Forbidden, NotFound
 from hongyan.model.ids import DAY_MS
 from hongyan.model.staff import Permission, Role
@@ -40,7 +40,7 @@ def add_token(tx: ConfigTx, act: Act, change: TokenChange, bearer: Bearer) -> To
     ends_ms = act.now_ms + token.days * DAY_MS
     row = {"role": token.role.value, "maker": str(act.actor), "made_ms": act.now_ms, "ends_ms": ends_ms}
     tx.add_row("token", id=act.new_id(), name=token.name, digest=bearer.digest, **row)
-    tx.audit(act, "token.add", token.name, {}, row, is_config=False)
+    tx.audit(act, AuditAction.TOKEN_ADD, token.name, {}, row, is_config=False)
     return token
 
 
@@ -50,7 +50,7 @@ def revoke_token(tx: ConfigTx, act: Act, name: str) -> None:
     if not rows:
         raise NotFound("there is no token {name}", name=name)
     tx.drop_row("token", rows[0]["id"])
-    tx.audit(act, "token.revoke", name, _shown(rows[0]), {}, is_config=False)
+    tx.audit(act, AuditAction.TOKEN_REVOKE, name, _shown(rows[0]), {}, is_config=False)
 
 
 def find_holder(tx: ConfigRowsTx, bearer: Bearer, now_ms: int) -> Holder | None:

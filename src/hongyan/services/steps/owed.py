@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hongyan.model.account import Account, Delivery, MissingSession
-from hongyan.model.act import Act
+from hongyan.model.act import Act, AuditAction
 from hongyan.model.ids import EVER_MS, first_id
 from hongyan.model.masking import without_password
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed, PushOutcome
@@ -104,7 +104,7 @@ def replay(tx: ReplayTx, act: Act, account_name: str, asked: Replay) -> int:
     since_ms, until_ms = asked.span(act.now_ms)
     count = owe_again(tx, act, account_name, asked.owed, since_ms, until_ms)
     facts = {"kind": asked.owed.name.lower(), "since_ms": since_ms, "until_ms": until_ms, "count": count}
-    tx.audit(act, "owed.replay", account_name, {}, facts)
+    tx.audit(act, AuditAction.OWED_REPLAY, account_name, {}, facts)
     return count
 
 

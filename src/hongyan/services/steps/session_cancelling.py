@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hongyan.model.act import Act
+from hongyan.model.act import Act, AuditAction
 from hongyan.model.ids import DAY_MS
 from hongyan.model.message import TaskState
 from hongyan.model.snapshot import ConfigSnapshot
@@ -37,7 +37,7 @@ def _begin_cancel(tx: StoppingTx, asked: CancelAsked) -> bool:
     if task.state is not TaskState.CANCELLING:
         tx.set_task_state(task.id, TaskState.CANCELLING)
         before = {"state": task.state.name.lower()}
-        tx.audit(asked.act, "task.cancel", str(task.id), before, {"state": "cancelling"}, is_config=False)
+        tx.audit(asked.act, AuditAction.TASK_CANCEL, str(task.id), before, {"state": "cancelling"}, is_config=False)
     return True
 
 

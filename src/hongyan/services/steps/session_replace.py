@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hongyan.model.account import Product
-from hongyan.model.act import Act
+from hongyan.model.act import Act, AuditAction
 from hongyan.model.hourly import SUBMITTED
 from hongyan.model.ids import IDS_AN_HOUR, IdSource
 from hongyan.model.ledger import Entry, EntryKind
@@ -131,7 +131,7 @@ class _Replacing:
         if more > 0 and (short := short_of_balance(more, wallet.points, wallet.credit, account.pay_mode)):
             raise short
         points = {"points": before}, {"points": admission.total_points}
-        audit_id = self.tx.audit(act, "task.replace", str(task.id), *points, is_config=False)
+        audit_id = self.tx.audit(act, AuditAction.TASK_REPLACE, str(task.id), *points, is_config=False)
         if more:
             post_noted(self.tx, act, [Entry(EntryKind.ADJUST, audit_id, account.id, Product.SMS, -more)], f"task {task.id}")
 

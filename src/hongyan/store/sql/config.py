@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Column, Table, select
 
-from hongyan.model.act import Act
+from hongyan.model.act import Act, AuditAction
 from hongyan.store import schema
 from hongyan.store.sql.counters import CounterSql
 
@@ -67,13 +67,13 @@ class ConfigSql(CounterSql):
             self.add_row("price", **key, points=points)
         return before[0]["points"] if before else None
 
-    def audit(self, act: Act, action: str, subject: str, before: object, after: object, *, is_config: bool = True) -> int:
+    def audit(self, act: Act, action: AuditAction, subject: str, before: object, after: object, *, is_config: bool = True) -> int:
         audit_id = act.new_id()
         self.db.core(
             schema.audit.insert().values(
                 id=audit_id,
                 actor=str(act.actor),
-                action=action,
+                action=action.value,
                 subject=subject,
                 before=orjson.dumps(before).decode(),
                 after=orjson.dumps(after).decode(),
