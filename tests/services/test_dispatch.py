@@ -9,7 +9,6 @@ from hongyan.model.channel import SignaturePlace
 from hongyan.model.message import MessageState, ReceiptState
 from hongyan.model.parcel import ParcelState
 from hongyan.model.route import Route
-from hongyan.services.steps import dispatch
 from hongyan.services.steps.dispatch import Claim
 from hongyan.services.steps.reroute import BEGINNING, HandOver, Reroute
 
@@ -63,7 +62,7 @@ def test_nothing_is_claimed_without_the_lease_of_this_very_epoch(scene, owner, l
     scene.send()
     epoch = scene.own()
 
-    assert scene.ask(scene.steps.claim, Claim(scene.channel(), owner, epoch + later, 100)) == []
+    assert scene.ask(scene.steps.claim, Claim(scene.channel(), owner, epoch + later, 100)) is None
     assert parcel_states(scene) == [ParcelState.READY]
     assert len(scene.claim()) == 1
 
@@ -75,7 +74,7 @@ def test_claims_of_one_batch_share_nothing(scene):
 
     claims = scene.run(scene.steps.claim, *(Claim(scene.channel(), ME, epoch, 2) for _ in range(3)))
 
-    assert [[s.phone % 10 for s in segments] for segments in claims] == [[0, 1], [2, 3], []]
+    assert [[s.phone % 10 for s in segments] for segments in claims if segments] == [[0, 1], [2, 3]]
 
 
 def test_parcels_of_an_owner_that_vanished_return_when_a_new_epoch_begins(scene):
@@ -108,14 +107,15 @@ def test_a_parcel_of_which_all_has_ended_is_forgotten_by_the_next_claim(scene):
     assert [row["id"] for row in scene.rows("parcel")] == [behind.parcel_id]
 
 
-def test_a_claim_forgets_a_bounded_number_of_parcels(scene, monkeypatch):
-    monkeypatch.setattr(dispatch, "ROUNDS_MOST", 2)
-    for carrier_id in ("c1", "c2", "c3"):
+def test_a_claim_forgets_no_more_parcels_than_it_may_take(scene):
+    for carrier_id in ("c1", "c2"):
         end_after_its_first_part(scene, carrier_id)
     scene.send(numbers=mobiles(1))
-    scene.own()
+    asked = Claim(scene.channel(), ME, scene.own(), 1)
 
-    assert [len(scene.claim(most=1)) for _ in range(3)] == [0, 1, 0]
+    claims = [scene.ask(scene.steps.claim, asked) for _ in range(4)]
+
+    assert [None if segments is None else len(segments) for segments in claims] == [0, 0, 1, None]
     assert len(scene.rows("parcel")) == 1
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from tests.scene import ME, UP1, UP2, UP3, mobiles
 
+from hongyan.model.account import Product
 from hongyan.model.channel import ChannelState
 from hongyan.model.message import MessageState, ReceiptState, SegmentResult
 from hongyan.model.owed import OwedKind
@@ -127,6 +128,22 @@ def test_what_no_signal_reported_of_is_found_by_the_poll(on_sqlite_rig, wait):
             await wait(lambda: len(link.offered) == 1)
 
     on_sqlite_rig(go)
+
+
+def test_what_waits_behind_stale_messages_is_claimed_at_once(on_sqlite_rig, monkeypatch, wait):
+    monkeypatch.setattr(room, "POLL_S", 1_000.0)
+
+    async def go(rig):
+        rig.process_state.snapshot = replace(rig.process_state.snapshot, validity_s={Product.SMS: 60})
+        for number in mobiles(3):
+            rig.scene.send(numbers=[number])
+        rig.scene.now += 60_001
+        rig.scene.send(numbers=mobiles(1, 3))
+        async with at_work(rig, capacity=1) as (_, link):
+            await wait(lambda: len(link.offered) == 1)
+        return [s.phone % 10 for s in link.offered], rig.scene.states()
+
+    assert on_sqlite_rig(go) == ([3], [FAILED] * 3 + [QUEUED])
 
 
 def test_what_is_accepted_goes_to_the_link_without_a_claim_and_overtakes_nothing(on_rig, wait):

@@ -105,7 +105,7 @@ class _History:
             held = self._ask(tx, self._steps.hold_channels, ChannelHold(_OWNER, take=(channel.id,), is_alone=True))
             self._epochs[channel.id] = held.taken[channel.id]
         epoch = self._epochs[channel.id]
-        segments: list[OutSegment] = self._ask(tx, self._steps.claim, Claim(channel, _OWNER, epoch, 10_000))
+        segments: list[OutSegment] | None = self._ask(tx, self._steps.claim, Claim(channel, _OWNER, epoch, 10_000))
         if not segments:
             return
         answers = [self._answered(segment) for segment in segments]

@@ -137,22 +137,24 @@ class ChannelWorker:
         return self.channel.state in _SENDS and self.link.is_up and self.link.room > 0
 
     async def _claim(self) -> bool:
-        """Claim what the link has room for; returns whether there was anything."""
+        """Claim what the link has room for; returns whether there was anything, even if it was nothing to send."""
         asked = Claim(self.channel, self.owner, self.epoch, min(self.link.room, BATCH_ALONE if self._pace.is_alone else BATCH))
+        segments: list[OutSegment] | None = None
+        is_away = False
         try:
             segments = await self._lane.ask(self._steps.claim, asked)
         except Exception as error:  # the store is away: the lane logged it, and the poll tries again
             log_failure("claim_failed", error, channel=self.channel.name)
-            segments = None
-        if segments is None:
+            is_away = True
+        if is_away:
             await asyncio.sleep(AGAIN_S)
         elif segments:
             self._offer(segments)
-        elif not self._wake.is_set():
+        elif segments is None and not self._wake.is_set():
             self.room = self.link.room if self._may_claim() else 0
             if self.room:
                 self._signals.has_room.set()
-        return bool(segments)
+        return segments is not None
 
     def _offer(self, segments: Sequence[OutSegment]) -> None:
         for segment in segments:

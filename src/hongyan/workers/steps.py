@@ -160,7 +160,7 @@ class Steps:
 
     def _dispatching(self, state: ProcessState) -> None:
         """Sending to carriers, and taking back what was not sent."""
-        self.claim: Step[dispatch.Claim, list[OutSegment]] = Step(
+        self.claim: Step[dispatch.Claim, list[OutSegment] | None] = Step(
             "claim",
             30,
             lambda tx, items: dispatch.claim(tx, items, snapshot=state.snapshot, ids=state.ids, now_ms=state.clock()),

@@ -29,10 +29,6 @@ EXPIRED = "EXPIRED"
 STRAY_MS = 60_000
 """The age from which a parcel is looked for. A younger one may be claimed and still be on its way to its owner."""
 
-ROUNDS_MOST = 20
-"""How often one claim takes other parcels if there is nothing to send in those that it took: their messages are stale, or have ended.
-"""
-
 _MMS = Product.MMS
 
 
@@ -74,10 +70,11 @@ class Recorded:
 
 def claim(
     tx: DispatchTx, asked: Sequence[Claim], *, snapshot: ConfigSnapshot, ids: IdSource, now_ms: int
-) -> list[list[OutSegment]]:
-    """Return to each owner the segments of the parcels that it claimed now, in order; nothing if it lost the lease.
+) -> list[list[OutSegment] | None]:
+    """Return to each owner the segments of the parcels that it claimed now, in order; None if no parcel is ready, or it lost the lease.
 
-    A message that waited longer than its account or product allows is not sent: it ends here.
+    A message that waited longer than its account or product allows is not sent: it ends here. So a claim may have nothing to send while
+    more waits behind it.
     """
     answers = [_claim_one(tx, one, snapshot, now_ms) for one in asked]
     for one, segments in zip(asked, answers, strict=True):
@@ -111,20 +108,16 @@ def _place(segment: OutSegment) -> tuple[int, int, int]:
     return segment.message_id, segment.part, segment.attempt
 
 
-def _claim_one(tx: DispatchTx, asked: Claim, snapshot: ConfigSnapshot, now_ms: int) -> list[OutSegment]:
+def _claim_one(tx: DispatchTx, asked: Claim, snapshot: ConfigSnapshot, now_ms: int) -> list[OutSegment] | None:
     if not tx.holds_lease(asked.channel.id, asked.owner, asked.epoch):
-        return []
+        return None
     cut = cut_of(asked.channel)
-    segments: list[OutSegment] = []
-    for _ in range(ROUNDS_MOST):
-        messages = tx.claim_parcels(asked.channel.id, asked.epoch, asked.most, may_cut_short=cut is not None)
-        if messages is None:
-            break
-        segments, stale = to_send(messages, asked.channel, cut, snapshot, now_ms)
-        if stale:
-            _expire(tx, stale, snapshot, now_ms)
-        if segments:
-            break
+    messages = tx.claim_parcels(asked.channel.id, asked.epoch, asked.most, may_cut_short=cut is not None)
+    if messages is None:
+        return None
+    segments, stale = to_send(messages, asked.channel, cut, snapshot, now_ms)
+    if stale:
+        _expire(tx, stale, snapshot, now_ms)
     return segments
 
 
