@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.formats.tms import MOST_ELEMENTS, BadTms, Element, Step, pack, read_content, read_text, unpack
+from hongyan.formats.encoding import read_text
+from hongyan.formats.tms import MOST_ELEMENTS, BadTms, Element, Step, pack, read_content, unpack
 
 TEXT = "你好，彩信".encode("gb2312")
 GOLDEN = b"1.txt\0\x0a\0\0\0" + TEXT + b"2.jpg\0\x03\0\0\0\xff\xd8\xff" + b"mms.smil\0\x07\0\0\0<smil/>"
 ELEMENTS = [Element("1.txt", TEXT), Element("2.jpg", b"\xff\xd8\xff"), Element("mms.smil", b"<smil/>")]
 
-names = st.text(st.characters(codec="gbk", exclude_characters="\0", exclude_categories=("Cc", "Zs")), min_size=1, max_size=20)
+names = st.text(st.characters(codec="gbk", exclude_characters="\0锘", exclude_categories=("Cc", "Zs")), min_size=1, max_size=20)
 elements = st.lists(
     st.builds(Element, names.filter(lambda name: name == name.strip() and utf8_is_no_gbk(name)), st.binary(max_size=400)),
     max_size=8,
@@ -21,7 +22,7 @@ elements = st.lists(
 
 
 def utf8_is_no_gbk(name):
-    """A few names in GBK are valid UTF-8 by chance, and are read as such."""
+    """A few names in GBK are valid UTF-8 by chance, and are read as such. (One that begins with 锘 may have UTF-8's mark.)"""
     return read_text(name.encode("gbk")) == name
 
 
@@ -84,8 +85,3 @@ def test_any_octets_end_in_elements_or_in_a_fault(octets):
 def test_a_length_that_lies_costs_nothing():
     with pytest.raises(BadTms):
         unpack(b"a\0" + struct.pack("<I", 2**31) + b"x")
-
-
-@pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "gb2312", "gb18030", "utf-16"])
-def test_texts_are_read_in_the_charsets_of_the_trade(charset):
-    assert read_text("您好，今日天气晴".encode(charset)) == "您好，今日天气晴"

@@ -1,5 +1,6 @@
 """Turns a customer's submit into a submission: its octets as a text or as binary data, its times, and what it asks for."""
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from hashlib import blake2b
 
 from hongyan.adapters.carrier_time import moment_of
@@ -18,8 +19,6 @@ VALID_MOST_MS = 365 * 24 * 3_600_000
 _UNREAD = "\N{REPLACEMENT CHARACTER}"
 _CUTTABLE = {"gbk": "gb18030", "gb18030": "gb18030", "utf8": "utf-8"}
 """Codecs whose characters have several octets: the parts of a text are joined before they are decoded."""
-
-_MARKS = (b"\xfe\xff", b"\xff\xfe")
 
 
 def read_submission(submit: Submit, account: Account, alphabet: str, now_ms: int, reference: str = "") -> Submission:
@@ -90,7 +89,7 @@ def _wide(submit: Submit) -> str:
     octets = submit.content
     if len(octets) % 2:
         raise Refusal(Code.PARAMETER_BAD, name="data_coding")
-    if submit.concat is None or octets.startswith(_MARKS):
+    if submit.concat is None or octets.startswith((BOM_UTF16_BE, BOM_UTF16_LE)):
         return decode(octets, submit.coding)
     return octets.decode("utf-16-be", "surrogatepass")
 

@@ -10,6 +10,7 @@ from hongyan.cli.options import Json, argument, noun, option, verb
 from hongyan.cli.out import Row, form, print_one, print_rows, print_text, say
 from hongyan.cli.parts import write_parts
 from hongyan.formats import tms
+from hongyan.formats.encoding import read_text
 from hongyan.formats.smil import BadSmil, Frame, read_smil
 from hongyan.formats.sniff import Kind, kind_of
 from hongyan.formats.tms import BadTms, Element
@@ -117,7 +118,7 @@ def _frames(elements: list[Element]) -> list[Frame]:
         say("3. SMIL: there are {count}, and one belongs into an MMS", count=len(smils))
         return []
     try:
-        return read_smil(tms.read_text(smils[0].data))
+        return read_smil(read_text(smils[0].data))
     except BadSmil as fault:
         raise Stop(
             Exit.FOUND, "step 3, SMIL: {name} cannot be read: {fault}", "write well-formed XML", name=smils[0].name, fault=fault

@@ -7,7 +7,8 @@ from hongyan.doors.request import Request
 from hongyan.doors.sms import read_submission
 from hongyan.formats.smil import BadSmil, read_smil
 from hongyan.formats.sniff import Kind, kind_of
-from hongyan.formats.tms import BadTms, Element, read_content, read_text
+from hongyan.formats.encoding import read_text
+from hongyan.formats.tms import BadTms, Element, read_content
 from hongyan.model.account import Account, Product
 from hongyan.model.mms import Media, Mms
 from hongyan.model.refusal import Code, Refusal

@@ -6,17 +6,18 @@ spreadsheets write where the comma is that of numbers, and some say it in a line
 text that a spreadsheet would take for a formula is written behind an apostrophe, and read without it.
 """
 
-import codecs
 import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
+
+from hongyan.formats.encoding import read_text
 
 OCTETS_MOST = 30 * 1024 * 1024
 ROWS_MOST = 500_000
 
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _SAID = re.compile('"?sep=([,;\t])"?\n', re.IGNORECASE)
 _TRIED = 50
 """Lines that tell whether semicolons separate."""
@@ -41,15 +42,12 @@ def decode(octets: bytes) -> str:
         raise BadTable(f"it has {len(octets)} octets; the limit is {OCTETS_MOST}")
     if octets.startswith(_OLD_WORKBOOK):
         raise BadTable("it is a workbook of the old kind (xls); save it as xlsx or CSV")
-    marked = next((codec for mark, codec in _MARKS if octets.startswith(mark)), None)
-    for codec in [marked] if marked else ["utf-8", "gb18030"]:
-        try:
-            text = octets.decode(codec)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise BadTable("it is neither UTF-8 nor GB18030 text; save it as CSV")
+    text = "\0"
+    with suppress(UnicodeDecodeError):
+        text = read_text(octets)
+    if "\0" in text:
+        raise BadTable("it is neither UTF-8 nor GB18030 text; save it as CSV")
+    return text
 
 
 def read_lines(text: str) -> Iterator[Line]:

@@ -16,6 +16,7 @@ At most MOST_PARAMETERS are read of a query or body.
 
 import re
 from binascii import a2b_qp, unhexlify
+from codecs import BOM_UTF8
 from functools import lru_cache
 
 Form = dict[str, str]
@@ -33,7 +34,6 @@ _USUAL = "action userid account password mobile content sendTime sendtime extno 
 _KNOWN = {name: name.lower() for name in _USUAL.split()}  # as nearly everybody writes them
 _ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")  # a whole run at once, since a Chinese text is one
 _UNITS = re.compile(rb"(?:%u[0-9A-Fa-f]{4})+")
-_MARK = b"\xef\xbb\xbf"  # .NET's writers put it before a body in UTF-8; no name of a parameter begins so
 _UNREADABLE = b"\xff"  # in UTF-8 and in GB18030
 _PADS = ("%3D", "%3d")
 _EQUALS = re.compile(rb"%3[Dd]")
@@ -55,7 +55,7 @@ def read_form(query: bytes, body: bytes, content_type: bytes, charset: str, erro
     """
     if b"=" in content_type:  # which is rare
         charset = declared_charset(content_type) or charset
-    body = body.removeprefix(_MARK)
+    body = body.removeprefix(BOM_UTF8)  # .NET's writers put it there; no name of a parameter begins so
     boundary = _boundary(body, content_type) if content_type[:9].lower() == b"multipart" else b""
     form = _by_name(_parts(body, boundary, charset, errors) if boundary else _pairs(body, charset, errors))
     return form | _by_name(_pairs(query, charset, errors)) if query else form

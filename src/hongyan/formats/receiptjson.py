@@ -4,6 +4,7 @@ source: manual 002; wire contract, 4.5, 4.6 and 7.3
 """
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -13,7 +14,7 @@ from hongyan.formats.returnsms import Reply, carried
 from hongyan.formats.sendtime import china_text
 
 _TAKEN = frozenset({"0", "0000", "00000"})
-ROUND_ANSWERS = b" \t\r\n\0\xef\xbb\xbf"
+ROUND_ANSWERS = b" \t\r\n\0" + BOM_UTF8
 """What may stand round the answer to a push: blanks, and the byte-order mark of .NET's writers."""
 _ZEROS = re.compile(rb"""("respCode"\s*:\s*)0+(?=\s*[,}])""")  # JSON has no numbers that begin with zeros
 

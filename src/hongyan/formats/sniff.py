@@ -6,7 +6,7 @@ source: wire contract, 2.8 (the kinds); the magic numbers of each format's own s
 import re
 from enum import Enum
 
-from hongyan.formats.tms import read_text
+from hongyan.formats.encoding import read_text
 
 
 class Kind(Enum):

@@ -14,6 +14,7 @@ from enum import Enum
 from typing import NamedTuple
 from xml.parsers import expat
 
+from hongyan.formats.encoding import marked_codec
 from hongyan.formats.form import UTF8
 from hongyan.formats.returnsms import escaped
 
@@ -101,7 +102,6 @@ def read_call(body: bytes, content_type: bytes, charset: str = UTF8) -> Call:
 
 # --- octets to characters -------------------------------------------------------------------------------------------
 
-_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _DECLARED = re.compile(rb"""\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.-]{1,40})""")
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?([\w.-]{1,40})""", re.IGNORECASE)
 _CODECS = {
@@ -120,9 +120,8 @@ def _text(body: bytes, content_type: bytes, charset: str, version: Version) -> s
 
 
 def _encoding(body: bytes, content_type: bytes, charset: str) -> str:
-    for mark, codec in _MARKS:
-        if body.startswith(mark):
-            return codec
+    if codec := marked_codec(body):
+        return codec
     found = _DECLARED.match(body) or _CHARSET.search(content_type)
     name = found[1].decode().lower() if found else charset
     return name if name in _CODECS else f"no known encoding: {name}"

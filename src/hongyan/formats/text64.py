@@ -14,6 +14,7 @@ source: wire contract, 2.6; manual 001, 1.5
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -129,7 +130,7 @@ def decrypt(octets: bytes, key: bytes) -> bytes:
     end = head if len(octets) <= _LOOK else _opened(octets[-2 * BLOCK :], key)[BLOCK:]
     padding = end[-1]
     is_padded = end.endswith(bytes((padding,)) * padding)
-    is_json = _without_mark(head).lstrip().startswith(b"{")
+    is_json = head.removeprefix(BOM_UTF8).lstrip().startswith(b"{")
     if not (is_json & is_padded & (1 <= padding <= BLOCK)):
         raise BadText64(Step.KEY)
     return (head if len(octets) <= _LOOK else _opened(octets, key))[:-padding]
@@ -137,7 +138,7 @@ def decrypt(octets: bytes, key: bytes) -> bytes:
 
 def read_json(plain: bytes) -> Contents:
     """Reads the contents. raises: BadText64: JSON, for anything but one flat object of texts, numbers and nulls"""
-    plain = _without_mark(plain)
+    plain = plain.removeprefix(BOM_UTF8)
     if not _is_flat(plain):
         raise BadText64(Step.JSON)
     members = {
@@ -233,10 +234,6 @@ def _opened(octets: bytes, key: bytes) -> bytes:
     size = len(octets)
     before = int.from_bytes(key + octets[: size - BLOCK])
     return (int.from_bytes(_blocks(key).decrypt(octets)) ^ before).to_bytes(size)
-
-
-def _without_mark(octets: bytes) -> bytes:
-    return octets.removeprefix(b"\xef\xbb\xbf")
 
 
 def _is_flat(plain: bytes) -> bool:

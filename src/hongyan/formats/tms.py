@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
+from hongyan.formats.encoding import read_text
 from hongyan.formats.octets64 import BadBase64, read_base64
 
 MOST_ELEMENTS = 64
@@ -82,20 +83,6 @@ def pack(elements: Iterable[Element], order: ByteOrder = "little") -> bytes:
         b"%b\0%b%b" % (element.name.encode("gbk", "replace"), len(element.data).to_bytes(_LENGTH, order), element.data)
         for element in elements
     )
-
-
-def read_text(octets: bytes) -> str:
-    """Reads a text or a name in UTF-8, or in GB2312 and its successors.
-
-    UTF-8 is tried first: Chinese in GB2312 is hardly ever valid UTF-8 by chance, while nearly all of UTF-8 is valid GBK.
-    raises: UnicodeDecodeError
-    """
-    if octets.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return octets.decode("utf-16")
-    try:
-        return octets.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return octets.decode("gb18030")
 
 
 def _elements(octets: bytes, order: ByteOrder) -> list[Element]:

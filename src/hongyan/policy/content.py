@@ -1,6 +1,7 @@
 """Texts of messages: what may be stored and sent, and where the sender's signature 【…】 stands."""
 
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -72,9 +73,6 @@ def place_signature(text: str, place: SignaturePlace) -> str:
     return block + rest if place is SignaturePlace.FRONT else rest + block
 
 
-_LITTLE, _BIG = b"\xff\xfe", b"\xfe\xff"
-
-
 def joined(parts: Sequence[ReplyPart]) -> str:
     """Returns the text of these parts, in order; some may be missing.
 
@@ -103,8 +101,8 @@ def _utf16(bodies: Sequence[bytes]) -> str:
     """Decodes UTF-16. A byte-order mark holds for its part and for those behind it; without one it is big-endian."""
     is_little, octets = False, b""
     for body in bodies:
-        if body.startswith((_LITTLE, _BIG)):
-            is_little, body = body.startswith(_LITTLE), body[2:]  # noqa: PLW2901
+        if body.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+            is_little, body = body.startswith(BOM_UTF16_LE), body[2:]  # noqa: PLW2901
         octets += _swapped(body[: len(body) & ~1]) if is_little else body
     return octets.decode("utf-16-be", "replace")
 

@@ -4,7 +4,7 @@ Formats are numbered as in CMPP's Msg_Fmt and SMPP's data_coding: 0 default alph
 are no text. Reading never raises; what cannot be read becomes U+FFFD.
 """
 
-from codecs import charmap_encode
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, charmap_encode
 from dataclasses import dataclass
 
 ASCII, LATIN1, BINARY, UCS2, GBK = 0, 3, 4, 8, 15
@@ -93,9 +93,9 @@ def encode_ucs2(text: str) -> bytes:
 
 def decode_ucs2(octets: bytes) -> str:
     """Reads UTF-16, big-endian unless it begins with FF FE. A byte-order mark is dropped."""
-    if octets.startswith(b"\xff\xfe"):
-        return octets[2:].decode("utf-16-le", "replace")
-    return octets.removeprefix(b"\xfe\xff").decode("utf-16-be", "replace")
+    if octets.startswith(BOM_UTF16_LE):
+        return octets.removeprefix(BOM_UTF16_LE).decode("utf-16-le", "replace")
+    return octets.removeprefix(BOM_UTF16_BE).decode("utf-16-be", "replace")
 
 
 def charset_of(coding: int) -> str:

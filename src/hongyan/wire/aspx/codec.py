@@ -5,6 +5,7 @@ of strangers expands no entities and loads nothing. Words are kept as they came:
 source: manual 001, chapters 1 and 3 to 6; manual 002
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
 from typing import Any, LiteralString
 from urllib.parse import urlencode
@@ -16,7 +17,7 @@ from hongyan.wire.aspx.pdu import Item, Overage, Refused, Reply, Sent, Status
 from hongyan.xml import BadXml, Element, decode, local_name, parse_text
 
 MOST_OCTETS = 4 << 20  # of one answer or push
-_ROUND = b" \t\r\n\0\xef\xbb\xbf"  # blanks, and the byte-order mark of .NET's writers
+_ROUND = b" \t\r\n\0" + BOM_UTF8  # blanks, and the byte-order mark of .NET's writers
 _COUNT_DIGITS = 9
 _DELIVERED = {"10", "0"}
 """Statuses of delivered messages: XML has 10 and 20, JSON of manual 002 has 0 and 1."""
