@@ -181,7 +181,9 @@ class Scene:
     def claim(self, channel_id: int = UP1, most: int = 10_000) -> list[OutSegment]:
         if channel_id not in self.epochs:
             self.own(channel_id)
-        while (segments := self.ask(self.steps.claim, Claim(self.channel(channel_id), ME, self.epochs[channel_id], most))) == []:
+        while (
+            segments := self.ask(self.steps.claim, Claim(self.channel(channel_id), ME, self.epochs[channel_id], most))
+        ) == []:
             pass  # as its owner asks again where all had ended, or was stale
         return segments or []
 

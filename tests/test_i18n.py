@@ -8,7 +8,7 @@ from hongyan.cli.exits import Exit, Stop
 from hongyan.compose.troubles import Trouble
 from hongyan.i18n import _, in_language, using_language
 from hongyan.model.errors import Invalid
-from hongyan.model.link_trouble import LinkTrouble
+from hongyan.model.translatable import Translatable
 from hongyan.settings.problems import Expected, Sentence
 
 
@@ -39,7 +39,7 @@ def test_each_number_of_a_sentence_decides_its_own_words():
     assert said == "1 message; 3 points came back; 1 is leaving already."
 
 
-@pytest.mark.parametrize("kind", [partial(Stop, Exit.FOUND), Invalid, LinkTrouble, Trouble, Expected])
+@pytest.mark.parametrize("kind", [partial(Stop, Exit.FOUND), Invalid, Translatable, Trouble, Expected])
 def test_what_says_what_is_wrong_counts_as_people_do_in_its_own_english_too(kind):
     assert str(kind("{count:row is|rows are} wrong", count=1)) == "1 row is wrong"
     assert str(Sentence("{count:row is|rows are} wrong", {"count": 2})) == "2 rows are wrong"

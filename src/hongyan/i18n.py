@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 
 from hongyan.model.channel import PROTOCOL_NAMES
 from hongyan.model.columns import MOMENTS
-from hongyan.model.link_trouble import LinkTrouble
 from hongyan.model.refusal import Refusal
 from hongyan.model.sentence import fill_gaps, fill_known_gaps
+from hongyan.model.translatable import Translatable
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -115,13 +115,13 @@ def choice_word(name: str, word: str) -> str:
     return _catalogue(language()).pgettext(context, word) if name in _CHOSEN else value_word(name, word)
 
 
-def trouble_words(trouble: str) -> str:
-    """Returns what went wrong on a link, in the person's language; words of carriers stay as they are."""
-    if not isinstance(trouble, LinkTrouble):
-        return system_reason(trouble)
+def translated(text: str) -> str:
+    """Returns a text of ours in the person's language; words of carriers stay as they are."""
+    if not isinstance(text, Translatable):
+        return system_reason(text)
     return "; ".join(
-        _(sentence, **{name: trouble_words(fact) if isinstance(fact, str) else fact for name, fact in facts.items()})
-        for sentence, facts in trouble.parts
+        _(sentence, **{name: translated(fact) if isinstance(fact, str) else fact for name, fact in facts.items()})
+        for sentence, facts in text.parts
     )
 
 

@@ -12,7 +12,7 @@ from bench.tools import free_port
 
 from hongyan.carriers.duplex import DuplexLink
 from hongyan.carriers.factory import adapter_of
-from hongyan.i18n import trouble_words, using_language
+from hongyan.i18n import translated, using_language
 from hongyan.model.channel import Channel, OnDoubt, Protocol
 from hongyan.model.message import ReceiptState, SegmentResult
 from hongyan.sim.carrier import CarrierSim
@@ -232,7 +232,7 @@ def test_a_rest_ends_as_down_when_nobody_is_there_any_more(gateway, wait, some):
 
             assert t.link.trouble == "no connection: Connection refused"
             with using_language("zh"):
-                assert trouble_words(t.link.trouble) == "无法连接：连接被拒绝"
+                assert translated(t.link.trouble) == "无法连接：连接被拒绝"
 
     asyncio.run(go())
 

@@ -19,7 +19,7 @@ from hongyan.adapters.aspx.client import AspxClient
 from hongyan.carriers.http import push as httppush
 from hongyan.carriers.http import reconcile
 from hongyan.carriers.http.link import HttpLink
-from hongyan.i18n import trouble_words, using_language
+from hongyan.i18n import translated, using_language
 from hongyan.model.binary import Binary
 from hongyan.model.channel import Channel, ChannelState, OnDoubt, Protocol
 from hongyan.model.message import ReceiptState
@@ -411,7 +411,7 @@ def test_what_is_wrong_is_said_in_the_readers_language(upstream, wait, balance):
                 await t.up.runner.cleanup()
             await wait(lambda: t.link.trouble and "not asked yet" not in t.link.trouble)
             with using_language("zh"):
-                assert not re.search(r"[a-z]{2}", re.sub(r"\w+\.aspx", "", trouble_words(t.link.trouble)))
+                assert not re.search(r"[a-z]{2}", re.sub(r"\w+\.aspx", "", translated(t.link.trouble)))
 
     asyncio.run(go())
 
@@ -714,7 +714,7 @@ def test_what_is_wrong_with_a_push_is_said_in_the_readers_language(upstream, wai
             assert (await post(port, path, body))[0] in {400, 403}
             assert "127.0.0.1" in t.link.trouble
             with using_language("zh"):
-                said = trouble_words(t.link.trouble)
+                said = translated(t.link.trouble)
             assert not re.search(r"[a-z]{2}", re.sub("html|smsResult", "", said)), said
 
     asyncio.run(go())

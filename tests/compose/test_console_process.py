@@ -26,13 +26,13 @@ from hongyan.compose.console.process import AskServer, answer_requests
 from hongyan.compose.console.socket_pipe import SocketPipe
 from hongyan.http.server import Listener
 from hongyan.http.state import Limits
-from hongyan.model.link_trouble import LinkTrouble, packed
+from hongyan.model.translatable import Translatable, packed
 from hongyan.web.ops import Check
 
 PIECES = 4_000
 
 
-TROUBLE = LinkTrouble("cannot listen on {host}:{port}: {reason}", host="0.0.0.0", port=2775, reason="the port is in use")
+TROUBLE = Translatable("cannot listen on {host}:{port}: {reason}", host="0.0.0.0", port=2775, reason="the port is in use")
 
 
 class Vitals:
@@ -49,7 +49,7 @@ class Vitals:
         return [{"pdu": "ENQUIRE_LINK"}] if channel == "up1" else None
 
     async def checks(self):
-        return [Check("store", False, LinkTrouble("the process is stopping")), Check("disk", False, "away")]
+        return [Check("store", False, Translatable("the process is stopping")), Check("disk", False, "away")]
 
 
 async def application(scope, receive, send):

@@ -7,7 +7,7 @@ import pytest
 import uvloop
 from aiohttp import web
 
-from hongyan.i18n import trouble_words, using_language
+from hongyan.i18n import translated, using_language
 from hongyan.model.account import Account, PushFormat, Secret
 from hongyan.model.message import MessageState
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, PushOutcome, read_answer
@@ -201,7 +201,7 @@ def test_a_customer_without_an_answer_is_not_reached(answer, trouble):
     assert (pushed.outcome, pushed.status, pushed.answer) == (UNREACHED, 0, trouble)
     kept = read_answer(pushed.status, pushed.stored_answer)
     with using_language("zh"):
-        shown = trouble_words(kept)
+        shown = translated(kept)
     assert kept == trouble
     assert re.search("[\u4e00-\u9fff]", shown), shown
     assert pushed.started_ms == STARTED_MS

@@ -7,9 +7,9 @@ import pytest
 
 from hongyan.model.account import AccountChange, SessionProtocol
 from hongyan.model.customer_session import SessionLogin
-from hongyan.model.link_trouble import LinkTrouble
 from hongyan.model.listener import ListenerChange
 from hongyan.model.staff import Role
+from hongyan.model.translatable import Translatable
 from hongyan.services.admin import accounts, listeners
 from hongyan.services.admin.accounts import NewAccount
 from hongyan.services.queries.trace import TraceEvent
@@ -114,7 +114,7 @@ def test_a_port_that_cannot_be_had_is_said(browse):
         facts = {"host": "0.0.0.0", "port": 2775, "reason": "the port is in use"}
         site.server.ports["smpp"] = {
             "is_open": False,
-            "trouble": LinkTrouble("cannot listen on {host}:{port}: {reason}", **facts),
+            "trouble": Translatable("cannot listen on {host}:{port}: {reason}", **facts),
         }
         said = {"en": "cannot listen on 0.0.0.0:2775: the port is in use", "zh": "无法监听 0.0.0.0:2775：端口已被占用"}
         async with site.browser() as browser:

@@ -2,7 +2,7 @@
 
 import re
 
-from hongyan.model.link_trouble import LinkTrouble
+from hongyan.model.translatable import Translatable
 from hongyan.web.ops import Check
 
 
@@ -10,7 +10,7 @@ def test_conditions_are_named_and_explained_in_the_readers_language(browse):
     async def go(site):
         async def checks():
             return [
-                Check("draining", is_good=False, detail=LinkTrouble("the process is stopping")),
+                Check("draining", is_good=False, detail=Translatable("the process is stopping")),
                 Check("disk", is_good=True),
             ]
 

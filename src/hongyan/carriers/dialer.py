@@ -12,7 +12,7 @@ from hongyan.carriers.system_reason import reason_of
 from hongyan.carriers.tls import connect
 from hongyan.model.channel import Channel
 from hongyan.model.link_counts import LinkCounts
-from hongyan.model.link_trouble import LinkTrouble
+from hongyan.model.translatable import Translatable
 from hongyan.sockets.connection import Connection
 from hongyan.wire.session import Closed, Reason
 
@@ -143,7 +143,7 @@ class Dialer:
         except OSError as error:  # TimeoutError is one too
             self._counts.connects_failed += 1
             connection.abort()
-            return Closed(Reason.LOST, what=LinkTrouble("no connection: {reason}", reason=reason_of(error)))
+            return Closed(Reason.LOST, what=Translatable("no connection: {reason}", reason=reason_of(error)))
         except asyncio.CancelledError:
             connection.logout()
             raise
@@ -175,14 +175,14 @@ def rests_after(connection: Connection, reason: Reason) -> bool:
 
 
 _ENDS = {
-    Reason.REFUSED: LinkTrouble("the login was refused"),
-    Reason.LOGIN_TIMEOUT: LinkTrouble("the login was not answered"),
-    Reason.PEER_LEFT: LinkTrouble("the carrier logged us out"),
-    Reason.PEER_DEAD: LinkTrouble("the carrier gave no sign of life"),
-    Reason.OUT_OF_STEP: LinkTrouble("the carrier sent octets that are no messages"),
-    Reason.WRONG_STATE: LinkTrouble("the carrier spoke before the login"),
-    Reason.LOST: LinkTrouble("the connection was lost"),
-    Reason.FORGOTTEN: LinkTrouble("the carrier does not know our login any more"),
+    Reason.REFUSED: Translatable("the login was refused"),
+    Reason.LOGIN_TIMEOUT: Translatable("the login was not answered"),
+    Reason.PEER_LEFT: Translatable("the carrier logged us out"),
+    Reason.PEER_DEAD: Translatable("the carrier gave no sign of life"),
+    Reason.OUT_OF_STEP: Translatable("the carrier sent octets that are no messages"),
+    Reason.WRONG_STATE: Translatable("the carrier spoke before the login"),
+    Reason.LOST: Translatable("the connection was lost"),
+    Reason.FORGOTTEN: Translatable("the carrier does not know our login any more"),
 }
 
 
@@ -190,9 +190,9 @@ def _said(closed: Closed) -> str:
     """Returns why a connection ended, for people; "" if we ended it."""
     if closed.reason is Reason.LEFT:
         return ""
-    if isinstance(closed.what, LinkTrouble):
+    if isinstance(closed.what, Translatable):
         return closed.what  # of ours, and the whole of it
-    end, what = _ENDS[closed.reason], LinkTrouble.of(closed.what)
+    end, what = _ENDS[closed.reason], Translatable.of(closed.what)
     if closed.status > 0:
-        return LinkTrouble("{end}, status {status}", end=end, status=closed.status)
-    return LinkTrouble("{end}: {what}", end=end, what=what) if what else end
+        return Translatable("{end}, status {status}", end=end, status=closed.status)
+    return Translatable("{end}: {what}", end=end, what=what) if what else end

@@ -8,7 +8,7 @@ from hongyan.carriers.link import CarrierLink
 from hongyan.carriers.listener import Listener
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.model.channel import Channel
-from hongyan.model.link_trouble import LinkTrouble
+from hongyan.model.translatable import Translatable
 from hongyan.ports.clock import Clock
 from hongyan.ports.link import LinkEvents
 
@@ -31,7 +31,7 @@ class DuplexLink(CarrierLink):
 
     @property
     def trouble(self) -> str:
-        return LinkTrouble.joined(super().trouble, self.listener.trouble)
+        return Translatable.joined(super().trouble, self.listener.trouble)
 
     def retune(self, channel: Channel) -> None:
         super().retune(channel)

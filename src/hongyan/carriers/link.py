@@ -27,9 +27,9 @@ from hongyan.carriers.inbox import Inbox
 from hongyan.carriers.queued_link import QueuedLink
 from hongyan.carriers.wrong_settings import wrong_settings
 from hongyan.model.channel import Channel
-from hongyan.model.link_trouble import LinkTrouble
 from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import Answered, OutSegment
+from hongyan.model.translatable import Translatable
 from hongyan.ports.clock import Clock
 from hongyan.ports.link import LinkEvents
 from hongyan.sockets.connection import Connection, Record
@@ -44,7 +44,7 @@ log = structlog.get_logger(__name__)
 UNWRITABLE = "UNWRITABLE"
 """The code of a segment that the protocol cannot carry; it was never sent."""
 
-_DEAF = LinkTrouble("no connection is for sending, only for receiving")
+_DEAF = Translatable("no connection is for sending, only for receiving")
 _DRAIN_LOOK_S = 0.01
 _MESSAGE = AnswerFault.MESSAGE
 _ACCEPTED, _REFUSED = SegmentResult.ACCEPTED, SegmentResult.REFUSED
@@ -93,7 +93,7 @@ class CarrierLink(QueuedLink):
     @property
     def trouble(self) -> str:
         of_connections = self._dialer.trouble or self._breaker.trouble
-        return LinkTrouble.joined(
+        return Translatable.joined(
             self._settings_trouble, of_connections or (_DEAF if self._ready and not self._has_sender else "")
         )
 
@@ -264,7 +264,7 @@ class CarrierLink(QueuedLink):
         if code := common.get(AnswerFault.SESSION):
             connection.leave(SessionTrouble("it answered {code}", code=code))
         if code := common.get(AnswerFault.CHANNEL):
-            self._breaker.trip(LinkTrouble("the carrier refuses all that this channel sends: {code}", code=code))
+            self._breaker.trip(Translatable("the carrier refuses all that this channel sends: {code}", code=code))
         self._show()
 
     def _breaker_closed(self) -> None:

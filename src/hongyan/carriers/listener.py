@@ -33,7 +33,7 @@ from hongyan.http.connection_shares import ConnectionShares
 from hongyan.http.server import open_sockets
 from hongyan.model.channel import Channel
 from hongyan.model.link_counts import LinkCounts
-from hongyan.model.link_trouble import LinkTrouble
+from hongyan.model.translatable import Translatable
 from hongyan.ports.clock import Clock
 from hongyan.sockets.connection import Connection, Record
 from hongyan.wire.session import Asked, Event, Heartbeat, Limits, LoggedIn, LoginAsked, Unexpected
@@ -50,7 +50,7 @@ LOGIN_S = 5.0
 """A connection that has not logged in by then is closed."""
 
 _IDLE_S = 600
-_NOT_LISTED = LinkTrouble("its address is not in allow_ip")
+_NOT_LISTED = Translatable("its address is not in allow_ip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,9 @@ class ListenEndpoint:
         if not self.is_allowed(peer):  # the list may have changed since it connected
             return Result.BAD_LOGIN, _NOT_LISTED
         if login.login_type != LoginType.SMG:
-            return Result.BAD_LOGIN_TYPE, LinkTrouble("login type {type}, not 2", type=login.login_type)
+            return Result.BAD_LOGIN_TYPE, Translatable("login type {type}, not 2", type=login.login_type)
         if not (_is_same(login.login_name, self.user) and _is_same(login.login_password, self.secret)):
-            return Result.BAD_LOGIN, LinkTrouble("wrong name or password")
+            return Result.BAD_LOGIN, Translatable("wrong name or password")
         return Result.OK, ""
 
 
@@ -204,7 +204,7 @@ class Listener:
     def takes(self, connection: "IncomingConnection") -> bool:
         """Returns whether a new connection may stay; then it counts until it ends."""
         if not self._enter(connection):
-            self._refuse(connection.client, LinkTrouble("there are {count} connections already", count=len(self._shares)))
+            self._refuse(connection.client, Translatable("there are {count} connections already", count=len(self._shares)))
             return False
         self._incoming.add(connection)
         connection.over.add_done_callback(lambda _: self.leave(connection))
@@ -263,9 +263,9 @@ class Listener:
         """Log a refusal, and show it in the channel's state. result: the answer; 0 for none"""
         self._counts.logins_refused += 1
         self.trouble = (
-            LinkTrouble("a login from {peer} was refused, result {result}: {why}", peer=peer, result=result, why=why)
+            Translatable("a login from {peer} was refused, result {result}: {why}", peer=peer, result=result, why=why)
             if result
-            else LinkTrouble("a login from {peer} was refused: {why}", peer=peer, why=why)
+            else Translatable("a login from {peer} was refused: {why}", peer=peer, why=why)
         )
         log.warning("carrier_login_refused", channel=self._channel.name, peer=peer, why=why, limit_by=("channel", "why"))
 

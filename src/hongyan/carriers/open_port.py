@@ -7,7 +7,7 @@ from typing import TypeVar
 import structlog
 
 from hongyan.http.server import CannotListen
-from hongyan.model.link_trouble import LinkTrouble
+from hongyan.model.translatable import Translatable
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +31,7 @@ async def open_port(
             return await listen()
         except OSError as error:
             reason = (error if isinstance(error, CannotListen) else CannotListen(host, port, error)).reason
-            trouble = LinkTrouble("cannot listen on {host}:{port}: {reason}", host=host or "*", port=port, reason=reason)
+            trouble = Translatable("cannot listen on {host}:{port}: {reason}", host=host or "*", port=port, reason=reason)
             on_trouble(trouble)
             if trouble != known:  # it may last for days
                 log.error("carrier_listener_closed", channel=channel, what=trouble)  # noqa: TRY400 - no bug of ours

@@ -4,15 +4,17 @@ import structlog
 
 from hongyan.adapters.options import WrongOption
 from hongyan.model.channel import Channel
-from hongyan.model.link_trouble import LinkTrouble
+from hongyan.model.translatable import Translatable
 
 log = structlog.get_logger(__name__)
 
 
-def wrong_settings(channel: Channel, wrong: Exception) -> LinkTrouble:
+def wrong_settings(channel: Channel, wrong: Exception) -> Translatable:
     """Log it; returns it as the trouble of the channel."""
     log.error("channel_settings_unfit", channel=channel.name, what=str(wrong))
     what = (
-        LinkTrouble.of(wrong) if isinstance(wrong, WrongOption) else LinkTrouble("a PDU cannot be written ({what})", what=wrong)
+        Translatable.of(wrong)
+        if isinstance(wrong, WrongOption)
+        else Translatable("a PDU cannot be written ({what})", what=wrong)
     )
-    return LinkTrouble("its settings do not fit: {what}", what=what)
+    return Translatable("its settings do not fit: {what}", what=what)

@@ -13,7 +13,7 @@ from hongyan.cli.options import Config, Data, Json, option, verb
 from hongyan.cli.out import form, print_json, print_one, say
 from hongyan.cli.recorded import OpsPort, print_pdu, print_recorded
 from hongyan.cli.store import opened
-from hongyan.i18n import _, column_head, language, trouble_words
+from hongyan.i18n import _, column_head, language, translated
 from hongyan.model.phone import normalise
 from hongyan.services.admin import channels
 from hongyan.services.queries.lists.cells import written
@@ -61,7 +61,7 @@ def _print(tried: Any) -> None:
     for pdu in tried.pdus:
         print_pdu(pdu, f"+{pdu['ms']:>6} ms")
     steps = {
-        "login": f"{_('done') if tried.login == 'ok' else trouble_words(tried.login)} ({tried.login_ms} ms)",
+        "login": f"{_('done') if tried.login == 'ok' else translated(tried.login)} ({tried.login_ms} ms)",
         "answer": _line(tried.answer),
         "report": _line(tried.report),
     }

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from hongyan.compose.descriptors import CURE
 from hongyan.compose.process_parts import ProcessParts
-from hongyan.model.link_trouble import LinkTrouble
 from hongyan.model.masking import without_password
+from hongyan.model.translatable import Translatable
 from hongyan.web.ops import Check
 
 DISK_LEAST_OCTETS = 64 * 1024 * 1024
@@ -30,7 +30,7 @@ async def checks(parts: ProcessParts) -> Sequence[Check]:
 
 def _draining(parts: ProcessParts) -> Check:
     is_stopping = parts.stopping.is_set()
-    return Check("draining", not is_stopping, LinkTrouble("the process is stopping") if is_stopping else "")
+    return Check("draining", not is_stopping, Translatable("the process is stopping") if is_stopping else "")
 
 
 async def _store(parts: ProcessParts) -> Check:
@@ -38,7 +38,7 @@ async def _store(parts: ProcessParts) -> Check:
         async with asyncio.timeout(CHECK_WITHIN_S):
             await asyncio.to_thread(parts.database.check_schema)
     except TimeoutError:
-        late = LinkTrouble("no answer within {seconds} s: is the database up?", seconds=f"{CHECK_WITHIN_S:g}")
+        late = Translatable("no answer within {seconds} s: is the database up?", seconds=f"{CHECK_WITHIN_S:g}")
         return Check("store", False, late)
     except Exception as error:  # whatever the driver says, the process is not ready
         return Check("store", False, f"{type(error).__name__}: {without_password(str(error))[:200].partition(chr(10))[0]}")
@@ -54,7 +54,7 @@ def _links(parts: ProcessParts) -> Check:
     )
     if not nobodys:
         return Check("links", True)
-    detail = LinkTrouble(
+    detail = Translatable(
         "no process has {names}, {count} in all: one must run with the duty link",
         names=", ".join(nobodys[:5]),
         count=len(nobodys),
@@ -65,13 +65,13 @@ def _links(parts: ProcessParts) -> Check:
 def _pages(parts: ProcessParts) -> Check:
     """Returns the condition of the console: only a warning too."""
     is_gone = parts.console is not None and parts.console.is_gone
-    detail = LinkTrouble("its process ended; another is started") if is_gone else ""
+    detail = Translatable("its process ended; another is started") if is_gone else ""
     return Check("console", True, detail, is_warning=is_gone)
 
 
 def _doors_apart(parts: ProcessParts) -> Check:
     is_serving = parts.doors is None or parts.doors.is_serving
-    detail = "" if is_serving else LinkTrouble("their process does not serve: it starts, or is started again")
+    detail = "" if is_serving else Translatable("their process does not serve: it starts, or is started again")
     return Check("doors", is_serving, detail)
 
 
@@ -80,7 +80,7 @@ def _strangers(parts: ProcessParts) -> Check:
     held = parts.held_addresses
     if not held:
         return Check("strangers", True)
-    detail = LinkTrouble(
+    detail = Translatable(
         "the doors hold back {names}, {count} in all: they ask and prove nothing", names=", ".join(held[:5]), count=len(held)
     )
     return Check("strangers", True, detail, is_warning=True)
@@ -88,13 +88,15 @@ def _strangers(parts: ProcessParts) -> Check:
 
 def _descriptors(parts: ProcessParts) -> Check:
     is_out = parts.descriptors.is_out or (parts.doors is not None and parts.doors.is_without_descriptors)
-    detail = LinkTrouble("no descriptor can be had, and connections are lost: {cure}", cure=LinkTrouble(CURE)) if is_out else ""
+    detail = (
+        Translatable("no descriptor can be had, and connections are lost: {cure}", cure=Translatable(CURE)) if is_out else ""
+    )
     return Check("descriptors", not is_out, detail)
 
 
 def _secrets(parts: ProcessParts) -> Check:
     shut = parts.process_state.snapshot.shut
-    detail = LinkTrouble(
+    detail = Translatable(
         "the sealing key does not open the secrets of: {names}. They are stopped: give each its secret again",
         names=", ".join(shut),
     )
@@ -103,7 +105,7 @@ def _secrets(parts: ProcessParts) -> Check:
 
 def _disk(parts: ProcessParts) -> Check:
     free = shutil.disk_usage(parts.data).free
-    detail = LinkTrouble(
+    detail = Translatable(
         "{free} octets are free in the data folder, {least} are needed: make room",
         free=f"{free:,}",
         least=f"{DISK_LEAST_OCTETS:,}",

@@ -9,9 +9,9 @@ from typing import Any
 from hongyan.carriers.factory import make_link
 from hongyan.model.channel import Channel, ChannelState
 from hongyan.model.errors import NotFound
-from hongyan.model.link_trouble import LinkTrouble
 from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
+from hongyan.model.translatable import Translatable
 from hongyan.policy.codes import meaning_of
 from hongyan.ports.admin import AdminStore
 from hongyan.services.queries import details
@@ -101,7 +101,7 @@ async def _try(
     await link.open()
     await _until(lambda: link.is_up or link.trouble, LOGIN_S)
     result.login_ms, result.is_good = events.ms(), link.is_up
-    result.login = "ok" if link.is_up else link.trouble or LinkTrouble("no answer within {seconds} s", seconds=f"{LOGIN_S:g}")
+    result.login = "ok" if link.is_up else link.trouble or Translatable("no answer within {seconds} s", seconds=f"{LOGIN_S:g}")
     if segment and link.is_up:
         link.offer([segment])
         await _until(lambda: events.answer, channel.answer_timeout_s)

@@ -6,8 +6,8 @@ from typing import Any
 from hongyan.compose.process_parts import ProcessParts
 from hongyan.compose.readings import readings, windows_used
 from hongyan.compose.ready_checks import checks
-from hongyan.model.link_trouble import packed
 from hongyan.model.recording import RecordedBy, Recording
+from hongyan.model.translatable import packed
 from hongyan.web.metrics import MetricValue
 from hongyan.web.ops import Check
 

@@ -5,9 +5,9 @@ from hashlib import sha256
 
 from hongyan.doors.request import Request
 from hongyan.doors.sms import read_submission
+from hongyan.formats.encoding import read_text
 from hongyan.formats.smil import BadSmil, read_smil
 from hongyan.formats.sniff import Kind, kind_of
-from hongyan.formats.encoding import read_text
 from hongyan.formats.tms import BadTms, Element, read_content
 from hongyan.model.account import Account, Product
 from hongyan.model.mms import Media, Mms

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
-from hongyan.model.link_trouble import packed, unpacked
 from hongyan.model.message import MessageState
 from hongyan.model.phone import national
+from hongyan.model.translatable import packed, unpacked
 
 _DELIVERED = MessageState.DELIVERED  # Python 3.11 takes half a microsecond to find a member of an enum
 
@@ -74,7 +74,7 @@ class Pushed:
 
     outcome: PushOutcome
     status: int  # of HTTP; 0 if there was no answer
-    answer: str  # the first 2 KB; with status 0, why there was no answer: a LinkTrouble
+    answer: str  # the first 2 KB; with status 0, why there was no answer: a Translatable
     started_ms: int
     took_ms: int
 

@@ -6,8 +6,8 @@ from typing import cast
 
 from hongyan.http.client import Reply
 from hongyan.model.account import Account
-from hongyan.model.link_trouble import LinkTrouble
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, Pushed, PushOutcome
+from hongyan.model.translatable import Translatable
 from hongyan.ports.clock import Clock
 from hongyan.push.forms import FORMS, Form
 from hongyan.push.transport import Limits, Transport
@@ -55,4 +55,4 @@ def _outcome(form: Form, reply: Reply) -> PushOutcome:
 
 def _shown(reply: Reply) -> str:
     """Returns the answer, without characters that no store can hold, or why there is none."""
-    return LinkTrouble.of(reply.trouble) or reply.body.decode("utf-8", "replace").replace("\0", "")
+    return Translatable.of(reply.trouble) or reply.body.decode("utf-8", "replace").replace("\0", "")

@@ -14,8 +14,8 @@ from hongyan.http.acceptor import Acceptor
 from hongyan.http.address import socket_address
 from hongyan.http.server import CannotListen, TlsFiles, open_sockets
 from hongyan.http.tls import ServerTls
-from hongyan.model.link_trouble import LinkTrouble
 from hongyan.model.listener import Listener
+from hongyan.model.translatable import Translatable
 from hongyan.sessions.connection_guard import ConnectionGuard
 from hongyan.sessions.served import ServedSession, Shared
 
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 AGAIN_S = 2.0
 """Pause before a port that another program had is tried again."""
 
-_UNCERTIFIED = LinkTrouble("it wants TLS, and there is no certificate: set tls_cert and tls_key")
+_UNCERTIFIED = Translatable("it wants TLS, and there is no certificate: set tls_cert and tls_key")
 
 
 class SessionListener:
@@ -158,4 +158,4 @@ def _trouble(listener: Listener, error: OSError | ValueError) -> str:
     if isinstance(error, OSError) and not isinstance(error, CannotListen):
         error = CannotListen(listener.address, listener.port, error)
     reason = error.reason if isinstance(error, CannotListen) else error.args[0]
-    return LinkTrouble("cannot listen on {host}:{port}: {reason}", host=listener.address, port=listener.port, reason=reason)
+    return Translatable("cannot listen on {host}:{port}: {reason}", host=listener.address, port=listener.port, reason=reason)

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from hongyan import __version__
-from hongyan.i18n import N_, _, china_time, column_head, language, reason, trouble_words, using_language, with_cure, yes_or_no
+from hongyan.i18n import N_, _, china_time, column_head, language, reason, translated, using_language, with_cure, yes_or_no
 from hongyan.model.errors import AdminError, Conflict, Forbidden, Invalid, NotFound
 from hongyan.model.refusal import Refusal
 from hongyan.model.staff import Permission
@@ -77,7 +77,7 @@ _TEMPLATES.filters.update(
     china=words.china,
     china_ms=words.china_ms,
     utc=words.utc,
-    trouble_words=trouble_words,
+    translated=translated,
     seconds=words.seconds,
     filled=words.filled,
 )

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
-from hongyan.i18n import CHINA, choice_word, column_head, event_word, language, trouble_words
+from hongyan.i18n import CHINA, choice_word, column_head, event_word, language, translated
 from hongyan.model.columns import shown_as
-from hongyan.model.link_trouble import LinkTrouble
+from hongyan.model.translatable import Translatable
 
 GOOD, BAD, WARN, BUSY, IDLE = "good", "bad", "warn", "busy", "idle"
 
@@ -100,8 +100,8 @@ _OF_OURS = {"kind", "state", "outcome", "result"}
 
 def said(name: str, word: str) -> str:
     """Returns a word of ours as a reader writes it: in Chinese, or in English without the underline that programs need."""
-    if isinstance(word, LinkTrouble):
-        return trouble_words(word)
+    if isinstance(word, Translatable):
+        return translated(word)
     word = choice_word(name, word)
     return word.replace("_", " ") if name in _OF_OURS else word
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from hongyan.http.client import Client, Limits
 from hongyan.http.resolver import SystemResolver
-from hongyan.model.link_trouble import LinkTrouble
+from hongyan.model.translatable import Translatable
 from hongyan.wire.aspx.codec import MOST_OCTETS
 
 _HEADERS = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
@@ -45,8 +45,8 @@ class HttpClient:
         reply = await self._client.post(url, body, _HEADERS, within_s=within_s, answer_octets=MOST_OCTETS)
         if reply.status:
             return Response(reply.body, reply.status, trouble=_said(reply.status))
-        return Response(was_sent=reply.was_sent, trouble=LinkTrouble.of(reply.trouble))
+        return Response(was_sent=reply.was_sent, trouble=Translatable.of(reply.trouble))
 
 
 def _said(status: int) -> str:
-    return "" if status == 200 else LinkTrouble("HTTP status {status}", status=status)
+    return "" if status == 200 else Translatable("HTTP status {status}", status=status)

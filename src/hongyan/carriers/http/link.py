@@ -26,9 +26,9 @@ from hongyan.carriers.wrong_settings import wrong_settings
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.model.binary import NO_BINARY
 from hongyan.model.channel import Channel, Need
-from hongyan.model.link_trouble import LinkTrouble
 from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import NO_FLASH, Answered, OutSegment, Receipt, ReplyPart
+from hongyan.model.translatable import Translatable
 from hongyan.ports.clock import Clock
 from hongyan.ports.link import LinkEvents
 from hongyan.wire.aspx import codec as aspx_codec
@@ -62,7 +62,7 @@ class HttpLink(PostingLink):
         self._changed = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
         self._pulling: asyncio.Task[None] | None = None
-        self._trouble: str = LinkTrouble("not asked yet")
+        self._trouble: str = Translatable("not asked yet")
         self._read(channel)
 
     def _read(self, channel: Channel) -> None:
@@ -77,7 +77,7 @@ class HttpLink(PostingLink):
     @property
     def trouble(self) -> str:
         pulls = self._puller.trouble if self._pulling is not None else ""
-        return LinkTrouble.joined(self._trouble, pulls, self.receiver.trouble)
+        return Translatable.joined(self._trouble, pulls, self.receiver.trouble)
 
     def retune(self, channel: Channel) -> None:
         self._adopt(channel)
@@ -138,8 +138,8 @@ class HttpLink(PostingLink):
         try:
             balance = aspx_codec.read_overage(response.body)
         except aspx_codec.BadAnswer as bad:
-            return LinkTrouble("the answer cannot be read: {what}", what=LinkTrouble.of(bad))
-        return "" if balance.is_success else balance.message or LinkTrouble("the balance was refused")
+            return Translatable("the answer cannot be read: {what}", what=Translatable.of(bad))
+        return "" if balance.is_success else balance.message or Translatable("the balance was refused")
 
     def _show(self, trouble: str) -> None:
         """Set whether it is up: it is without trouble, and is not with it."""
@@ -175,7 +175,7 @@ class HttpLink(PostingLink):
                 Response(
                     response.body,
                     response.status,
-                    trouble=LinkTrouble("the answer cannot be read: {what}", what=LinkTrouble.of(bad)),
+                    trouble=Translatable("the answer cannot be read: {what}", what=Translatable.of(bad)),
                 ),
                 None,
             )

@@ -14,7 +14,7 @@ from hongyan.adapters.options import seconds_of
 from hongyan.carriers.http.client import HttpClient, Response
 from hongyan.carriers.long_body import read_beside
 from hongyan.model.channel import Channel
-from hongyan.model.link_trouble import LinkTrouble
+from hongyan.model.translatable import Translatable
 from hongyan.wire.aspx.codec import BadAnswer, read_pull
 from hongyan.wire.aspx.pdu import Item, Refused
 
@@ -36,8 +36,8 @@ class Puller:
 
     @property
     def trouble(self) -> str:
-        return LinkTrouble.joined(
-            *(LinkTrouble("{page}: {what}", page=page, what=said) for page, said in self._said.items() if said)
+        return Translatable.joined(
+            *(Translatable("{page}: {what}", page=page, what=said) for page, said in self._said.items() if said)
         )
 
     async def run(self, channel: Callable[[], Channel], words: Callable[[], AspxClient]) -> None:
@@ -64,7 +64,7 @@ async def _read(response: Response) -> tuple[str, list[Item]]:
     try:
         items = await read_beside(read_pull, response.body)
     except BadAnswer as bad:
-        return LinkTrouble("the answer cannot be read: {what}", what=LinkTrouble.of(bad)), []
+        return Translatable("the answer cannot be read: {what}", what=Translatable.of(bad)), []
     return (f"{items.error} {items.remark}".strip(), []) if isinstance(items, Refused) else ("", items)
 
 

@@ -25,7 +25,7 @@ from hongyan.http.asgi import BodyTooLarge, ClientGone, Receive, Scope, Send, re
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.state import Limits
 from hongyan.model.channel import Channel
-from hongyan.model.link_trouble import LinkTrouble
+from hongyan.model.translatable import Translatable
 from hongyan.wire.aspx.codec import MOST_OCTETS, BadAnswer, read_push
 from hongyan.wire.aspx.pdu import Item
 
@@ -88,7 +88,7 @@ class Receiver(HttpPort):
         endpoint, peer = self._endpoint, scope["client"][0]
         if endpoint is None or scope["method"] != "POST" or scope["path"] != endpoint.path:
             self._log_trouble(
-                LinkTrouble("a request from {peer} was refused: it is no post, or its path is another", peer=peer)
+                Translatable("a request from {peer} was refused: it is no post, or its path is another", peer=peer)
             )
             await respond_line(send, 403, "not here")
             return
@@ -98,7 +98,9 @@ class Receiver(HttpPort):
             await respond_line(send, 413, "too long")
             return
         except BadAnswer as bad:
-            self._log_trouble(LinkTrouble("a post from {peer} could not be read: {what}", peer=peer, what=LinkTrouble.of(bad)))
+            self._log_trouble(
+                Translatable("a post from {peer} could not be read: {what}", peer=peer, what=Translatable.of(bad))
+            )
             await respond_line(send, 400, str(bad))
             return
         kind, text = (_TAKEN if await self._kept(items) else _AGAIN)[is_json]
@@ -114,7 +116,7 @@ class Receiver(HttpPort):
             return False
 
     def _turned_away(self, peer: str) -> None:
-        self._log_trouble(LinkTrouble("a connection from {peer} was refused: its address is not in allow_ip", peer=peer))
+        self._log_trouble(Translatable("a connection from {peer} was refused: its address is not in allow_ip", peer=peer))
 
     def _log_trouble(self, what: str) -> None:
         self.trouble = what

@@ -9,7 +9,7 @@ from hongyan.adapters.mm7.client import Account
 from hongyan.http.client import Client, Limits
 from hongyan.http.resolver import SystemResolver
 from hongyan.model.channel import Channel
-from hongyan.model.link_trouble import LinkTrouble
+from hongyan.model.translatable import Translatable
 from hongyan.wire.mm7.auth import basic, challenge_of, digest
 from hongyan.wire.mm7.codec import FAULT, BadMm7, decode, encode
 from hongyan.wire.mm7.mime import Body
@@ -27,10 +27,10 @@ _THREADS = 2  # one name is looked up
 class Failure(Enum):
     """Why a request got no MM7 answer."""
 
-    UNREACHED = LinkTrouble("the carrier cannot be reached")  # nothing was sent
-    REFUSED = LinkTrouble("the carrier refused user or secret")  # nothing was taken
-    BUSY = LinkTrouble("the carrier answered no MM7")  # an HTTP status that says so
-    SILENT = LinkTrouble("the connection was lost, or no answer came")  # nobody knows whether it was taken
+    UNREACHED = Translatable("the carrier cannot be reached")  # nothing was sent
+    REFUSED = Translatable("the carrier refused user or secret")  # nothing was taken
+    BUSY = Translatable("the carrier answered no MM7")  # an HTTP status that says so
+    SILENT = Translatable("the connection was lost, or no answer came")  # nobody knows whether it was taken
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,10 @@ from hongyan.carriers.system_reason import reason_of
 from hongyan.carriers.wrong_settings import wrong_settings
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.model.channel import Channel
-from hongyan.model.link_trouble import LinkTrouble
 from hongyan.model.message import SegmentResult
 from hongyan.model.mms import NO_MEDIA
 from hongyan.model.traffic import Answered, OutSegment
+from hongyan.model.translatable import Translatable
 from hongyan.ports.clock import Clock
 from hongyan.ports.link import LinkEvents
 from hongyan.wire.mm7.pdu import Answer
@@ -159,7 +159,7 @@ class Mm7Link(PostingLink):
                 _, writer = await asyncio.open_connection(self.channel.host, self.channel.port)
         except OSError as error:
             self.counts.connects_failed += 1
-            self._trouble = LinkTrouble("{what}: {reason}", what=Failure.UNREACHED.value, reason=reason_of(error))
+            self._trouble = Translatable("{what}: {reason}", what=Failure.UNREACHED.value, reason=reason_of(error))
             return False
         writer.close()
         return True
@@ -234,7 +234,7 @@ class Mm7Link(PostingLink):
     def _take_deferral(self, deferral: Deferral) -> None:
         """Refuse or keep a segment. If all are refused alike for more than congestion, the link is down."""
         for code in self._defer([deferral]).values():
-            self._go_down(LinkTrouble("the carrier refuses all that this channel sends: {code}", code=code), is_refused=False)
+            self._go_down(Translatable("the carrier refuses all that this channel sends: {code}", code=code), is_refused=False)
 
 
 def _session_settings(channel: Channel) -> tuple[object, ...]:

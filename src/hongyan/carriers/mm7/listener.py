@@ -20,7 +20,7 @@ from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.state import Limits
 from hongyan.model.channel import Channel
 from hongyan.model.link_counts import LinkCounts
-from hongyan.model.link_trouble import LinkTrouble
+from hongyan.model.translatable import Translatable
 from hongyan.ports.clock import Clock
 from hongyan.ports.link import LinkEvents
 from hongyan.wire.mm7.auth import basic, challenge, is_digest_authentic
@@ -77,7 +77,7 @@ class Mm7Listener(HttpPort):
     def _turned_away(self, peer: str) -> None:
         """Log and show a connection from an address that is not listed; it was cut off unread."""
         self._counts.logins_refused += 1
-        self.trouble = LinkTrouble("a connection from {peer} was refused: its address is not in allow_ip", peer=peer)
+        self.trouble = Translatable("a connection from {peer} was refused: its address is not in allow_ip", peer=peer)
         log.warning("carrier_stranger", channel=self._channel.name, peer=peer, limit_by=("channel",))
 
     # --- a request -------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from hongyan.compose.console.socket_pipe import PipeClosed, SocketPipe, read_frame, write_frame
 from hongyan.compose.vitals import ProcessVitals
 from hongyan.http.asgi import BodyTooLarge, ClientGone, read_body
-from hongyan.model.link_trouble import packed
+from hongyan.model.translatable import packed
 from hongyan.workers.failures import log_failure
 
 log = structlog.get_logger(__name__)

@@ -28,8 +28,8 @@ from hongyan.http.address import address_block
 from hongyan.model.act import Actor
 from hongyan.model.approval import AloneRule
 from hongyan.model.ids import HOUR_MS, IdSource
-from hongyan.model.link_trouble import unpacked
 from hongyan.model.snapshot import ConfigSnapshot
+from hongyan.model.translatable import unpacked
 from hongyan.ports.lane import Step
 from hongyan.ports.tx import Tx
 from hongyan.services.admin.login_guard import LoginGuard

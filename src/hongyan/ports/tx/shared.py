@@ -204,7 +204,9 @@ class ConfigVersionTx(Protocol):
 
 
 class AuditTx(Protocol):
-    def audit(self, act: Act, action: AuditAction, subject: str, before: object, after: object, *, is_config: bool = True) -> int:
+    def audit(
+        self, act: Act, action: AuditAction, subject: str, before: object, after: object, *, is_config: bool = True
+    ) -> int:
         """Store one row of who changed what; returns its id.
 
         is_config: the change makes a new version of the ConfigSnapshot

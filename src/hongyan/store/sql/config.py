@@ -67,7 +67,9 @@ class ConfigSql(CounterSql):
             self.add_row("price", **key, points=points)
         return before[0]["points"] if before else None
 
-    def audit(self, act: Act, action: AuditAction, subject: str, before: object, after: object, *, is_config: bool = True) -> int:
+    def audit(
+        self, act: Act, action: AuditAction, subject: str, before: object, after: object, *, is_config: bool = True
+    ) -> int:
         audit_id = act.new_id()
         self.db.core(
             schema.audit.insert().values(

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from hongyan.model.link_trouble import packed, unpacked
 from hongyan.model.rows import Lease
+from hongyan.model.translatable import packed, unpacked
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import FLAG, INT, TEXT, Batch, Single
 

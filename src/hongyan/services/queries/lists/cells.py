@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from hongyan.i18n import china_time, trouble_words, using_language, value_word, yes_or_no
+from hongyan.i18n import china_time, translated, using_language, value_word, yes_or_no
 from hongyan.model.columns import MOMENTS
-from hongyan.model.link_trouble import LinkTrouble
+from hongyan.model.translatable import Translatable
 
 
 def written(name: str, value: object) -> str:
     """Returns a fact, by its name in JSON, as a text: words in the person's language, moments in China's time."""
-    if isinstance(value, LinkTrouble):
-        return trouble_words(value)
+    if isinstance(value, Translatable):
+        return translated(value)
     if isinstance(value, str):  # most are
         return value_word(name, value)
     if isinstance(value, bool):

@@ -9,7 +9,7 @@ import pytest
 
 from hongyan.carriers.factory import adapter_of, make_link
 from hongyan.carriers.link import CarrierLink
-from hongyan.i18n import trouble_words, using_language
+from hongyan.i18n import translated, using_language
 from hongyan.model.channel import Channel, Protocol
 
 ENGLISH = {
@@ -34,7 +34,7 @@ ENGLISH |= {"numbers", "octets", "of", "one", "settings", "silent", "the", "was"
 
 def assert_is_chinese(trouble):
     with using_language("zh"):
-        said = re.sub(r"（[^）]*）|\([^)]*\)", "", trouble_words(trouble))  # what a protocol calls it
+        said = re.sub(r"（[^）]*）|\([^)]*\)", "", translated(trouble))  # what a protocol calls it
     assert re.search("[\u4e00-\u9fff]", said)
     assert ENGLISH & set(re.findall(r"[a-z_]+", said)) == set(), said
 

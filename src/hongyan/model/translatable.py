@@ -1,4 +1,4 @@
-"""What went wrong on a link, or with a push: an English sentence for the log and for programs, translated for people."""
+"""Texts that are English for the log and for programs, and are translated for people: what went wrong on a link or with a push, and why."""
 
 from typing import Any, LiteralString, Self
 
@@ -10,10 +10,10 @@ AS_IT_IS = "{text}"
 """The sentence around words that are not ours, such as a carrier's."""
 
 Part = tuple[str, dict[str, Any]]
-"""A sentence with gaps, and its facts; a fact may be a trouble itself."""
+"""A sentence with gaps, and its facts; a fact may be such a text itself."""
 
 
-class LinkTrouble(str):
+class Translatable(str):
     """A str in English. `parts` are the sentence and the facts that it was made of."""
 
     __slots__ = ("parts",)
@@ -39,15 +39,15 @@ class LinkTrouble(str):
         )
 
     @classmethod
-    def joined(cls, *troubles: str) -> str:
+    def joined(cls, *texts: str) -> str:
         """Join several into one; empty ones are left out, and equal ones stand once."""
-        said = list(dict.fromkeys(one for one in troubles if one))
+        said = list(dict.fromkeys(one for one in texts if one))
         return said[0] if len(said) == 1 else cls.of_parts(tuple(part for one in said for part in _parts(one))) if said else ""
 
 
-def packed(trouble: str) -> str:
-    """Returns a trouble as it is stored; "" for none."""
-    return orjson.dumps(_plain(trouble)).decode() if trouble else ""
+def packed(text: str) -> str:
+    """Returns a text as it is stored; "" for none."""
+    return orjson.dumps(_plain(text)).decode() if text else ""
 
 
 def unpacked(text: str) -> str:
@@ -55,14 +55,14 @@ def unpacked(text: str) -> str:
     return _read(orjson.loads(text)) if text.startswith('[["') else text
 
 
-def _parts(trouble: str) -> tuple[Part, ...]:
-    return trouble.parts if isinstance(trouble, LinkTrouble) else ((AS_IT_IS, {"text": trouble}),)
+def _parts(text: str) -> tuple[Part, ...]:
+    return text.parts if isinstance(text, Translatable) else ((AS_IT_IS, {"text": text}),)
 
 
-def _plain(trouble: str) -> list[Any]:
+def _plain(text: str) -> list[Any]:
     return [
-        [sentence, {name: _plain(fact) if isinstance(fact, LinkTrouble) else str(fact) for name, fact in facts.items()}]
-        for sentence, facts in _parts(trouble)
+        [sentence, {name: _plain(fact) if isinstance(fact, Translatable) else str(fact) for name, fact in facts.items()}]
+        for sentence, facts in _parts(text)
     ]
 
 
@@ -71,4 +71,4 @@ def _read(stored: list[Any]) -> str:
         (sentence, {name: _read(fact) if isinstance(fact, list) else fact for name, fact in facts.items()})
         for sentence, facts in stored
     ]
-    return LinkTrouble.of_parts(tuple(parts))
+    return Translatable.of_parts(tuple(parts))
