@@ -18,8 +18,9 @@ from bench.tools import MessageCentre
 from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.link import CarrierLink
 from hongyan.compose.process_start import settle_memory
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
 from hongyan.model.message import SegmentResult
+from hongyan.model.protocol import Protocol
 from hongyan.model.rows import PageCursor
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 

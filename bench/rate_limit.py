@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.link import CarrierLink
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
+from hongyan.model.protocol import Protocol
 from hongyan.model.rows import PageCursor
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 from hongyan.sim.carrier import CarrierSim

@@ -8,12 +8,13 @@ from sqlalchemy import select
 
 from hongyan.model.account import Account, AccountChange, ChargeRule, PayMode
 from hongyan.model.act import Act, Actor
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
 from hongyan.model.destination import Carrier
 from hongyan.model.ids import IdSource
 from hongyan.model.message import MessageState, ReceiptState, SegmentResult
 from hongyan.model.owed import OwedKind
 from hongyan.model.prefixes import PrefixTable
+from hongyan.model.protocol import Protocol
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Admission, Submission
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
@@ -181,10 +182,9 @@ class Scene:
     def claim(self, channel_id: int = UP1, most: int = 10_000) -> list[OutSegment]:
         if channel_id not in self.epochs:
             self.own(channel_id)
-        while (
-            segments := self.ask(self.steps.claim, Claim(self.channel(channel_id), ME, self.epochs[channel_id], most))
-        ) == []:
-            pass  # as its owner asks again where all had ended, or was stale
+        asked = Claim(self.channel(channel_id), ME, self.epochs[channel_id], most)
+        while (segments := self.ask(self.steps.claim, asked)) == []:
+            pass  # nothing to send in these parcels: the owner asks at once for others
         return segments or []
 
     def accepted(self, segment: OutSegment, carrier_id: str) -> Answered:

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import LiteralString
 from zoneinfo import ZoneInfo
 
-from hongyan.model.channel import PROTOCOL_NAMES
 from hongyan.model.columns import MOMENTS
+from hongyan.model.protocol import PROTOCOL_NAMES
 from hongyan.model.refusal import Refusal
 from hongyan.model.sentence import fill_gaps, fill_known_gaps
 from hongyan.model.translatable import Translatable

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hongyan.adapters.carrier_time import CHINA, absolute_time, login_stamp, read_time
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
+from hongyan.model.protocol import Protocol
 
 RECEIVED = int(datetime(2026, 11, 21, 1, 31, 30, tzinfo=UTC).timestamp() * 1000)  # 09:31:30 in Beijing
 

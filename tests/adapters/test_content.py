@@ -9,7 +9,8 @@ from hongyan.adapters.sgip.client import SgipClient
 from hongyan.adapters.smgp.client import SmgpClient
 from hongyan.adapters.smpp.client import SmppClient
 from hongyan.model.binary import Binary
-from hongyan.model.channel import Alphabet, Channel, Protocol
+from hongyan.model.channel import Alphabet, Channel
+from hongyan.model.protocol import Protocol
 from hongyan.model.traffic import OutSegment
 from hongyan.policy.content import joined
 from hongyan.wire.cmpp import codec as cmpp_codec

@@ -8,7 +8,8 @@ from hongyan.adapters.aspx.client import AspxClient
 from hongyan.adapters.cmpp.client import CmppClient
 from hongyan.adapters.mm7.client import reply_of
 from hongyan.adapters.smgp.client import SmgpClient
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
+from hongyan.model.protocol import Protocol
 from hongyan.wire.aspx import pdu as aspx
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.mm7.pdu import DeliverReq, Part

@@ -3,8 +3,11 @@
 import ast
 from pathlib import Path
 
+import pytest
+
 import hongyan
-from hongyan.model.channel import OPTION_NAMES
+from hongyan.model.channel_options import OPTION_PROTOCOLS
+from hongyan.model.protocol import Protocol
 
 ROOMS = ("adapters", "carriers", "model")
 NAMED_SECOND = {"one_of", "is_on", "number_of", "seconds_of"}  # behind the channel
@@ -29,9 +32,28 @@ def _read_by(node):
     return arguments[0] if called in NAMED_FIRST and arguments else None
 
 
-def test_what_may_be_set_is_what_is_read():
+def _read_in(*folders):
     source = Path(hongyan.__file__).parent
-    nodes = (node for room in ROOMS for file in (source / room).rglob("*.py") for node in ast.walk(ast.parse(file.read_text())))
-    read = {name.value for node in nodes if isinstance(name := _read_by(node), ast.Constant) and isinstance(name.value, str)}
+    files = [file for folder in folders for file in (source / folder).rglob("*.py")]
+    nodes = (node for file in files for node in ast.walk(ast.parse(file.read_text())))
+    return {name.value for node in nodes if isinstance(name := _read_by(node), ast.Constant) and isinstance(name.value, str)}
 
-    assert read - {""} == OPTION_NAMES
+
+def test_what_may_be_set_is_what_is_read():
+    assert _read_in(*ROOMS) - {""} == OPTION_PROTOCOLS.keys()
+
+
+@pytest.mark.parametrize(
+    ("protocol", "folders"),
+    [
+        (Protocol.CMPP2, ["adapters/cmpp"]),
+        (Protocol.CMPP3, ["adapters/cmpp"]),
+        (Protocol.SGIP, ["adapters/sgip"]),
+        (Protocol.SMGP, ["adapters/smgp"]),
+        (Protocol.SMPP, ["adapters/smpp"]),
+        (Protocol.MM7, ["adapters/mm7", "carriers/mm7"]),
+        (Protocol.HTTP, ["adapters/aspx", "carriers/http"]),
+    ],
+)
+def test_what_a_protocol_reads_may_be_set_of_its_channels(protocol, folders):
+    assert {name for name in _read_in(*folders) - {""} if protocol not in OPTION_PROTOCOLS[name]} == set()

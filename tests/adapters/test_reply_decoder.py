@@ -7,7 +7,8 @@ from hongyan.adapters.reply_decoder import ReplyDecoder
 from hongyan.adapters.sgip.client import SgipClient
 from hongyan.adapters.smgp.client import SmgpClient
 from hongyan.adapters.smpp.client import SmppClient
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
+from hongyan.model.protocol import Protocol
 from hongyan.policy.content import joined
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.sgip import pdu as sgip

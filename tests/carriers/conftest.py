@@ -10,8 +10,9 @@ import pytest
 from hongyan.carriers.dialer import Timing
 from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.link import CarrierLink
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
 from hongyan.model.message import SegmentResult
+from hongyan.model.protocol import Protocol
 from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 from hongyan.sim.carrier import CarrierSim
 from hongyan.sim.script import read_script

@@ -13,8 +13,9 @@ from bench.tools import free_port
 from hongyan.carriers.duplex import DuplexLink
 from hongyan.carriers.factory import adapter_of
 from hongyan.i18n import translated, using_language
-from hongyan.model.channel import Channel, OnDoubt, Protocol
+from hongyan.model.channel import Channel, OnDoubt
 from hongyan.model.message import ReceiptState, SegmentResult
+from hongyan.model.protocol import Protocol
 from hongyan.sim.carrier import CarrierSim
 from hongyan.sim.script import read_script
 from hongyan.wire.sgip import pdu as sgip

@@ -10,7 +10,8 @@ from hongyan.adapters.mm7.client import read_account
 from hongyan.carriers.http.client import HttpClient
 from hongyan.carriers.mm7.client import Failure, Mm7Client
 from hongyan.model.account import Product
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
+from hongyan.model.protocol import Protocol
 from hongyan.wire.aspx.codec import MOST_OCTETS
 from hongyan.wire.mm7.pdu import CancelReq
 

@@ -21,9 +21,10 @@ from hongyan.carriers.http import reconcile
 from hongyan.carriers.http.link import HttpLink
 from hongyan.i18n import translated, using_language
 from hongyan.model.binary import Binary
-from hongyan.model.channel import Channel, ChannelState, OnDoubt, Protocol
+from hongyan.model.channel import Channel, ChannelState, OnDoubt
 from hongyan.model.message import ReceiptState
 from hongyan.model.message import SegmentResult as Result
+from hongyan.model.protocol import Protocol
 from hongyan.model.traffic import OutSegment
 from hongyan.wire.aspx import codec as aspx_codec
 from hongyan.wire.aspx.pdu import Reply, Status

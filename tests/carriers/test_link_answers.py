@@ -10,9 +10,10 @@ from hongyan.adapters.answers import AnswerFault, fault_of
 from hongyan.carriers import retry_tracker
 from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.link import CarrierLink
-from hongyan.model.channel import Channel, OnDoubt, Protocol
+from hongyan.model.channel import Channel, OnDoubt
 from hongyan.model.meaning import CodeClass, CodeRule
 from hongyan.model.message import SegmentResult
+from hongyan.model.protocol import Protocol
 from hongyan.model.traffic import OutSegment
 from hongyan.policy.codes import as_ruled, explained
 from hongyan.wire.sgip import codec as sgip_codec

@@ -8,7 +8,8 @@ import pytest
 from hongyan.adapters.smpp.client import SmppClient
 from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.link import CarrierLink
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
+from hongyan.model.protocol import Protocol
 from hongyan.sim.carrier import CarrierSim
 from hongyan.sim.script import read_script
 

@@ -5,9 +5,10 @@ import pytest
 from hongyan.carriers.factory import link_maker
 from hongyan.carriers.loopback import MMS_ROOM, LoopbackLink
 from hongyan.model.account import Product
-from hongyan.model.channel import Channel, ChannelState, Protocol
+from hongyan.model.channel import Channel, ChannelState
 from hongyan.model.message import ReceiptState, SegmentResult
 from hongyan.model.mms import NO_MEDIA, Media
+from hongyan.model.protocol import Protocol
 from hongyan.model.traffic import OutSegment
 
 ACCEPTED, REFUSED = SegmentResult.ACCEPTED, SegmentResult.REFUSED

@@ -17,9 +17,10 @@ from hongyan.adapters.mm7.client import receipt_of, reply_of
 from hongyan.carriers.mm7.link import Mm7Link
 from hongyan.carriers.questions import CannotAsk, Question, ask
 from hongyan.model.account import Product
-from hongyan.model.channel import Channel, ChannelState, OnDoubt, Protocol
+from hongyan.model.channel import Channel, ChannelState, OnDoubt
 from hongyan.model.message import ReceiptState, SegmentResult
 from hongyan.model.mms import Media
+from hongyan.model.protocol import Protocol
 from hongyan.model.traffic import OutSegment
 from hongyan.sim.relay import RelaySim
 from hongyan.sim.script import read_script

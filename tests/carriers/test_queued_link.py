@@ -7,8 +7,9 @@ import pytest
 from hongyan.adapters.answers import AnswerFault
 from hongyan.carriers.deferrals import Deferral
 from hongyan.carriers.queued_link import EXPIRED, QueuedLink
-from hongyan.model.channel import Channel, ChannelState, OnDoubt, Protocol
+from hongyan.model.channel import Channel, ChannelState, OnDoubt
 from hongyan.model.message import ReceiptState, SegmentResult
+from hongyan.model.protocol import Protocol
 from hongyan.model.traffic import Answered, Receipt
 
 pytestmark = pytest.mark.interpreted

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from hongyan.adapters.client import Notice
 from hongyan.adapters.sgip.client import SgipClient
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
 from hongyan.model.ids import first_id
 from hongyan.model.message import ReceiptState
+from hongyan.model.protocol import Protocol
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.sgip import pdu as sgip

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hongyan.adapters.smgp.client import SmgpClient
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
 from hongyan.model.message import ReceiptState
+from hongyan.model.protocol import Protocol
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.smgp import pdu as smgp

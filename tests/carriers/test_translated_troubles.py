@@ -10,7 +10,8 @@ import pytest
 from hongyan.carriers.factory import adapter_of, make_link
 from hongyan.carriers.link import CarrierLink
 from hongyan.i18n import translated, using_language
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
+from hongyan.model.protocol import Protocol
 
 ENGLISH = {
     "a",

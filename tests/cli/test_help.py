@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from hongyan.cli import app as cli
 from hongyan.cli.help import help_of, name_of, words_of
 from hongyan.i18n import _, language
-from hongyan.model.channel import OPTIONS
+from hongyan.model.channel_options import OPTIONS
 
 ROOT: Any = typer.main.get_command(cli.app)
 CJK = re.compile("[\u4e00-\u9fff]")

@@ -145,10 +145,10 @@ def test_a_channel_changes_its_state(stocked, verb, state):
 
 
 def test_a_channel_changes_its_settings(stocked):
-    stocked("channel", "set", "up1", "--window", "7", "--answer-timeout-s", "1.5", "--option", "service_id=SMS")
+    stocked("channel", "set", "up1", "--window", "7", "--answer-timeout-s", "1.5", "--option", "long=udh16")
 
     shown = stocked("channel", "show", "up1", "--json").json
-    assert (shown["window"], shown["answer_timeout_ms"], orjson.loads(shown["options"])) == (7, 1500, {"service_id": "SMS"})
+    assert (shown["window"], shown["answer_timeout_ms"], orjson.loads(shown["options"])) == (7, 1500, {"long": "udh16"})
     assert shown["connections"] == 1
 
 
@@ -357,11 +357,18 @@ def test_what_is_said_of_a_code_is_listed_and_taken_back(stocked):
     ],
 )
 def test_a_channel_to_which_no_report_can_come_is_added_with_a_warning(stocked, protocol, words, is_deaf):
-    seen = ("--protocol", protocol, "--host", "192.0.2.9", "--port", "8801", "--user", "u", "--node", "3010012345")
-    done = stocked("channel", "add", "bj", *seen, *words, "--secret-file", "-", "--json", stdin="p")
+    seen = ("--protocol", protocol, "--host", "192.0.2.9", "--port", "8801", "--user", "u")
+    node = ("--node", "3010012345") if protocol == "sgip" else ()
+    done = stocked("channel", "add", "bj", *seen, *node, *words, "--secret-file", "-", "--json", stdin="p")
 
     assert (done.code, done.json["channel"]) == (0, "bj")
     assert ("hongyan channel set bj --listen-port" in done.err) is is_deaf
+
+
+def test_an_option_of_another_protocol_is_refused_by_its_name(stocked):
+    done = stocked("channel", "set", "up1", "--option", "source_ton=5")
+
+    assert (done.code, done.err.splitlines()[0]) == (2, "hongyan: source_ton is an option of smpp, not of loopback")
 
 
 def test_a_channel_of_sgip_has_a_node_and_a_port_for_its_gateway(stocked, tmp_path):
@@ -508,7 +515,7 @@ def test_an_option_that_is_no_number_is_refused_before_anything_is_stored(stocke
 
     assert (done.code, f"{option.partition('=')[0]} is a" in done.err, len(done.err) < 300) == (2, True, True)
     assert stocked("channel", "list", "--json").json == before
-    assert stocked("channel", *line, "--option", "report_delay_s=0.5", "--option", "source_ton=5").code == 0
+    assert stocked("channel", *line, "--option", "report_delay_s=0.5", "--option", "carrier_signature=5").code == 0
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ from hongyan.compose.console.process import run_console
 from hongyan.compose.platform import Platform
 from hongyan.compose.process_start import clock
 from hongyan.model.account import AccountChange
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
+from hongyan.model.protocol import Protocol
 from hongyan.services.admin import accounts, billing, channels
 from hongyan.settings.load import Loaded, load
 from hongyan.settings.settings import Settings

@@ -7,7 +7,8 @@ from aiohttp import web
 from tests.command_store import command_store
 
 from hongyan.model.alarm import AlarmKind, AlarmRuleChange
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
+from hongyan.model.protocol import Protocol
 from hongyan.services.admin import alarms, channels
 from hongyan.services.queries import alarms as reading
 from hongyan.workers import alarms as worker

@@ -8,7 +8,8 @@ from bench.tools import free_port
 from tests.command_store import command_store
 
 from hongyan.model.binary import Binary
-from hongyan.model.channel import Channel, ChannelState, Protocol
+from hongyan.model.channel import Channel, ChannelState
+from hongyan.model.protocol import Protocol
 from hongyan.model.submission import Submission
 from hongyan.services import admit
 from hongyan.services.admin import billing, channels

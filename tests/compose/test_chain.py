@@ -10,7 +10,8 @@ from tests.command_store import command_store, message_states
 
 from hongyan.compose.process_start import clock
 from hongyan.model.account import AccountChange, DialectName
-from hongyan.model.channel import Channel, ChannelState, Protocol
+from hongyan.model.channel import Channel, ChannelState
+from hongyan.model.protocol import Protocol
 from hongyan.services.admin import accounts, billing, channels
 from hongyan.services.queries.lists.listing import ListQuery, read_list
 from hongyan.services.queries.lists.traffic import TASKS

@@ -16,9 +16,10 @@ from hongyan.formats import dialects, lushang, returnsms, sendtime
 from hongyan.formats.receiptjson import receipts_json
 from hongyan.model.account import AccountChange, Product
 from hongyan.model.black_list import ListedNumber
-from hongyan.model.channel import Channel, ChannelState, Protocol
+from hongyan.model.channel import Channel, ChannelState
 from hongyan.model.destination import Carrier
 from hongyan.model.number_list import FOREVER_S
+from hongyan.model.protocol import Protocol
 from hongyan.push import forms
 from hongyan.services.admin import accounts, billing, channels, rules
 

@@ -16,8 +16,8 @@ from hongyan.compose import demo, demo_traffic
 from hongyan.compose.admin_store import make_store
 from hongyan.compose.demo_history import HOURS
 from hongyan.model.account import SessionProtocol
-from hongyan.model.channel import Protocol
 from hongyan.model.ids import HOUR_MS, china_day
+from hongyan.model.protocol import Protocol
 from hongyan.model.submission import Submission
 from hongyan.services import admit
 from hongyan.services.admin import billing

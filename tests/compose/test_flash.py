@@ -8,7 +8,8 @@ from tests.scene import UP1, UP2, UP3, mobiles
 from hongyan.adapters.centre import Submit
 from hongyan.carriers.factory import adapter_of
 from hongyan.doors.sms import _hash, read_submission
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
+from hongyan.model.protocol import Protocol
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Submission
 from hongyan.model.traffic import OutSegment

@@ -9,7 +9,8 @@ from tests.command_store import command_store
 from tests.doors.mms import ELEMENTS, content
 
 from hongyan.model.account import Product
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
+from hongyan.model.protocol import Protocol
 from hongyan.services.admin import accounts, billing, channels
 from hongyan.sim.relay import RelaySim
 from hongyan.wire.mm7.pdu import Part

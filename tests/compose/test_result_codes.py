@@ -15,9 +15,10 @@ from hongyan.formats.refusals import meaning_of
 from hongyan.formats.text64 import Contents, encrypt, key_of, proof_of, stamp_at, write_json
 from hongyan.model.account import AccountChange, Product
 from hongyan.model.black_list import ListedNumber
-from hongyan.model.channel import Channel, ChannelState, Protocol
+from hongyan.model.channel import Channel, ChannelState
 from hongyan.model.destination import Carrier
 from hongyan.model.number_list import FOREVER_S
+from hongyan.model.protocol import Protocol
 from hongyan.model.refusal import Code
 from hongyan.model.signature import SignatureChange
 from hongyan.services.admin import accounts, billing, channels, rules

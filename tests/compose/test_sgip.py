@@ -7,9 +7,10 @@ import uvloop
 from bench.tools import free_port
 from tests.command_store import command_store, message_states
 
-from hongyan.model.channel import Channel, ChannelChange, ChannelState, Protocol
+from hongyan.model.channel import Channel, ChannelChange, ChannelState
 from hongyan.model.fields import loaded
 from hongyan.model.message import MessageState
+from hongyan.model.protocol import Protocol
 from hongyan.services.admin import billing, channels
 from hongyan.services.queries import details
 from hongyan.sim.carrier import CarrierSim

@@ -11,7 +11,8 @@ from tests.doors.platform import ACCOUNTS, NOW, SNAPSHOT, Platform, asking, secr
 from hongyan.formats.sendtime import china_text
 from hongyan.formats.tms import Element
 from hongyan.model.account import Account, CharsetRule, Product
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
+from hongyan.model.protocol import Protocol
 from hongyan.model.route import Route
 from hongyan.services.admit import admit
 

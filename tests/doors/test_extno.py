@@ -13,7 +13,8 @@ from tests.doors.test_signed import signed as v2_signed
 from tests.doors.test_webservice import envelope, post
 
 from hongyan.model.account import Account, Product
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
+from hongyan.model.protocol import Protocol
 from hongyan.model.route import Route
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.services.admit import admit

@@ -19,7 +19,8 @@ from hongyan.doors.app import customers_app, doors_of
 from hongyan.doors.context import DoorContext
 from hongyan.formats.text64 import encrypt, key_of, proof_of, stamp_at
 from hongyan.http.asgi import DELIVERED, FAULT
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
+from hongyan.model.protocol import Protocol
 from hongyan.model.route import Route
 from hongyan.model.submission import Accepted
 from hongyan.services.admit import admit, admit_in_batches

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from tests.doors.platform import SNAPSHOT, Platform, asking, form, login
 
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
+from hongyan.model.protocol import Protocol
 from hongyan.model.route import Route
 from hongyan.services.admit import admit
 

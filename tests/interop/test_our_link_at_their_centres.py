@@ -17,8 +17,9 @@ from hongyan.adapters.cmpp.client import CmppClient
 from hongyan.adapters.smpp.client import SmppClient
 from hongyan.carriers.link import CarrierLink
 from hongyan.model.binary import Binary
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
 from hongyan.model.message import ReceiptState, SegmentResult
+from hongyan.model.protocol import Protocol
 from hongyan.model.traffic import OutSegment
 from hongyan.sim.carrier import CarrierSim
 

@@ -21,7 +21,8 @@ from hongyan.carriers.http.push import Receiver, read_push_endpoint
 from hongyan.logs import limit as limit_module
 from hongyan.logs.limit import KINDS_MOST, LINES_MOST, WINDOW_S, LogLimit
 from hongyan.logs.lines import set_up_logs
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
+from hongyan.model.protocol import Protocol
 from hongyan.settings.sections.log import LogFormat, LogLevel
 
 FLOOD = LINES_MOST + 40

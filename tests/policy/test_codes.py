@@ -2,8 +2,9 @@
 
 import pytest
 
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
 from hongyan.model.meaning import CodeClass, CodeRule, Fault, Points
+from hongyan.model.protocol import Protocol
 from hongyan.policy.codes import TRAITS, as_ruled, explained, meaning_of, ours, published
 
 

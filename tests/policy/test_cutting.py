@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.model.channel import Alphabet, Channel, LongText, Protocol, Stamp, StampOn
+from hongyan.model.channel import Alphabet, Channel, LongText, Stamp, StampOn
+from hongyan.model.protocol import Protocol
 from hongyan.policy.cutting import Cut, cut_of, cut_text
 from hongyan.policy.segments import count_segments
 from hongyan.wire.text import encode_gsm

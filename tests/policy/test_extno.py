@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from hongyan.model.account import Account, DialectName, Secret, extno_digits
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
+from hongyan.model.protocol import Protocol
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.route import Route
 from hongyan.model.snapshot import ConfigSnapshot

@@ -1,9 +1,10 @@
 import pytest
 
 from hongyan.model.account import Product
-from hongyan.model.channel import Channel, Need, Protocol
+from hongyan.model.channel import Channel, Need
 from hongyan.model.destination import Carrier
 from hongyan.model.prefixes import PrefixTable
+from hongyan.model.protocol import Protocol
 from hongyan.model.route import Route
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.retry import MOST_CHANNELS, next_step

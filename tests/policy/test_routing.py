@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hongyan.model.account import Product
-from hongyan.model.channel import Channel, ChannelState, Protocol
+from hongyan.model.channel import Channel, ChannelState
 from hongyan.model.destination import Carrier, read_destination
+from hongyan.model.protocol import Protocol
 from hongyan.model.refusal import Code
 from hongyan.model.route import Route, Tier
 from hongyan.model.snapshot import ConfigSnapshot

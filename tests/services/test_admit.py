@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 
 from hongyan.i18n import reason
 from hongyan.model.account import Account, Product, Secret, SignatureRule
-from hongyan.model.channel import Channel, Protocol, SignaturePlace
+from hongyan.model.channel import Channel, SignaturePlace
 from hongyan.model.destination import Carrier
 from hongyan.model.number_list import FOREVER_S, NumberList
 from hongyan.model.prefixes import PrefixTable
+from hongyan.model.protocol import Protocol
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.route import Route
 from hongyan.model.snapshot import ConfigSnapshot

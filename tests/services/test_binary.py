@@ -7,8 +7,8 @@ from tests.scene import NOW, POINTS, UP1, UP2, UP3, mobiles
 
 from hongyan.model.account import SignatureRule
 from hongyan.model.binary import NO_BINARY, Binary
-from hongyan.model.channel import Protocol
 from hongyan.model.destination import Carrier
+from hongyan.model.protocol import Protocol
 from hongyan.model.refusal import Code, Refusal
 from hongyan.services.queries.trace import TraceQuery, trace
 

@@ -3,10 +3,10 @@
 import pytest
 from tests.scene import POINTS, PREFIXES, SEALER, UP1, UP2, mobiles
 
-from hongyan.model.channel import PROTOCOL_NAMES
 from hongyan.model.errors import NotFound
 from hongyan.model.meaning import CodeClass, CodeRuleChange, Points
 from hongyan.model.message import MessageState, ReceiptState
+from hongyan.model.protocol import PROTOCOL_NAMES
 from hongyan.services.admin import codes
 from hongyan.services.queries.lists.channels import CODES
 from hongyan.services.queries.trace import TraceQuery, trace

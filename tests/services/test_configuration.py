@@ -10,10 +10,19 @@ from tests.scene import NOW, PREFIXES, SEALER, UP2
 
 from hongyan.model.account import AccountChange, ChargeRule, DialectName, PayMode, Product, PushFormat
 from hongyan.model.act import Actor
-from hongyan.model.channel import Channel, ChannelChange, ChannelState, IdForm, OnDoubt, Protocol, ReceiptsGiven, SignaturePlace
+from hongyan.model.channel import (
+    Channel,
+    ChannelChange,
+    ChannelState,
+    IdForm,
+    OnDoubt,
+    ReceiptsGiven,
+    SignaturePlace,
+)
 from hongyan.model.customer import CustomerChange
 from hongyan.model.destination import Carrier
 from hongyan.model.errors import Conflict, Forbidden, Invalid, NotFound
+from hongyan.model.protocol import Protocol
 from hongyan.services.admin import accounts, channels
 from hongyan.services.admin.accounts import NewAccount
 from hongyan.services.admin.sealing import KeyWrong, Sealer
@@ -380,6 +389,21 @@ def test_what_was_never_sealed_does_not_open(sealed):
 def test_a_setting_that_cannot_be_is_refused_where_it_is_given(scene, option, seen):
     with pytest.raises(Invalid, match=option):
         scene.within(lambda tx: channels.change_channel(tx, scene.act(), "up1", ChannelChange(options={option: seen})))
+
+
+def test_an_option_of_another_protocol_is_refused_where_it_is_given(scene):
+    """One that an earlier release stored changes nothing, and stays until its options are set anew."""
+    held = orjson.dumps({"poll_s": "5", "long": "udh16"}).decode()
+    scene.within(lambda tx: tx.change_row("channel", UP2, options=held))
+
+    act(scene, channels.change_channel, "up2", ChannelChange(host="192.0.2.8", options={"poll_s": "5", "ascii": "yes"}))
+
+    assert snapshot(scene).channels[UP2].options == {"poll_s": "5", "ascii": "yes"}
+    for changed in (ChannelChange(options={"poll_s": "6"}), ChannelChange(options={"node": "3010012345"})):
+        with pytest.raises(Invalid, match=r"is an option of (http|sgip), not of smpp"):
+            act(scene, channels.change_channel, "up2", changed)
+    with pytest.raises(Invalid, match="poll_s is an option of http, not of loopback"):
+        act(scene, channels.add_channel, Channel(0, "trial", Protocol.LOOPBACK, options={"poll_s": "5"}), SEALER)
 
 
 def test_no_two_accounts_have_one_extno_where_a_reply_could_be_for_either(scene):

@@ -3,7 +3,8 @@
 import pytest
 from tests.scene import NOW, UP1, mobiles
 
-from hongyan.model.channel import Protocol, SignaturePlace
+from hongyan.model.channel import SignaturePlace
+from hongyan.model.protocol import Protocol
 from hongyan.model.refusal import Code, Refusal
 
 PARTS = ["您好，", "验证码是1234", "【鸿雁】"]

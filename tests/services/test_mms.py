@@ -4,10 +4,11 @@ import pytest
 from tests.scene import NOW, PREFIXES, SEALER, mobiles
 
 from hongyan.model.account import Product
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
 from hongyan.model.errors import Conflict, NotFound
 from hongyan.model.message import MessageState
 from hongyan.model.mms import Media, Mms
+from hongyan.model.protocol import Protocol
 from hongyan.model.refusal import Code, Refusal
 from hongyan.services.admin import accounts, billing, channels
 from hongyan.services.queries import details

@@ -6,8 +6,9 @@ import pytest
 from tests.scene import ME, UP1, UP2, UP3
 
 from hongyan.model.binary import Binary
-from hongyan.model.channel import ChannelState, Protocol
+from hongyan.model.channel import ChannelState
 from hongyan.model.message import MessageState, ReceiptState
+from hongyan.model.protocol import Protocol
 from hongyan.services.steps.reroute import HandOver, Reroute
 
 KINDS = {

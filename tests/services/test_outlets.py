@@ -6,9 +6,9 @@ import pytest
 from tests.scene import HOUR_MS, LONG, ME, NOW, UP1, UP2, mobiles
 
 from hongyan.model.binary import Binary
-from hongyan.model.channel import Protocol
 from hongyan.model.message import MessageState
 from hongyan.model.parcel import ParcelState
+from hongyan.model.protocol import Protocol
 from hongyan.policy.release import AT_ONCE, SLICE
 from hongyan.services.steps import dispatch
 from hongyan.services.steps.dispatch import StrayParcels

@@ -6,8 +6,9 @@ import pytest
 from tests.scene import HOUR_MS, NOW, POINTS, UP1, UP2, mobiles
 
 from hongyan.model.binary import Binary
-from hongyan.model.channel import ChannelState, Protocol
+from hongyan.model.channel import ChannelState
 from hongyan.model.message import MessageState, TaskState
+from hongyan.model.protocol import Protocol
 from hongyan.policy.release import AT_ONCE, SLICE
 from hongyan.services.steps.parcels import BULK, PROMPT
 

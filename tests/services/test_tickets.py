@@ -3,10 +3,10 @@
 import pytest
 from tests.scene import LONG, NOW, UP1, UP2, mobiles
 
-from hongyan.model.channel import Protocol
 from hongyan.model.ids import made_ms
 from hongyan.model.message import MessageState
 from hongyan.model.message import SegmentResult as Result
+from hongyan.model.protocol import Protocol
 from hongyan.model.traffic import Answered
 
 

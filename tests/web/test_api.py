@@ -17,7 +17,8 @@ from hongyan.http.server import Listener
 from hongyan.model.account import AccountChange
 from hongyan.model.act import Actor
 from hongyan.model.approval import AloneRule
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
+from hongyan.model.protocol import Protocol
 from hongyan.model.staff import Permission, Role
 from hongyan.model.token import TokenChange
 from hongyan.policy.permissions import ROLES

@@ -13,12 +13,14 @@ from typer.main import get_command
 from hongyan.cli.app import app
 from hongyan.model.account import AccountChange, AccountOpening, SecretOverlap
 from hongyan.model.alarm import AlarmRuleChange
-from hongyan.model.channel import Channel, ChannelChange, ChannelOpening, ChannelOptions, Protocol, products_of
+from hongyan.model.channel import Channel, ChannelChange, ChannelOpening
+from hongyan.model.channel_options import ChannelOptions
 from hongyan.model.customer import CustomerOpening
 from hongyan.model.fields import Change, fields_for, fields_of
 from hongyan.model.job import MessageExport
 from hongyan.model.listener import ListenerOpening
 from hongyan.model.money import BalanceCorrection, CreditChange, OpeningMoney, PriceChange, TopUp
+from hongyan.model.protocol import Protocol, products_of
 from hongyan.model.replay import Replay
 from hongyan.model.route import RouteChange
 from hongyan.model.signature import SignatureChange

@@ -2,7 +2,8 @@
 
 import re
 
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
+from hongyan.model.protocol import Protocol
 from hongyan.model.staff import Role
 from hongyan.services.admin import channels
 from hongyan.services.steps.link_figures import OLD_MS, keep_link_figures

@@ -7,7 +7,8 @@ import pytest
 from tests.catalogue import SOURCE
 from tests.web.test_roles import PHONE, furnish
 
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
+from hongyan.model.protocol import Protocol
 from hongyan.model.signature import SignatureChange
 from hongyan.services.admin import channels, rules
 

@@ -1,6 +1,7 @@
 """The step of a new customer's routes: which way a number of theirs would go, before anything is stored."""
 
-from hongyan.model.channel import Channel, ChannelState, Protocol
+from hongyan.model.channel import Channel, ChannelState
+from hongyan.model.protocol import Protocol
 from hongyan.model.staff import Role
 from hongyan.services.admin import channels
 

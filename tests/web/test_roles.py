@@ -7,7 +7,8 @@ from starlette.routing import Match
 from tests.web.test_access import pages_of
 
 from hongyan.model.black_list import ListedNumber
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
+from hongyan.model.protocol import Protocol
 from hongyan.model.staff import Permission, Role
 from hongyan.policy.permissions import ROLES
 from hongyan.services.admin import accounts, billing, channels, rules, sending

@@ -6,8 +6,9 @@ import pytest
 from tests.web.test_api import call, calling, path_of  # noqa: F401  fixtures
 
 from hongyan.model.black_list import ListedNumber
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
 from hongyan.model.number_list import FOREVER_S
+from hongyan.model.protocol import Protocol
 from hongyan.model.staff import Role
 from hongyan.model.token import TokenChange
 from hongyan.services.admin import channels, rules, tokens

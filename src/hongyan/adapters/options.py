@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import LiteralString
 
-from hongyan.model.channel import Channel, check_options
+from hongyan.model.channel import Channel
+from hongyan.model.channel_options import check_options
 from hongyan.model.errors import Invalid
 from hongyan.model.sentence import fill_gaps
 

@@ -14,7 +14,8 @@ from hongyan.carriers.link import CarrierLink
 from hongyan.carriers.loopback import LoopbackLink
 from hongyan.carriers.mm7.link import Mm7Link
 from hongyan.http.connection_budget import ConnectionBudget
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
+from hongyan.model.protocol import Protocol
 from hongyan.ports.clock import Clock
 from hongyan.ports.link import Link, LinkEvents, LinkMaker
 

@@ -14,8 +14,9 @@ from hongyan.carriers.dialer import Timing
 from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.mm7.client import Mm7Client
 from hongyan.carriers.tls import connect
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
 from hongyan.model.phone import normalise
+from hongyan.model.protocol import Protocol
 from hongyan.sockets.connection import Connection
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.mm7.pdu import CancelReq

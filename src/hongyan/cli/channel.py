@@ -12,7 +12,8 @@ from hongyan.cli.out import form, print_one, say
 from hongyan.cli.secrets import read_secret
 from hongyan.cli.store import opened
 from hongyan.i18n import value_word
-from hongyan.model.channel import ChannelChange, ChannelOpening, ChannelOptions, ChannelState, check_channel
+from hongyan.model.channel import ChannelChange, ChannelOpening, ChannelState, check_channel
+from hongyan.model.channel_options import ChannelOptions
 from hongyan.services.admin import channels
 from hongyan.services.queries import details
 from hongyan.services.queries.lists import channels as lists

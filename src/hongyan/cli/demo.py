@@ -13,7 +13,7 @@ from hongyan.cli.out import print_exact, say
 from hongyan.cli.serve import Format, Level, OpsPort, Port
 from hongyan.i18n import _, value_word
 from hongyan.logs.lines import mask_phone, set_up_logs
-from hongyan.model.channel import PROTOCOL_NAMES
+from hongyan.model.protocol import PROTOCOL_NAMES
 from hongyan.services.admin.staff import FIRST
 from hongyan.settings.files import FILE_NAME
 from hongyan.settings.sections.console import Environment

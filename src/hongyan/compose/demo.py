@@ -23,9 +23,10 @@ from hongyan.compose.store_errors import store_troubles
 from hongyan.compose.store_start import hold
 from hongyan.compose.troubles import StoreNotReady
 from hongyan.model.account import AccountChange, Product, SessionProtocol
-from hongyan.model.channel import Channel, ChannelChange, Protocol
+from hongyan.model.channel import Channel, ChannelChange
 from hongyan.model.destination import Carrier
 from hongyan.model.listener import ListenerChange
+from hongyan.model.protocol import Protocol
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import accounts, billing, channels, listeners
 from hongyan.services.admin.bearer import new_bearer

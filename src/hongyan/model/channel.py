@@ -1,66 +1,20 @@
 """Channels to carriers, and what can be set of them."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from enum import IntEnum, StrEnum
-from typing import Any, ClassVar, LiteralString, NoReturn, TypeVar
+from typing import ClassVar, TypeVar
 
 from hongyan.model.account import Product
-from hongyan.model.errors import VALUE_MOST, Invalid
-from hongyan.model.fields import Change, fields_for, fields_of, said
-from hongyan.model.kinds import NETWORKS, Kind, number, pattern, seconds, secret, text, word
+from hongyan.model.channel_options import OPTIONS, ChannelOptions, checked_options
+from hongyan.model.errors import Invalid
+from hongyan.model.fields import Change, said
+from hongyan.model.kinds import Kind, number, pattern, seconds, secret, text, word
 from hongyan.model.masking import without_password
 from hongyan.model.meaning import Meaning
 from hongyan.model.names import NAME
-
-
-class Protocol(StrEnum):
-    CMPP2 = "cmpp2"
-    CMPP3 = "cmpp3"
-    SMGP = "smgp"
-    SMPP = "smpp"
-    SGIP = "sgip"
-    HTTP = "http"
-    MM7 = "mm7"
-    LOOPBACK = "loopback"
-
-
-PROTOCOL_NAMES = {
-    "cmpp2": "CMPP 2.0",
-    "cmpp3": "CMPP 3.0",
-    "smgp": "SMGP 3.0",
-    "smpp": "SMPP 3.4",
-    "sgip": "SGIP 1.2",
-    "http": "HTTP",
-    "mm7": "MM7",
-    "cmpp": "CMPP 2.0, 3.0",
-}
-"""Protocols as people write them, by their words in settings: those of carriers, and `cmpp`, by which customers connect."""
-
-TICKETED = frozenset({Protocol.SGIP, Protocol.HTTP})
-"""Protocols in which we name each submit. The name is given and stored with the claim, and a repeat has the same one."""
-
-_CALL_US = frozenset({Protocol.SGIP, Protocol.MM7})
-"""Protocols whose carriers connect to us to deliver reports and replies."""
-
-_MAY_CALL_US = _CALL_US | {Protocol.HTTP}
-"""Protocols whose carriers deliver on connections to us, if a port of ours is named to them."""
-
-_OF_CARRIERS = frozenset(Protocol) - {Protocol.LOOPBACK}
-"""Protocols that need a carrier to connect to."""
-
-WHOLE = frozenset({Protocol.HTTP})
-"""Protocols that take a text of any length as a whole."""
-
-_CARRIES = {Protocol.LOOPBACK: (Product.SMS, Product.MMS), Protocol.MM7: (Product.MMS,)}
-
-
-def products_of(protocol: Protocol) -> tuple[Product, ...]:
-    """Returns the products that a protocol can carry, the usual one first. A channel carries one of them."""
-    return _CARRIES.get(protocol, (Product.SMS,))
+from hongyan.model.protocol import CALL_US, OF_CARRIERS, WHOLE, Protocol, products_of
 
 
 class Need(IntEnum):
@@ -147,84 +101,6 @@ class Stamp:
 STAMP_MOST = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """An option of a channel about how messages of its carrier are read.
-
-    wrong: the sentence about a wrong value; its gaps are {option}, {value} and {words}
-    """
-
-    wrong: LiteralString
-    pattern: re.Pattern[str]
-    usual: str = ""  # the value where the option is not given; "": it depends on the protocol
-    words: str = ""
-
-
-def _words(usual: str, *words: str) -> Option:
-    return Option(
-        "{option} is one of {words}, not {value}", re.compile("|".join(map(re.escape, words))), usual, ", ".join(words)
-    )
-
-
-_YES_NO = ("yes", "no", "true", "false", "on", "off", "1", "0")
-
-OPTIONS: Mapping[str, Option] = {
-    "receipt_zone": Option(
-        "{option} is UTC, or hours and minutes before or behind it as in +08:00, not {value}",
-        re.compile(r"UTC|[+-](0\d|1[0-4]):[0-5]\d"),
-        "+08:00",
-    ),
-    "alphabet": _words("", "gsm", "gsm-packed", "ascii", "latin1", "gb18030", "utf8"),
-    "utf8_coding": Option("{option} is a number from 1 to 255, not {value}", re.compile(r"[1-9]\d?|1\d\d|2[0-4]\d|25[0-5]")),
-    "guess_header": _words("no", *_YES_NO),
-    "pad_client_id": _words("no", *_YES_NO),
-}
-"""docs/protocols.md says what they mean, and lists the options about what we write."""
-
-_NUMBER = Option("{option} is a whole number, not {value}", re.compile(r"[0-9]{1,6}"))
-_SECONDS = Option("{option} is a number of seconds as 10 or 0.5, not {value}", re.compile(r"[0-9]{1,6}(\.[0-9]{1,3})?"))
-_OF_NUMBERS = dict.fromkeys(
-    (
-        "source_ton",
-        "source_npi",
-        "dest_ton",
-        "dest_npi",
-        "msg_level",
-        "fee_usertype",
-        "msg_type",
-        "priority",
-        "carrier_signature",
-        "listen_idle_s",
-    ),
-    _NUMBER,
-) | dict.fromkeys(("idle_s", "poll_s", "ask_after_s", "report_delay_s"), _SECONDS)
-"""Options that are numbers. Of one that was stored before it was checked the link makes the usual value, or says that it does not fit."""
-
-
-OPTION_NAMES = frozenset({
-    "address_range", "agent_flag", "allow_ip", "alphabet", "ascii", "ask_after_s", "auth", "bind", "carrier_signature",
-    "carrier_signature_on", "charge_number", "charge_term_id", "charged_party", "clientref", "corp_id", "dest_npi", "dest_ton",
-    "encoding", "fee_code", "fee_terminal_id", "fee_type", "fee_usertype", "fee_value", "feecode", "feetype", "fixed_fee",
-    "flash", "given_value", "guess_header", "idle_s", "keep_open", "listen_host", "listen_idle_s", "listen_path", "listen_port",
-    "listen_user", "long", "m_service_id", "msg_level", "msg_src", "msg_type", "mt_flag", "node", "pad_client_id", "path",
-    "poll_s", "priority", "receipt_zone", "report_delay_s", "scheme", "secret_form", "service_code", "service_id", "service_type",
-    "source_npi", "source_ton", "sp_id", "submit", "system_type", "tls", "tls_ca", "tls_cert", "tls_key", "tls_name",
-    "tls_verify", "userid", "utf8_coding", "variant", "vasid", "vaspid", "version",
-})  # fmt: skip
-"""All options that some protocol reads; docs/protocols.md says what they mean. Any other one is misspelt."""
-
-
-def check_options(options: Mapping[str, str]) -> None:
-    """Check the OPTIONS among these. An empty option counts as not given. raises: Invalid for a value that it cannot have"""
-    _check(options, OPTIONS)
-
-
-def _check(options: Mapping[str, str], known: Mapping[str, Option]) -> None:
-    for name, value in options.items():
-        if value and name in known and not known[name].pattern.fullmatch(value):
-            raise Invalid(known[name].wrong, option=name, value=value[:VALUE_MOST], words=known[name].words)
-
-
 Word = TypeVar("Word", bound=StrEnum)
 
 
@@ -259,12 +135,12 @@ class Channel:
     @property
     def has_secret(self) -> bool:
         """Returns whether its login has a secret. A carrier of MM7 that gave no user recognises us by our address."""
-        return self.protocol in _OF_CARRIERS and (self.protocol is not Protocol.MM7 or bool(self.user))
+        return self.protocol in OF_CARRIERS and (self.protocol is not Protocol.MM7 or bool(self.user))
 
     @property
     def lacks_listener(self) -> bool:
         """Returns whether reports and replies can never come, since the carrier has no port of ours to connect to."""
-        return self.protocol in _CALL_US and self.options.get("listen_port") in {None, "", "0"}
+        return self.protocol in CALL_US and self.options.get("listen_port") in {None, "", "0"}
 
     def carries(self, product: Product, need: Need = Need.TEXT) -> bool:
         """Returns whether the channel can carry such a message. Every choice of a channel asks this.
@@ -300,53 +176,6 @@ class Channel:
         return next((word for word in type(default) if word == chosen), default)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelOptions(Change):
-    """Options of a channel that forms ask for by name. They are kept among its other options."""
-
-    node: int | None = said(
-        "Our node number at an SGIP gateway: 3, area code, enterprise code.",
-        number(1, 2**32 - 1),
-        protocols=frozenset({Protocol.SGIP}),
-    )
-    listen_port: int | None = said(
-        "Where a carrier of SGIP, MM7 or http connects to deliver; 0 for nowhere.", number(0, 65_535), protocols=_MAY_CALL_US
-    )
-    allow_ip: tuple[str, ...] | None = said(
-        "Address or network that may connect there; may be repeated. Else the host of the carrier.",
-        NETWORKS,
-        usual=(),
-        protocols=_MAY_CALL_US,
-    )
-
-    def options(self) -> dict[str, str]:
-        """Returns them as the channel's options hold them."""
-        held = {name: str(value) for name, value in self.columns().items()}
-        return {name: value for name, value in held.items() if value}
-
-
-def named_options(options: Mapping[str, str], protocol: Protocol | None = None) -> dict[str, Any]:
-    """Returns those options of a channel that its forms ask for by name. protocol: of the channel; None: any"""
-    fields = fields_for(ChannelOptions, protocol) if protocol else fields_of(ChannelOptions)
-    return {field.name: field.kind.load(options[field.name]) for field in fields if options.get(field.name)}
-
-
-def _refuse_name(name: str) -> NoReturn:
-    if likely := get_close_matches(name, OPTION_NAMES, 1):
-        raise Invalid("there is no option {name}; did you mean {likely}?", name=name, likely=likely[0])
-    raise Invalid("there is no option {name}", name=name)
-
-
-def _checked_options(given: Mapping[str, str]) -> dict[str, str]:
-    options = {str(name): str(value) for name, value in given.items()}
-    for name in sorted({name for name, value in options.items() if value} - OPTION_NAMES):
-        _refuse_name(name[:VALUE_MOST])
-    check_options(options)
-    _check(options, _OF_NUMBERS)
-    ChannelOptions(**named_options(options))
-    return options
-
-
 _FEW = 10**9
 
 
@@ -359,17 +188,17 @@ class ChannelChange(Change):
     host: str | None = said(
         "Address of the carrier.",
         pattern("give the name or the address of a host", r"[a-z0-9._:%-]{1,255}"),
-        protocols=_OF_CARRIERS,
+        protocols=OF_CARRIERS,
     )
-    port: int | None = said("Port of the carrier.", number(0, 65_535), protocols=_OF_CARRIERS)
+    port: int | None = said("Port of the carrier.", number(0, 65_535), protocols=OF_CARRIERS)
     user: str | None = said(
         "Login name: system_id of SMPP, source_addr of CMPP, ClientID of SMGP, Login Name of SGIP.",
         text(128),
-        protocols=_OF_CARRIERS,
+        protocols=OF_CARRIERS,
     )
     state: ChannelState | None = said("Whether it connects, and sends.", word(ChannelState))
-    window: int | None = said("Requests unanswered on one connection.", number(1, 10_000), protocols=_OF_CARRIERS)
-    connections: int | None = said("Connections at once.", number(1, 100), protocols=_OF_CARRIERS)
+    window: int | None = said("Requests unanswered on one connection.", number(1, 10_000), protocols=OF_CARRIERS)
+    connections: int | None = said("Connections at once.", number(1, 100), protocols=OF_CARRIERS)
     rate: int | None = said("Segments a second over all connections; 0 for no limit.", number(0, _FEW))
     access: str | None = said("Access number, before extension digits.", text(21))
     access_most: int | None = said("Digits of access number and extension together.", number(0, 21))
@@ -380,17 +209,17 @@ class ChannelChange(Change):
     id_lifetime_s: int | None = said("Seconds after which the carrier may give a message id again.", number(1, _FEW))
     reroute_after_s: int | None = said("Seconds after which a dead channel's messages go another way.", number(1, _FEW))
     answer_timeout_s: float | None = said(
-        "Seconds to wait for an answer.", seconds(0.1, 86_400), column="answer_timeout_ms", protocols=_OF_CARRIERS
+        "Seconds to wait for an answer.", seconds(0.1, 86_400), column="answer_timeout_ms", protocols=OF_CARRIERS
     )
     heartbeat_s: float | None = said(
-        "Seconds of silence before a heartbeat.", seconds(0.1, 86_400), column="heartbeat_ms", protocols=_OF_CARRIERS
+        "Seconds of silence before a heartbeat.", seconds(0.1, 86_400), column="heartbeat_ms", protocols=OF_CARRIERS
     )
     options: Mapping[str, str] | None = said(
         "Setting of the protocol, as name=value; may be repeated. Of what it reads: "
         "receipt_zone, alphabet, utf8_coding, guess_header, pad_client_id.",
         Kind(
             "give settings as name=value",
-            _checked_options,
+            checked_options,
             lambda held: json.dumps(held, ensure_ascii=False, separators=(",", ":")),
             json.loads,
             shown=without_password,
@@ -413,7 +242,7 @@ class ChannelOpening(Change):
     secret: str | None = said(
         "The secret that the carrier gave, if it gave one; it is sealed and never shown.",
         CHANNEL_SECRET,
-        protocols=_OF_CARRIERS,
+        protocols=OF_CARRIERS,
     )
 
     def channel(self, settings: ChannelChange, options: ChannelOptions = ChannelOptions()) -> Channel:
@@ -426,7 +255,7 @@ class ChannelOpening(Change):
 
 def check_channel(channel: Channel) -> None:
     """raises: Invalid for settings that do not go together"""
-    if channel.protocol in _OF_CARRIERS and not (channel.host and channel.port):
+    if channel.protocol in OF_CARRIERS and not (channel.host and channel.port):
         raise Invalid("{protocol} needs a host and a port", protocol=channel.protocol)
     if channel.protocol is Protocol.SGIP and not channel.options.get("node"):
         raise Invalid("sgip needs a node: 3, area code in four digits, enterprise code in five")

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
 
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
 from hongyan.model.meaning import CodeClass, CodeRule, Fault, Meaning, Points
+from hongyan.model.protocol import Protocol
 
 OURS = "hongyan"
 _SPOKEN_BY_ALL = "cmpp"

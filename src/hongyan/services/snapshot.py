@@ -5,13 +5,14 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from hongyan.model.account import Account, AccountChange, Product, Secret, SessionProtocol, extno_digits
-from hongyan.model.channel import Channel, ChannelChange, ChannelState, Protocol
+from hongyan.model.channel import Channel, ChannelChange, ChannelState
 from hongyan.model.destination import read_destination
 from hongyan.model.fields import loaded
 from hongyan.model.listener import Listener, ListenerChange
 from hongyan.model.meaning import Meaning
 from hongyan.model.mms import MmsLimits
 from hongyan.model.prefixes import PrefixTable
+from hongyan.model.protocol import Protocol
 from hongyan.model.route import Route, RouteChange
 from hongyan.model.site import Site, SiteChange
 from hongyan.model.snapshot import ConfigSnapshot

@@ -16,7 +16,8 @@ from hongyan.adapters.options import one_of
 from hongyan.adapters.reply_decoder import ReplyDecoder
 from hongyan.adapters.templates import TemplateWriter
 from hongyan.adapters.validity import ValidityTemplates
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
+from hongyan.model.protocol import Protocol
 from hongyan.model.traffic import Receipt, ReplyPart
 from hongyan.wire.cmpp.pdu import BAD_STRUCTURE, FLOW_CONTROL, IS_REPORT, Deliver, Submit, Version
 from hongyan.wire.cmpp.report import decode_report

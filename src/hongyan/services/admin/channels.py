@@ -9,14 +9,13 @@ from hongyan.model.channel import (
     Channel,
     ChannelChange,
     ChannelOpening,
-    ChannelOptions,
     ChannelState,
-    Protocol,
     check_channel,
-    products_of,
 )
+from hongyan.model.channel_options import ChannelOptions, check_protocol_reads
 from hongyan.model.errors import Conflict, NotFound
 from hongyan.model.fields import loaded, said_of, shown_row, usual_columns
+from hongyan.model.protocol import Protocol, products_of
 from hongyan.model.route import RouteChange
 from hongyan.ports.admin import Sealing
 from hongyan.ports.tx.config import ConfigTx
@@ -36,6 +35,7 @@ def add_channel(tx: ConfigTx, act: Act, channel: Channel, sealer: Sealing) -> in
     if tx.rows_of("channel", name=channel.name):
         raise Conflict("there is a channel {name} already", name=channel.name)
     check_channel(channel)
+    check_protocol_reads(channel.options, channel.protocol)
     channel_id = tx.take_count("channel", 1)
     columns = opening.columns() | settings.columns() | {"secret": sealer.seal(channel.secret, f"channel:{channel_id}")}
     tx.add_row("channel", id=channel_id, made_ms=act.now_ms, **columns)
@@ -53,9 +53,13 @@ def change_channel(tx: ConfigTx, act: Act, name: str, change: ChannelChange, nam
     if more := named.options():
         options = held["options"] if change.options is None else change.options
         change = replace(change, options={**options, **more})
-    values = change.values()
+    values, protocol = change.values(), Protocol(row["protocol"])
+    said_now = dict(
+        values.get("options", {}).items() - held["options"].items()
+    )  # an older release stored some of other protocols
+    check_protocol_reads(said_now, protocol)
     if values.keys() & {"host", "port", "options"}:  # a channel that was stored before a newer rule can still be paused
-        check_channel(Channel(row["id"], name, Protocol(row["protocol"]), **held | values))
+        check_channel(Channel(row["id"], name, protocol, **held | values))
     before = _shown(tx, row["id"])
     if columns := change.columns():
         tx.change_row("channel", row["id"], **columns)

@@ -1,11 +1,12 @@
 """Rules for carriers' codes, set by the operator, and the list of codes without a rule."""
 
 from hongyan.model.act import Act, AuditAction
-from hongyan.model.channel import Channel, Protocol
+from hongyan.model.channel import Channel
 from hongyan.model.columns import Facts
 from hongyan.model.errors import NotFound
 from hongyan.model.fields import loaded, usual_columns
 from hongyan.model.meaning import CodeRule, CodeRuleChange, Meaning
+from hongyan.model.protocol import Protocol
 from hongyan.policy.codes import as_ruled, explained, family_of, meaning_of, published
 from hongyan.ports.tx.codes import CodesTx
 from hongyan.ports.tx.shared import ConfigRowsTx

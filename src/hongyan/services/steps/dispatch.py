@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hongyan.model.account import Product
-from hongyan.model.channel import TICKETED, Channel, Need
+from hongyan.model.channel import Channel, Need
 from hongyan.model.ids import IdSource, first_id
 from hongyan.model.message import MessageState, SegmentResult, Verdict
+from hongyan.model.protocol import TICKETED
 from hongyan.model.rows import ClaimedMessage, MatchedReceipt, OpenMessage
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.traffic import Answered, OutSegment

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from hongyan.model.account import Product
-from hongyan.model.channel import TICKETED, Channel
+from hongyan.model.channel import Channel
 from hongyan.model.parcel import Parcel
+from hongyan.model.protocol import TICKETED
 from hongyan.model.rows import ClaimedMessage, NewMessage, NewTask, SliceMessages, TaskSlice
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.traffic import OutSegment

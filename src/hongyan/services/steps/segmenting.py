@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from hongyan.model.binary import Binary
-from hongyan.model.channel import WHOLE, Alphabet, Channel, LongText
+from hongyan.model.channel import Alphabet, Channel, LongText
 from hongyan.model.ids import made_ms
+from hongyan.model.protocol import WHOLE
 from hongyan.model.rows import ClaimedMessage
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.traffic import OutSegment

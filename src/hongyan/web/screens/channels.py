@@ -8,10 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import N_, _, choice_word
-from hongyan.model.channel import ChannelChange, ChannelOpening, ChannelOptions, ChannelState, Protocol, named_options
+from hongyan.model.channel import ChannelChange, ChannelOpening, ChannelState
+from hongyan.model.channel_options import ChannelOptions, named_options
 from hongyan.model.errors import AdminError, Conflict, Invalid
 from hongyan.model.fields import loaded
 from hongyan.model.phone import normalise
+from hongyan.model.protocol import Protocol
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import channels

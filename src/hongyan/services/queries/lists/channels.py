@@ -2,11 +2,12 @@
 
 from hongyan.i18n import language
 from hongyan.model.account import Product
-from hongyan.model.channel import PROTOCOL_NAMES, ChannelChange
+from hongyan.model.channel import ChannelChange
 from hongyan.model.columns import Facts, columns_of
 from hongyan.model.fields import Param
 from hongyan.model.kinds import name, word
 from hongyan.model.meaning import CodeClass
+from hongyan.model.protocol import PROTOCOL_NAMES
 from hongyan.ports.tx.codes import CodesTx
 from hongyan.ports.tx.queries import ListsTx
 from hongyan.services.admin import codes
