@@ -22,7 +22,7 @@ from tests.scene import NOW, Scene, furnish
 from hongyan import BUILD
 from hongyan.store import schema
 from hongyan.store.database import Database
-from hongyan.store.engine.connection import PostgresConnection
+from hongyan.store.engine.postgres_connection import PostgresConnection
 
 _FOR_TESTS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_connections = 200")
 _OTHERS = (

@@ -13,7 +13,7 @@ from tests.survive.postmaster import postmaster
 from hongyan.store.database import Database
 from hongyan.store.engine.commit_mark import WRITE_MARK
 from hongyan.store.engine.commit_outcome import took_place
-from hongyan.store.engine.connection import PostgresConnection
+from hongyan.store.engine.postgres_connection import PostgresConnection
 from hongyan.store.engine.statement import Single
 from hongyan.store.sql.tx import SqlTx
 

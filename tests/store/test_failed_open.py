@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from hongyan.store.engine.connection import SqliteConnection
+from hongyan.store.engine.sqlite_connection import SqliteConnection
 from hongyan.store.maintenance import back_up_sqlite
 
 

@@ -23,9 +23,10 @@ from hongyan.model.submission import Accepted
 from hongyan.ports.lane import Step, StoreAway
 from hongyan.store.engine import commit_outcome as mark
 from hongyan.store.engine import outage
-from hongyan.store.engine.connection import PostgresConnection, SqliteConnection
 from hongyan.store.engine.drain import MOST_AT_ONCE
 from hongyan.store.engine.loop_lane import LoopLane
+from hongyan.store.engine.postgres_connection import PostgresConnection
+from hongyan.store.engine.sqlite_connection import SqliteConnection
 from hongyan.store.engine.syncer import Syncer
 from hongyan.store.engine.thread_lane import ThreadLane
 from hongyan.store.sql.tx import SqlTx

@@ -17,7 +17,7 @@ from hongyan.services.queries.lists.people import AUDIT
 from hongyan.services.queries.lists.rules import SIGNATURES, TEMPLATES
 from hongyan.services.queries.lists.traffic import MESSAGES, OWED, PUSHES, REPLIES, TASKS, UNMATCHED, TaskSize, TaskStateWord
 from hongyan.store import schema
-from hongyan.store.engine.connection import _POSTGRES, _SQLITE
+from hongyan.store.engine import postgres_connection, sqlite_connection
 from hongyan.store.sql.tx import SqlTx
 
 BAD = r"(?<!Incremental )\bSort\b(?! Key)|TEMP B-TREE(?! FOR (?:RIGHT PART|LAST TERM))|^SCAN(?! looked)|Seq Scan"
@@ -78,7 +78,8 @@ def plan_of(connection, table, ask, sorts="ORDER BY"):
 
 def explained(connection, statement):
     compiled = statement.compile(
-        dialect=_SQLITE if connection.is_sqlite else _POSTGRES, compile_kwargs={"render_postcompile": True}
+        dialect=sqlite_connection.DIALECT if connection.is_sqlite else postgres_connection.DIALECT,
+        compile_kwargs={"render_postcompile": True},
     )
     if connection.is_sqlite:
         return [row[3] for row in connection._raw.execute(f"EXPLAIN QUERY PLAN {compiled}", compiled.params)]

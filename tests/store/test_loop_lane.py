@@ -8,9 +8,9 @@ import pytest
 from tests.store.test_lane import COUNT, COUNTER, PATIENCE_S, Poison, _poisoned, outcomes, value
 
 from hongyan.ports.lane import Step
-from hongyan.store.engine.connection import SqliteConnection
 from hongyan.store.engine.drain import MOST_AT_ONCE
 from hongyan.store.engine.loop_lane import GATHER_LEAST_S, GATHER_MOST_S, GATHERED_ENOUGH, LoopLane, gathering_s
+from hongyan.store.engine.sqlite_connection import SqliteConnection
 from hongyan.store.engine.syncer import Syncer
 from hongyan.store.sql.tx import SqlTx
 

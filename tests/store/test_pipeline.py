@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from hongyan.store.engine.connection import PostgresConnection
+from hongyan.store.engine.postgres_connection import PostgresConnection
 from hongyan.store.engine.statement import INT, TEXT, Batch, Single, insert
 
 ADD = insert("counter", {"name": TEXT, "value": INT})

@@ -14,7 +14,8 @@ from hongyan.model.message import TaskState
 from hongyan.ports.tx.queries import TaskFilter
 from hongyan.store import schema
 from hongyan.store.database import Database
-from hongyan.store.engine.connection import PostgresConnection, SqliteConnection
+from hongyan.store.engine.postgres_connection import PostgresConnection
+from hongyan.store.engine.sqlite_connection import SqliteConnection
 from hongyan.store.engine.statement import Batch, Single
 from hongyan.store.sql.tx import SqlTx
 

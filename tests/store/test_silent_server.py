@@ -12,8 +12,8 @@ import sqlalchemy.exc
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from hongyan.store.database import Database
-from hongyan.store.engine.connection import PostgresConnection
 from hongyan.store.engine.postgres_address import SILENCE
+from hongyan.store.engine.postgres_connection import PostgresConnection
 
 SHORT = {
     "connect_timeout": 2,

@@ -14,8 +14,8 @@ from tests.store.test_lane import COUNT, COUNTER, PATIENCE_S, outcomes
 
 from hongyan.ports.lane import Step
 from hongyan.store.engine import loop_lane
-from hongyan.store.engine.connection import SqliteConnection
 from hongyan.store.engine.loop_lane import LoopLane
+from hongyan.store.engine.sqlite_connection import SqliteConnection
 from hongyan.store.engine.syncer import Syncer
 from hongyan.store.sql.tx import SqlTx
 

@@ -13,8 +13,8 @@ from hongyan.model.link_counts import LinkCounts
 from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import Answered
 from hongyan.store.engine import loop_lane
-from hongyan.store.engine.connection import SqliteConnection
 from hongyan.store.engine.loop_lane import LoopLane
+from hongyan.store.engine.sqlite_connection import SqliteConnection
 from hongyan.store.engine.syncer import Syncer
 from hongyan.store.engine.thread_lane import ThreadLane
 from hongyan.store.sql.tx import SqlTx

@@ -11,9 +11,11 @@ from typing import IO, TypeVar
 from hongyan.store import migrate, partitions
 from hongyan.store.engine.checkpoint import Checkpointer
 from hongyan.store.engine.commit_outcome import took_place
-from hongyan.store.engine.connection import LANE_CACHE_KIB, Connection, PostgresConnection, SqliteConnection
+from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.lane import Lane
 from hongyan.store.engine.loop_lane import LoopLane
+from hongyan.store.engine.postgres_connection import PostgresConnection
+from hongyan.store.engine.sqlite_connection import LANE_CACHE_KIB, SqliteConnection
 from hongyan.store.engine.syncer import Syncer
 from hongyan.store.engine.thread_lane import ThreadLane
 from hongyan.store.engine.wake import Waker

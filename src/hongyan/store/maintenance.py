@@ -4,7 +4,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from hongyan.store.engine.connection import PostgresConnection, SqliteConnection
+from hongyan.store.engine.postgres_connection import PostgresConnection
+from hongyan.store.engine.sqlite_connection import SqliteConnection
 
 _PAGES = 2_000  # pages copied at once, so that writers wait only for milliseconds
 

@@ -13,7 +13,7 @@ import structlog
 
 from hongyan.model.ids import first_id, first_task_id
 from hongyan.model.ledger import EntryKind
-from hongyan.store.engine.connection import PostgresConnection
+from hongyan.store.engine.postgres_connection import PostgresConnection
 from hongyan.store.schema import PARTITIONED
 
 MONTHS_AHEAD = 2

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import structlog
 
-from hongyan.store.engine.connection import Connection, SqliteConnection
+from hongyan.store.engine.connection import Connection
+from hongyan.store.engine.sqlite_connection import SqliteConnection
 
 log = structlog.get_logger(__name__)
 

@@ -26,9 +26,10 @@ from typing import Any
 import structlog
 
 from hongyan.ports.lane import Step
-from hongyan.store.engine.connection import BUSY_S, Connection
+from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.drain import MOST_AT_ONCE
 from hongyan.store.engine.lane import Answer, Group, Item, Job, Lane, Transaction, by_step, resolve
+from hongyan.store.engine.sqlite_connection import BUSY_S
 from hongyan.store.engine.syncer import Syncer
 
 log = structlog.get_logger(__name__)

@@ -8,8 +8,8 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterable, Mapping
 
-from hongyan.store.engine.connection import PostgresConnection
 from hongyan.store.engine.outage import Outage
+from hongyan.store.engine.postgres_connection import PostgresConnection
 from hongyan.store.engine.statement import Single
 
 GATHER_S = 0.02
