@@ -9,7 +9,7 @@ from hongyan.cli.exits import Exit
 from hongyan.formats.workbook import write_workbook
 from hongyan.formats.workbook_reader import text_of
 from hongyan.i18n import column_head, using_language
-from hongyan.services.admin.import_tables import IMPORT_TABLES
+from hongyan.services.admin.import_tables.table import IMPORT_TABLES
 
 SEND = ("send", "--account", "acme", "--to", "13800138000", "--text")
 

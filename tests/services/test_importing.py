@@ -12,7 +12,7 @@ from hongyan.model.number_list import FOREVER_S
 from hongyan.model.signature import SignatureChange
 from hongyan.model.template import TemplateChange
 from hongyan.services.admin import codes, importing, rules, templates
-from hongyan.services.admin.import_tables import IMPORT_TABLES
+from hongyan.services.admin.import_tables.table import IMPORT_TABLES
 from hongyan.services.admin.importing import FileImport, FileRow
 
 

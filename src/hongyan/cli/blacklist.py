@@ -4,23 +4,13 @@ from collections.abc import Iterable
 from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.imports import (
-    DryRun,
-    File,
-    Outcome,
-    import_rows,
-    in_slices,
-    lines_of,
-    print_outcome,
-    say_wrong,
-    with_head,
-    without_head,
-)
+from hongyan.cli.imports import DryRun, File, Outcome, in_slices, lines_of, print_outcome, say_wrong
 from hongyan.cli.job import AsJob, ask
 from hongyan.cli.lists import ListOptions, list_verb, print_list
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
 from hongyan.cli.out import form, print_exact, print_one
 from hongyan.cli.store import opened
+from hongyan.cli.table_imports import import_rows, with_head, without_head
 from hongyan.formats.columns import Line, whole_number, write_line
 from hongyan.model.black_list import ListedNumber
 from hongyan.model.errors import Invalid
@@ -30,7 +20,7 @@ from hongyan.model.number_list import FOREVER_S
 from hongyan.model.phone import masked, national, normalise
 from hongyan.model.wrong_values import check_cells
 from hongyan.services.admin import rules
-from hongyan.services.admin.import_tables import IMPORT_TABLES
+from hongyan.services.admin.import_tables.table import IMPORT_TABLES
 from hongyan.services.queries.lists import rules as lists
 
 app = noun("blacklist", "Numbers that nothing is sent to.")

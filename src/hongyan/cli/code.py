@@ -3,11 +3,11 @@
 from typing import Annotated
 
 from hongyan.cli.fields import Flag, options_of
-from hongyan.cli.imports import import_verbs
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, argument, noun, option, verb
 from hongyan.cli.out import say
 from hongyan.cli.store import opened
+from hongyan.cli.table_imports import import_verbs
 from hongyan.model.meaning import CodeRuleChange
 from hongyan.services.admin import codes
 from hongyan.services.queries.lists import channels as lists

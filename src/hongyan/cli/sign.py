@@ -3,11 +3,11 @@
 from typing import Annotated
 
 from hongyan.cli.fields import Flag, options_of
-from hongyan.cli.imports import import_verbs
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
 from hongyan.cli.out import form, print_one, say
 from hongyan.cli.store import opened
+from hongyan.cli.table_imports import import_verbs
 from hongyan.model.signature import SignatureChange, SignatureDecision, SignatureState
 from hongyan.services.admin import rules
 from hongyan.services.queries.lists import rules as lists

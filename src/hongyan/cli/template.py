@@ -4,11 +4,11 @@ from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.fields import Flag, options_of
-from hongyan.cli.imports import import_verbs
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
 from hongyan.cli.out import Form, form, print_json, print_one, print_rows, say
 from hongyan.cli.store import opened
+from hongyan.cli.table_imports import import_verbs
 from hongyan.model.template import TemplateChange
 from hongyan.services.admin import templates
 from hongyan.services.queries.lists import rules as lists

@@ -4,30 +4,20 @@ from collections.abc import Iterable
 from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.imports import (
-    DryRun,
-    File,
-    Outcome,
-    import_rows,
-    in_slices,
-    lines_of,
-    print_outcome,
-    say_wrong,
-    with_head,
-    without_head,
-)
+from hongyan.cli.imports import DryRun, File, Outcome, in_slices, lines_of, print_outcome, say_wrong
 from hongyan.cli.job import AsJob, ask
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
 from hongyan.cli.out import form, print_exact, print_one, print_rows
 from hongyan.cli.store import opened
+from hongyan.cli.table_imports import import_rows, with_head, without_head
 from hongyan.formats.columns import Line, write_line
 from hongyan.model.errors import Invalid
 from hongyan.model.job import JobKind
 from hongyan.model.words import WORD, Word, WordTable, plain
 from hongyan.model.wrong_values import check_cells
 from hongyan.services.admin import accounts, rules
-from hongyan.services.admin.import_tables import IMPORT_TABLES
+from hongyan.services.admin.import_tables.table import IMPORT_TABLES
 from hongyan.services.queries.lists import rules as lists
 
 app = noun("word", "Words that texts may not hold.")

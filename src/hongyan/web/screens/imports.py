@@ -12,7 +12,7 @@ from hongyan.formats.workbook_reader import text_of
 from hongyan.i18n import N_, _
 from hongyan.model.errors import AdminError, Invalid
 from hongyan.model.staff import Permission
-from hongyan.services.admin.import_tables import IMPORT_TABLES
+from hongyan.services.admin.import_tables.table import IMPORT_TABLES
 from hongyan.services.admin.importing import Difference, FileImport, FileRow, ImportTable, apply, as_shown, compare, exported
 from hongyan.services.queries.lists.listing import EXPORT_MOST
 from hongyan.web.access import Page, person_of

@@ -10,7 +10,7 @@ from hongyan.model.fields import Param
 from hongyan.model.kinds import FLAG
 from hongyan.model.names import NAME
 from hongyan.services.admin import importing
-from hongyan.services.admin.import_tables import IMPORT_TABLES
+from hongyan.services.admin.import_tables.table import IMPORT_TABLES
 from hongyan.services.admin.importing import FileImport, FileRow, ImportTable, as_answer, compare, exported
 from hongyan.services.queries.lists.filters import OF_ACCOUNT
 from hongyan.services.queries.lists.listing import EXPORT_MOST
