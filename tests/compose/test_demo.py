@@ -12,7 +12,7 @@ from tests.compose.conftest import make_settings, started
 
 from hongyan.carriers.loopback import BEHAVIOURS
 from hongyan.cli.demo import welcome
-from hongyan.compose import demo, demo_traffic
+from hongyan.compose import demo, demo_customers, demo_listeners, demo_traffic
 from hongyan.compose.admin_store import make_store
 from hongyan.compose.demo_history import HOURS
 from hongyan.model.account import SessionProtocol
@@ -39,7 +39,7 @@ def settings(tmp_path):
 
 
 def test_numbers_of_the_trial_account_decide_and_others_go_to_carriers(settings):
-    asyncio.run(demo._add_missing(settings, 1, 2, 3, "http://127.0.0.1:3/"))
+    asyncio.run(demo_customers.add_missing(settings, 1, 2, 3, "http://127.0.0.1:3/"))
 
     with command_store(settings) as admin:
         snapshot = admin.snapshot()
@@ -47,28 +47,34 @@ def test_numbers_of_the_trial_account_decide_and_others_go_to_carriers(settings)
         snapshot.channels[
             admit.admit(snapshot, Submission(snapshot.accounts[name], ["13800130001"], "x【t】"), NOW).channels[0]
         ].name
-        for name in (demo.PULLS, demo.PUSHED, demo.TRIAL)
+        for name in (demo_customers.PULLS, demo_customers.PUSHED, demo_customers.TRIAL)
     ]
     assert names == ["demo-cmpp", "demo-cmpp", "demo-loopback"]
 
 
 def test_a_folder_of_an_older_demo_gets_the_trial_account_once(settings, monkeypatch):
     monkeypatch.setattr(demo, "_add_trial", AsyncMock())
-    asyncio.run(demo._add_missing(settings, 1, 2, 3, "http://127.0.0.1:3/"))
+    asyncio.run(demo_customers.add_missing(settings, 1, 2, 3, "http://127.0.0.1:3/"))
     monkeypatch.undo()
 
     for _ in range(2):
-        asyncio.run(demo._add_missing(settings, 1, 2, 3, "http://127.0.0.1:3/"))
+        asyncio.run(demo_customers.add_missing(settings, 1, 2, 3, "http://127.0.0.1:3/"))
 
     with command_store(settings) as admin:
         named = [row["name"] for row in admin.read(details.accounts)]
-        assert named == [demo.PULLS, demo.PUSHED, demo.SHOP, demo.BANK, demo.TRIAL]
+        assert named == [
+            demo_customers.PULLS,
+            demo_customers.PUSHED,
+            demo_customers.SHOP,
+            demo_customers.BANK,
+            demo_customers.TRIAL,
+        ]
         assert [row["name"] for row in admin.read(details.channels)][-1] == "demo-loopback"
 
 
 def test_a_demo_has_a_week_behind_it_that_adds_up(settings):
     """Made by the steps themselves: every wallet is the sum of its entries, and every counter counts its messages."""
-    asyncio.run(demo._add_missing(settings, 1, 2, 3, "http://127.0.0.1:4/"))
+    asyncio.run(demo_customers.add_missing(settings, 1, 2, 3, "http://127.0.0.1:4/"))
 
     with command_store(settings) as admin:
         now_ms = admin.now_ms()
@@ -107,13 +113,13 @@ def test_a_port_that_another_demo_took_meanwhile_is_left_to_it(tmp_path, monkeyp
         made = make_settings(tmp_path)
         make_store(made, NOW)
         with socket.create_server(("127.0.0.1", 0)) as another, monkeypatch.context() as patch:
-            taken, free = another.getsockname()[1], demo._free_port(0)
+            taken, free = another.getsockname()[1], demo_listeners._free_port(0)
             found = iter([taken, free])
             patch.setattr(demo, "_free_port", lambda _: next(found))
-            before = await demo._open_listeners(made)
+            before = await demo_listeners.open_listeners(made)
             patch.undo()
             async with started(made) as running:
-                ports = before | await demo._move_listeners(made, running.platform)
+                ports = before | await demo_listeners.move_listeners(made, running.platform)
                 there = running.platform.session_server.listeners
                 await running.until(lambda: {one.number for one in there.values()} == set(ports.values()))
                 return taken, free, set(ports.values())

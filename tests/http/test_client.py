@@ -12,6 +12,7 @@ from tests.http.hostile import FLOODS, SILENCES, hostile
 
 from hongyan.http import client as client_module
 from hongyan.http.client import Client, Limits, Reply
+from hongyan.http.client_connection import ClientConnection
 
 HEAD_OCTETS, ANSWER_OCTETS = 32 * 1024, 2_048
 ONE_READ = 256 * 1024  # what the loop returns at once
@@ -26,13 +27,13 @@ def run(main):
 def taken(monkeypatch):
     """Octets that were taken from the socket, a read at a time."""
     reads = []
-    received = client_module._Connection.data_received
+    received = ClientConnection.data_received
 
     def counted(line, data):
         reads.append(len(data))
         received(line, data)
 
-    monkeypatch.setattr(client_module._Connection, "data_received", counted)
+    monkeypatch.setattr(ClientConnection, "data_received", counted)
     return reads
 
 

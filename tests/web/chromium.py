@@ -18,7 +18,7 @@ from tests.catalogue import catalogue
 from typer.testing import CliRunner
 
 from hongyan.cli.app import app
-from hongyan.compose.demo import SECRET, SESSION_LOGIN
+from hongyan.compose.demo_customers import SECRET, SESSION_LOGIN
 from hongyan.web.navigation import MENU
 from hongyan.web.screens.account_tabs import TABS
 

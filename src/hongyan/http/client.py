@@ -11,16 +11,16 @@ kept, and nothing is unpacked.
 
 import asyncio
 import os
-import socket
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
-from typing import cast
 
 from hongyan.http.answers import Answer, BadAnswer
+from hongyan.http.client_connection import ClientConnection
+from hongyan.http.connect import connected_socket
 from hongyan.http.http_trouble import AS_IT_IS, HttpTrouble
 from hongyan.http.resolver import Address, Resolver, SystemResolver
 from hongyan.http.tls import ClientTls
@@ -31,11 +31,6 @@ _TROUBLE = (OSError, ValueError, RuntimeError, BadAnswer)
 
 _ADDRESSES_MOST = 8
 """Addresses of one name that are tried."""
-
-_NEXT_S = 0.25
-"""When an address has not answered for this long, the next one is tried beside it (RFC 8305)."""
-
-_TLS_BESIDE = 64 * 1024  # octets that TLS may add to an answer
 
 Judge = Callable[[str], str]
 """Returns why an address may not be connected to; "" for one that may."""
@@ -82,8 +77,8 @@ class Client:
         self._limits = limits or Limits()
         self._resolver, self._judge = resolver or SystemResolver(), judge
         self._slots = _Slots(self._limits.connections, self._limits.connections_per_host)
-        self._connections: set[_Connection] = set()
-        self._idle: dict[Origin, deque[_Connection]] = {}
+        self._connections: set[ClientConnection] = set()
+        self._idle: dict[Origin, deque[ClientConnection]] = {}
 
     def close(self) -> None:
         """Break off what is under way."""
@@ -112,7 +107,7 @@ class Client:
 
     # Connections
 
-    def _idle_connection(self, origin: Origin) -> "_Connection | None":
+    def _idle_connection(self, origin: Origin) -> ClientConnection | None:
         """Returns the connection that was used last."""
         resting = self._idle.get(origin, deque())
         while resting:
@@ -122,16 +117,16 @@ class Client:
         self._idle.pop(origin, None)
         return None
 
-    def _leave(self, connection: "_Connection", origin: Origin, answer: Answer) -> None:
+    def _leave(self, connection: ClientConnection, origin: Origin, answer: Answer) -> None:
         if not (answer.is_ended and answer.keeps_alive and connection.is_open) or connection.is_writing:
             connection.abort()
             return
         self._idle.setdefault(origin, deque()).append(connection)
         connection.rest(self._limits.idle_s)
 
-    async def _connect(self, origin: Origin) -> "_Connection":
+    async def _connect(self, origin: Origin) -> ClientConnection:
         self._make_room()
-        connection = _Connection(self._forget, origin)
+        connection = ClientConnection(self._forget, origin)
         try:
             async with asyncio.timeout(self._limits.connect_s):
                 await self._open(connection, origin)
@@ -150,9 +145,9 @@ class Client:
             if not resting:
                 del self._idle[origin]
 
-    async def _open(self, connection: "_Connection", origin: Origin) -> None:
+    async def _open(self, connection: ClientConnection, origin: Origin) -> None:
         loop = asyncio.get_running_loop()
-        sock = await _first(self._allowed(await self._resolver.look_up(origin.host, origin.port)))
+        sock = await connected_socket(self._allowed(await self._resolver.look_up(origin.host, origin.port)))
         tls = connection.tls = ClientTls(connection, _context(), origin.host) if origin.is_secure else None
         try:
             transport, _ = await loop.create_connection(lambda: tls or connection, sock=sock)
@@ -173,7 +168,7 @@ class Client:
             raise Forbidden(self._judge(addresses[0].host))
         return allowed
 
-    def _forget(self, connection: "_Connection", origin: Origin) -> None:
+    def _forget(self, connection: ClientConnection, origin: Origin) -> None:
         self._connections.discard(connection)
         resting = self._idle.get(origin)
         if resting is not None:
@@ -201,126 +196,6 @@ class _Slots:
             users.pop()
             if not users:
                 del self._of[origin]
-
-
-class _Connection(asyncio.Protocol):
-    """One connection: one request and its answer at a time."""
-
-    def __init__(self, lost: Callable[["_Connection", Origin], None], origin: Origin) -> None:
-        self.tls: ClientTls | None = None
-        self._lost, self._origin = lost, origin
-        self._transport: asyncio.Transport | None = None
-        self._answer: Answer | None = None
-        self._done: asyncio.Future[None] | None = None
-        self._rest: asyncio.TimerHandle | None = None
-
-    @property
-    def is_open(self) -> bool:
-        return self._transport is not None and not self._transport.is_closing()
-
-    @property
-    def is_writing(self) -> bool:
-        return self._transport is not None and self._transport.get_write_buffer_size() > 0
-
-    async def ask(self, request: bytes, answer: Answer, answer_octets: int) -> None:
-        """Write a request, read its answer. raises: BadAnswer, OSError"""
-        if self._rest is not None:
-            self._rest.cancel()
-        if self._transport is None:
-            raise ConnectionResetError(HttpTrouble("the connection ended"))
-        if self.tls is not None:
-            self.tls.allowance = answer.head_octets + 2 * answer_octets + _TLS_BESIDE
-        self._answer, self._done = answer, asyncio.get_running_loop().create_future()
-        try:
-            self._transport.write(request)
-            await self._done
-        finally:
-            self._answer = self._done = None
-
-    def rest(self, most_s: float) -> None:
-        """No request is under way. Close unless one begins within that time."""
-        self._rest = asyncio.get_running_loop().call_later(most_s, self.abort)
-
-    def abort(self) -> None:
-        if self._transport is not None:
-            self._transport.abort()
-
-    # asyncio.Protocol
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)
-
-    def data_received(self, data: bytes) -> None:
-        answer, done = self._answer, self._done
-        if answer is None or done is None or done.done():  # nobody asked, or nobody waits any more
-            self.abort()
-            return
-        try:
-            answer.feed(data)
-        except BadAnswer as bad:
-            done.set_exception(bad)
-            self.abort()
-            return
-        if answer.is_ended:
-            done.set_result(None)
-
-    def eof_received(self) -> bool:
-        """A body without a length ends so; any other answer is cut off."""
-        if self._answer is not None and self._done is not None and not self._done.done():
-            try:
-                self._answer.end()
-                self._done.set_result(None)
-            except BadAnswer as bad:
-                self._done.set_exception(bad)
-        return False
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self._transport = None
-        if self._rest is not None:
-            self._rest.cancel()
-        if self._done is not None and not self._done.done():
-            self._done.set_exception(
-                error if isinstance(error, OSError) else ConnectionResetError(HttpTrouble("the connection ended"))
-            )
-        self._lost(self, self._origin)
-
-
-async def _first(addresses: Sequence[Address]) -> socket.socket:
-    """Returns a socket that is connected to the first address that answers, in their order. raises: OSError of the last one"""
-    waiting = deque(addresses)
-    trying: set[asyncio.Task[socket.socket]] = set()
-    last: OSError = ConnectionRefusedError(HttpTrouble("no address"))
-    try:
-        while waiting or trying:
-            if waiting:
-                trying.add(asyncio.create_task(_connected(waiting.popleft())))
-            done, trying = await asyncio.wait(trying, timeout=_NEXT_S if waiting else None, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                error = task.exception()
-                if error is None:
-                    return task.result()
-                last = error if isinstance(error, OSError) else OSError(str(error))
-        raise last
-    finally:
-        for task in trying:
-            task.cancel()
-            task.add_done_callback(_drop)
-
-
-def _drop(task: "asyncio.Task[socket.socket]") -> None:
-    if not task.cancelled() and task.exception() is None:
-        task.result().close()
-
-
-async def _connected(address: Address) -> socket.socket:
-    sock = socket.socket(address.family, socket.SOCK_STREAM)
-    sock.setblocking(False)
-    try:
-        await asyncio.get_running_loop().sock_connect(sock, address.socket_address)
-    except BaseException:
-        sock.close()
-        raise
-    return sock
 
 
 @cache

@@ -18,7 +18,7 @@ import structlog
 
 from hongyan.adapters.options import number_of
 from hongyan.carriers.http_port import HttpPort
-from hongyan.carriers.listener import allowed
+from hongyan.carriers.listen_endpoint import allowed
 from hongyan.carriers.long_body import read_beside
 from hongyan.http.address import Network
 from hongyan.http.asgi import BodyTooLarge, ClientGone, Receive, Scope, Send, read_body, respond, respond_line

@@ -13,7 +13,7 @@ import structlog
 
 from hongyan.adapters.mm7.client import receipt_of, reply_of
 from hongyan.carriers.http_port import HttpPort
-from hongyan.carriers.listener import read_endpoint
+from hongyan.carriers.listen_endpoint import read_endpoint
 from hongyan.carriers.long_body import read_beside
 from hongyan.http.asgi import BodyTooLarge, ClientGone, Receive, Scope, Send, read_body, respond, respond_line
 from hongyan.http.connection_budget import ConnectionBudget
