@@ -11,6 +11,7 @@ from hongyan.model.errors import AdminError
 from hongyan.model.refusal import Refusal
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin.logins import Logins
+from hongyan.web.access import Page
 from hongyan.web.header import HeaderMiddleware
 from hongyan.web.live import Live, ServerFacts
 from hongyan.web.login import LoginPages
@@ -65,6 +66,26 @@ def console(
     settings: of the installation: key, value, and where the value comes from
     environment: what the platform is for: live, sandbox or demo
     """
+    middleware = [
+        Middleware(SecurityHeaders),
+        Middleware(LanguageMiddleware),
+        Middleware(EncryptedOnly),
+        Middleware(SessionMiddleware, logins),
+        Middleware(HeaderMiddleware, admin, environment),
+    ]
+    return Starlette(
+        routes=_pages(admin, logins, server, trials, alone, settings), middleware=middleware, exception_handlers=_TROUBLES
+    )
+
+
+def _pages(
+    admin: AdminStore,
+    logins: Logins,
+    server: ServerFacts,
+    trials: Trials,
+    alone: AloneRule,
+    settings: Sequence[tuple[str, object, str]],
+) -> list[Page]:
     live = Live(server, admin)
     screens = (
         LoginPages(logins),
@@ -96,12 +117,4 @@ def console(
         SuggestionScreen(admin),
         ExplorerScreen(),
     )
-    pages = [page for screen in screens for page in screen.pages()]
-    middleware = [
-        Middleware(SecurityHeaders),
-        Middleware(LanguageMiddleware),
-        Middleware(EncryptedOnly),
-        Middleware(SessionMiddleware, logins),
-        Middleware(HeaderMiddleware, admin, environment),
-    ]
-    return Starlette(routes=pages, middleware=middleware, exception_handlers=_TROUBLES)
+    return [page for screen in screens for page in screen.pages()]
