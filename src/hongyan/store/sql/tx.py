@@ -17,11 +17,11 @@ from hongyan.store.sql.jobs import JobsSql
 from hongyan.store.sql.leases import LeaseSql
 from hongyan.store.sql.ledger import LedgerSql
 from hongyan.store.sql.link_figures import LinkFiguresSql
+from hongyan.store.sql.lists import ListsSql
 from hongyan.store.sql.lost_answers import LostAnswersSql
 from hongyan.store.sql.media import MediaSql
 from hongyan.store.sql.owed import OwedSql
 from hongyan.store.sql.pruning import PruningSql
-from hongyan.store.sql.queries import QueriesSql
 from hongyan.store.sql.recordings import RecordingsSql
 from hongyan.store.sql.release import ReleaseSql
 from hongyan.store.sql.report import ReportSql
@@ -35,7 +35,9 @@ from hongyan.store.sql.session_replace import SessionReplaceSql
 from hongyan.store.sql.statements import StatementsSql
 from hongyan.store.sql.statistics import StatisticsSql
 from hongyan.store.sql.stopping import StoppingSql
+from hongyan.store.sql.task_lists import TaskListsSql
 from hongyan.store.sql.tickets import TicketSql
+from hongyan.store.sql.trace import TraceSql
 from hongyan.store.sql.usage import UsageSql
 
 
@@ -70,7 +72,9 @@ class SqlTx(
     LedgerSql,
     CodesSql,
     RulesSql,
-    QueriesSql,
+    TraceSql,
+    ListsSql,
+    TaskListsSql,
     StatisticsSql,
     StatementsSql,
 ):
