@@ -2,8 +2,7 @@
 
 import asyncio
 
-import orjson
-from aiohttp import web
+from tests.chat_robot import chat_robot
 from tests.command_store import command_store
 
 from hongyan.model.alarm import AlarmKind, AlarmRuleChange
@@ -23,21 +22,8 @@ def test_a_channel_that_is_down_is_reported_of(on_sqlite, settings_of, start, mo
             admin.change(alarms.set_rule, AlarmKind.CHANNEL_DOWN, "gone", AlarmRuleChange(is_on=False))
 
     async def go():
-        heard: asyncio.Queue[dict] = asyncio.Queue()
-
-        async def take(request):
-            heard.put_nowait(orjson.loads(await request.read()))
-            return web.Response()
-
-        app = web.Application()
-        app.router.add_post("/robot", take)
-        runner = web.AppRunner(app)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        port = runner.addresses[0][1]
-        settings = settings_of(on_sqlite.data, alarms={"webhook": f"http://127.0.0.1:{port}/robot", "language": "en"})
-        try:
+        async with chat_robot() as (url, heard):
+            settings = settings_of(on_sqlite.data, alarms={"webhook": url, "language": "en"})
             async with start(settings) as running, asyncio.timeout(20):
                 seen = await heard.get()
                 assert seen["text"]["content"].startswith("Hongyan alarm: channel gone is down")
@@ -47,8 +33,6 @@ def test_a_channel_that_is_down_is_reported_of(on_sqlite, settings_of, start, mo
                 assert "hongyan_ledger_imbalance_points 0.0" in metrics
                 await asyncio.to_thread(end)
                 assert (await heard.get())["alarm"]["state"] == "cleared"
-        finally:
-            await runner.cleanup()
 
     with command_store(on_sqlite) as admin:
         admin.change(channels.add_channel, Channel(0, "gone", Protocol.SMPP, "127.0.0.1", 1, "u", "p"), admin.sealer)

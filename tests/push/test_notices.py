@@ -7,10 +7,9 @@ import time
 from contextlib import contextmanager
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 
-import orjson
 import pytest
-from aiohttp import web
 from tests.certificate import certificate
+from tests.chat_robot import chat_robot
 from tests.http.hostile import hostile
 
 from hongyan.model.alarm import Alarm, AlarmKind, AlarmState, NoticeResult
@@ -30,26 +29,12 @@ async def send_notice(webhook="", mail=None):
 
 
 async def posted(status):
-    bodies = []
-
-    async def take(request):
-        bodies.append(orjson.loads(await request.read()))
-        return web.Response(status=status)
-
-    app = web.Application()
-    app.router.add_post("/robot", take)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    sending = await send_notice(f"http://127.0.0.1:{port}/robot?token=t")
-    await runner.cleanup()
-    return sending, bodies
+    async with chat_robot(status) as (url, heard):
+        return await send_notice(f"{url}?token=t"), heard.get_nowait()
 
 
 def test_it_is_posted_in_the_words_of_chat_robots():
-    sending, (body,) = asyncio.run(posted(200))
+    sending, body = asyncio.run(posted(200))
 
     assert sending is NoticeResult.SENT
     assert (body["msgtype"], body["text"], body["msg_type"], body["content"]) == (
