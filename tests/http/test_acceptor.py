@@ -281,3 +281,23 @@ def test_nothing_is_made_for_who_has_left_already_where_that_is_looked_at(loop):
         return left, len(port.met), len(port.asked)
 
     assert run(loop, scene) == (["127.0.0.1"], 2, 3)
+
+
+@LOOPS
+def test_a_port_that_rests_takes_no_more_than_one_turn_at_a_time(loop):
+    async def scene():
+        port = Port()
+        port.may_come = False
+        sockets = await open_sockets("127.0.0.1", 0)
+        lines = [socket.create_connection(sockets[0].getsockname()) for _ in range(REFUSED_A_TURN + 5)]
+        port.acceptor = Acceptor(sockets, lambda name: Greeter(port.met, name), port.admits, rest_s=0.5)
+        await port.until(lambda: port.asked)
+        await asyncio.sleep(0.05)
+        first = len(port.asked)
+        await port.until(lambda: len(port.asked) == len(lines))
+        port.acceptor.close()
+        for line in lines:
+            line.close()
+        return first
+
+    assert run(loop, scene) == REFUSED_A_TURN

@@ -44,6 +44,7 @@ class Acceptor:
         admits: Callable[[Name], bool],
         on_left: Callable[[Name], None] | None = None,
         times: int = 1,
+        rest_s: float = 0.0,
     ) -> None:
         """Begin to accept.
 
@@ -52,10 +53,11 @@ class Acceptor:
         admits:    whether another connection may come from there now
         on_left:   called for each that was admitted and had ended already, for which nothing is made; None: that is not looked at
         times:     how many times the usual number are let in, in a second and in a turn of the event loop
+        rest_s:    pause after each turn: what comes meanwhile is taken together, with less work
         """
         self._loop = asyncio.get_running_loop()
         self._listening, self._welcome, self._admits = listening, welcome, admits
-        self._on_left, self._times = on_left, times
+        self._on_left, self._times, self._rest_s = on_left, times, rest_s
         self._budget = TokenBucket(times * LET_IN_AT_ONCE, self._loop.time())
         self._pause: asyncio.TimerHandle | None = None
         self._standing: deque[tuple[float, socket.socket]] = deque()  # until when, the oldest first
@@ -102,6 +104,8 @@ class Acceptor:
         """Let some connections in, or refuse some."""
         self._budget.fill(self._times * LET_IN_A_SECOND, self._times * LET_IN_AT_ONCE, self._loop.time())
         let_in = 0
+        if self._rest_s:
+            self._rest(self._rest_s)
         for _ in range(REFUSED_A_TURN):
             if self._budget.tokens < 1:
                 self._rest(_PAUSE_S)

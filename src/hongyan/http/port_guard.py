@@ -19,6 +19,9 @@ BACKLOG = 1024
 TIMES = 16
 """How many times as many connections are let in as of customers' sessions: others open one for each request."""
 
+REST_S = 0.005
+"""Pause before more connections are accepted while addresses are held back."""
+
 
 class PortGuard:
     def __init__(self, listening: socket.socket, welcome: Callable[[], asyncio.Protocol], server_state: ServerState) -> None:
@@ -43,7 +46,7 @@ class PortGuard:
                 await self.open()
 
     def _guard(self) -> None:
-        acceptor = Acceptor([self._listening.dup()], lambda _: self._welcome(), self._admits, self._note_left, TIMES)
+        acceptor = Acceptor([self._listening.dup()], lambda _: self._welcome(), self._admits, self._note_left, TIMES, REST_S)
         self.close()
         self._open = acceptor
 
