@@ -25,6 +25,9 @@ HTTP = ClientProtocol("http", 0, 0, lambda _account, _secret: b"", _REQUEST % SE
 ADDRESS = "127.0.0.2"
 """Nobody else's: an address that breaks off again and again, or guesses, is not let in."""
 
+_RESET = struct.pack("ii", 1, 0)
+"""SO_LINGER: a line that is closed is reset. Else the kernel keeps its port for a minute, and ten seconds use them all up."""
+
 LINES = 4
 _UNKNOWN, _ANSWER_TO_A_DELIVERY, _DELIVERY = 0x0777, 0x80000005, 5
 _HEARTBEAT = {"smpp": 0x15, "cmpp": 0x08}
@@ -83,6 +86,11 @@ def _refused(spoken: ClientProtocol) -> list[Doing]:  # noqa: ARG001  kinds are 
     return [Doing(_pour_and_read, _REQUEST % b"wrong" * 20)] * LINES
 
 
+def _refused_anew(spoken: ClientProtocol) -> list[Doing]:  # noqa: ARG001  kinds are called alike
+    """The same, a connection for each."""
+    return [Doing(_ask_once, _REQUEST % b"wrong")] * LINES
+
+
 def _half_open(spoken: ClientProtocol) -> list[Doing]:  # noqa: ARG001  kinds are called alike
     """Logged in or not, and nothing more: no heartbeat of ours is answered, no report."""
     return [Doing(_stay_unheard)] * 40 + [Doing(_stay_unheard, login=b"")] * 40
@@ -99,7 +107,10 @@ KINDS = {
     "connections": _connections,
     "half-open": _half_open,
 }
-AT_DOORS = {name: KINDS[name] for name in ("octet-by-octet", "connections", "half-open")} | {"refused": _refused}
+AT_DOORS = {name: KINDS[name] for name in ("octet-by-octet", "connections", "half-open")} | {
+    "refused": _refused,
+    "refused-anew": _refused_anew,
+}
 
 
 def run(port: int, spoken: ClientProtocol, kind: str) -> None:
@@ -118,7 +129,7 @@ def run(port: int, spoken: ClientProtocol, kind: str) -> None:
 
 def _own_peer() -> int:
     """Returns the port of a peer that answers the first octets, and then reads a little now and then."""
-    server = socket.create_server(("127.0.0.1", 0), backlog=128)
+    server = socket.create_server(("127.0.0.1", 0), backlog=4096)
 
     def read(line: socket.socket) -> None:
         with suppress(OSError), line:
@@ -141,6 +152,7 @@ def _again_and_again(port: int, spoken: ClientProtocol, doing: Doing, stopping: 
         with suppress(OSError), socket.socket() as line:
             line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # answers fill it at once
             line.settimeout(1)
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             line.bind((ADDRESS, 0))
             line.connect(("127.0.0.1", port))
             if login:
@@ -169,6 +181,11 @@ def _pour_and_read(line: socket.socket, octets: bytes, stopping: threading.Event
         with suppress(TimeoutError):
             if not line.recv(65536):
                 return
+
+
+def _ask_once(line: socket.socket, octets: bytes, stopping: threading.Event) -> None:  # noqa: ARG001  works are called alike
+    line.sendall(octets)
+    line.recv(65536)
 
 
 def _submit_and_read(line: socket.socket, octets: bytes, stopping: threading.Event) -> None:
