@@ -573,3 +573,15 @@ def test_an_answer_of_two_kilobytes_leaves_room_for_the_other_columns(stocked, d
     assert "yyy…" in shown
     assert len(shown) < 1_200
     assert stocked("callback", "list", "acme", "--json").json["pushes"][0]["answer"] == "y" * 2_048
+
+
+def test_where_a_setting_comes_from_is_said_in_the_readers_language(hongyan, monkeypatch):
+    english = hongyan("config", "show", "--origin", "--json").json
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+
+    shown = hongyan("config", "show", "--origin").out
+
+    assert "选项 --data" in shown
+    assert "缺省" in shown
+    assert "flag --data" not in shown
+    assert hongyan("config", "show", "--origin", "--json").json == english

@@ -45,10 +45,10 @@ def test_a_flag_wins_over_the_environment_that_over_the_file_that_over_the_defau
 
     listen = loaded.settings.listen
     assert (listen.port, listen.ops_port, listen.host, listen.ops_host) == (111, 12, "a", "127.0.0.1")
-    assert loaded.origins["listen.port"] == "flag --port"
-    assert loaded.origins["listen.ops_port"] == "HONGYAN_LISTEN__OPS_PORT"
-    assert loaded.origins["limits.push_batch"] == "hongyan.toml, line 7"
-    assert loaded.origins["listen.ops_host"] == "default"
+    assert str(loaded.origins["listen.port"]) == "flag --port"
+    assert str(loaded.origins["listen.ops_port"]) == "HONGYAN_LISTEN__OPS_PORT"
+    assert str(loaded.origins["limits.push_batch"]) == "hongyan.toml, line 7"
+    assert str(loaded.origins["listen.ops_host"]) == "default"
 
 
 def test_the_first_file_found_counts(tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, Json, given, noun, option, verb
-from hongyan.cli.out import form, print_exact, print_json, print_rows, say
+from hongyan.cli.out import Form, form, print_exact, print_json, print_rows, say
 from hongyan.i18n import _
 from hongyan.settings.explain import known_keys
 from hongyan.settings.files import FILE_NAME
@@ -61,8 +61,12 @@ def show(
     as_json: Json = False,
 ) -> None:
     loaded = read_settings(data, config)
-    rows = [{"key": key, "value": value} | ({"origin": place} if origin else {}) for key, value, place in loaded.rows()]
-    print_rows("settings", rows, form(as_json))
+    how, origins = form(as_json), loaded.origins
+    rows = [
+        {"key": key, "value": value} | ({"origin": place if how is Form.TABLE else str(origins[key])} if origin else {})
+        for key, value, place in loaded.rows()
+    ]
+    print_rows("settings", rows, how)
 
 
 @verb(

@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, InitSettingsSourc
 from hongyan.i18n import N_
 from hongyan.settings.explain import explain, unknown_variables
 from hongyan.settings.files import SYSTEM_FILE, find_file, read
-from hongyan.settings.origins import KeyPath, Origin, flag_origins, leaves, line_origins, variable_of
+from hongyan.settings.origins import KeyPath, Origin, flag_origins, in_words, leaves, line_origins, variable_of
 from hongyan.settings.problems import Sentence, SettingsInvalid
 from hongyan.settings.settings import Settings
 
@@ -29,12 +29,12 @@ _OPEN = 0o027  # the group may read, others nothing
 class Loaded:
     settings: Settings
     file: Path | None
-    origins: Mapping[str, str]
+    origins: Mapping[str, Origin]
     """Dotted key → flag, environment, file or default, with the variable or the line."""
 
     def rows(self) -> list[tuple[str, object, str]]:
-        """Returns every key with its current value, secrets as ***, and where the value comes from."""
-        return [(key, self._shown(key), origin) for key, origin in self.origins.items()]
+        """Returns every key with its current value, secrets as ***, and where the value comes from, in the person's language."""
+        return [(key, self._shown(key), in_words(origin)) for key, origin in self.origins.items()]
 
     def _shown(self, key: str) -> object:
         value: object = self.settings
@@ -86,7 +86,7 @@ def load(flags: Mapping[str, Any], config: Path | None = None) -> Loaded:
     if problems:
         raise SettingsInvalid(problems)
     keys = leaves(settings.model_dump())
-    return Loaded(settings, file, {".".join(path): str(origins.get(path, "default")) for path in keys})
+    return Loaded(settings, file, {".".join(path): origins.get(path, Sentence("default", {})) for path in keys})
 
 
 def _less(tree: _Tree, *stronger: Mapping[str, Any]) -> _Tree:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from hongyan.i18n import _
 from hongyan.settings.files import PREFIX
 from hongyan.settings.problems import Sentence
 
@@ -44,6 +45,11 @@ def variable_of(path: KeyPath) -> str:
 
 def flag_origins(flags: Mapping[str, Any]) -> dict[KeyPath, Origin]:
     return {path: Sentence("flag --{name}", {"name": path[-1].replace("_", "-")}) for path in leaves(flags)}
+
+
+def in_words(origin: Origin) -> str:
+    """Returns an origin in the person's language."""
+    return _(origin.english, **origin.facts) if isinstance(origin, Sentence) else origin
 
 
 def leaves(tree: Mapping[str, Any], above: KeyPath = ()) -> list[KeyPath]:

@@ -1,7 +1,5 @@
 """The console: all its pages behind the same middleware."""
 
-from collections.abc import Sequence
-
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -40,7 +38,7 @@ from hongyan.web.screens.sites import SiteScreen
 from hongyan.web.screens.statements import StatementScreen
 from hongyan.web.screens.statistics import StatisticsScreen
 from hongyan.web.screens.suggestions import SuggestionScreen
-from hongyan.web.screens.system import SystemScreen
+from hongyan.web.screens.system import SettingRows, SystemScreen
 from hongyan.web.screens.tasks import TaskScreen
 from hongyan.web.screens.tokens import TokenScreen
 from hongyan.web.screens.traffic import TrafficScreen
@@ -55,7 +53,7 @@ def console(
     server: ServerFacts,
     trials: Trials,
     alone: AloneRule,
-    settings: Sequence[tuple[str, object, str]] = (),
+    settings: SettingRows = list,
     environment: str = "live",
 ) -> Starlette:
     """Returns the application of the console's pages.
@@ -84,7 +82,7 @@ def _pages(
     server: ServerFacts,
     trials: Trials,
     alone: AloneRule,
-    settings: Sequence[tuple[str, object, str]],
+    settings: SettingRows,
 ) -> list[Page]:
     live = Live(server, admin)
     screens = (

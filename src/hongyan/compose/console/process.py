@@ -123,7 +123,7 @@ def _application(loaded: Loaded, admin: DatabaseAdminStore, server: "AskServer")
     logins = Logins(admin, LoginGuard(admin.now_ms, address_block), session)
     api, pages = (
         AdminApi(admin, server, alone, __version__).app(),
-        console(admin, logins, server, ConsoleTrials(admin, settings), alone, loaded.rows(), rules.environment),
+        console(admin, logins, server, ConsoleTrials(admin, settings), alone, loaded.rows, rules.environment),
     )
     return Starlette(routes=[BROWSER_FILES.route(), Mount(PREFIX, api), Mount("/", pages)])
 

@@ -27,9 +27,6 @@ from hongyan.web.pages import done, error_text
 from hongyan.web.screens.screen import Screen
 from hongyan.web.words import head
 
-MOST = 200
-"""The most rows that a page shows; a search narrows them."""
-
 _DAY_S = 86_400
 
 
@@ -182,7 +179,7 @@ class RuleScreen(Screen):
             "channels": (channels := await self.channel_names()),
             "controls": [code, choice("channel", channels, _("all"), asked.get("of", "")), kind, *others],
         }
-        return await self.show_list(request, CODES, ListView(nothing, most=MOST), "screens/codes.html", facts)
+        return await self.show_list(request, CODES, ListView(nothing), "screens/codes.html", facts)
 
     async def set_code(self, request: Request) -> Response:
         form = await request.form()

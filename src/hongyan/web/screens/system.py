@@ -1,7 +1,7 @@
 """The system: the conditions of the serving process, leases, the settings with their origin, and versions."""
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -18,9 +18,12 @@ from hongyan.web.live import ServerFacts
 from hongyan.web.pages import show
 from hongyan.web.screens.screen import Screen
 
+SettingRows = Callable[[], Sequence[tuple[str, object, str]]]
+"""Returns the settings of the installation: key, value, and where the value comes from in the person's language."""
+
 
 class SystemScreen(Screen):
-    def __init__(self, admin: AdminStore, server: ServerFacts, settings: Sequence[tuple[str, object, str]]) -> None:
+    def __init__(self, admin: AdminStore, server: ServerFacts, settings: SettingRows) -> None:
         super().__init__(admin)
         self._server, self._settings = server, settings
 
@@ -30,13 +33,14 @@ class SystemScreen(Screen):
     async def system(self, request: Request) -> Response:
         checks = await self._server.checks()
         leases, nodes = await self.admin.read(_held)
+        settings = self._settings()
         facts = {
             "checks": checks,
             "versions": [(_("Hongyan"), f"{__version__} {value_word('build', BUILD)}"), ("Python", platform.python_version())],
             "leases": leases,
             "nodes": nodes,
-            "settings": self._settings,
-            "retention": [(key, value) for key, value, _origin in self._settings if key.startswith("retention.")],
+            "settings": settings,
+            "retention": [(key, value) for key, value, _origin in settings if key.startswith("retention.")],
         }
         return show(request, "screens/system.html", facts)
 
