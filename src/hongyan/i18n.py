@@ -248,7 +248,7 @@ number, barred, absent, handset, blacklisted, content, quota, throttled, route, 
 expired, other, rule, return, keep, channel, code, day, hour, carrier, product, loopback,
 hx, wl, wl-en, wl-000, ls, wait, pull, push, ignore, extno, gsm, gsm-packed, ascii, latin1, gbk, utf8, ucs2, needed, send, fail,
 single, batch, whole, month, usual, screened, illegal, english, points, s, zh, en,
-store, secrets, disk, descriptors, doors, strangers, links, console, draining
+store, secrets, disk, descriptors, doors, strangers, links, console, certificate, draining
 """
 """Words of settings and classes, which are typed in commands and chosen on pages."""
 

@@ -316,6 +316,17 @@ def test_readyz_names_a_store_that_does_not_answer(furnished, run, monkeypatch):
     assert healed == (200, "ok\n")
 
 
+@pytest.mark.parametrize(("ends_ms", "said"), [(1, "it ended on 1970-01-01"), (4_000_000_000_000, "")])
+def test_readyz_warns_of_a_certificate_that_has_ended(furnished, run, ends_ms, said):
+    async def go(running):
+        running.platform.certificate.ends_ms = ends_ms
+        return await running.ops("readyz")
+
+    status, seen = run(furnished, go)
+
+    assert (status, '"warned":["certificate"]' in seen, said in seen) == (200, bool(said), True)
+
+
 def test_readyz_reports_that_no_descriptor_can_be_had(furnished, run):
     def out():
         raise OSError(errno.EMFILE, "")

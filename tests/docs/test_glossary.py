@@ -14,7 +14,7 @@ COMMON = frozenset(
         accept access address addresses admin admit alarm alarming alarms alone already any api app asgi ask asked asker
         aspx audit auth automaton away back backoff bad balance base base64 batchsms behaviour bench billing bind
         blacklist body broken bucket buckets budget by call callback caller calling cancel cancelled cancelling cannot
-        catalog cause cells centre change changed charset check checked checks checkpoint checkpointer child chunks class
+        catalog cause cells centre certificate change changed charset check checked checks checkpoint checkpointer child chunks class
         clean clock closed cmpp codec column columns command commands concat configuration conflict connect connection
         container comparison content contents context cookies cost count counter counters counting counts cursors cycle data
         database db decision decoder delays deliver delivered deliveries delivery demo describe descriptors details dialer difference

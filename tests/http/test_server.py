@@ -206,6 +206,21 @@ def test_an_unreadable_certificate_is_an_error_and_the_old_one_stays(tmp_path):
     run(main)
 
 
+def test_a_key_of_another_certificate_is_an_error_and_the_old_pair_stays(tmp_path):
+    async def main():
+        files = write_certificate(tmp_path, "one")
+        key = files.key.read_bytes()
+        async with serving(echo, tls=files) as listener:
+            write_certificate(tmp_path, "two")
+            files.key.write_bytes(key)  # the moment between the two files of a renewal
+            with pytest.raises(ssl.SSLError):
+                listener.reload_certificate()
+
+            assert shown_by(await Client.to(listener, ssl=trusting())) == "CN=one"
+
+    run(main)
+
+
 def test_a_listener_without_a_usable_certificate_does_not_start(tmp_path):
     async def main():
         files = write_certificate(tmp_path, "one")

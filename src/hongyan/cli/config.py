@@ -1,5 +1,6 @@
 """hongyan config: write, check, show and describe the configuration file."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,7 @@ from pydantic import SecretStr
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, Json, given, noun, option, verb
 from hongyan.cli.out import Form, form, print_exact, print_json, print_rows, say
-from hongyan.i18n import _
+from hongyan.i18n import _, china_time
 from hongyan.settings.explain import known_keys
 from hongyan.settings.files import FILE_NAME
 from hongyan.settings.load import Loaded, load
@@ -44,7 +45,23 @@ def check(data: Data = None, config: Config = None) -> None:
     loaded.settings.check()
     for place in loaded.open_to_others():
         say("{place} is open to others of this machine: chmod o=,g-w {place}", style="yellow", place=place)
+    _look_at_certificate(loaded.settings)
     say("{file}: ok", file=loaded.file or _("no file, all defaults"))
+
+
+def _look_at_certificate(settings: Settings) -> None:
+    from hongyan.compose.listeners import served_certificate  # noqa: PLC0415  help does without the platform
+
+    certificate, now_ms = served_certificate(settings), time.time_ns() // 1_000_000
+    if not certificate.lasts(now_ms):
+        say(
+            "{file}: the certificate has ended on {day}"
+            if certificate.ends_ms <= now_ms
+            else "{file}: the certificate ends on {day}",
+            style="yellow",
+            file=certificate.file,
+            day=china_time(certificate.ends_ms)[:10],
+        )
 
 
 @verb(
@@ -133,7 +150,8 @@ def write_file(path: Path, text: str) -> None:
         path.touch(mode=0o600, exist_ok=False)
         path.write_text(text, encoding="utf-8")
     except FileExistsError as error:
-        raise Stop(Exit.CONFLICT, "{path} is there already", path=path) from error
+        there = path if path.parent.is_dir() else path.parent
+        raise Stop(Exit.CONFLICT, "{path} is there already", path=there) from error
     except OSError as error:
         raise Stop(
             Exit.SETTINGS,

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
+from hongyan.compose.certificate import Certificate
 from hongyan.compose.descriptors import Shares
 from hongyan.compose.troubles import AlreadyInUse
 from hongyan.doors.app import customers_app
@@ -136,6 +137,11 @@ def ops_listener(settings: Settings, app: App) -> Listener:
     listen = settings.listen
     tls = tls_files(settings) if listen.ops_tls else None
     return Listener(app, listen.ops_host, listen.ops_port, tls=tls, trusted=listen.trusted_proxies, limits=OPS_LIMITS)
+
+
+def served_certificate(settings: Settings) -> Certificate:
+    files = tls_files(settings)
+    return Certificate(files.certificate if files else None)
 
 
 def tls_files(settings: Settings) -> TlsFiles | None:

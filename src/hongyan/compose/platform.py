@@ -20,7 +20,15 @@ from hongyan.compose.console.forward import ConsoleForward, no_console
 from hongyan.compose.descriptors import Descriptors, raise_limit, share_out
 from hongyan.compose.door_counts import DoorCounts
 from hongyan.compose.doors.server import DoorsServer
-from hongyan.compose.listeners import AnyListener, door_listeners, doors_app, ops_listener, port_troubles, tls_files
+from hongyan.compose.listeners import (
+    AnyListener,
+    door_listeners,
+    doors_app,
+    ops_listener,
+    port_troubles,
+    served_certificate,
+    tls_files,
+)
 from hongyan.compose.loops import Loops
 from hongyan.compose.notices import make_notices
 from hongyan.compose.owner import has_ended, owner_name
@@ -94,6 +102,7 @@ class Platform:
         self._console_child = console
         self._console: ConsoleForward | None = None
         self._stopping = asyncio.Event()
+        self.certificate = served_certificate(settings)
 
     async def start(self) -> None:
         sys.setswitchinterval(SWITCH_S)
@@ -193,6 +202,7 @@ class Platform:
             alarms=self.alarms,
             descriptors=self.descriptors,
             stopping=self._stopping,
+            certificate=self.certificate,
             doors=self._doors_server,
         )
 
@@ -355,10 +365,10 @@ class Platform:
         return self._listeners[-1].port
 
     def reload_certificates(self) -> None:
-        for listener in self._listeners:
-            listener.reload_certificate()
+        readers = [listener.reload_certificate for listener in self._listeners]
         if self.session_server is not None:
-            self.session_server.reload_certificates()
+            readers.append(self.session_server.reload_certificates)
+        self.certificate.read_again(readers)
 
     async def stop(self) -> None:
         began = time.monotonic()

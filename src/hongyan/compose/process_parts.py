@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from hongyan.compose.certificate import Certificate
 from hongyan.compose.descriptors import Descriptors
 from hongyan.compose.door_counts import DoorCounts
 from hongyan.http.strangers import Strangers
@@ -52,6 +53,7 @@ class ProcessParts:
     alarms: Alarms
     descriptors: Descriptors
     stopping: asyncio.Event
+    certificate: Certificate
     console: "Console | None" = None
     doors: "DoorsApart | None" = None
 

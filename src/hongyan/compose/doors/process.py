@@ -17,7 +17,7 @@ from hongyan.compose.doors.frames import FrameConnection
 from hongyan.compose.doors.guesses import SharedGuesses, guess_of
 from hongyan.compose.doors.run_socket import connect_to
 from hongyan.compose.doors.supervisor import handle_commands
-from hongyan.compose.listeners import Sockets, door_listeners, doors_app
+from hongyan.compose.listeners import Sockets, door_listeners, doors_app, served_certificate
 from hongyan.compose.process_start import SWITCH_S, clock, settle_memory
 from hongyan.compose.snapshot import read_snapshot
 from hongyan.http.address import address_block
@@ -65,6 +65,7 @@ class DoorsProcess:
         self._api.on_notice("down", lambda channel_ids: self._configuration.note_down(frozenset(channel_ids)))
         self._counts, self._descriptors = DoorCounts(), Descriptors()
         self._strangers = Strangers(monotonic, self._known, self._counts.count_fault)
+        self._certificate = served_certificate(settings)
         self._database = Database(settings.database_url)
         self._versions = self._database.reader()
         self._listeners: Sequence[Listener] = ()
@@ -114,8 +115,7 @@ class DoorsProcess:
         return read_snapshot(self._database, self._sealer, self._settings.limits, last, clock())
 
     def _reload(self) -> None:
-        for listener in self._listeners:
-            listener.reload_certificate()
+        self._certificate.read_again([listener.reload_certificate for listener in self._listeners])
 
     # --- the writer -----------------------------------------------------------------------------------------------
 
