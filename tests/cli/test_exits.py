@@ -111,6 +111,22 @@ def test_4_the_program_is_older_than_the_store(hongyan, data, words):
     assert "db upgrade" not in done.err
 
 
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM])
+def test_4_the_store_may_not_be_written_by_this_user(hongyan, monkeypatch, code):
+    def forbidden(*_: object) -> None:
+        error = sqlite3.OperationalError("attempt to write a readonly database")
+        error.sqlite_errorcode = code
+        raise error
+
+    monkeypatch.setattr(billing, "verify", forbidden)
+
+    done = hongyan("ledger", "verify")
+
+    assert done.code == Exit.SETTINGS
+    assert "may not be opened or written" in done.err
+    assert "as the user that the server runs as" in done.err
+
+
 @pytest.mark.parametrize(
     ("octets", "seen"),
     [

@@ -17,14 +17,12 @@ from hongyan.store.engine.commit_outcome import CommitUnknown
 _AWAY = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_PERM,
 }
 """SQLite's errors about its file. Any other is our own mistake and is not reworded."""
 
+_FORBIDDEN = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
@@ -69,6 +67,13 @@ def _trouble_of(cause: BaseException | None, url: str) -> Trouble | None:
         return StoreNotReady(
             "the address of the store does not fit: {reason}",
             "mend store.url: postgresql://user:password@host/database",
+            reason=reason,
+        )
+    if isinstance(cause, sqlite3.Error) and _code_of(cause) in _FORBIDDEN:
+        return StoreNotReady(
+            "the store {store} may not be opened or written: {reason}",
+            "run this as the user that the server runs as, and let that own the data folder with all in it",
+            store=without_login(url),
             reason=reason,
         )
     if not _is_away(cause):

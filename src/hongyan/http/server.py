@@ -59,9 +59,8 @@ class TlsFiles:
 
     def load_into(self, context: ssl.SSLContext) -> None:
         """Use the files from now on. raises: OSError if they are no certificate with its key; the context then keeps what it has"""
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
-            self.certificate, self.key
-        )  # which would lose an old key by a wrong one
+        # A context that refuses a key has lost its old one: another one tries the files first.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.certificate, self.key)
         context.load_cert_chain(self.certificate, self.key)
 
 
