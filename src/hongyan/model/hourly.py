@@ -44,8 +44,11 @@ def hours_within(days: range, hours: range) -> range:
     return hours_of_days(days) if days else range(hours.stop, hours.stop)
 
 
-MessageKey = tuple[int, int, int, int, str, int, int]
-"""Hour since model.ids.EPOCH_MS, account, product, channel, carrier, state or SUBMITTED, and segments of one message."""
+MessageKey = tuple[int, int, int, int, str, int]
+"""Of a counter: hour since model.ids.EPOCH_MS, account, product, channel, carrier, state or SUBMITTED."""
+
+Counted = dict[MessageKey, list[int]]
+"""By how much counters change: messages, and their segments."""
 
 CodeKey = tuple[int, int, int, int, str]
 """Hour as above, account, channel, state, and the code with which a message ended."""

@@ -1,12 +1,12 @@
 """Counting messages for the statistics, in the transactions that change them. Several steps share this.
 
-Each batch makes one list: counting an entry costs one look-up in a dict (bench/notes.md).
+Messages are added up as they are counted: each costs one look-up in a dict (bench/notes.md).
 """
 
 from collections import Counter
 from collections.abc import Sequence
 
-from hongyan.model.hourly import SUBMITTED
+from hongyan.model.hourly import SUBMITTED, CodeKey, Counted, MessageKey
 from hongyan.model.ids import IDS_AN_HOUR
 from hongyan.model.message import MessageState, Verdict
 from hongyan.model.prefixes import PrefixTable
@@ -17,49 +17,74 @@ _DELIVERED = MessageState.DELIVERED
 
 
 def count_new(tx: CountingTx, messages: Sequence[NewMessage], prefixes: PrefixTable, now_ms: int) -> None:
-    carrier = prefixes.carrier
-    tx.count_messages(
-        [
-            (m.id // IDS_AN_HOUR, m.account_id, m.product, m.channel_id, carrier(m.phone), SUBMITTED, m.segments)
-            for m in messages
-        ],
-        now_ms,
-    )
+    """messages: in the order of their ids"""
+    counted, carrier = tx.counters(now_ms), prefixes.carrier
+    for hour, some in _by_hour(messages):
+        for m in some:
+            key = (hour, m.account_id, m.product, m.channel_id, carrier(m.phone), SUBMITTED)
+            sums = counted.get(key)
+            if sums is None:
+                sums = counted[_exact(key)] = [0, 0]
+            sums[0] += 1
+            sums[1] += m.segments
 
 
 def count_new_slice(tx: CountingTx, new: SliceMessages, prefixes: PrefixTable, now_ms: int) -> None:
     """The same for messages as columns."""
     account_id, product, channel_id = new.part.account_id, new.part.product, new.channel_id
-    hours = [i // IDS_AN_HOUR for i in new.ids]
-    for (hour, carrier, segments), count in Counter(
-        zip(hours, map(prefixes.carrier, new.phones), new.segments, strict=True)
-    ).items():
-        tx.count_messages([(hour, account_id, product, channel_id, carrier, SUBMITTED, segments)] * count, now_ms)
+    counted, hours = tx.counters(now_ms), [i // IDS_AN_HOUR for i in new.ids]
+    found = Counter(zip(hours, map(prefixes.carrier, new.phones), new.segments, strict=True))
+    for (hour, carrier, segments), count in found.items():
+        _add(counted, (hour, account_id, product, channel_id, carrier, SUBMITTED), count, count * segments)
 
 
 def count_ended(tx: CountingTx, ended: Sequence[tuple[OpenMessage, Verdict, bool]], prefixes: PrefixTable, now_ms: int) -> None:
-    carrier = prefixes.carrier
-    tx.count_messages(
-        [
-            (m.id // IDS_AN_HOUR, m.account_id, m.product, m.channel_id, carrier(m.phone), v.state, m.segments)
-            for m, v, _ in ended
-        ],
-        now_ms,
-    )
-    codes = [
-        (m.id // IDS_AN_HOUR, m.account_id, m.channel_id, int(v.state), v.code)
-        for m, v, _ in ended
-        if v.state is not _DELIVERED
-    ]
+    counted, carrier, codes = tx.counters(now_ms), prefixes.carrier, list[CodeKey]()
+    for m, v, _ in ended:
+        key = (m.id // IDS_AN_HOUR, m.account_id, m.product, m.channel_id, carrier(m.phone), v.state)
+        sums = counted.get(key)
+        if sums is None:
+            sums = counted[_exact(key)] = [0, 0]
+        sums[0] += 1
+        sums[1] += m.segments
+        if v.state is not _DELIVERED:
+            codes.append((key[0], m.account_id, m.channel_id, int(v.state), v.code))
     if codes:
         tx.count_codes(codes)
 
 
 def count_moved(tx: CountingTx, moved: Sequence[tuple[OpenMessage, int, str]], prefixes: PrefixTable, now_ms: int) -> None:
     """Count messages for the channel that has them now, and no longer for the one before: (message, the new channel, …)."""
-    rows = [
-        (m.id // IDS_AN_HOUR, m.account_id, m.product, prefixes.carrier(m.phone), m.segments, m.channel_id, to)
-        for m, to, _ in moved
-    ]
-    tx.uncount_messages([(h, a, p, here, c, SUBMITTED, s) for h, a, p, c, s, here, _ in rows])
-    tx.count_messages([(h, a, p, to, c, SUBMITTED, s) for h, a, p, c, s, _, to in rows], now_ms)
+    counted = tx.counters(now_ms)
+    for m, to, _ in moved:
+        hour, carrier = m.id // IDS_AN_HOUR, prefixes.carrier(m.phone)
+        _add(counted, (hour, m.account_id, m.product, m.channel_id, carrier, SUBMITTED), -1, -m.segments)
+        _add(counted, (hour, m.account_id, m.product, to, carrier, SUBMITTED), 1, m.segments)
+
+
+def count_replaced(tx: CountingTx, m: OpenMessage, segments: int, prefixes: PrefixTable, now_ms: int) -> None:
+    """Count a queued message with so many segments instead of those that it had."""
+    key = (m.id // IDS_AN_HOUR, m.account_id, m.product, m.channel_id, prefixes.carrier(m.phone), SUBMITTED)
+    _add(tx.counters(now_ms), key, 0, segments - m.segments)
+
+
+def _by_hour(messages: Sequence[NewMessage]) -> list[tuple[int, Sequence[NewMessage]]]:
+    """Returns messages with the hour in which they were made: to divide each id costs as much as to look its carrier up."""
+    if not messages:
+        return []
+    first, last = messages[0].id // IDS_AN_HOUR, messages[-1].id // IDS_AN_HOUR
+    if first == last:
+        return [(first, messages)]
+    return [(hour, [m for m in messages if m.id // IDS_AN_HOUR == hour]) for hour in range(first, last + 1)]
+
+
+def _add(counted: Counted, key: MessageKey, messages: int, segments: int) -> None:
+    sums = counted.setdefault(_exact(key), [0, 0])
+    sums[0] += messages
+    sums[1] += segments
+
+
+def _exact(key: MessageKey) -> MessageKey:
+    """Returns a key without enums, which are equal to their values: a store takes exact ints and texts."""
+    hour, account, product, channel, carrier, state = key
+    return hour, account, int(product), channel, str(carrier), int(state)

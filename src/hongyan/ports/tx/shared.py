@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from hongyan.model.act import Act, AuditAction
 from hongyan.model.channel import Need
 from hongyan.model.customer_session import SessionReport
-from hongyan.model.hourly import CodeKey, MessageKey
+from hongyan.model.hourly import CodeKey, Counted
 from hongyan.model.ledger import Entry, Wallet
 from hongyan.model.message import ReceiptOutcome, Verdict
 from hongyan.model.owed import OwedKind, OwedState
@@ -32,13 +32,13 @@ class ParcelsTx(Protocol):
 class CountingTx(Protocol):
     """Counters. What is counted is written once a transaction, with the commit."""
 
-    def count_messages(self, keys: Sequence[MessageKey], now_ms: int) -> None:
-        """Add one message for each key to the counters of its hour."""
+    def counters(self, now_ms: int) -> Counted:
+        """Returns by how much counters change with this transaction: who counts messages changes it."""
         ...
 
-    def uncount_messages(self, keys: Sequence[MessageKey]) -> None: ...
-
-    def count_codes(self, keys: Sequence[CodeKey]) -> None: ...
+    def count_codes(self, keys: Sequence[CodeKey]) -> None:
+        """Add one message for each key to the counters of codes. The messages themselves are counted, too."""
+        ...
 
 
 class NewMessagesTx(ParcelsTx, CountingTx, Protocol):

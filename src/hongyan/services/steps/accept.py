@@ -87,8 +87,8 @@ def accept(
     parcels = _parcels(writes, parcel_messages, ids, now_ms)
     if opened:
         claim_at_once(tx, opened, parcels, of_messages(writes.messages, tasks, snapshot, now_ms))
+    count_new(tx, writes.messages, snapshot.prefixes, now_ms)  # before statements put them out of the cache
     _write(tx, writes, parcels, now_ms)
-    count_new(tx, writes.messages, snapshot.prefixes, now_ms)
     tx.add_references(first_answers(batch, answers, known), now_ms)
     if outlets:
         _announce(tx, outlets, parcels, writes)

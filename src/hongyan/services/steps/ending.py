@@ -34,9 +34,9 @@ def end_messages(
     if not endings:
         return set()
     _note_unknown(tx, endings, snapshot, now_ms)
+    count_ended(tx, endings, snapshot.prefixes, now_ms)  # before statements put them out of the cache
     tx.finish([(message.id, verdict) for message, verdict, _ in endings])
     tx.post_returns(_returns(endings, snapshot), now_ms)
-    count_ended(tx, endings, snapshot.prefixes, now_ms)
     rows = [(message.id, message.account_id, message.task_id) for message, _, _ in endings]
     return owe_reports(tx, rows, receivers, now_ms)
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from hongyan.model.account import Product
 from hongyan.model.act import Act, AuditAction
-from hongyan.model.hourly import SUBMITTED
-from hongyan.model.ids import IDS_AN_HOUR, IdSource
+from hongyan.model.ids import IdSource
 from hongyan.model.ledger import Entry, EntryKind
 from hongyan.model.message import TaskState
 from hongyan.model.phone import national
@@ -26,6 +25,7 @@ from hongyan.policy.retry import was_resent
 from hongyan.ports.tx.session_replace import ReplacedText, SessionReplaceTx
 from hongyan.services.admin.billing import post_noted
 from hongyan.services.admit import admit
+from hongyan.services.counting import count_replaced
 from hongyan.services.steps.parcels import requeue
 
 
@@ -146,10 +146,7 @@ class _Replacing:
             self._requeue(*queued, admission.channels[0])
 
     def _count(self, message: OpenMessage, new: ReplacedText) -> None:
-        key = message.id // IDS_AN_HOUR, message.account_id, message.product, message.channel_id
-        carrier = self.snapshot.prefixes.carrier(message.phone)
-        self.tx.uncount_messages([(*key, carrier, SUBMITTED, message.segments)])
-        self.tx.count_messages([(*key, carrier, SUBMITTED, new.segments)], self.now_ms)
+        count_replaced(self.tx, message, new.segments, self.snapshot.prefixes, self.now_ms)
         message.segments, message.points = new.segments, new.points
 
     def _requeue(self, message: OpenMessage, parcel_id: int, channel_id: int) -> None:

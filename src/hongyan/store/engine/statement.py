@@ -23,7 +23,8 @@ Item = TypeVar("Item")
 INT, SMALL, TEXT, FLAG, OCTETS = "bigint", "smallint", "text", "boolean", "bytea"
 """Types of columns in a batch. A FLAG that is read is a bool on PostgreSQL, 0 or 1 on SQLite: who reads it makes it a bool."""
 
-LENGTHS = (256, 200, 160, 128, 100, 80, 64, 48, 32, *range(24, 0, -1))
+SMALL_BATCH = 24
+LENGTHS = (256, 200, 160, 128, 100, 80, 64, 48, 32, *range(SMALL_BATCH, 0, -1))
 """Rows in one SQLite statement: few enough texts to keep them all prepared, and few statements for a batch. Windows, slices and
 pushes are of 100 and 200 as a rule.
 
@@ -128,6 +129,9 @@ def insert(
 
 def chunks(rows: Sequence[Item]) -> Iterator[Sequence[Item]]:
     """Cut a batch into pieces of the fixed lengths."""
+    if 0 < len(rows) <= SMALL_BATCH:
+        yield rows
+        return
     start, left = 0, len(rows)
     for length in LENGTHS:
         while left >= length:

@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from hongyan.model.hourly import SETTLED_HOURS, SUBMITTED, CodeKey, MessageKey, day_of, hours_of
+from hongyan.model.hourly import SETTLED_HOURS, SUBMITTED, CodeKey, Counted, day_of, hours_of
 from hongyan.model.ids import FIRST_HOUR, HOUR_MS
 from hongyan.store.engine.connection import Connection
-from hongyan.store.engine.statement import INT, SMALL, TEXT, Single, insert
+from hongyan.store.engine.statement import INT, SMALL, TEXT, Row, Single, insert
 from hongyan.store.sql.code_words import short_code
-from hongyan.store.sql.sums import ALL_SUMS, CodeRow, MessageRow, SumsSql
+from hongyan.store.sql.sums import ALL_SUMS, SumsSql
 
 _ADD_MESSAGES = insert("hourly", {
     "hour": INT, "account_id": INT, "product": SMALL, "channel_id": INT, "carrier": TEXT, "state": SMALL, "messages": INT,
@@ -50,6 +50,8 @@ CODES_MOST = 5_000
 
 OTHER_CODES = "*"
 
+_NOTHING = [0, 0]
+
 
 class KnownCodes:
     """The rows of codes that a lane has written, so that it need not ask how many there are before it adds to them.
@@ -58,12 +60,12 @@ class KnownCodes:
     """
 
     def __init__(self) -> None:
-        self._rows: set[CodeRow] = set()
+        self._rows: set[CodeKey] = set()
 
-    def __contains__(self, row: CodeRow) -> bool:
+    def __contains__(self, row: CodeKey) -> bool:
         return row in self._rows
 
-    def add(self, row: CodeRow) -> None:
+    def add(self, row: CodeKey) -> None:
         if len(self._rows) >= CODES_MOST:
             self._rows.clear()
         self._rows.add(row)
@@ -72,29 +74,23 @@ class KnownCodes:
 class HourlySql(SumsSql):
     db: Connection
     counts: dict[tuple[Any, ...], int]  # ("ended", channel, state) → how many
-    messages_counted: Counter[MessageKey]
+    counted: Counted
     codes_counted: Counter[CodeKey]
     known_codes: KnownCodes
     counted_ms: int  # when messages were counted last
     turnover: dict[tuple[int, int, int, int], int]  # hour, account, product, kind → points
 
-    def count_messages(self, keys: Sequence[MessageKey], now_ms: int) -> None:
-        """Add them up at once: at the end of the transaction they would have to come from memory again."""
-        self.messages_counted.update(keys)
+    def counters(self, now_ms: int) -> Counted:
         self.counted_ms = now_ms
-
-    def uncount_messages(self, keys: Sequence[MessageKey]) -> None:
-        self.messages_counted.subtract(keys)
+        return self.counted
 
     def count_codes(self, keys: Sequence[CodeKey]) -> None:
         self.codes_counted.update(keys)
 
     def before_commit(self) -> None:
-        """Write what was counted. Only of what is over the sums may have something, which is asked for then."""
-        messages = self._write_messages() if self.messages_counted else {}
-        codes = self._write_codes() if self.codes_counted else {}
-        if messages and min(messages)[0] <= self.counted_ms // HOUR_MS - SETTLED_HOURS:
-            self._add_to_sums(messages, codes)
+        """Write what was counted."""
+        if self.counted:
+            self._write_counters()
         if self.turnover:
             self.db.write(_ADD_TURNOVER, [(*key, points) for key, points in sorted(self.turnover.items())])
             self.turnover.clear()
@@ -104,30 +100,36 @@ class HourlySql(SumsSql):
         first = {"hour": hours_of(day).start, "day": day}
         return sum(len(self.db.run(statement, before=first[unit])) for unit, statement in _PRUNE)
 
-    def _write_messages(self) -> dict[MessageRow, list[int]]:
-        sums: dict[MessageRow, list[int]] = {}
-        for (hour, account, product, channel, carrier, state, segments), count in self.messages_counted.items():
-            pair = sums.setdefault((FIRST_HOUR + hour, account, int(product), channel, str(carrier), int(state)), [0, 0])
-            pair[0] += count
-            pair[1] += count * segments
-        self.db.write(_ADD_MESSAGES, [(*key, *pair) for key, pair in sorted(sums.items()) if any(pair)])
-        for (_, _, _, channel, _, state), (count, _) in sums.items():
+    def _write_counters(self) -> None:
+        """Only of what is over the sums may have something, which is asked for then."""
+        rows = sorted(
+            [
+                (FIRST_HOUR + hour, account, product, channel, carrier, state, sums[0], sums[1])
+                for (hour, account, product, channel, carrier, state), sums in self.counted.items()
+                if sums != _NOTHING
+            ]
+        )
+        self.counted.clear()
+        self.db.write(_ADD_MESSAGES, rows)
+        codes = self._write_codes() if self.codes_counted else []
+        if rows and rows[0][0] <= self.counted_ms // HOUR_MS - SETTLED_HOURS:
+            self._add_to_sums(rows, codes)
+        for _, _, _, channel, _, state, messages, _ in rows:
             if state != SUBMITTED:
-                self.counts["ended", channel, state] += count
-        self.messages_counted.clear()
-        return sums
+                self.counts["ended", channel, state] += messages
 
-    def _write_codes(self) -> Counter[CodeRow]:
-        rows: Counter[CodeRow] = Counter()
+    def _write_codes(self) -> Sequence[Row]:
+        counts: Counter[CodeKey] = Counter()
         full: dict[int, bool] = {}
         for (hours, account, channel, state, code), count in self.codes_counted.items():
             row = (FIRST_HOUR + hours, account, channel, state, short_code(code) or code)
-            rows[self._with_room(row, full)] += count
-        self.db.write(_ADD_CODES, [(*key, count) for key, count in sorted(rows.items())])
+            counts[self._with_room(row, full)] += count
         self.codes_counted.clear()
+        rows = [(*key, count) for key, count in sorted(counts.items())]
+        self.db.write(_ADD_CODES, rows)
         return rows
 
-    def _with_room(self, row: CodeRow, full: dict[int, bool]) -> CodeRow:
+    def _with_room(self, row: CodeKey, full: dict[int, bool]) -> CodeKey:
         """The row itself, or that of other codes if its hour has no room for it. full: of hours that were asked for"""
         if row in self.known_codes:
             return row

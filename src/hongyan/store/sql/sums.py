@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, ColumnElement, Table, and_, case, cast, func,
 from hongyan.model.hourly import CHINA_HOURS, FIGURES, STATES, SUBMITTED, Place, day_of, hours_of
 from hongyan.store import schema
 from hongyan.store.engine.connection import Connection
-from hongyan.store.engine.statement import INT, SMALL, TEXT, Batch, Single, insert
+from hongyan.store.engine.statement import INT, SMALL, TEXT, Batch, Row, Single, insert
 
 AT_ONCE = 200
 """How many rows of `hourly` are summed up at once, if no account has more in an hour: others wait for the transaction."""
@@ -95,11 +95,9 @@ _ADD = {sums.table: sums.add for sums in ALL_SUMS}
 _COLUMN = {state: FIGURES.index(name) for state, name in STATES.items()}
 _SEGMENTS = FIGURES.index("segments")
 
-MessageRow = tuple[int, int, int, int, str, int]
-"""The key of a row of `hourly`: hour, account, product, channel, carrier, state."""
 
-CodeRow = tuple[int, int, int, int, str]
-"""The key of a row of `hourly_code`: hour, account, channel, state, code."""
+MessageRow = tuple[int, int, int, int, str, int, int, int]
+"""Hour since 1970, account, product, channel, carrier, state, messages, segments."""
 
 
 class SumsSql:
@@ -142,17 +140,14 @@ class SumsSql:
                 if is_ != was:
                     yield dict(zip(sums.key, key, strict=True)) | {"figure": name, "counted": is_, "summed": was}
 
-    def _add_to_sums(self, messages: Mapping[MessageRow, Sequence[int]], codes: Mapping[CodeRow, int]) -> None:
-        """Add changes of counters to the sums that have these counters. messages: how many, and their segments"""
+    def _add_to_sums(self, messages: Sequence[MessageRow], codes: Sequence[Row]) -> None:
+        """Add changes of counters to the sums that have these counters: rows as they were written."""
         place = self._place(_KEEP_PLACE)
-        summed = {row: change for row, change in messages.items() if row[:2] < place}
-        if not summed:
-            return
-        by_day, by_hour = _figures(summed)
-        by_code: dict[tuple[Any, ...], list[int]] = {}
-        for row, count in codes.items():
-            if row[:2] < place:
-                by_code.setdefault((day_of(row[0]), *row[2:]), [0])[0] += count
+        by_day, by_hour = _figures([row for row in messages if (row[0], row[1]) < place])
+        by_code: dict[Row, list[int]] = {}
+        for hour, account, channel, state, code, count in codes:
+            if (hour, account) < place:
+                by_code.setdefault((day_of(hour), channel, state, code), [0])[0] += count
         for sums, rows in zip(ALL_SUMS, (by_day, by_hour, by_code), strict=True):
             self.db.write(_ADD[sums.table], [(*key, *values) for key, values in sorted(rows.items())])
 
@@ -188,18 +183,14 @@ def figures_of(table: Table) -> list[ColumnElement[int]]:
     return [cast(func.sum(one), BigInteger).label(name) for name, one in zip(FIGURES, figures, strict=True)]
 
 
-def _figures(
-    messages: Mapping[MessageRow, Sequence[int]],
-) -> tuple[dict[tuple[Any, ...], list[int]], dict[tuple[Any, ...], list[int]]]:
+def _figures(messages: Sequence[MessageRow]) -> tuple[dict[Row, list[int]], dict[Row, list[int]]]:
     """Returns what these changes of counters add to the rows of `account_day` and of `channel_hour`."""
-    by_day: dict[tuple[Any, ...], list[int]] = {}
-    by_hour: dict[tuple[Any, ...], list[int]] = {}
-    for (hour, account, product, channel, carrier, state), (count, segments) in messages.items():
-        for rows, key in (
-            (by_day, (day_of(hour), account, product, channel)),
-            (by_hour, (hour, channel, product, carrier)),
-        ):
-            figures = rows.setdefault(key, [0] * len(FIGURES))
+    by_day: dict[Row, list[int]] = {}
+    by_hour: dict[Row, list[int]] = {}
+    for hour, account, product, channel, carrier, state, count, segments in messages:
+        day = by_day.setdefault((day_of(hour), account, product, channel), [0] * len(FIGURES))
+        of_hour = by_hour.setdefault((hour, channel, product, carrier), [0] * len(FIGURES))
+        for figures in (day, of_hour):
             figures[_COLUMN[state]] += count
             figures[_SEGMENTS] += segments if state == SUBMITTED else 0
     return by_day, by_hour

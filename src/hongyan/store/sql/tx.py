@@ -85,7 +85,7 @@ class SqlTx(
         self.db = db
         self.counts = defaultdict(int)
         self.calls: list[Callable[[], None]] = []
-        self.messages_counted = Counter()
+        self.counted = {}
         self.codes_counted = Counter()
         self.counted_ms = 0
         self.known_codes = known_codes or KnownCodes()
