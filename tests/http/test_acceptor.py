@@ -284,13 +284,14 @@ def test_nothing_is_made_for_who_has_left_already_where_that_is_looked_at(loop):
 
 
 @LOOPS
-def test_a_port_that_rests_takes_no_more_than_one_turn_at_a_time(loop):
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_port_that_rests_takes_no_more_than_one_turn_at_a_time(loop, times):
     async def scene():
         port = Port()
         port.may_come = False
         sockets = await open_sockets("127.0.0.1", 0)
-        lines = [socket.create_connection(sockets[0].getsockname()) for _ in range(REFUSED_A_TURN + 5)]
-        port.acceptor = Acceptor(sockets, lambda name: Greeter(port.met, name), port.admits, rest_s=0.5)
+        lines = [socket.create_connection(sockets[0].getsockname()) for _ in range(times * REFUSED_A_TURN + 5)]
+        port.acceptor = Acceptor(sockets, lambda name: Greeter(port.met, name), port.admits, times=times, rest_s=0.5)
         await port.until(lambda: port.asked)
         await asyncio.sleep(0.05)
         first = len(port.asked)
@@ -300,4 +301,4 @@ def test_a_port_that_rests_takes_no_more_than_one_turn_at_a_time(loop):
             line.close()
         return first
 
-    assert run(loop, scene) == REFUSED_A_TURN
+    assert run(loop, scene) == times * REFUSED_A_TURN

@@ -52,7 +52,7 @@ class Acceptor:
         welcome:   makes the protocol of a connection
         admits:    whether another connection may come from there now
         on_left:   called for each that was admitted and had ended already, for which nothing is made; None: that is not looked at
-        times:     how many times the usual number are let in, in a second and in a turn of the event loop
+        times:     how many times the usual number are let in or refused, in a second and in a turn of the event loop
         rest_s:    pause after each turn: what comes meanwhile is taken together, with less work
         """
         self._loop = asyncio.get_running_loop()
@@ -106,7 +106,7 @@ class Acceptor:
         let_in = 0
         if self._rest_s:
             self._rest(self._rest_s)
-        for _ in range(REFUSED_A_TURN):
+        for _ in range(self._times * REFUSED_A_TURN):
             if self._budget.tokens < 1:
                 self._rest(_PAUSE_S)
                 return

@@ -17,7 +17,9 @@ from hongyan.http.state import ServerState
 BACKLOG = 1024
 
 TIMES = 16
-"""How many times as many connections are let in as of customers' sessions: others open one for each request."""
+"""How many times as many connections are let in as of customers' sessions: others open one for each request, and stand
+behind a flood in the kernel's backlog until it is taken.
+"""
 
 REST_S = 0.005
 """Pause before more connections are accepted while addresses are held back."""
