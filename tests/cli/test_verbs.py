@@ -366,9 +366,9 @@ def test_a_channel_to_which_no_report_can_come_is_added_with_a_warning(stocked, 
 
 
 def test_an_option_of_another_protocol_is_refused_by_its_name(stocked):
-    done = stocked("channel", "set", "up1", "--option", "source_ton=5")
+    done = stocked("channel", "set", "up1", "--option", "poll_s=5")
 
-    assert (done.code, done.err.splitlines()[0]) == (2, "hongyan: source_ton is an option of smpp, not of loopback")
+    assert (done.code, done.err.splitlines()[0]) == (2, "hongyan: poll_s is an option of http, not of smpp")
 
 
 def test_a_channel_of_sgip_has_a_node_and_a_port_for_its_gateway(stocked, tmp_path):
@@ -515,7 +515,7 @@ def test_an_option_that_is_no_number_is_refused_before_anything_is_stored(stocke
 
     assert (done.code, f"{option.partition('=')[0]} is a" in done.err, len(done.err) < 300) == (2, True, True)
     assert stocked("channel", "list", "--json").json == before
-    assert stocked("channel", *line, "--option", "report_delay_s=0.5", "--option", "carrier_signature=5").code == 0
+    assert stocked("channel", *line, "--option", "carrier_signature=5", "--option", "long=udh16").code == 0
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_numbers_of_the_trial_account_decide_and_others_go_to_carriers(settings)
 
 
 def test_a_folder_of_an_older_demo_gets_the_trial_account_once(settings, monkeypatch):
-    monkeypatch.setattr(demo, "_add_trial", AsyncMock())
+    monkeypatch.setattr(demo_customers, "_add_trial", AsyncMock())
     asyncio.run(demo_customers.add_missing(settings, 1, 2, 3, "http://127.0.0.1:3/"))
     monkeypatch.undo()
 
@@ -115,7 +115,7 @@ def test_a_port_that_another_demo_took_meanwhile_is_left_to_it(tmp_path, monkeyp
         with socket.create_server(("127.0.0.1", 0)) as another, monkeypatch.context() as patch:
             taken, free = another.getsockname()[1], demo_listeners._free_port(0)
             found = iter([taken, free])
-            patch.setattr(demo, "_free_port", lambda _: next(found))
+            patch.setattr(demo_listeners, "_free_port", lambda _: next(found))
             before = await demo_listeners.open_listeners(made)
             patch.undo()
             async with started(made) as running:
