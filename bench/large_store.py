@@ -49,6 +49,9 @@ _AT = "(CAST(:begin_ms AS bigint) + n * :step_ms)"
 _POST = f"(n / {_OF_A_POST})"
 _ACCOUNT = f"CASE WHEN {_POST} % 2 = 0 THEN 1 ELSE 2 + {_POST} / 2 % {ACCOUNTS - 1} END"
 _STATE = "CASE WHEN n % 50 = 0 THEN 11 ELSE 10 END"
+_COUNTED = {0: _OF_A_POST, 10: _OF_A_POST - _OF_A_POST // 50, 11: _OF_A_POST // 50}
+"""Messages of a post that were submitted, delivered and not delivered."""
+
 _CHANNEL = f"1 + {_POST} % {CHANNELS}"
 _NAME = f"'{ACCOUNT}-' || {_ACCOUNT}"
 _ROWS = (
@@ -103,11 +106,14 @@ _ROWS = (
         "kind, subject, account_id, product, points, made_ms",
         f"2, {_TASK}, {_ACCOUNT}, 1, -{_OF_A_TASK}, {_AT}",
     ),
-    (
-        "hourly",
-        _OF_A_POST,
-        "hour, account_id, product, channel_id, carrier, state, messages, segments",
-        f"{_AT} / 3600000, {_ACCOUNT}, 1, {_CHANNEL}, 'mobile', 0, {_OF_A_POST}, {_OF_A_POST}",
+    *(
+        (
+            "hourly",
+            _OF_A_POST,
+            "hour, account_id, product, channel_id, carrier, state, messages, segments",
+            f"{_AT} / 3600000, {_ACCOUNT}, 1, {_CHANNEL}, 'mobile', {state}, {of_a_post}, {of_a_post}",
+        )
+        for state, of_a_post in _COUNTED.items()
     ),
     (
         "turnover",

@@ -19,10 +19,10 @@ from hongyan.store.engine.statement import INT, SMALL, TEXT, Batch, Row, Single,
 AT_ONCE = 200
 """How many rows of `hourly` are summed up at once, if no account has more in an hour: others wait for the transaction."""
 
-_PLACE = Single("SELECT hour, account_id FROM summed_up")
-_KEEP_PLACE = Single("SELECT hour, account_id FROM summed_up", lock="FOR SHARE")
-_LOCK_PLACE = Single("SELECT hour, account_id FROM summed_up", lock="FOR UPDATE")
-_MOVE_PLACE = Single("UPDATE summed_up SET hour = :hour, account_id = :account")
+_PLACE = Single("SELECT hour, account_id FROM summed_up WHERE id = 1")
+_KEEP_PLACE = Single("SELECT hour, account_id FROM summed_up WHERE id = 1", lock="FOR SHARE")
+_LOCK_PLACE = Single("SELECT hour, account_id FROM summed_up WHERE id = 1", lock="FOR UPDATE")
+_MOVE_PLACE = Single("UPDATE summed_up SET hour = :hour, account_id = :account WHERE id = 1")
 _NEXT_PLACE = Single(
     "SELECT hour, account_id FROM hourly WHERE (hour, account_id) >= (:hour, :account) AND hour < :before"
     " ORDER BY hour, account_id LIMIT 1 OFFSET :most"
