@@ -152,7 +152,7 @@ def test_pdus_of_a_link_are_asked_of_the_process_that_has_it(running):
         assert "您好" not in said
     with pytest.raises(CommandError) as refused:
         house.command("channel", "pdus", "up9", "--ops-port", str(port))
-    assert str(refused.value.__cause__) == "no process that answers has a link of the channel up9"
+    assert str(refused.value.__cause__) == "there is no channel up9"
     with psycopg.connect(house.database) as store:
         assert store.execute("SELECT count(*) FROM recording").fetchone() == (0,)
 
