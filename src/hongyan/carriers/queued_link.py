@@ -151,8 +151,7 @@ class QueuedLink(ABC):
         if not count:
             return
         self._write(self._take(count), now)
-        if self._rate:
-            self._send_gate.written(monotonic())
+        self._send_gate.written(monotonic())
         if not self._queue or len(self._queue) <= self._wanted() // 2:
             self._events.ready()
 

@@ -16,8 +16,7 @@ class DoorCounts:
 
     answers: Counter[tuple[str, str]] = field(default_factory=Counter)  # by door and code
     durations: dict[str, Histogram] = field(default_factory=lambda: defaultdict(Histogram))
-
-    faults: Counter[str] = field(default_factory=Counter)  # of strangers
+    faults: Counter[str] = field(default_factory=Counter)  # of strangers, by what was wrong
 
     def observe(self, door: str, code: str, seconds: float) -> None:
         self.answers[door, code] += 1

@@ -15,7 +15,7 @@ from hongyan.model.channel import (
 from hongyan.model.channel_options import ChannelOptions, check_protocol_reads
 from hongyan.model.errors import Conflict, NotFound
 from hongyan.model.fields import loaded, said_of, shown_row, usual_columns
-from hongyan.model.protocol import Protocol, products_of
+from hongyan.model.protocol import LOGGED_IN, Protocol, products_of
 from hongyan.model.route import RouteChange
 from hongyan.ports.admin import Sealing
 from hongyan.ports.tx.config import ConfigTx
@@ -102,7 +102,7 @@ def check_has_pdus(tx: ConfigRowsTx, name: str) -> None:
     protocol = Protocol(find_channel(tx, name)["protocol"])
     if protocol is Protocol.LOOPBACK:
         raise Conflict("{name} is a loopback: it takes every message itself, and nothing is said to a carrier", name=name)
-    if protocol in {Protocol.HTTP, Protocol.MM7}:
+    if protocol not in LOGGED_IN:
         raise Conflict(
             "{name} speaks HTTP, which has no PDUs: what the carrier answered stands in the trace of a message", name=name
         )
