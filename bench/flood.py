@@ -1,5 +1,6 @@
 """Load over the sessions of SMPP or CMPP, by a client in C that writes PDUs from templates (`tools/pduflood.c`)."""
 
+import array
 import json
 import subprocess
 import tempfile
@@ -70,13 +71,14 @@ def flood(
     reports: int = 1,
     limit_s: int = _LIMIT_S,
     wait_s: int = 30,
+    latencies_us: "array.array[int] | None" = None,
 ) -> dict[str, Any]:
     """What the client saw; returns when its reports have come, or none comes any more.
 
-    reports: waited for, a submit; wait_s: for these, behind the last submit
+    reports: waited for, a submit; wait_s: for these, behind the last submit; latencies_us: that of each answer is added
     """
     build()
-    with tempfile.NamedTemporaryFile(dir=BUILD) as tags:
+    with tempfile.NamedTemporaryFile(dir=BUILD) as latencies:
         command = [
             str(BUILD / "pduflood"),
             f"-p{port}",
@@ -91,10 +93,12 @@ def flood(
             f"-W{wait_s}",
             f"-R{reports}",
             f"-s{first_tag}",
-            f"-o{tags.name}",
+            f"-l{latencies.name}",
             *([f"-r{rate}"] if rate else []),
         ]
         seen: dict[str, Any] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+        if latencies_us is not None:
+            latencies_us.frombytes(latencies.read())
     return seen
 
 

@@ -1,19 +1,25 @@
 """Others over SMPP, CMPP or HTTP beside who keeps no bounds, kind by kind: how long their answers take, and what more of a core is used.
 
-The program that keeps no bounds is as busy as what it is measured beside, on the same cores. So each round has three measures in turn:
-alone, beside the same program with a peer of its own, and beside it at our port. What it costs others is the last over the
-middle one.
+The program that keeps no bounds is as busy as what it is measured beside, on the same cores. So there are two measures in turn:
+beside the same program with a peer of its own, its *twin*, and beside it at our port. What it costs others is the second over the
+first.
+
+The machine swings by more than what is looked for. So each round is compared with the mean of the two around it, which are of the
+other measure, and the median of many such ratios is taken, with the range in which it lies with 95 % certainty. Rounds of the twin
+are compared in the same way with those of the twin around them: that is the control, which has to be 100 %.
 """
 
+import array
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
-from functools import partial
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from math import floor, sqrt
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 
 from bench import hostile_customer
 from bench.flood import CMPP, SMPP, ClientProtocol, flood
@@ -22,48 +28,85 @@ from bench.installation import ACCOUNT, SINGLE, Measured
 from bench.tools import MessageCentre, build, free_ports, loading
 
 WINDOW, SESSIONS, CONNECTIONS = 100, 4, 16
-RATE, ROUND_S = 1_000, 2.5
+RATE, ROUND_S = 1_000, 4.0
 SETTLED_S = 1.5
 """After the program began."""
 
-_ALONE, _ELSEWHERE, _BESIDE = "alone", "elsewhere", "beside"
+KINDS = {
+    f"{protocol.name}:{kind}": (protocol, kind)
+    for protocol in (SMPP, CMPP, HTTP)
+    for kind in (hostile_customer.AT_DOORS if protocol is HTTP else hostile_customer.KINDS)
+}
 
 Figures = dict[str, float]
 
 
-def beside_each_kind(folder: Path, rounds: int) -> Figures:
-    """All kinds of all protocols: p50 and p99 beside over elsewhere, and what more of a core."""
-    found: Figures = {}
-    for protocol in (SMPP, CMPP, HTTP):
-        for kind in hostile_customer.AT_DOORS if protocol is HTTP else hostile_customer.KINDS:
-            measured = beside_hostile(folder, protocol, kind, rounds)
-            found |= {f"{protocol.name} {kind}: {name}": value for name, value in compared(measured).items()}
-    return found
+@dataclass(slots=True)
+class Round:
+    """latencies_us: of each answer to the others. cores: that the platform used. taken: messages a second of who keeps no bounds"""
+
+    latencies_us: "array.array[int]" = field(repr=False)
+    cores: float
+    taken: float
+
+    def quantile_ms(self, share: float) -> float:
+        return quantile_ms(self.latencies_us, share)
 
 
-def compared(measured: dict[str, list[Figures]]) -> Figures:
-    """The medians of rounds, one over the other."""
-    of = {turn: {name: median(one[name] for one in some) for name in some[0]} for turn, some in measured.items()}
-    over = {f"{name} % over elsewhere": 100 * of[_BESIDE][name] / of[_ELSEWHERE][name] for name in ("p50 ms", "p99 ms")}
+def quantile_ms(latencies_us: Sequence[int], share: float) -> float:
+    return sorted(latencies_us)[floor(share * len(latencies_us))] / 1e3
+
+
+def beside_each_kind(folder: Path, kinds: Sequence[str], pairs: int) -> Figures:
+    """kinds: some of KINDS; none: all"""
     return {
-        "p99 ms alone": of[_ALONE]["p99 ms"],
-        **over,
-        "more of a core": of[_BESIDE]["share of a core"] - of[_ELSEWHERE]["share of a core"],
+        f"{kind}: {name}": value
+        for kind in kinds or KINDS
+        for name, value in compared(beside_hostile(folder, *KINDS[kind], pairs)).items()
     }
 
 
-def beside_hostile(folder: Path, protocol: ClientProtocol, kind: str, rounds: int) -> dict[str, list[Figures]]:
-    """Returns the rounds of each of the three. raises: RuntimeError if a message of the others was not accepted"""
+def compared(rounds: Sequence[Round]) -> Figures:
+    """rounds: beside the twin and beside it at our port in turn; the first and the last one are beside the twin"""
+    twins, besides = rounds[::2], rounds[1::2]
+    found = {"p99 ms of the twin": median(one.quantile_ms(0.99) for one in twins)}
+    for name, share in (("p50", 0.50), ("p99", 0.99)):
+        figures = [one.quantile_ms(share) for one in rounds]
+        found |= _ranged(f"{name} %", _ratios(figures)[::2])
+        found |= _ranged(f"{name} % of the control", _ratios(figures[::2]))
+    pooled = [quantile_ms([us for one in some for us in one.latencies_us], 0.99) for some in (besides, twins)]
+    return found | {
+        "p99 % of all answers": 100 * pooled[0] / pooled[1],
+        "more of a core": mean(one.cores for one in besides) - mean(one.cores for one in twins),
+        "messages taken a second": mean(one.taken for one in besides),
+    }
+
+
+def _ratios(figures: Sequence[float]) -> list[float]:
+    """Each but the first and the last one, in % of the mean of the two around it."""
+    return [100 * one / mean((before, after)) for before, one, after in zip(figures, figures[1:], figures[2:], strict=False)]
+
+
+def _ranged(name: str, values: Sequence[float]) -> Figures:
+    """The median, and the order statistics between which it lies with 95 % certainty."""
+    ordered = sorted(values)
+    outside = max(0, floor((len(ordered) - 1.96 * sqrt(len(ordered))) / 2))
+    return {name: median(ordered), f"{name}, at least": ordered[outside], f"{name}, at most": ordered[-1 - outside]}
+
+
+def beside_hostile(folder: Path, protocol: ClientProtocol, kind: str, pairs: int) -> list[Round]:
+    """Returns rounds beside the twin and beside it at our port in turn: so many of the second, and one more of the first.
+
+    raises: RuntimeError if a message of the others was not accepted
+    """
     build()
-    found: dict[str, list[Figures]] = {_ALONE: [], _ELSEWHERE: [], _BESIDE: []}
     with MessageCentre() as centre, _served(folder, protocol, centre) as (installation, port):
         _measure(installation, port, protocol)  # warm
-        for number in range(rounds):
-            for turn in (_ALONE, _ELSEWHERE, _BESIDE) if number % 2 else (_BESIDE, _ELSEWHERE, _ALONE):
-                at = port if turn == _BESIDE else 0
-                with nullcontext() if turn == _ALONE else _hostile(at, protocol, kind):
-                    found[turn].append(_measure(installation, port, protocol))
-    return found
+        rounds = []
+        for number in range(2 * pairs + 1):
+            with _hostile(port if number % 2 else 0, protocol, kind):
+                rounds.append(_measure(installation, port, protocol))
+        return rounds
 
 
 @contextmanager
@@ -103,23 +146,26 @@ def _hostile(port: int, protocol: ClientProtocol, kind: str) -> Iterator[None]:
 _tags = iter(range(1, 10**8, round(RATE * ROUND_S)))
 
 
-def _measure(installation: Measured, port: int, protocol: ClientProtocol) -> Figures:
+def _measure(installation: Measured, port: int, protocol: ClientProtocol) -> Round:
     messages, cpu, began = round(RATE * ROUND_S), installation.cpu_s(), time.monotonic()
-    accepted, p50_us, p99_us = (_over_http if protocol is HTTP else partial(_over_sessions, protocol))(port, messages)
+    sent = installation.centre.stats()["submits"]
+    accepted, latencies_us = _over_http(port, messages) if protocol is HTTP else _over_sessions(protocol, port, messages)
     if accepted != messages:
         raise RuntimeError(f"{messages - accepted} of {messages} messages were not accepted")
-    spent = (installation.cpu_s() - cpu) / (time.monotonic() - began)
-    return {"p50 ms": p50_us / 1e3, "p99 ms": p99_us / 1e3, "share of a core": spent}
+    took_s = time.monotonic() - began
+    taken = installation.centre.stats()["submits"] - sent - messages
+    return Round(latencies_us, (installation.cpu_s() - cpu) / took_s, taken / took_s)
 
 
-def _over_sessions(protocol: ClientProtocol, port: int, messages: int) -> tuple[int, int, int]:
-    """Returns how many were accepted, and p50 and p99 in microseconds."""
-    seen = flood(port, protocol, messages, next(_tags), sessions=SESSIONS, window=WINDOW, rate=RATE)
-    return seen["ok"], seen["p50_us"], seen["p99_us"]
+def _over_sessions(protocol: ClientProtocol, port: int, messages: int) -> tuple[int, "array.array[int]"]:
+    """Returns how many were accepted, and how long each answer took."""
+    latencies_us = array.array("I")
+    seen = flood(port, protocol, messages, next(_tags), sessions=SESSIONS, window=WINDOW, rate=RATE, latencies_us=latencies_us)
+    return seen["ok"], latencies_us
 
 
-def _over_http(port: int, messages: int) -> tuple[int, int, int]:
+def _over_http(port: int, messages: int) -> tuple[int, "array.array[int]"]:
     """The same."""
     with loading(port, SINGLE, messages=messages, first_tag=next(_tags), connections=CONNECTIONS, rate=RATE) as load:
         seen = load.result()
-    return seen.accepted, seen.p50_us, seen.p99_us
+    return seen.accepted, array.array("I", seen.latencies_us)

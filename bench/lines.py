@@ -43,7 +43,6 @@ Figures = dict[str, float]
 WARM_UP, WARM_UP_TAG = 500, 60_000_000
 ANSWER_MS = 20  # of the line `link`
 ROUNDS = 10  # of the line `doors`: whatever else the machine does meets all doors
-HOSTILE_ROUNDS = 4  # of the line `hostile-in`
 PAGES_ROUNDS = 8  # of the line `pages`, each a fourth as long as a rate is kept
 _CLOSED_S = 1.0  # that the platform has to close thousands of connections, before others are measured
 MANY_ROUNDS = 4  # of the line `many`, each a fourth as long as a rate is kept
@@ -77,6 +76,8 @@ class Plan:
     connections: int = 64  # that the requests come on
     rate_s: float = 10.0  # how long a fixed rate is kept
     python: str = ""  # of the line `pythons`; empty: the newest on PATH
+    kinds: Sequence[str] = ()  # of the line `hostile-in`; none: all
+    pairs: int = 8  # of each of these kinds
     half_rate: float = 4_000.0  # requests a second; half of what the line `end` reached, when it ran before
 
 
@@ -396,7 +397,7 @@ def hostile(plan: Plan) -> Figures:
 
 def hostile_sessions(plan: Plan) -> Figures:
     """Others over sessions and at the doors beside who keeps no bounds, kind by kind."""
-    return beside_each_kind(plan.folder, HOSTILE_ROUNDS)
+    return beside_each_kind(plan.folder, plan.kinds, plan.pairs)
 
 
 def memory(plan: Plan) -> Figures:

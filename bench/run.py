@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.against import against, beside, compiled, print_pairs
+from bench.hostile_sessions import KINDS
 from bench.kannel import is_installed
 from bench.lines import LINES, Figures, Line, Plan
 from bench.peers import GOALS, PEERS, SOURCE
@@ -116,12 +117,18 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
         action="store_true",
         help="with --against, --beside or --compiled: one after the other, each with the whole machine",
     )
+    parser.add_argument(
+        "--kinds",
+        default="",
+        help=f"of the line `hostile-in`, comma separated; default: all of {', '.join(KINDS)}",
+    )
+    parser.add_argument("--pairs", type=int, default=8, help="of each kind of `hostile-in`, of eleven seconds each")
     parser.add_argument("--python", default="", help="of the line `pythons`; default: the newest on PATH")
     parser.add_argument("--short", action="store_true", help="one run of small sizes, a minute or two; a look, not a figure")
     parser.add_argument(
         "--long",
         action="store_true",
-        help="also `memory`, with a million messages, `stored`, beside ten million, and `hostile-in`, a quarter of an hour",
+        help="also `memory`, with a million messages, `stored`, beside ten million, and `hostile-in`, three quarters of an hour",
     )
     parser.add_argument("--json", type=Path, default=BUILD.parent / "bench.json")
     chosen = parser.parse_args(words)
@@ -139,6 +146,9 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     if unknown := set(wanted) - set(names):
         parser.error(f"no such line: {', '.join(sorted(unknown))}")
     chosen.lines = [line for line in LINES if line.name in wanted]
+    chosen.kinds = chosen.kinds.split(",") if chosen.kinds else []
+    if unknown := set(chosen.kinds) - set(KINDS):
+        parser.error(f"no such kind: {', '.join(sorted(unknown))}")
     return chosen
 
 
@@ -151,6 +161,8 @@ def _plan(chosen: argparse.Namespace, folder: Path) -> Plan:
         rate_s=chosen.seconds,
         stored=chosen.stored,
         python=chosen.python,
+        kinds=chosen.kinds,
+        pairs=chosen.pairs,
     )
     plan = dataclasses.replace(plan, half_rate=chosen.rate) if chosen.rate else plan
     return plan if chosen.long or not chosen.short else dataclasses.replace(plan, memory_messages=50_000)

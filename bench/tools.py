@@ -146,6 +146,7 @@ class Load:
     p99_us: int
     max_us: int
     tags: Sequence[int] = field(repr=False)  # of the accepted
+    latencies_us: Sequence[int] = field(repr=False)  # of all answers
 
     @property
     def rate(self) -> float:
@@ -159,6 +160,7 @@ class Loading:
     process: subprocess.Popen[bytes]
     printed: Path
     tag_file: Path
+    latency_file: Path
     limit_s: float
 
     def finish(self) -> None:
@@ -169,9 +171,9 @@ class Loading:
         """Wait for its end and read what it printed; raises TimeoutExpired when it outlives its own limit."""
         self.process.wait(self.limit_s + 30)
         found: dict[str, Any] = json.loads(self.printed.read_bytes())
-        tags = array.array("I", self.tag_file.read_bytes())
+        tags, latencies = (array.array("I", file.read_bytes()) for file in (self.tag_file, self.latency_file))
         latency = found["p50_us"], found["p99_us"], found["max_us"]
-        return Load(found["sent"], found["ok"], found["err"], found["elapsed"], *latency, tags)
+        return Load(found["sent"], found["ok"], found["err"], found["elapsed"], *latency, tags, latencies)
 
 
 @contextlib.contextmanager
@@ -196,12 +198,13 @@ def loading(
     """
     build()
     with tempfile.TemporaryDirectory(dir=BUILD) as folder:
-        template, printed, tag_file = (Path(folder, name) for name in ("request.txt", "printed.json", "tags.bin"))
+        names = ("request.txt", "printed.json", "tags.bin", "latencies.bin")
+        template, printed, tag_file, latency_file = (Path(folder, name) for name in names)
         template.write_bytes(
             request.encode() if isinstance(request, str) else b"".join(b"%d\n%b" % (len(r), r) for r in request)
         )
         command: list[str | Path] = [
-            *(BUILD / "httpload", "-f", template, "-o", tag_file),
+            *(BUILD / "httpload", "-f", template, "-o", tag_file, "-l", latency_file),
             *(f"-p{port}", f"-c{connections}", f"-n{messages}", f"-t{limit_s}", f"-s{first_tag}", f"-S{success}"),
         ]
         command += [f"-r{rate}"] if rate else []
@@ -210,6 +213,6 @@ def loading(
         with printed.open("wb") as out:
             process = subprocess.Popen(command, stdout=out)
         try:
-            yield Loading(process, printed, tag_file, limit_s)
+            yield Loading(process, printed, tag_file, latency_file, limit_s)
         finally:
             end(process)

@@ -1,19 +1,20 @@
 /* Customers' load over SMPP or CMPP sessions (one thread, epoll, loopback): PDUs are made from templates.
  *
  *   pduflood -p port -H head_octets -L login -F submit [-c sessions] [-i idle_sessions] [-w window] [-n messages]
- *            [-t seconds] [-r per_second] [-R reports] [-W report_wait_s] [-s first_tag] [-o accepted_tags.bin]
+ *            [-t seconds] [-r per_second] [-R reports] [-W report_wait_s] [-s first_tag] [-l latencies.bin]
  *
  * login, submit: whole PDUs in hexadecimal digits; wherever a submit holds eight zeros as text its tag is written, at most
  * four times. head_octets: 16 (SMPP) or 12 (CMPP 3.0). -R: reports to wait for, a submit. -r: on a fixed timetable, the sessions
- * in turn, latency counted from the planned start; late_p99_us: how long after that it was written. Deliveries are answered at
+ * in turn, latency counted from the planned start; late_p99_us: how long after that it was written. -l: little-endian uint32
+ * microseconds of every answer. Deliveries are answered at
  * once. */
 #include "bench.h"
 #include <poll.h>
 
-typedef struct { int fd, bound, inflight, wantout; buf in, out; uint64_t *t0; uint32_t *tag; uint32_t seq; } sess;
+typedef struct { int fd, bound, inflight, wantout; buf in, out; uint64_t *t0; uint32_t seq; } sess;
 static sess *S; static int ns = 1, turn; /* whose turn it is on a timetable */
-static int window = 100, head = 16, ep; static uint64_t N = 100000, sent_n, resp_n, ok_n, dlr_n, status[65536]; static uint32_t first = 1, *acc;
-static hist lat, late; static uint64_t end, began; static uint8_t login[512], form[4096]; static int nlogin, nform, at[4], nat; static double rate;
+static int window = 100, head = 16, ep; static uint64_t N = 100000, sent_n, resp_n, ok_n, dlr_n, status[65536]; static uint32_t first = 1;
+static hist lat, late; static buf every; static uint64_t end, began; static uint8_t login[512], form[4096]; static int nlogin, nform, at[4], nat; static double rate;
 
 static int unhex(const char *s, uint8_t *to, int most) {
     int n = 0; unsigned x;
@@ -42,7 +43,7 @@ static void submit(sess *s, uint64_t due) {
     memcpy(b, form, nform); sprintf(digits, "%08u", tag);
     for (int i = 0; i < nat; i++) memcpy(b + at[i], digits, 8);
     wr32(b + head - 4, q);
-    s->t0[q & 65535] = due; s->tag[q & 65535] = tag;
+    s->t0[q & 65535] = due;
     buf_put(&s->out, b, nform); s->inflight++;
 }
 static void fill(sess *s) {
@@ -71,8 +72,8 @@ static int events_until(uint64_t due, struct epoll_event *ev, int most) {
     return epoll_wait(ep, ev, most, 0);
 }
 int main(int ac, char **av) {
-    int port = 2775, idle = 0, o; double secs = 120, dw = 30, per = 0; const char *of = 0;
-    while ((o = getopt(ac, av, "p:H:L:F:c:i:w:n:t:r:R:W:s:o:")) > 0) switch (o) {
+    int port = 2775, idle = 0, o; double secs = 120, dw = 30, per = 0; const char *lf = 0;
+    while ((o = getopt(ac, av, "p:H:L:F:c:i:w:n:t:r:R:W:s:l:")) > 0) switch (o) {
         case 'p': port = atoi(optarg); break;
         case 'H': head = atoi(optarg); break;
         case 'L': nlogin = unhex(optarg, login, sizeof login); break;
@@ -86,19 +87,19 @@ int main(int ac, char **av) {
         case 'R': per = atof(optarg); break;
         case 'W': dw = atof(optarg); break;
         case 's': first = atol(optarg); break;
-        case 'o': of = optarg; break;
+        case 'l': lf = optarg; break;
         default: return 2;
     }
     if (nlogin < head || nform < head || ns + idle > 60000) return 2;
     for (int i = head; i + 8 <= nform && nat < 4; i++) if (!memcmp(form + i, "00000000", 8)) { at[nat++] = i; i += 7; }
     signal(SIGPIPE, SIG_IGN);
-    ep = epoll_create1(0); acc = malloc(N * 4);
+    ep = epoll_create1(0); 
     uint64_t bind0 = now_us(), bound_us = 0;
     S = calloc(ns + idle, sizeof *S);
     for (int i = 0; i < ns + idle; i++) {
         sess *s = &S[i];
         s->fd = tcp_connect(port); if (s->fd < 0) { perror("connect"); return 1; }
-        s->t0 = calloc(65536, 8); s->tag = calloc(65536, 4); s->seq = 2;
+        s->t0 = calloc(65536, 8); s->seq = 2;
         struct epoll_event e = {.events = EPOLLIN, .data.ptr = s};
         epoll_ctl(ep, EPOLL_CTL_ADD, s->fd, &e);
         buf_put(&s->out, login, nlogin); flush(s);
@@ -131,8 +132,9 @@ int main(int ac, char **av) {
                     if (s < S + ns) s->bound = 1;
                     if (!--unbound) { began = t; end = t + (uint64_t)(secs * 1e6); bound_us = t - bind0; for (int j = 0; j < ns; j++) fill(&S[j]); }
                 } else if (cmd == 0x80000004u) {
-                    s->inflight--; resp_n++; last = t; status[st & 65535]++; hist_add(&lat, t - s->t0[q & 65535]);
-                    if (!st) acc[ok_n++] = s->tag[q & 65535];
+                    uint32_t us = t - s->t0[q & 65535];
+                    s->inflight--; resp_n++; last = t; status[st & 65535]++; hist_add(&lat, us); buf_put(&every, &us, 4);
+                    ok_n += !st;
                 } else if (cmd == 5) {
                     uint8_t body[12] = {0};
                     dlr_n++; dlast = t;
@@ -152,6 +154,6 @@ int main(int ac, char **av) {
         hist_q(&lat, .5), hist_q(&lat, .99), lat.max, dlr_n, hist_q(&late, .99), dlast ? (dlast - began) / 1e6 : 0.0, bound_us / 1e6, gone, self_cpu());
     for (int i = 0, c = 0; i < 65536; i++) if (status[i]) printf("%s\"%d\":%lu", c++ ? "," : "", i, status[i]);
     printf("}}\n");
-    if (of) { FILE *h = fopen(of, "w"); fwrite(acc, 4, ok_n, h); fclose(h); }
+    if (lf) write_file(lf, every.p, every.len);
     return 0;
 }

@@ -73,5 +73,4 @@ def test_all_reports_come_home_through_two_platforms(spoken, tmp_path):
 @pytest.mark.parametrize("spoken", [SMPP, CMPP], ids=lambda spoken: spoken.name)
 def test_others_are_served_beside_a_customer_who_keeps_no_bounds(spoken, kind, tmp_path):
     """Every message of theirs is accepted; how long that takes is a figure."""
-    rounds = beside_hostile(tmp_path, spoken, kind, rounds=2)
-    write_down(f"hostile-{spoken.name}-{kind}", {"compared": compared(rounds), "rounds": rounds})
+    write_down(f"hostile-{spoken.name}-{kind}", compared(beside_hostile(tmp_path, spoken, kind, pairs=2)))
