@@ -263,6 +263,25 @@ def test_time_in_which_nobody_listened_does_not_count(pair):
     assert pair.client.next_deadline == 110  # the answer
 
 
+def test_silence_that_did_not_count_shortens_and_lengthens_no_later_time(pair):
+    pair.logged_in()
+    pair.client.ignore_silence(50)
+    pair.submit("a")
+    pair.client.feed(b"", 59.0)
+    assert pair.client.tick(59.9) == []
+    assert pair.client.tick(60.0) == [Unanswered(("a",))]
+
+
+def test_a_pause_costs_the_same_however_many_requests_wait(pair):
+    """A customer who is made to wait makes many pauses a second, and may leave ten thousand deliveries unanswered."""
+    pair.logged_in()
+    pair.submit("a")
+    waiting = dict(pair.client._pending)
+    pair.client.ignore_silence(50)
+
+    assert pair.client._pending == waiting
+
+
 def test_a_peer_can_be_given_up(pair):
     pair.logged_in()
     pair.submit("a")

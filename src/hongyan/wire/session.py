@@ -133,7 +133,7 @@ class Session:
         self.state = State.OPEN
         self._first_seq, self._last_seq = protocol_state.sequences(0)
         self.next_seq = self._first_seq
-        self._pending: dict[int, tuple[object, float]] = {}
+        self._pending: dict[int, tuple[object, float]] = {}  # when each was sent, without the silence that is not counted
         self._framer = Framer(protocol_state.head_octets, LOGIN_OCTETS if role is Role.CENTRE else protocol_state.frame_most)
         self._out: list[bytes] = []
         self._events: list[Event] = []
@@ -147,6 +147,7 @@ class Session:
         self._login_seq = 0
         self._asked: Pdu | None = None  # the login that waits for `admit`
         self._heard_at = now
+        self._ignored_s = 0.0  # silence that is not counted
         self._heartbeats = 0  # sent since the peer was last heard
         self._deadline = now + limits.login_timeout_s  # of the login, then of the logout
 
@@ -207,7 +208,7 @@ class Session:
         seq = own_seq or self.next_seq
         if not own_seq:
             self.next_seq = seq + 1 if seq < self._last_seq else self._first_seq
-        self._pending[seq] = (token, now)
+        self._pending[seq] = (token, now - self._ignored_s)
         self._out.append(octets)
 
     def answer(self, request: Pdu, status: int = 0, message_id: str = "") -> None:
@@ -294,11 +295,11 @@ class Session:
     def ignore_silence(self, seconds: float) -> None:
         """The owner did not read for this time, so the silence of the peer meanwhile is not counted."""
         self._heard_at += seconds
-        self._pending = {seq: (token, sent_at + seconds) for seq, (token, sent_at) in self._pending.items()}
+        self._ignored_s += seconds
 
     def _answer_due(self) -> float:
         for _, sent_at in self._pending.values():
-            return sent_at + self.limits.answer_timeout_s
+            return sent_at + self._ignored_s + self.limits.answer_timeout_s
         return inf
 
     def _heartbeat_due(self) -> float:
@@ -311,7 +312,7 @@ class Session:
         return self._heard_at + idle if idle and not self._pending else inf
 
     def _expire(self, now: float) -> None:
-        late = now - self.limits.answer_timeout_s
+        late = now - self._ignored_s - self.limits.answer_timeout_s
         expired = [seq for seq, (_, sent_at) in self._pending.items() if sent_at <= late] if self._answer_due() <= now else []
         if expired:
             self._events.append(Unanswered(tuple(self._pending.pop(seq)[0] for seq in expired)))
