@@ -65,7 +65,9 @@ def decode(octets: bytes, charset: str = "utf-8") -> str:
     charset: if neither says it
     """
     if octets.startswith(_WIDE):
-        return _DECLARED.sub("", octets.decode("utf-16", "replace"), count=1)
+        text = octets.decode("utf-16", "replace")
+        found = _DECLARED.match(text)  # looked for at the beginning alone: blanks would be tried again and again
+        return text[found.end() :] if found else text
     raw = octets.removeprefix(codecs.BOM_UTF8)
     declaration = _DECLARATION.match(raw)
     declared = declaration and _ENCODING.search(declaration[1])

@@ -596,6 +596,8 @@ def test_numbers_for_words_are_those_of_china_mobile(status, state, code):
         "13800138000/type=plmn",
         "8613800138000/TYPE=PLMN@mms.example",
         "13800138000@mms.example",
+        "13800138000 /TYPE=PLMN",
+        "13800138000@" + " " * 3_000_000 + "x",
         "13800138000",
     ],
 )
@@ -607,3 +609,9 @@ def test_a_number_is_read_whatever_network_or_host_stands_behind_it(address):
     assert receipt_of(report, channel, 0).phone == 8613800138000
     reply = reply_of(deliver, channel, 0)
     assert (reply.phone, reply.dest) == (8613800138000, "1069012"), "of several recipients the one that is ours"
+
+
+def test_an_address_of_blanks_is_no_number():
+    report = Report("R", "m1", "1" + " " * 3_000_000 + "x", "1069", "", "Retrieved")
+
+    assert not receipt_of(report, Channel(7, "mm", Protocol.MM7), 0).phone  # hours for a reader that looks again at each blank

@@ -137,7 +137,11 @@ def test_the_first_sheet_that_is_shown_is_read(namespace):
 
 STYLES = (
     '<styleSheet><numFmts><numFmt numFmtId="176" formatCode="yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;"/>'
-    '<numFmt numFmtId="177" formatCode="[Red]#,##0.00&quot;yds&quot;_)"/><numFmt numFmtId="178" formatCode="General"/></numFmts>'
+    '<numFmt numFmtId="177" formatCode="[Red]#,##0.00&quot;yds&quot;_)"/><numFmt numFmtId="178" formatCode="General"/>'
+    '<numFmt numFmtId="179" formatCode="'
+    + "["
+    * 1_000_000
+    + '"/></numFmts>'  # an hour for a reader that looks for the end of each
     '<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="22"/><xf numFmtId="176"/><xf numFmtId="177"/>'
     '<xf numFmtId="178"/><xf numFmtId="31"/></cellXfs></styleSheet>'
 )

@@ -80,6 +80,14 @@ def test_what_xml_cannot_carry_costs_nothing_else(content, text):
     assert reply.text == text
 
 
+@pytest.mark.parametrize("filling", [" ", "\n", "<?xml ", "&#0", "&", "<!-- "])
+def test_millions_of_the_same_characters_are_no_answer(filling):
+    octets = ("\ufeff" + filling * (1_900_000 // len(filling)) + "?").encode("utf-16-le")
+
+    with pytest.raises(aspx_codec.BadAnswer):  # hours for a reader that looks again at each of them
+        aspx_codec.read_pull(octets)
+
+
 @pytest.mark.parametrize("word", ["Sucess", "Success"])
 def test_the_balance_is_found_under_both_spellings(word):
     octets = f"<returnsms><returnstatus>{word}</returnstatus><message/><overage>7</overage></returnsms>".encode()

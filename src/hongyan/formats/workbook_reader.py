@@ -37,7 +37,7 @@ _SEEN = {"0009": "\t", "000A": "\n", "000D": "\r", "005F": "_"}
 _DATES = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
 """Formats of dates and times that have no code in the workbook, those of Chinese among them."""
 
-_LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|[_*].')  # in the code of a format
+_LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\[\]]*\]|[_*].')  # in the code of a format
 _DAY_ZERO = datetime(1899, 12, 30, tzinfo=UTC)
 _FROM_1904 = 1462
 """Days between the two beginnings from which workbooks count."""

@@ -32,7 +32,7 @@ _NUMBERED = {
 }  # fmt: skip
 """Statuses as China Mobile's own programs number them; other protocols number other states."""
 
-_BEHIND_NUMBER = re.compile(r"\s*(?:/TYPE=|@).*", re.IGNORECASE | re.DOTALL)
+_BEHIND_NUMBER = re.compile(r"(?:/TYPE=|@).*", re.IGNORECASE | re.DOTALL)
 _TAKEN_BY_GATEWAY = "1001"  # StatusText of Unicom's second report: not final
 
 
@@ -147,7 +147,7 @@ def _number(address: str) -> str:
 
     source: OMA MMS Encapsulation Protocol, addressing model
     """
-    return _BEHIND_NUMBER.sub("", address)
+    return _BEHIND_NUMBER.sub("", address).rstrip()
 
 
 def _ours(numbers: Sequence[str], access: str) -> str:
