@@ -31,6 +31,8 @@ def fed(octets, piece=1 << 20):
         (b"HTTP/1.1 103 Hints\r\nLink: a\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na", 200, b"a", True),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;x=y\r\nab\r\n1 \r\nc\r\n0\r\nT: u\r\n\r\n", 200, b"abc", True),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + b"a" * 101, 200, b"a" * 100, False),
+        (b"HTTP/1.1 200 OK\r\nA: b;\r\n\tc\r\n d\x01\r\nContent-Length : 1\r\n\r\na", 200, b"a", True),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n", 200, b"a", False),
         (b"HTTP/1.1 200 OK\r\nUpgrade: h2\r\nConnection: Upgrade\r\nContent-Length: 1\r\n\r\na", 200, b"a", True),
     ],
 )  # fmt: skip
@@ -96,7 +98,6 @@ def test_what_has_no_end_is_cut_soon(begin, more, said, piece):
     [
         b"SSH-2.0-OpenSSH_9.2\r\n",
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: a\r\nConnection: Upgrade\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nA: b\x01c\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nA\x00: b\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
@@ -121,6 +122,12 @@ def test_no_octets_raise_otherwise(pieces):
     except BadAnswer:
         return
     assert answer.status
+
+
+def test_a_header_that_goes_on_in_the_next_line_is_one_value():
+    octets = b"HTTP/1.1 200 OK\r\nContent-Type: multipart/related;\r\n\tboundary=a\r\nContent-Length: 0\r\n\r\n"
+
+    assert fed(octets, 1).headers == {"content-type": "multipart/related;\tboundary=a", "content-length": "0"}
 
 
 def test_challenges_are_one_list_on_one_line_or_several():

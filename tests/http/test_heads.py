@@ -86,6 +86,22 @@ def test_a_tab_may_stand_in_a_value():
     assert read(b"A: b\tc", b"Upgrade: h2c\t").headers == ((b"a", b"b\tc"),)
 
 
+def test_a_header_that_goes_on_in_the_next_line_is_one_line():
+    head = read(
+        b"Content-Type: multipart/related;", b'\tboundary="a";', b" \t start=b", b"Upgrade: h2c,", b" c", b"Content-Length: 5"
+    )
+
+    assert head.headers == ((b"content-type", b'multipart/related; boundary="a"; start=b'), (b"content-length", b"5"))
+
+
+@pytest.mark.parametrize(
+    "lines", [(b" A: b",), (b" ", b"A: b"), (b"Content-Length: 1", b" 2"), (b"Transfer-Encoding: chunked", b"\t, x")]
+)
+def test_nothing_hides_in_a_line_that_goes_on(lines):
+    with pytest.raises(BadRequest):
+        read(*lines)
+
+
 @pytest.mark.parametrize(
     ("given", "read"),
     [

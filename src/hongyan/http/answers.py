@@ -40,7 +40,12 @@ class Answer:
 
     def __post_init__(self) -> None:
         self._parser = httptools.HttpResponseParser(self)
-        self._parser.set_dangerous_leniencies(lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True)
+        self._parser.set_dangerous_leniencies(
+            lenient_headers=True,  # that go on in the next line, as a client has to read them (RFC 9112, 5.2)
+            lenient_chunked_length=True,
+            lenient_optional_cr_before_lf=True,
+            lenient_spaces_after_chunk_size=True,
+        )
         self._head_due, self._due = self.head_octets, self.head_octets + 2 * self.body_octets
 
     def feed(self, data: bytes) -> None:
@@ -99,7 +104,7 @@ class Answer:
     def on_header(self, name: bytes, value: bytes) -> None:
         if self.is_ended:
             return
-        key, said = name.decode("latin-1").lower(), value.decode("latin-1")
+        key, said = name.decode("latin-1").lower().strip(), value.decode("latin-1").strip()
         earlier = self.headers.get(key) if key in _LISTED else None
         self.headers[key] = f"{earlier}, {said}" if earlier else said
 
@@ -125,7 +130,11 @@ class Answer:
 
     def on_message_complete(self) -> None:
         if self.status and not self.is_ended:
-            self.is_ended, self.keeps_alive = True, self._parser.should_keep_alive()
+            self.is_ended, self.keeps_alive = True, self._parser.should_keep_alive() and not self._has_two_lengths()
+
+    def _has_two_lengths(self) -> bool:
+        """Returns whether the end of the answer is said in two ways: the chunks count, and nothing more is read (RFC 9112, 6.3)."""
+        return "content-length" in self.headers and "transfer-encoding" in self.headers
 
 
 def _reason(fault: Exception) -> BadAnswer:

@@ -14,6 +14,7 @@ import httptools
 
 UNKNOWN_LENGTH = -1
 _CR = 13
+_FOLD = re.compile(rb"(?<=[^\r\n])\r\n[ \t]+")
 _UPGRADE = re.compile(rb"\r\nupgrade:[^\r]*", re.IGNORECASE)
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|(?<!\r)\n|\r(?!\n)")  # all but tab and whole line breaks
 _LENGTH_DIGITS = 20
@@ -40,15 +41,17 @@ class Head:
 def read_head(version: bytes, block: bytes) -> Head:
     """Read a header block: from the line break after the request line to the empty line, both included.
 
+    A header that goes on in the next line, as JavaMail writes a long Content-Type, is one line with a blank (RFC 9112, 5.2).
     version: `HTTP/1.1` or `HTTP/1.0`
     raises:  BadRequest for malformed headers, two lengths, a length and chunks, control octets other than tab
     """
     if _CONTROL.search(block):  # before anything is left out: what hides in one header must not be the next one
         raise BadRequest
     reader = _HeadReader()
+    lines = _FOLD.sub(b" ", block)
     try:
         # Java's client offers an upgrade to h2c on every POST; llhttp would then take the body for the other protocol
-        reader.parser.feed_data(b"POST / " + version + _UPGRADE.sub(b"", block))
+        reader.parser.feed_data(b"POST / " + version + _UPGRADE.sub(b"", lines))
     except _FAULTS as fault:
         raise BadRequest from fault
     given = dict(reader.headers)
