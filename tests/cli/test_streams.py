@@ -40,6 +40,16 @@ def test_a_full_disk_behind_the_output_is_named(data, words):
     assert (done.returncode, done.stderr) == (1, "hongyan: cannot write the output: No space left on device\n")
 
 
+def test_nothing_fails_for_what_is_said_beside_the_output(data):
+    at = ("--data", str(data))
+
+    assert shell('"$@" 2> /dev/full', "customer", "add", "7", "--name", "acme", *at).returncode == 0
+    assert (
+        shell('"$@" 2> /dev/full', "customer", "add", "7", "--name", "acme", *at).returncode
+        == shell('"$@"', "customer", "add", "7", "--name", "acme", *at).returncode
+    )
+
+
 @pytest.mark.parametrize("words", [("--help",), ("config", "schema")])
 def test_a_reader_that_is_gone_is_no_fault(words):
     assert shell('"$@" | true', *words).stderr == ""

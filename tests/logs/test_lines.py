@@ -1,6 +1,10 @@
 import io
 import json
 import logging
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
 
 import orjson
 import pytest
@@ -56,6 +60,54 @@ def test_what_is_below_the_level_is_not_said(stream):
     logging.getLogger("some.library").info("quiet too")
 
     assert stream.getvalue() == ""
+
+
+def test_nothing_fails_for_a_log_that_cannot_be_written(monkeypatch):
+    set_up_logs(LogLevel.INFO, LogFormat.JSON)
+    log = structlog.get_logger()
+
+    with Path("/dev/full").open("w", encoding="utf-8", buffering=1) as full:
+        monkeypatch.setattr(sys, "stderr", full)
+        log.info("first")
+        log.info("second")
+        monkeypatch.setattr(sys, "stderr", written := io.StringIO())
+        log.info("third")
+        log.info("fourth")
+        with suppress(OSError):
+            full.close()
+
+    third, fourth = lines(written)
+    assert (third["event"], third["lines_lost"]) == ("third", 2)
+    assert "lines_lost" not in fourth
+
+
+def test_nor_waits_for_one_whose_reader_stands_still(monkeypatch):
+    set_up_logs(LogLevel.INFO, LogFormat.JSON)
+    log = structlog.get_logger()
+    reader, writer = os.pipe()
+
+    with os.fdopen(reader) as read, os.fdopen(writer, "w", encoding="utf-8", buffering=1) as pipe:
+        monkeypatch.setattr(sys, "stderr", pipe)
+        for _ in range(1_000):  # more than a pipe holds
+            log.info("on_and_on", detail="x" * 100)
+        os.set_blocking(reader, False)
+        written = [orjson.loads(line) for line in read.read().splitlines()]
+        log.info("at_last")
+        last = orjson.loads(read.read())
+
+    assert {line["event"] for line in written} == {"on_and_on"}
+    assert (last["event"], last["lines_lost"]) == ("at_last", 1_000 - len(written))
+
+
+def test_nor_for_one_whose_reader_is_gone(monkeypatch):
+    set_up_logs(LogLevel.INFO, LogFormat.JSON)
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    with suppress(BrokenPipeError), os.fdopen(writer, "w", encoding="utf-8", buffering=1) as pipe:
+        monkeypatch.setattr(sys, "stderr", pipe)
+        for _ in range(1_000):  # more than its buffer holds
+            structlog.get_logger().info("on_and_on", detail="x" * 100)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ exact value.
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import Enum
 from pathlib import Path
 from typing import TextIO
@@ -66,8 +66,9 @@ def say(text: str, style: str = "", **facts: object) -> None:
 
 
 def say_line(line: str, style: str = "") -> None:
-    """Print a line that is in the person's language already."""
-    _console(sys.stderr).print(printable(line), style=style, soft_wrap=True)
+    """Print a line that is in the person's language already. What was done is done, though nobody takes the line."""
+    with suppress(OSError):
+        _console(sys.stderr).print(printable(line), style=style, soft_wrap=True)
 
 
 @contextmanager

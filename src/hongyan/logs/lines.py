@@ -8,10 +8,12 @@ import atexit
 import json
 import logging
 import re
+import select
 import sys
 import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from io import UnsupportedOperation
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO, cast
@@ -39,14 +41,52 @@ NOISY = ("alembic", "aiohttp.access", "asyncio")
 """Loggers of libraries about things that we log ourselves; only their warnings are kept."""
 
 
+PATIENCE_MS = 100
+"""How long a line waits for a reader that does not keep up; once one was left out, no other waits until the reader takes more."""
+
+
 class _Stderr:
-    """The current stderr whenever a line is written, whatever it was when the logger was made."""
+    """The current stderr whenever a line is written, whatever it was when the logger was made.
+
+    Nothing else fails or waits for the log: a line that stderr does not take, since its disk is full or its reader is gone or stands
+    still, is left out, and `lines_lost` of the next one that it takes says how many were.
+    """
+
+    def __init__(self) -> None:
+        self._line = ""
+        self._lost = 0
 
     def write(self, text: str) -> int:
-        return sys.stderr.write(text)
+        self._line += text
+        return len(text)
 
     def flush(self) -> None:
-        sys.stderr.flush()
+        line, self._line = self._line, ""
+        try:
+            if not _has_room(sys.stderr, 0 if self._lost else PATIENCE_MS):
+                self._lost += 1
+                return
+            sys.stderr.write(line)
+            sys.stderr.flush()
+            self._lost = 0
+        except OSError:
+            self._lost += 1
+
+    def note_lost(self, _: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        if self._lost:
+            event["lines_lost"] = self._lost
+        return event
+
+
+def _has_room(stream: TextIO, patience_ms: int) -> bool:
+    """Returns whether a line can be written without waiting: a pipe has room for 4 KB then."""
+    try:
+        number = stream.fileno()
+    except UnsupportedOperation:  # it is in memory
+        return True
+    room = select.poll()
+    room.register(number, select.POLLOUT)
+    return bool(room.poll(patience_ms))
 
 
 def set_up_logs(level: LogLevel, form: LogFormat, stream: TextIO | None = None, *, for_good: bool = False) -> None:
@@ -54,7 +94,7 @@ def set_up_logs(level: LogLevel, form: LogFormat, stream: TextIO | None = None, 
 
     for_good: loggers keep the current settings, which makes each line cheaper
     """
-    out = stream or sys.stderr
+    out, stderr = stream or sys.stderr, _Stderr()
     is_text = form is LogFormat.TEXT or (form is LogFormat.AUTO and out.isatty())
     text = structlog.dev.ConsoleRenderer(colors=out.isatty(), timestamp_key="ts")
     render: list[Processor] = [_printable, text] if is_text else [_as_json]
@@ -62,9 +102,18 @@ def set_up_logs(level: LogLevel, form: LogFormat, stream: TextIO | None = None, 
     if for_good:
         atexit.register(limit.settle, is_end=True)
     structlog.configure(
-        processors=[structlog.contextvars.merge_contextvars, limit, _stamp, _name_level, _short_error, mask, *render],
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            limit,
+            _stamp,
+            _name_level,
+            _short_error,
+            mask,
+            stderr.note_lost,
+            *render,
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(stream or cast("TextIO", _Stderr())),
+        logger_factory=structlog.PrintLoggerFactory(stream or cast("TextIO", stderr)),
         cache_logger_on_first_use=for_good,
     )
     logging.root.handlers = [_Forward()]
