@@ -15,7 +15,7 @@ from tests.http.test_delivery import LARGE, Teller
 from tests.http.wire import Client, echo, post, quicken, run, serving
 
 from hongyan.http.open_server import open_server
-from hongyan.http.server import CannotListen, Listener, TlsFiles
+from hongyan.http.server import CannotListen, Listener, TlsFiles, listening
 from hongyan.http.state import Limits
 
 
@@ -39,6 +39,21 @@ def test_an_address_of_another_machine_is_said_in_one_line():
             await Listener(echo, "192.0.2.1", 1).start()
 
     run(main)
+
+
+@pytest.mark.parametrize("absent", ["192.0.2.1", "::2"])
+def test_of_several_addresses_of_a_name_those_of_this_machine_are_opened(absent, monkeypatch):
+    """`localhost` is ::1 too where IPv6 is switched off."""
+    look_up = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda _, port, **kinds: [*look_up(absent, port, **kinds), *look_up("127.0.0.1", port, **kinds)]
+    )
+
+    [opened] = listening("a.name", 0)
+    with opened:
+        assert opened.getsockname()[0] == "127.0.0.1"
+        with pytest.raises(CannotListen, match="the port is in use"):
+            listening("a.name", opened.getsockname()[1])
 
 
 def test_processes_may_share_a_port():

@@ -1,5 +1,6 @@
 """The ports of a process, with the bounds of the settings."""
 
+import errno
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from hongyan.http.connection_shares import ConnectionShares, KnownAddresses
 from hongyan.http.server import CannotListen, Listener, TlsFiles, listening
 from hongyan.http.state import Limits
 from hongyan.http.strangers import Strangers
-from hongyan.i18n import system_reason
+from hongyan.i18n import N_, system_reason
 from hongyan.ports.clock import Clock
 from hongyan.ports.customer_api import CustomerApi
 from hongyan.ports.guard import Guard
@@ -24,6 +25,16 @@ from hongyan.services.admit import admit, admit_in_batches
 from hongyan.settings.settings import Settings
 
 OPS_LIMITS = Limits(connections=64, head_octets=16 * 1024, body_octets=4 * 1024 * 1024, reading_octets=8 * 1024 * 1024)
+
+
+_ADDRESS = N_("choose an address of this machine; 0.0.0.0 is all of IPv4, :: all of IPv6")
+_CURES = {
+    errno.EADDRINUSE: N_("choose another port, or end the program that has it"),
+    errno.EACCES: N_("choose a port from 1024 on, or give the service the right to lower ones (CAP_NET_BIND_SERVICE)"),
+    errno.EADDRNOTAVAIL: _ADDRESS,
+    socket.EAI_NONAME: _ADDRESS,
+}
+_OTHER_CURE = N_("mend what [listen] of the configuration says: hongyan config show")
 
 
 Sockets = Sequence[socket.socket]
@@ -52,7 +63,7 @@ def port_troubles() -> Iterator[None]:
     except CannotListen as error:
         raise AlreadyInUse(
             "cannot listen on {host}:{port}: {reason}",
-            "choose another port, or end the program that has it",
+            _CURES.get(error.errno or 0, _OTHER_CURE),
             host=error.host or "*",
             port=error.port,
             reason=system_reason(error.reason),

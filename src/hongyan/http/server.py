@@ -38,6 +38,9 @@ _REASONS = {
 }
 
 
+_ABSENT = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
+
+
 class CannotListen(OSError):
     """The port cannot be opened; its text is one clear line."""
 
@@ -235,16 +238,22 @@ def listening(host: str, port: int, *, reuse_port: bool = False) -> list[socket.
 
 
 def _bound(host: str, port: int, found: Sequence[_AddressInfo], *, reuse_port: bool) -> list[socket.socket]:
-    """found: the addresses of the host. raises: CannotListen"""
+    """found: the addresses of the host; those that this machine lacks are passed over as long as it has another, since `localhost` is
+    ::1 too where IPv6 is switched off. raises: CannotListen
+    """
     opened: list[socket.socket] = []
-    try:
-        for family, _, _, _, address in dict.fromkeys(found):
+    faults: list[OSError] = []
+    for family, _, _, _, address in dict.fromkeys(found):
+        try:
             opened.append(socket.create_server(address[:2], family=family, backlog=BACKLOG, reuse_port=reuse_port))
             opened[-1].setblocking(False)
-    except OSError as cause:
+        except OSError as fault:
+            faults.append(fault)
+    faults.sort(key=lambda fault: fault.errno in _ABSENT)
+    if faults and not (opened and faults[0].errno in _ABSENT):
         for one in opened:
             one.close()
-        raise CannotListen(host, port, cause) from cause
+        raise CannotListen(host, port, faults[0]) from faults[0]
     return opened
 
 
