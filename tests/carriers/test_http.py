@@ -367,6 +367,7 @@ def test_where_the_channel_holds_it_is_not_made_again(upstream, wait):
 
             assert t.events.answers[0].result is Result.UNANSWERED
             assert len(t.up.submissions) == 1
+            assert t.events.ups[:2] == [True, False], "what else waits is not put in doubt at once"
 
     asyncio.run(go())
 

@@ -5,7 +5,7 @@ import io
 import re
 import socket
 import threading
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 import aiohttp
@@ -309,6 +309,30 @@ def test_a_carrier_that_is_away_is_waited_for_and_nothing_is_lost():
 
             assert set(events.results().values()) == {ACCEPTED}
             assert link.trouble == ""
+
+    asyncio.run(go())
+
+
+async def _says_hello(reader, writer):
+    """What stands before a relay/server that is away: it takes whatever is posted, and answers with a page for people."""
+    with suppress(OSError, asyncio.IncompleteReadError):
+        await reader.readuntil(b"mmOuter--")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
+    writer.close()
+
+
+@pytest.mark.parametrize(("on_doubt", "downs"), [(OnDoubt.RESEND, 3), (OnDoubt.HOLD, 1)])
+def test_who_answers_no_mm7_does_not_get_all_that_waits_at_once(on_doubt, downs):
+    async def go():
+        async with on_trial(starts=False, on_doubt=on_doubt, window=1) as (sim, link, events):
+            server = await asyncio.start_server(_says_hello, "127.0.0.1", sim.port)
+            async with server:
+                link.offer(mms(5))
+                await until(lambda: events.answers)
+                link.retune(replace(link.channel, state=ChannelState.PAUSED))
+
+            assert results(events)[0] == (1, UNANSWERED, "")
+            assert events.ups.count(False) >= downs
 
     asyncio.run(go())
 

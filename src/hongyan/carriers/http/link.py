@@ -207,10 +207,12 @@ class HttpLink(PostingLink):
             self._go_down(trouble)
 
     def _take_silence(self, segment: OutSegment, trouble: str) -> None:
-        """Note a request without an answer, which the platform may have."""
+        """Note a request without an answer, which the platform may have. Nothing more is sent until it answers for our balance: what is
+        held in doubt would all go to who answers nothing.
+        """
         log.info("carrier_silent", channel=self.channel.name, what=trouble, limit_by=("channel",))
-        if self._take_unanswered([segment]):
-            self._show(trouble)
+        self._take_unanswered([segment])
+        self._show(trouble)
 
     def _go_down(self, trouble: str) -> None:
         self.counts.connects_failed += 1

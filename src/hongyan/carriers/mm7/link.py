@@ -221,8 +221,10 @@ class Mm7Link(PostingLink):
         if posted.failure is Failure.BUSY:
             self._take_deferral(Deferral(segment, AnswerFault.CONGESTION, f"HTTP {posted.status}"))
         elif posted.failure is Failure.SILENT:
-            # sent again under its own TransactionID, by which the relay/server recognises it
+            # sent again under its own TransactionID, by which the relay/server recognises it, but not at once: who resets connections, or
+            # answers with a page for people, would get all that waits in no time
             self._take_unanswered([segment])
+            self._go_down(posted.failure.value, is_refused=False)
         else:
             assert posted.failure is not None
             is_refused = posted.failure is Failure.REFUSED
