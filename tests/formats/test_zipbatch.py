@@ -70,6 +70,15 @@ def failing(octets):
     return caught.value.step
 
 
+@pytest.mark.parametrize("end", ["", "\r\n"])
+def test_each_entry_may_begin_with_a_byte_order_mark(end):
+    first, second = (f"{number},{text}{end}".encode("utf-8-sig") for number, text in zip(*TWO, strict=True))
+
+    assert read_container(archive(("0", first), ("1", second)), MOST)[1] == TWO
+    with pytest.raises(BadBatch):
+        read_container(archive(("0", first), ("1", second)), 1)
+
+
 @pytest.mark.parametrize(
     ("container", "octets"),
     [

@@ -17,7 +17,7 @@ import struct
 import zipfile
 import zlib
 from base64 import b64encode
-from codecs import IncrementalDecoder, getincrementaldecoder
+from codecs import BOM_UTF8, IncrementalDecoder, getincrementaldecoder
 from collections.abc import Callable, Generator, Iterable, Iterator
 from enum import Enum
 from functools import partial
@@ -43,10 +43,10 @@ _ENTRY, _DIRECTORY = b"PK\x03\x04", b"PK\x01\x02"
 _ENCRYPTED, _SIZES_FOLLOW = 1, 8  # bits of its flags
 
 _NUMBER = r"[ \t]{0,4}(\+?[0-9]{1,20})[ \t]{0,4},"
-_AHEAD = 32  # characters, or octets, behind a line break that decide whether it ends a line
+_AHEAD = 40  # characters, or octets, behind a line break that decide whether it ends a line
 _MOST_BREAKS = 1_000  # in one text, which holds 670 characters: more breaks without a number are no batch
-_BREAK = re.compile(r"\n" + _NUMBER)
-_SEPARATOR = re.compile(rb"\n" + _NUMBER.encode())
+_BREAK = re.compile("\n\ufeff?" + _NUMBER)  # a mark stands before the lines of each entry that .NET writes
+_SEPARATOR = re.compile(b"\n(?:" + BOM_UTF8 + b")?" + _NUMBER.encode())
 _WRITTEN_BREAK = re.compile(r"\\r\\n" + _NUMBER)
 
 
