@@ -102,6 +102,30 @@ def test_it_counts_in_the_hour_of_its_submission_whenever_it_ends(scene):
     assert [(r["day"], r["submitted"]) for r in ask(scene, GroupBy.DAY)] == [("2026-02-02", 3)]
 
 
+def test_a_batch_whose_ids_cross_the_hour_counts_in_both(scene):
+    scene.now = (NOW // HOUR_MS + 1) * HOUR_MS - 1
+    scene.ids.take(4_094, scene.now)  # two are left in the last millisecond of the hour
+    scene.send(numbers=mobiles(5))
+
+    hours = [(r["hour"], r["submitted"]) for r in ask(scene, GroupBy.HOUR)]
+    assert [count for _, count in hours] == [2, 3]
+    assert len({hour for hour, _ in hours}) == 2
+    assert differences(scene) == []
+
+
+def test_endings_of_one_batch_that_differ_are_counted_and_charged_each_for_itself(scene):
+    scene.sent("delivered", count=4)
+    points = scene.points("delivered")
+    codes = ("MK:0001", "MK:0012", "MK:0001")
+    scene.report(scene.receipt("c4"), *[scene.receipt(f"c{n}", state=FAILED, code=code) for n, code in enumerate(codes, 1)])
+
+    assert tallied(ask(scene, GroupBy.ACCOUNT)) == [(4, 1, 3, 0, 0, 0, 25.0)]
+    assert sorted((r["code"], r["count"]) for r in ask(scene, GroupBy.CODE)) == [("MK:0001", 2), ("MK:0012", 1)]
+    assert scene.points("delivered") == points + 3
+    assert scene.books_balance()
+    assert differences(scene) == []
+
+
 def test_days_are_chinas(scene):
     assert china_day((NOW // HOUR + 8) // 24) == "2026-02-02"
     scene.now = china_day_ms("2026-02-03") - 1

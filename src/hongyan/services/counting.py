@@ -4,29 +4,41 @@ Messages are added up as they are counted: each costs one look-up in a dict (ben
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from hongyan.model.destination import Carrier
 from hongyan.model.hourly import SUBMITTED, CodeKey, Counted, MessageKey
 from hongyan.model.ids import IDS_AN_HOUR
-from hongyan.model.message import MessageState, Verdict
-from hongyan.model.prefixes import PrefixTable
+from hongyan.model.message import MessageState
+from hongyan.model.prefixes import BELOW_PREFIX, FOREIGN, PrefixTable
 from hongyan.model.rows import NewMessage, OpenMessage, SliceMessages
 from hongyan.ports.tx.shared import CountingTx
 
 _DELIVERED = MessageState.DELIVERED
 
+EndKind = tuple[int, int, int, int, Carrier, int, MessageState, str, bool]
+"""What messages that end have in common where they are counted and charged: the hour of their ids, account, product, channel, carrier,
+segments, how they ended, with which code, and whether a carrier had accepted them.
+"""
+
 
 def count_new(tx: CountingTx, messages: Sequence[NewMessage], prefixes: PrefixTable, now_ms: int) -> None:
     """messages: in the order of their ids"""
-    counted, carrier = tx.counters(now_ms), prefixes.carrier
-    for hour, some in _by_hour(messages):
-        for m in some:
-            key = (hour, m.account_id, m.product, m.channel_id, carrier(m.phone), SUBMITTED)
-            sums = counted.get(key)
-            if sums is None:
-                sums = counted[_exact(key)] = [0, 0]
-            sums[0] += 1
-            sums[1] += m.segments
+    if not messages:
+        return
+    counted, carriers = tx.counters(now_ms), prefixes.by_beginning
+    hour = messages[0].id // IDS_AN_HOUR  # to divide each id would cost as much as to look its carrier up
+    if messages[-1].id // IDS_AN_HOUR != hour:
+        count_new(tx, [m for m in messages if m.id // IDS_AN_HOUR != hour], prefixes, now_ms)
+        messages = [m for m in messages if m.id // IDS_AN_HOUR == hour]
+    for m in messages:
+        carrier = carriers.get(m.phone // BELOW_PREFIX, FOREIGN)
+        key = (hour, m.account_id, m.product, m.channel_id, carrier, SUBMITTED)
+        sums = counted.get(key)
+        if sums is None:
+            sums = counted[_exact(key)] = [0, 0]
+        sums[0] += 1
+        sums[1] += m.segments
 
 
 def count_new_slice(tx: CountingTx, new: SliceMessages, prefixes: PrefixTable, now_ms: int) -> None:
@@ -38,17 +50,14 @@ def count_new_slice(tx: CountingTx, new: SliceMessages, prefixes: PrefixTable, n
         _add(counted, (hour, account_id, product, channel_id, carrier, SUBMITTED), count, count * segments)
 
 
-def count_ended(tx: CountingTx, ended: Sequence[tuple[OpenMessage, Verdict, bool]], prefixes: PrefixTable, now_ms: int) -> None:
-    counted, carrier, codes = tx.counters(now_ms), prefixes.carrier, list[CodeKey]()
-    for m, v, _ in ended:
-        key = (m.id // IDS_AN_HOUR, m.account_id, m.product, m.channel_id, carrier(m.phone), v.state)
-        sums = counted.get(key)
-        if sums is None:
-            sums = counted[_exact(key)] = [0, 0]
-        sums[0] += 1
-        sums[1] += m.segments
-        if v.state is not _DELIVERED:
-            codes.append((key[0], m.account_id, m.channel_id, int(v.state), v.code))
+def count_ended(tx: CountingTx, alike: Mapping[EndKind, Sequence[OpenMessage]], now_ms: int) -> None:
+    counted, codes = tx.counters(now_ms), dict[CodeKey, int]()
+    for (hour, account_id, product, channel_id, carrier, segments, state, code, _), messages in alike.items():
+        count = len(messages)
+        _add(counted, (hour, account_id, product, channel_id, carrier, state), count, count * segments)
+        if state is not _DELIVERED:
+            key = (hour, account_id, channel_id, int(state), code)
+            codes[key] = codes.get(key, 0) + count
     if codes:
         tx.count_codes(codes)
 
@@ -66,16 +75,6 @@ def count_replaced(tx: CountingTx, m: OpenMessage, segments: int, prefixes: Pref
     """Count a queued message with so many segments instead of those that it had."""
     key = (m.id // IDS_AN_HOUR, m.account_id, m.product, m.channel_id, prefixes.carrier(m.phone), SUBMITTED)
     _add(tx.counters(now_ms), key, 0, segments - m.segments)
-
-
-def _by_hour(messages: Sequence[NewMessage]) -> list[tuple[int, Sequence[NewMessage]]]:
-    """Returns messages with the hour in which they were made: to divide each id costs as much as to look its carrier up."""
-    if not messages:
-        return []
-    first, last = messages[0].id // IDS_AN_HOUR, messages[-1].id // IDS_AN_HOUR
-    if first == last:
-        return [(first, messages)]
-    return [(hour, [m for m in messages if m.id // IDS_AN_HOUR == hour]) for hour in range(first, last + 1)]
 
 
 def _add(counted: Counted, key: MessageKey, messages: int, segments: int) -> None:

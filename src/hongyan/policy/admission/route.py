@@ -1,12 +1,9 @@
 """Some channel takes the message to this number: one that carries octets, or flash messages, if it is such a message."""
 
-from hongyan.model.destination import Carrier
-from hongyan.model.prefixes import BELOW_PREFIX
+from hongyan.model.prefixes import BELOW_PREFIX, FOREIGN
 from hongyan.model.route import RoutePlan
 from hongyan.policy.admission.context import AdmissionContext
 from hongyan.policy.routing import destination_of, plan_of, share, why_none
-
-_FOREIGN = Carrier.FOREIGN  # Python 3.11 takes half a microsecond to find a member of an enum
 
 
 def judge(context: AdmissionContext) -> None:
@@ -24,7 +21,7 @@ def judge(context: AdmissionContext) -> None:
         if plan is None:
             carrier = carrier_of(phone)
             plan = plan_of(snapshot, account_id, product, destination_of(snapshot, carrier, phone), need)
-            if carrier is not _FOREIGN:
+            if carrier is not FOREIGN:
                 plans[phone // BELOW_PREFIX] = plan
         if plan.tiers:
             routed.append((phone, share(plan.tiers[0], phone), plan.price))

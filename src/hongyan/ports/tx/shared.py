@@ -36,8 +36,8 @@ class CountingTx(Protocol):
         """Returns by how much counters change with this transaction: who counts messages changes it."""
         ...
 
-    def count_codes(self, keys: Sequence[CodeKey]) -> None:
-        """Add one message for each key to the counters of codes. The messages themselves are counted, too."""
+    def count_codes(self, more: Mapping[CodeKey, int]) -> None:
+        """Add so many messages to the counters of codes. The messages themselves are counted, too."""
         ...
 
 

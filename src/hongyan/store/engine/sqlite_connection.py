@@ -75,11 +75,12 @@ class SqliteConnection(Connection):
         self.change(statement, rows, **values)
 
     def change(self, statement: Batch, rows: Sequence[Row], **values: Any) -> int:
-        by_key = statement.by_key
-        if by_key is not None and len(alike := _alike(rows)) <= len(rows) // ALIKE_LEAST:
-            return sum(self._change_alike(by_key, same, ids, values) for same, ids in alike.items())
-        if len(rows) <= FEW_ROWS and (by_row := statement.by_row) is not None:
-            return sum(self._raw.execute(by_row.text, by_row.values(values, row)).rowcount for row in rows)
+        if statement.is_update:
+            by_key = statement.by_key
+            if by_key is not None and len(alike := _alike(rows)) <= len(rows) // ALIKE_LEAST:
+                return sum(self._change_alike(by_key, same, ids, values) for same, ids in alike.items())
+            if len(rows) <= FEW_ROWS and (by_row := statement.by_row) is not None:
+                return sum(self._raw.execute(by_row.text, by_row.values(values, row)).rowcount for row in rows)
         changed = 0
         for piece in chunks(rows):
             said = statement.sqlite(len(piece))

@@ -8,8 +8,8 @@ Values are exact ints and texts: for an IntEnum the driver looks for an adapter,
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 from types import MappingProxyType
@@ -80,6 +80,10 @@ class Batch:
     columns: dict[str, str]
     lock: LiteralString = ""
     returns: tuple[str, ...] = ()
+    is_update: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_update", self.text.startswith("UPDATE"))
 
     def postgres(self) -> "Numbered":
         return _postgres(self)
@@ -127,11 +131,12 @@ def insert(
     return Batch("INSERT INTO " + table + " (" + names + ") SELECT " + values + " FROM {rows} WHERE true " + tail, columns)
 
 
-def chunks(rows: Sequence[Item]) -> Iterator[Sequence[Item]]:
+def chunks(rows: Sequence[Item]) -> Iterable[Sequence[Item]]:
     """Cut a batch into pieces of the fixed lengths."""
-    if 0 < len(rows) <= SMALL_BATCH:
-        yield rows
-        return
+    return (rows,) if 0 < len(rows) <= SMALL_BATCH else _pieces(rows)
+
+
+def _pieces(rows: Sequence[Item]) -> Iterator[Sequence[Item]]:
     start, left = 0, len(rows)
     for length in LENGTHS:
         while left >= length:
@@ -179,7 +184,7 @@ class SqliteText:
 
     def values(self, singles: dict[str, Any], rows: Sequence[Row]) -> list[Any]:
         if not singles:
-            return list(chain.from_iterable(rows))
+            return list(rows[0] if len(rows) == 1 else chain.from_iterable(rows))
         return [*(singles[name] for name in self.before), *chain.from_iterable(rows), *(singles[name] for name in self.behind)]
 
 

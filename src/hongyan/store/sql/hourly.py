@@ -4,7 +4,7 @@ A transaction that waits for one of these rows holds all its other locks already
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hongyan.model.hourly import SETTLED_HOURS, SUBMITTED, CodeKey, Counted, day_of, hours_of
@@ -12,7 +12,7 @@ from hongyan.model.ids import FIRST_HOUR, HOUR_MS
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, SMALL, TEXT, Row, Single, insert
 from hongyan.store.sql.code_words import short_code
-from hongyan.store.sql.sums import ALL_SUMS, SumsSql
+from hongyan.store.sql.sums import ALL_SUMS, MessageRow, SumsSql
 
 _ADD_MESSAGES = insert("hourly", {
     "hour": INT, "account_id": INT, "product": SMALL, "channel_id": INT, "carrier": TEXT, "state": SMALL, "messages": INT,
@@ -50,8 +50,6 @@ CODES_MOST = 5_000
 
 OTHER_CODES = "*"
 
-_NOTHING = [0, 0]
-
 
 class KnownCodes:
     """The rows of codes that a lane has written, so that it need not ask how many there are before it adds to them.
@@ -84,8 +82,8 @@ class HourlySql(SumsSql):
         self.counted_ms = now_ms
         return self.counted
 
-    def count_codes(self, keys: Sequence[CodeKey]) -> None:
-        self.codes_counted.update(keys)
+    def count_codes(self, more: Mapping[CodeKey, int]) -> None:
+        self.codes_counted.update(more)
 
     def before_commit(self) -> None:
         """Write what was counted."""
@@ -102,21 +100,18 @@ class HourlySql(SumsSql):
 
     def _write_counters(self) -> None:
         """Only of what is over the sums may have something, which is asked for then."""
-        rows = sorted(
-            [
-                (FIRST_HOUR + hour, account, product, channel, carrier, state, sums[0], sums[1])
-                for (hour, account, product, channel, carrier, state), sums in self.counted.items()
-                if sums != _NOTHING
-            ]
-        )
+        rows: list[MessageRow] = []
+        for (hour, account, product, channel, carrier, state), (messages, segments) in self.counted.items():
+            if messages or segments:
+                rows.append((FIRST_HOUR + hour, account, product, channel, carrier, state, messages, segments))
+            if state != SUBMITTED:
+                self.counts["ended", channel, state] += messages
+        rows.sort()
         self.counted.clear()
         self.db.write(_ADD_MESSAGES, rows)
         codes = self._write_codes() if self.codes_counted else []
         if rows and rows[0][0] <= self.counted_ms // HOUR_MS - SETTLED_HOURS:
             self._add_to_sums(rows, codes)
-        for _, _, _, channel, _, state, messages, _ in rows:
-            if state != SUBMITTED:
-                self.counts["ended", channel, state] += messages
 
     def _write_codes(self) -> Sequence[Row]:
         counts: Counter[CodeKey] = Counter()
