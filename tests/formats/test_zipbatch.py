@@ -11,19 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.formats.zipbatch import (
-    MOST_INFLATED,
-    BadBatch,
-    Batch,
-    Container,
-    Step,
-    pack,
-    read_container,
-    read_octets,
-    unpack,
-    write_content,
-    write_lines,
-)
+from hongyan.formats.bad_batch import BadBatch, Step
+from hongyan.formats.batch_container import Container
+from hongyan.formats.batch_lines import MOST_INFLATED, Batch
+from hongyan.formats.zipbatch import pack, read_container, read_octets, unpack, write_content, write_lines
 
 MOST = 100_000
 LINES = "13800138000,验证码：1234【华信】\r\n13800138001,验证码：4567【华信】\r\n".encode()

@@ -10,16 +10,9 @@ from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Json, argument, noun, verb
 from hongyan.cli.out import Form, print_json, print_rows, say
 from hongyan.cli.steps import hexadecimal, print_steps
-from hongyan.formats.zipbatch import (
-    BadBatch,
-    Batch,
-    Step,
-    pack,
-    read_container,
-    read_octets,
-    write_content,
-    write_lines,
-)
+from hongyan.formats.bad_batch import BadBatch, Step
+from hongyan.formats.batch_lines import Batch
+from hongyan.formats.zipbatch import pack, read_container, read_octets, write_content, write_lines
 from hongyan.i18n import N_, _
 from hongyan.model.phone import normalise
 

@@ -8,10 +8,12 @@ from hongyan.doors.dialect import dialect_of, words_of
 from hongyan.doors.login import log_in
 from hongyan.doors.request import Request
 from hongyan.doors.sms import XML, read_submission, write_sent
+from hongyan.formats.bad_batch import BadBatch, Step
+from hongyan.formats.batch_lines import Batch
 from hongyan.formats.form import GBK, UTF8, declared_charset
 from hongyan.formats.refusals import message_of
 from hongyan.formats.returnsms import refused, sent_xml
-from hongyan.formats.zipbatch import BadBatch, Batch, Step, unpack
+from hongyan.formats.zipbatch import unpack
 from hongyan.model.account import Account, CharsetRule
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Submission
