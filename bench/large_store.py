@@ -24,7 +24,7 @@ from hongyan.ports.tx.queries import TaskFilter
 from hongyan.services.admin.sealing import Sealer
 from hongyan.services.queries.lists.listing import Listing, ListPart, ListQuery, read_list
 from hongyan.services.queries.lists.table import LISTS
-from hongyan.services.queries.lists.traffic import TaskSize, TaskStateWord
+from hongyan.services.queries.lists.tasks import TaskSize, TaskStateWord
 from hongyan.store import schema
 from hongyan.store.database import Database, Reader
 from hongyan.store.engine.connection import Connection

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 
-from hongyan.services.queries.lists import traffic
+from hongyan.services.queries.lists import messages
 
 
 def test_messages_are_listed_by_state_and_pages(stocked):
@@ -24,7 +24,7 @@ def test_messages_are_listed_by_state_and_pages(stocked):
 def test_a_terminal_says_how_far_a_list_has_looked_and_a_pipe_does_not(stocked, monkeypatch):
     numbers = [word for number in ("13800138000", "13800138001", "13800138002") for word in ("--to", number)]
     stocked("send", "--account", "acme", *numbers, "--text", "您好【测试】")
-    monkeypatch.setattr(traffic, "LOOKED_MOST", 2)
+    monkeypatch.setattr(messages, "LOOKED_MOST", 2)
 
     piped = stocked("message", "list", "--state", "failed", "--jsonl")
     shown = stocked("--color", "message", "list", "--state", "failed", "--jsonl")

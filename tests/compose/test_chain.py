@@ -14,7 +14,7 @@ from hongyan.model.channel import Channel, ChannelState
 from hongyan.model.protocol import Protocol
 from hongyan.services.admin import accounts, billing, channels
 from hongyan.services.queries.lists.listing import ListQuery, read_list
-from hongyan.services.queries.lists.traffic import TASKS
+from hongyan.services.queries.lists.tasks import TASKS
 from hongyan.store.database import Database
 
 UPSTREAM_SECRET = "up-secret"

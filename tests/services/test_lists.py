@@ -13,12 +13,13 @@ from hongyan.model.ids import DAY_MS, HOUR_MS
 from hongyan.model.message import MessageState, ReceiptState
 from hongyan.services.admin import billing, selling
 from hongyan.services.queries.lists import listing as listing_module
-from hongyan.services.queries.lists import span_parts, traffic
 from hongyan.services.queries.lists.customers import ACCOUNTS, PRICES
+from hongyan.services.queries.lists.delivery import OWED, UNMATCHED
 from hongyan.services.queries.lists.listing import ListQuery, read_all, read_list
+from hongyan.services.queries.lists.messages import MESSAGES, REPLIES
 from hongyan.services.queries.lists.money import BALANCES, ENTRIES, STATEMENTS
 from hongyan.services.queries.lists.people import AUDIT
-from hongyan.services.queries.lists.traffic import MESSAGES, OWED, REPLIES, TASKS, UNMATCHED, TaskSize, TaskStateWord
+from hongyan.services.queries.lists.tasks import TASKS, TaskSize, TaskStateWord
 from hongyan.services.queries.statements import Period
 from hongyan.store import schema
 
@@ -71,6 +72,12 @@ def test_a_span_ends_where_it_says(ended):
     assert [row["state"] for row in rows] == ["queued"]
 
 
+def bound_looks(monkeypatch, looked_most):
+    """Let a page look through so many rows."""
+    for module in ("messages", "tasks"):
+        monkeypatch.setattr(f"hongyan.services.queries.lists.{module}.LOOKED_MOST", looked_most)
+
+
 @pytest.mark.parametrize("looked_most", [1, 2, 3])
 @pytest.mark.parametrize("most", [1, 2, 9])
 def test_a_page_looks_through_so_many_rows_and_the_next_one_looks_further(ended, monkeypatch, looked_most, most):
@@ -86,7 +93,7 @@ def test_a_page_looks_through_so_many_rows_and_the_next_one_looks_further(ended,
     ]
     sought = list(zip((MESSAGES, MESSAGES, TASKS, TASKS), of_pre, strict=True))
     whole = [ids_of(pages_of(ended, listing, 99, **given)) for listing, given in sought]
-    monkeypatch.setattr(traffic, "LOOKED_MOST", looked_most)
+    bound_looks(monkeypatch, looked_most)
 
     assert [ids_of(pages_of(ended, listing, most, **given)) for listing, given in sought] == whole
     assert [len(rows) for rows in whole] == [5, 1, 4, 5]
@@ -113,7 +120,7 @@ def of_hours(scene):
 
 def test_what_an_account_has_is_found_at_once_in_the_hours_that_the_counters_name(scene, monkeypatch):
     sought = of_hours(scene)
-    monkeypatch.setattr(traffic, "LOOKED_MOST", 3)
+    bound_looks(monkeypatch, 3)
 
     pages = [scene.within(lambda tx, one=one: read_list(tx, one[0], ListQuery(9, scene.now, one[1]))) for one in sought]
 
@@ -124,9 +131,9 @@ def test_what_an_account_has_is_found_at_once_in_the_hours_that_the_counters_nam
 def test_what_is_older_than_the_hours_that_are_named_at_once_is_found_too(scene, monkeypatch, looked_most):
     sought = of_hours(scene)
     whole = [ids_of(pages_of(scene, listing, 99, **given)) for listing, given in sought]
-    monkeypatch.setattr(traffic, "LOOKED_MOST", looked_most)
-    for module in (traffic, span_parts):
-        monkeypatch.setattr(module, "HOURS_MOST", 1)
+    bound_looks(monkeypatch, looked_most)
+    for module in ("messages", "tasks", "span_parts"):
+        monkeypatch.setattr(f"hongyan.services.queries.lists.{module}.HOURS_MOST", 1)
 
     assert [ids_of(pages_of(scene, listing, 1, **given)) for listing, given in sought] == whole
 
@@ -136,7 +143,7 @@ def ids_of(rows):
 
 
 def test_a_page_says_that_it_has_not_looked_through_all(ended, monkeypatch):
-    monkeypatch.setattr(traffic, "LOOKED_MOST", 2)
+    bound_looks(monkeypatch, 2)
     span = {"since_ms": ended.now - DAY_MS, "until_ms": ended.now + 1}
     delivered = ListQuery(9, ended.now, {"state": MessageState.DELIVERED, **span})
 
@@ -149,7 +156,7 @@ def test_a_page_says_that_it_has_not_looked_through_all(ended, monkeypatch):
 
 
 def test_a_file_of_what_few_rows_fit_is_bounded(ended, monkeypatch):
-    monkeypatch.setattr(traffic, "LOOKED_MOST", 1)
+    bound_looks(monkeypatch, 1)
     span = {"since_ms": ended.now - DAY_MS, "until_ms": ended.now + 1}
     delivered = ListQuery(9, ended.now, {"state": MessageState.DELIVERED, **span})
 
@@ -160,7 +167,7 @@ def test_a_file_of_what_few_rows_fit_is_bounded(ended, monkeypatch):
 
 
 def test_what_is_unusual_among_tasks_is_found_however_many_there_are(ended, monkeypatch):
-    monkeypatch.setattr(traffic, "LOOKED_MOST", 1)
+    bound_looks(monkeypatch, 1)
     paused = ListQuery(9, ended.now, {"state": TaskStateWord.PAUSED})
 
     page = ended.within(lambda tx: read_list(tx, TASKS, paused))

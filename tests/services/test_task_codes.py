@@ -6,8 +6,8 @@ from tests.services.test_stopping import cancel, pause
 
 from hongyan.model.account import Product
 from hongyan.model.message import ReceiptState
-from hongyan.services.queries.lists import traffic
-from hongyan.services.queries.lists.traffic import TASK_CODES, TASKS, TaskSize, TaskStateWord
+from hongyan.services.queries.lists import tasks
+from hongyan.services.queries.lists.tasks import TASK_CODES, TASKS, TaskSize, TaskStateWord
 from hongyan.store import schema
 
 
@@ -97,7 +97,7 @@ def test_the_progress_of_a_task_is_counted_by_what_became_of_its_messages(scene)
 def test_the_progress_of_large_tasks_is_left_out_where_a_page_would_read_too_much(scene, monkeypatch):
     scene.send("pre", mobiles(3))
     scene.send("pre")
-    monkeypatch.setattr(traffic, "LOOKED_MOST", 3)
+    monkeypatch.setattr(tasks, "LOOKED_MOST", 3)
 
     assert [row["progress"] for row in scene.listed(TASKS)] == [0.0, None]
 
@@ -120,5 +120,5 @@ def test_messages_of_others_among_a_tasks_are_not_counted_and_too_many_leave_its
     scene.connection.core(schema.task.update().where(schema.task.c.id == large).values(last_id=last))
 
     assert {row["id"]: row["progress"] for row in scene.listed(TASKS)} == {small: 0.0, large: 0.0}
-    monkeypatch.setattr(traffic, "LOOKED_MOST", 6)
+    monkeypatch.setattr(tasks, "LOOKED_MOST", 6)
     assert {row["id"]: row["progress"] for row in scene.listed(TASKS)} == {small: 0.0, large: None}

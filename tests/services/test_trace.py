@@ -10,7 +10,8 @@ from hongyan.model.owed import OwedKind, Pushed, PushOutcome
 from hongyan.model.replay import Replay
 from hongyan.services.queries import details
 from hongyan.services.queries.lists.customers import CUSTOMERS
-from hongyan.services.queries.lists.traffic import OWED, PUSHES, TASKS, UNMATCHED
+from hongyan.services.queries.lists.delivery import OWED, PUSHES, UNMATCHED
+from hongyan.services.queries.lists.tasks import TASKS
 from hongyan.services.queries.trace import TraceQuery, trace
 from hongyan.services.steps.owed import PushClaim, PushRecord, replay
 

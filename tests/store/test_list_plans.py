@@ -11,11 +11,13 @@ from hongyan.model.message import MessageState
 from hongyan.model.signature import SignatureState
 from hongyan.ports.tx.queries import TaskSpan
 from hongyan.services.queries.lists.customers import ACCOUNTS, CUSTOMERS
+from hongyan.services.queries.lists.delivery import OWED, PUSHES, UNMATCHED
 from hongyan.services.queries.lists.listing import ListQuery, read_list
+from hongyan.services.queries.lists.messages import MESSAGES, REPLIES
 from hongyan.services.queries.lists.money import APPROVALS, ENTRIES
 from hongyan.services.queries.lists.people import AUDIT
 from hongyan.services.queries.lists.rules import SIGNATURES, TEMPLATES
-from hongyan.services.queries.lists.traffic import MESSAGES, OWED, PUSHES, REPLIES, TASKS, UNMATCHED, TaskSize, TaskStateWord
+from hongyan.services.queries.lists.tasks import TASKS, TaskSize, TaskStateWord
 from hongyan.store import schema
 from hongyan.store.engine import postgres_connection, sqlite_connection
 from hongyan.store.sql.tx import SqlTx

@@ -15,7 +15,7 @@ from tests.web.test_roles import furnish
 from hongyan.model.channel import ChannelState
 from hongyan.model.job import JobKind, JobRows, JobState, packed
 from hongyan.services.admin import accounts, channels, jobs, sending, tasks
-from hongyan.services.queries.lists import traffic
+from hongyan.services.queries.lists import messages
 
 ENGLISH = {"Accept-Language": "en"}
 
@@ -174,7 +174,7 @@ def test_the_result_of_a_job_is_a_file_for_people(admin, browse, sqlite_store):
 def test_a_list_that_has_not_looked_through_all_looks_further(admin, browse, monkeypatch):
     async def go(site):
         await sent(admin, "13800138000", "13800138001")
-        monkeypatch.setattr(traffic, "LOOKED_MOST", 1)
+        monkeypatch.setattr(messages, "LOOKED_MOST", 1)
         async with site.browser() as browser:
             await browser.come_in("admin")
             pages, further = [], ["?state=delivered&amp;channel=up1"]
@@ -195,7 +195,7 @@ def test_a_program_that_looks_further_gets_a_place_without_rows(admin, monkeypat
     async def go():
         async with calling(admin) as api:
             await sending.send(admin, "acme", ["13800138000", "13800138001"], "您好", source="test")
-            monkeypatch.setattr(traffic, "LOOKED_MOST", 1)
+            monkeypatch.setattr(messages, "LOOKED_MOST", 1)
             _, first = await api.ask("GET", "/messages?state=delivered")
             return first, (await api.ask("GET", f"/messages?state=delivered&after={quote(first['next'])}"))[1]
 

@@ -29,7 +29,7 @@ from hongyan.model.template import TemplateChange
 from hongyan.services.admin import rules, templates
 from hongyan.services.admin.channels import add_channel
 from hongyan.services.admin.listeners import add_listener
-from hongyan.services.queries.lists import channels, customers, money, people, running, traffic
+from hongyan.services.queries.lists import channels, customers, delivery, messages, money, people, running, tasks
 from hongyan.services.queries.lists import rules as of_rules
 from hongyan.services.queries.lists.table import LISTS
 from hongyan.web.api.table import CALLS
@@ -38,7 +38,7 @@ from hongyan.web.words import head
 TEMPLATES = Path(web.__file__).parent / "templates"
 ENGLISH = {"Accept-Language": "en"}
 COMMANDS = sorted(Path(cli.__file__).parent.glob("*.py"))
-ROOMS = (channels, customers, money, people, of_rules, running, traffic)
+ROOMS = (channels, customers, delivery, messages, money, people, of_rules, running, tasks)
 
 OWN_TABLES = {
     "sessions.html": "sessions of people, which no program lists",

@@ -17,7 +17,7 @@ from hongyan.model.channel_options import ChannelOptions
 from hongyan.services.admin import channels
 from hongyan.services.queries import details
 from hongyan.services.queries.lists import channels as lists
-from hongyan.services.queries.lists.traffic import UNMATCHED
+from hongyan.services.queries.lists.delivery import UNMATCHED
 
 app = noun("channel", "Channels: the ways to carriers.")
 

@@ -12,8 +12,8 @@ from hongyan.i18n import china_time, value_word
 from hongyan.model.columns import Facts
 from hongyan.model.message import MessageState
 from hongyan.services.admin import sending
-from hongyan.services.queries.lists import traffic as lists
 from hongyan.services.queries.lists.listing import ListQuery, read_list
+from hongyan.services.queries.lists.messages import MESSAGES
 
 app = noun("message", "Messages: one number of a task each.")
 tail_app = alone()
@@ -26,7 +26,7 @@ Full = Annotated[bool, option("Phones in clear.", "--full")]
 
 list_verb(
     app,
-    lists.MESSAGES,
+    MESSAGES,
     "hongyan message list --state failed --channel up1",
     "hongyan message list --account acme --from 2026-11-01 --json",
 )
@@ -88,7 +88,7 @@ def _changes(admin: CommandStore, given: Facts, end: float | None, *, is_full: b
     while True:
         now_ms = admin.now_ms()
         span = {"since_ms": now_ms - _BACK_MS, "until_ms": now_ms + 1}
-        rows = admin.read(read_list, lists.MESSAGES, ListQuery(WATCHED, now_ms, given | span, is_full=is_full)).rows
+        rows = admin.read(read_list, MESSAGES, ListQuery(WATCHED, now_ms, given | span, is_full=is_full)).rows
         if seen is not None:
             yield from (row for row in reversed(rows) if seen.get(row["id"]) != row["state"])
         seen = {row["id"]: row["state"] for row in rows}

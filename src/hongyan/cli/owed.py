@@ -24,7 +24,8 @@ from hongyan.model.phone import national, normalise
 from hongyan.model.replay import Replay
 from hongyan.ports.tx import Tx
 from hongyan.services.queries import details
-from hongyan.services.queries.lists import traffic as lists
+from hongyan.services.queries.lists.delivery import OWED, PUSHES
+from hongyan.services.queries.lists.messages import REPLIES
 from hongyan.services.steps import owed
 
 report_app = noun("report", "Status reports that customers are owed.")
@@ -77,7 +78,7 @@ def pull_replies(
     print_rows("replies", rows, form(as_json, as_jsonl))
 
 
-list_verb(reply_app, lists.REPLIES, "hongyan reply list --account demo", "hongyan reply list --json")
+list_verb(reply_app, REPLIES, "hongyan reply list --account demo", "hongyan reply list --json")
 
 
 @verb(
@@ -173,10 +174,10 @@ _VERDICTS = {
 }
 
 
-list_verb(callback_app, lists.OWED, "hongyan callback waiting", "hongyan callback waiting --json", name="waiting")
+list_verb(callback_app, OWED, "hongyan callback waiting", "hongyan callback waiting --json", name="waiting")
 
 
-list_verb(callback_app, lists.PUSHES, "hongyan callback list acme", "hongyan callback list acme --most 10 --json")
+list_verb(callback_app, PUSHES, "hongyan callback list acme", "hongyan callback list acme --most 10 --json")
 
 
 @verb(

@@ -13,15 +13,13 @@ from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import tasks
 from hongyan.services.admin.tasks import Stopped
 from hongyan.services.queries import details
-from hongyan.services.queries.lists import traffic as lists
+from hongyan.services.queries.lists.tasks import TASK_CODES, TASKS
 
 app = noun("task", "Tasks: one for each accepted request.")
 
 
-list_verb(app, lists.TASKS, "hongyan task list --most 20", "hongyan task list --account acme --jsonl")
-list_verb(
-    app, lists.TASK_CODES, "hongyan task codes 2611210000000001", "hongyan task codes 2611210000000001 --json", name="codes"
-)
+list_verb(app, TASKS, "hongyan task list --most 20", "hongyan task list --account acme --jsonl")
+list_verb(app, TASK_CODES, "hongyan task codes 2611210000000001", "hongyan task codes 2611210000000001 --json", name="codes")
 
 
 @verb(

@@ -17,8 +17,8 @@ from hongyan.ports.tx import Tx
 from hongyan.services.admin.accounts import find_account
 from hongyan.services.admin.channels import find_channel
 from hongyan.services.queries.lists.cells import program_cells
+from hongyan.services.queries.lists.messages import MESSAGES, message
 from hongyan.services.queries.lists.names import names_of
-from hongyan.services.queries.lists.traffic import MESSAGES, message
 
 PAGE = 2_000
 """Rows of a slice. Messages wait for the transaction that ends a slice, so slices are few. They take no more memory than a list's page."""

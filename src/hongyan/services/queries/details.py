@@ -20,7 +20,7 @@ from hongyan.ports.tx.queries import ListsTx
 from hongyan.services.admin.accounts import find_account
 from hongyan.services.admin.channels import find_channel
 from hongyan.services.admin.command_counts import CommandCounts, command_counts
-from hongyan.services.queries.lists.traffic import progress_of
+from hongyan.services.queries.lists.tasks import progress_of
 
 
 def accounts(tx: ListsTx) -> list[Facts]:

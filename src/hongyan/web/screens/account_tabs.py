@@ -14,11 +14,12 @@ from hongyan.ports.tx import Tx
 from hongyan.services.admin import accounts
 from hongyan.services.queries import details
 from hongyan.services.queries.lists.customers import SESSIONS
+from hongyan.services.queries.lists.delivery import PUSHES
 from hongyan.services.queries.lists.listing import Listing
 from hongyan.services.queries.lists.money import ENTRIES
 from hongyan.services.queries.lists.people import AUDIT
 from hongyan.services.queries.lists.rules import SIGNATURES, TEMPLATES
-from hongyan.services.queries.lists.traffic import PUSHES, TASKS
+from hongyan.services.queries.lists.tasks import TASKS
 from hongyan.web.forms import Control, controls, shown
 
 ROWS = 20

@@ -9,7 +9,7 @@ from hongyan.model.job import JobKind
 from hongyan.model.replay import Replay
 from hongyan.model.staff import Permission
 from hongyan.services.admin import jobs
-from hongyan.services.queries.lists.traffic import OWED, PUSHES, UNMATCHED
+from hongyan.services.queries.lists.delivery import OWED, PUSHES, UNMATCHED
 from hongyan.services.steps import owed
 from hongyan.web.access import Page
 from hongyan.web.forms import controls, said

@@ -13,7 +13,7 @@ from hongyan.services.admin import refunds, tasks
 from hongyan.services.admin.tasks import Stopped
 from hongyan.services.queries import details
 from hongyan.services.queries.lists.people import AUDIT
-from hongyan.services.queries.lists.traffic import TASK_CODES, TASKS
+from hongyan.services.queries.lists.tasks import TASK_CODES, TASKS
 from hongyan.web.access import Page, person_of
 from hongyan.web.lists import ListPage, ListView
 from hongyan.web.pages import done, show

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from hongyan.i18n import _
 from hongyan.model.ids import DAY_MS
 from hongyan.model.staff import Permission
-from hongyan.services.queries.lists.traffic import MESSAGES, REPLIES
+from hongyan.services.queries.lists.messages import MESSAGES, REPLIES
 from hongyan.services.queries.traffic_rate import traffic_rates
 from hongyan.web.access import Page
 from hongyan.web.lists import ListView

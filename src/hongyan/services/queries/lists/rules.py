@@ -15,7 +15,7 @@ from hongyan.ports.tx.rules import RulesTx
 from hongyan.services.admin import rules
 from hongyan.services.queries.lists.filters import OF_ACCOUNT
 from hongyan.services.queries.lists.listing import Listing, ListQuery
-from hongyan.services.queries.lists.names import names_of, only_of
+from hongyan.services.queries.lists.names import only_of, with_names
 
 OF_OWNER = Param("account", "Only of this account; all: only what holds for all accounts.", NAME)
 WITH = Param("with", "Only words that hold this.", name(64))
@@ -83,16 +83,11 @@ def _entry(row: Facts) -> Facts:
 def _signatures(tx: RulesTx, query: ListQuery) -> list[Facts]:
     state = query.given.get("state")
     equal = only_of(tx, query) | ({"state": state.value} if state is not None else {})
-    return _with_accounts(tx, tx.rows_after("signature", "id", query.after, query.most, equal))
+    return with_names(tx, tx.rows_after("signature", "id", query.after, query.most, equal), "account")
 
 
 def _templates(tx: ConfigTx, query: ListQuery) -> list[Facts]:
-    return _with_accounts(tx, tx.rows_after("template", "id", query.after, query.most, only_of(tx, query)))
-
-
-def _with_accounts(tx: ConfigTx, rows: list[Facts]) -> list[Facts]:
-    names = names_of(tx, "account", rows)
-    return [row | {"account": names.get(row["account_id"], "")} for row in rows]
+    return with_names(tx, tx.rows_after("template", "id", query.after, query.most, only_of(tx, query)), "account")
 
 
 def _everybodys(row: Facts) -> Facts:

@@ -1,10 +1,12 @@
 """All lists."""
 
-from hongyan.services.queries.lists import channels, customers, money, people, rules, running, traffic
+from hongyan.services.queries.lists import channels, customers, delivery, messages, money, people, rules, running, tasks
 from hongyan.services.queries.lists.listing import Listing
 
 LISTS: tuple[Listing, ...] = (
-    *traffic.LISTS,
+    *tasks.LISTS,
+    *messages.LISTS,
+    *delivery.LISTS,
     *customers.LISTS,
     *channels.LISTS,
     *rules.LISTS,

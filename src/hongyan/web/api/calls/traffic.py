@@ -19,8 +19,10 @@ from hongyan.ports.tx import Tx
 from hongyan.services.admin import sending, tasks
 from hongyan.services.admin.tasks import Stopped
 from hongyan.services.queries import details, statistics
-from hongyan.services.queries.lists import traffic as lists
+from hongyan.services.queries.lists.delivery import OWED, PUSHES, UNMATCHED
 from hongyan.services.queries.lists.filters import ACCOUNT, OF_ACCOUNT, OF_CHANNEL, SINCE, UNTIL
+from hongyan.services.queries.lists.messages import MESSAGES, REPLIES
+from hongyan.services.queries.lists.tasks import TASK_CODES, TASKS
 from hongyan.services.queries.needs import needs
 from hongyan.services.queries.route_test import try_route
 from hongyan.services.queries.statistics import GroupBy, StatisticsQuery
@@ -31,7 +33,7 @@ from hongyan.web.api.list_call import FORM, ListForm, list_call, rows_as_file
 from hongyan.web.api.params import ACCOUNT_NAME, NUMBER, PRODUCT, content, texts
 from hongyan.web.api.shapes import COUNT, Shape, row_of, shape
 
-ONE_TASK = row_of(lists.TASKS).wider("TaskWithStates", "messages:map")
+ONE_TASK = row_of(TASKS).wider("TaskWithStates", "messages:map")
 EVENT = shape("TraceEvent", "event at_ms facts:map")
 LISTED = shape("TraceListed", "account end_s:int? note made_ms")
 TRACE = shape("Trace", "kind id:int task_id:int account phone text state code", events=EVENT, listed=LISTED)
@@ -181,20 +183,20 @@ _STOPS_ALL = tuple(
 )
 
 CALLS = (
-    list_call(lists.TASKS, "/tasks"),
+    list_call(TASKS, "/tasks"),
     Call("GET", "/tasks/{number}", "Show a task with its messages counted by state.", Permission.SEE, show_task, ONE_TASK, params=_TASK),
-    list_call(lists.TASK_CODES, "/tasks/{number}/codes", {"task": NUMBER}),
+    list_call(TASK_CODES, "/tasks/{number}/codes", {"task": NUMBER}),
     *_STOPS,
     *_STOPS_ALL,
-    list_call(lists.MESSAGES, "/messages"),
+    list_call(MESSAGES, "/messages"),
     Call("POST", "/messages/{number}/cancel", "Take back one message that was not sent.", Permission.TRAFFIC, cancel_message, STOPPED, params={"number": NUMBER}),
     Call("POST", "/messages", "Send a text, paid by an account.", Permission.TRAFFIC, send, SENT, status=201, body=(ACCOUNT, TO, TEXT, EXTNO, SEND_AT), is_once=True),
     Call("GET", "/trace", "Show the life of messages, step by step.", Permission.SEE, show_trace, TRACE, is_list=True, query=(WHAT, DAYS, MOST)),
-    list_call(lists.REPLIES, "/replies"),
-    list_call(lists.OWED, "/owed"),
-    list_call(lists.PUSHES, "/accounts/{name}/pushes", {"account": ACCOUNT_NAME}),
+    list_call(REPLIES, "/replies"),
+    list_call(OWED, "/owed"),
+    list_call(PUSHES, "/accounts/{name}/pushes", {"account": ACCOUNT_NAME}),
     Call("POST", "/accounts/{name}/replay", "Owe again what was handed out, pushed or parked.", Permission.TRAFFIC, replay, COUNT, of=Replay, params=_ACCOUNT, is_once=True),
-    list_call(lists.UNMATCHED, "/receipts/unmatched"),
+    list_call(UNMATCHED, "/receipts/unmatched"),
     Call("GET", "/statistics/codes", "Count codes by which messages of a span ended.", Permission.SEE, count_codes, CODE_FIGURES, is_list=True, is_table=True, query=(MOST, OF_ACCOUNT, OF_CHANNEL, SINCE, UNTIL, FORM)),
     Call("GET", "/routes/test", "Say where a number would go, and why; nothing is sent.", Permission.SEE, test_route, ROUTE_TEST, query=(ACCOUNT, TESTED, PRODUCT)),
     Call("GET", "/needs", "List what needs a person's hand now.", Permission.SEE, list_needs, NEED, is_list=True, query=(MOST,)),
