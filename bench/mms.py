@@ -14,8 +14,9 @@ from hongyan.doors.mms import read_mms
 from hongyan.doors.request import Request
 from hongyan.formats.form import read_form
 from hongyan.formats.tms import Element, pack
-from hongyan.model.account import Account, Secret
+from hongyan.model.account import Account
 from hongyan.model.mms import MmsLimits
+from hongyan.model.secret import Secret
 from hongyan.policy.admission.mms import check_mms
 
 PICTURE_OCTETS = 190 * 1024

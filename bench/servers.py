@@ -26,7 +26,8 @@ from pathlib import Path
 from bench.tools import end, free_ports, loading, wait_listening
 from hongyan.doors.app import customers_app
 from hongyan.doors.router import Router
-from hongyan.model.account import Account, Secret
+from hongyan.model.account import Account
+from hongyan.model.secret import Secret
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Admission, Submission
 

@@ -11,7 +11,7 @@ from hongyan.adapters.cmpp.server import CmppServer
 from hongyan.adapters.reply_decoder import decode_text
 from hongyan.adapters.smpp.server import SmppServer
 from hongyan.adapters.text_encoding import DEFAULTS, IN_GBK, IN_UCS2, encode_parts
-from hongyan.model.account import ReplyAlphabet, SessionAlphabet
+from hongyan.model.session_settings import ReplyAlphabet, SessionAlphabet
 from hongyan.wire.text import decode, decode_gsm, fill_bits_after, split_user_data
 
 

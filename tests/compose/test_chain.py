@@ -9,8 +9,9 @@ from bench.tools import free_port
 from tests.command_store import command_store, message_states
 
 from hongyan.compose.process_start import clock
-from hongyan.model.account import AccountChange, DialectName
+from hongyan.model.account import AccountChange
 from hongyan.model.channel import Channel, ChannelState
+from hongyan.model.dialect import DialectName
 from hongyan.model.protocol import Protocol
 from hongyan.services.admin import accounts, billing, channels
 from hongyan.services.queries.lists.listing import ListQuery, read_list

@@ -15,9 +15,9 @@ from hongyan.cli.demo import welcome
 from hongyan.compose import demo, demo_customers, demo_listeners, demo_traffic
 from hongyan.compose.admin_store import make_store
 from hongyan.compose.demo_history import HOURS
-from hongyan.model.account import SessionProtocol
 from hongyan.model.ids import HOUR_MS, china_day
 from hongyan.model.protocol import Protocol
+from hongyan.model.session_settings import SessionProtocol
 from hongyan.model.submission import Submission
 from hongyan.services import admit
 from hongyan.services.admin import billing

@@ -12,10 +12,11 @@ from tests.command_store import command_store, stored_tasks
 from tests.sim.client import Client, dialect_of
 
 from hongyan.compose.process_start import clock
-from hongyan.model.account import AccountChange, SessionProtocol, SourceRule
+from hongyan.model.account import AccountChange
 from hongyan.model.channel import Channel, ChannelState
 from hongyan.model.listener import ListenerChange
 from hongyan.model.protocol import Protocol
+from hongyan.model.session_settings import SessionProtocol, SourceRule
 from hongyan.services.admin import accounts, billing, channels, customer_sessions, listeners
 from hongyan.store.database import Database
 from hongyan.wire.cmpp.report import decode_report

@@ -11,9 +11,11 @@ from tests.http.wire import Client, run, serving
 from hongyan.doors import door_app as app_module
 from hongyan.doors.app import customers_app
 from hongyan.formats.sendtime import CHINA
-from hongyan.model.account import Account, Balance, DialectName, PayMode, Secret
+from hongyan.model.account import Account, Balance, PayMode
+from hongyan.model.dialect import DialectName
 from hongyan.model.message import MessageState
 from hongyan.model.owed import OwedReply, OwedReport
+from hongyan.model.secret import Secret
 from hongyan.model.site import Site
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Admission

@@ -6,7 +6,7 @@ import pytest
 from tests.doors.platform import SNAPSHOT, Platform, asking, fields, form, login
 
 from hongyan.formats.dialects import CLEAN_TEXTS
-from hongyan.model.account import DialectName
+from hongyan.model.dialect import DialectName
 from hongyan.model.site import CleanText, Site
 from hongyan.model.words import EVERYBODY, Word, WordTable, plain
 from hongyan.services.admit import admit

@@ -7,7 +7,8 @@ from tests.doors.platform import NOW, SNAPSHOT, Platform, asking, form, secret
 from tests.doors.test_sms import XML
 
 from hongyan.formats.lushang import sign
-from hongyan.model.account import Account, DialectName
+from hongyan.model.account import Account
+from hongyan.model.dialect import DialectName
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
 

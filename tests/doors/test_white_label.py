@@ -6,7 +6,8 @@ import pytest
 from tests.doors.platform import SNAPSHOT, Platform, asking, form, secret
 from tests.doors.test_sms import XML
 
-from hongyan.model.account import Account, DialectName
+from hongyan.model.account import Account
+from hongyan.model.dialect import DialectName
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.site import Site
 

@@ -2,7 +2,7 @@ import pytest
 
 from hongyan.formats.dialects import DIALECTS, HX
 from hongyan.formats.refusals import WORDS, meaning_of, message_of
-from hongyan.model.account import WHITE_LABEL, DialectName
+from hongyan.model.dialect import WHITE_LABEL, DialectName
 from hongyan.model.refusal import Code, Refusal
 
 

@@ -5,13 +5,14 @@ import re
 
 import pytest
 
-from hongyan.model.account import Account, AccountChange, AccountOpening, PayMode, Product, Secret
+from hongyan.model.account import Account, AccountChange, AccountOpening, PayMode, Product
 from hongyan.model.channel import Channel, ChannelChange, ChannelOpening, check_channel
 from hongyan.model.customer import CustomerChange
 from hongyan.model.errors import Invalid
 from hongyan.model.fields import fields_for, fields_of, loaded, usual_columns
 from hongyan.model.protocol import Protocol
 from hongyan.model.route import RouteChange
+from hongyan.model.secret import Secret
 from hongyan.model.site import Site, SiteChange
 from hongyan.store import schema
 

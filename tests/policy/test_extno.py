@@ -2,11 +2,13 @@ from dataclasses import replace
 
 import pytest
 
-from hongyan.model.account import Account, DialectName, Secret, extno_digits
+from hongyan.model.account import Account, extno_digits
 from hongyan.model.channel import Channel
+from hongyan.model.dialect import DialectName
 from hongyan.model.protocol import Protocol
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.route import Route
+from hongyan.model.secret import Secret
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Submission
 from hongyan.policy.admission import extno as rule

@@ -8,9 +8,10 @@ import uvloop
 from aiohttp import web
 
 from hongyan.i18n import translated, using_language
-from hongyan.model.account import Account, PushFormat, Secret
+from hongyan.model.account import Account, PushFormat
 from hongyan.model.message import MessageState
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, PushOutcome, read_answer
+from hongyan.model.secret import Secret
 from hongyan.push.sender import Sender
 from hongyan.push.transport import Limits
 from hongyan.sim.customer import Answer, Customer, Item

@@ -22,11 +22,12 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from tests.command_store import command_store
 
 from hongyan.compose.platform import Platform
-from hongyan.model.account import AccountChange, SessionProtocol
+from hongyan.model.account import AccountChange
 from hongyan.model.channel import Channel, ChannelChange
 from hongyan.model.ledger import EntryKind
 from hongyan.model.listener import ListenerChange
 from hongyan.model.protocol import Protocol
+from hongyan.model.session_settings import SessionProtocol
 from hongyan.services.admin import accounts, billing, channels, listeners
 from hongyan.settings.settings import Settings
 from hongyan.sim.carrier import CarrierSim

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hongyan.i18n import reason
-from hongyan.model.account import Account, Product, Secret, SignatureRule
+from hongyan.model.account import Account, Product, SignatureRule
 from hongyan.model.channel import Channel, SignaturePlace
 from hongyan.model.destination import Carrier
 from hongyan.model.number_list import FOREVER_S, NumberList
@@ -14,6 +14,7 @@ from hongyan.model.prefixes import PrefixTable
 from hongyan.model.protocol import Protocol
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.route import Route
+from hongyan.model.secret import Secret
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Submission
 from hongyan.model.words import EVERYBODY, Word, WordTable

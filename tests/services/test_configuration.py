@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.scene import NOW, PREFIXES, SEALER, UP2
 
-from hongyan.model.account import AccountChange, ChargeRule, DialectName, PayMode, Product, PushFormat
+from hongyan.model.account import AccountChange, ChargeRule, PayMode, Product, PushFormat
 from hongyan.model.act import Actor
 from hongyan.model.channel import (
     Channel,
@@ -21,6 +21,7 @@ from hongyan.model.channel import (
 )
 from hongyan.model.customer import CustomerChange
 from hongyan.model.destination import Carrier
+from hongyan.model.dialect import DialectName
 from hongyan.model.errors import Conflict, Forbidden, Invalid, NotFound
 from hongyan.model.protocol import Protocol
 from hongyan.services.admin import accounts, channels

@@ -4,9 +4,10 @@ import orjson
 import pytest
 from tests.scene import PREFIXES, SEALER
 
-from hongyan.model.account import AccountChange, MissingSession, SessionProtocol, SourceRule
+from hongyan.model.account import AccountChange
 from hongyan.model.errors import Conflict, Invalid, NotFound
 from hongyan.model.listener import Listener, ListenerChange
+from hongyan.model.session_settings import MissingSession, SessionProtocol, SourceRule
 from hongyan.services.admin import accounts, listeners
 from hongyan.services.snapshot import load_snapshot
 

@@ -6,10 +6,11 @@ from functools import partial
 import pytest
 from tests.scene import HOUR_MS, NOW, mobiles
 
-from hongyan.model.account import Delivery, SessionProtocol
+from hongyan.model.account import Delivery
 from hongyan.model.errors import NotFound
 from hongyan.model.owed import OwedKind, OwedState, Pushed, PushOutcome
 from hongyan.model.replay import Replay
+from hongyan.model.session_settings import SessionProtocol
 from hongyan.services.steps.owed import GiveBack, Pull, PushClaim, PushRecord, replay
 from hongyan.store.sql.tx import SqlTx
 

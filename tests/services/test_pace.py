@@ -1,8 +1,9 @@
 import pytest
 
-from hongyan.model.account import Account, Secret
+from hongyan.model.account import Account
 from hongyan.model.owed import OwedKind
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.secret import Secret
 from hongyan.services.pace import PullPace
 
 ACME, OTHER = Account(1, 7, "acme", Secret("", "")), Account(2, 8, "other", Secret("", ""))

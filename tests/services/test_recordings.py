@@ -3,9 +3,9 @@
 import pytest
 from tests.scene import ME, UP1
 
-from hongyan.model.account import SessionProtocol
 from hongyan.model.customer_session import SessionLogin
 from hongyan.model.recording import RecordedBy, Recording
+from hongyan.model.session_settings import SessionProtocol
 from hongyan.services.steps.customer_sessions import OpenSession
 from hongyan.services.steps.recordings import ASKED_MOST, RecordingAnswer, asked_recordings
 

@@ -4,7 +4,7 @@ import orjson
 import pytest
 from tests.scene import PREFIXES, SEALER
 
-from hongyan.model.account import DialectName
+from hongyan.model.dialect import DialectName
 from hongyan.model.errors import NotFound
 from hongyan.model.site import Site, SiteChange
 from hongyan.services.admin import sites

@@ -11,7 +11,8 @@ import typer.core
 from typer.main import get_command
 
 from hongyan.cli.app import app
-from hongyan.model.account import AccountChange, AccountOpening, SecretOverlap
+from hongyan.model.account import AccountChange, AccountOpening
+from hongyan.model.account_secrets import SecretOverlap
 from hongyan.model.alarm import AlarmRuleChange
 from hongyan.model.channel import Channel, ChannelChange, ChannelOpening
 from hongyan.model.channel_options import ChannelOptions

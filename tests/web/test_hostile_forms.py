@@ -3,10 +3,10 @@
 import pytest
 from tests.web.test_access import method_of, pages_of, path_of
 
-from hongyan.model.account import SessionProtocol
 from hongyan.model.channel import Channel
 from hongyan.model.listener import ListenerChange
 from hongyan.model.protocol import Protocol
+from hongyan.model.session_settings import SessionProtocol
 from hongyan.model.signature import SignatureChange
 from hongyan.model.staff import Role
 from hongyan.services.admin import accounts, channels, listeners, rules

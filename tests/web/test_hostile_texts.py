@@ -9,10 +9,10 @@ from starlette.routing import Match
 from tests.web.test_access import method_of, pages_of
 from tests.web.test_roles import PLACES, furnish
 
-from hongyan.model.account import SessionProtocol
 from hongyan.model.ids import first_id
 from hongyan.model.listener import ListenerChange
 from hongyan.model.message import MessageState, ReceiptState
+from hongyan.model.session_settings import SessionProtocol
 from hongyan.model.staff import Role, Stage
 from hongyan.services.admin import listeners
 

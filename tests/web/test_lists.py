@@ -18,13 +18,13 @@ from hongyan import cli, services, web
 from hongyan.cli.lists import ListOptions, print_list
 from hongyan.cli.out import Form
 from hongyan.i18n import COLUMNS, china_time, using_language
-from hongyan.model.account import SessionProtocol
 from hongyan.model.black_list import ListedNumber
 from hongyan.model.channel import Channel
 from hongyan.model.columns import MOMENTS
 from hongyan.model.listener import ListenerChange
 from hongyan.model.number_list import FOREVER_S
 from hongyan.model.protocol import PROTOCOL_NAMES, Protocol
+from hongyan.model.session_settings import SessionProtocol
 from hongyan.model.template import TemplateChange
 from hongyan.services.admin import rules, templates
 from hongyan.services.admin.channels import add_channel

@@ -5,9 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from hongyan.model.account import AccountChange, SessionProtocol
+from hongyan.model.account import AccountChange
 from hongyan.model.customer_session import SessionLogin
 from hongyan.model.listener import ListenerChange
+from hongyan.model.session_settings import SessionProtocol
 from hongyan.model.staff import Role
 from hongyan.model.translatable import Translatable
 from hongyan.services.admin import accounts, listeners

@@ -9,7 +9,7 @@ from tests.scene import HOUR_MS, PREFIXES, SEALER, mobiles
 from hongyan.adapters.cmpp.message_names import CmppMessageNames
 from hongyan.adapters.smpp.message_names import SmppMessageNames
 from hongyan.http.address import address_block, is_listed
-from hongyan.model.account import AccountChange, SessionProtocol
+from hongyan.model.account import AccountChange
 from hongyan.model.binary import Binary
 from hongyan.model.black_list import ListedNumber
 from hongyan.model.customer_session import CustomerSession, PartOctets, PartPlace, ReportsWanted, SessionEnding, SessionNotice
@@ -18,6 +18,7 @@ from hongyan.model.message import MessageState
 from hongyan.model.number_list import FOREVER_S
 from hongyan.model.owed import OwedState, Pushed, PushOutcome
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.session_settings import SessionProtocol
 from hongyan.model.submission import Submission
 from hongyan.model.usage import UsageKey
 from hongyan.policy.admission.table import RuleScope

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from hongyan.adapters.centre import Delivery, Submit
-from hongyan.model.account import Account, SessionProtocol
+from hongyan.model.account import Account
 from hongyan.model.customer_session import Deliverable, MessageCounts, MessageStatus
 from hongyan.model.refusal import Code
+from hongyan.model.session_settings import SessionProtocol
 from hongyan.wire.state import Pdu, ProtocolState
 
 

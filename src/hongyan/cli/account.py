@@ -12,7 +12,8 @@ from hongyan.cli.out import form, print_one, say
 from hongyan.cli.secrets import read_secret
 from hongyan.cli.store import opened
 from hongyan.cli.task import print_stopped
-from hongyan.model.account import AccountChange, AccountOpening, SecretOverlap
+from hongyan.model.account import AccountChange, AccountOpening
+from hongyan.model.account_secrets import SecretOverlap
 from hongyan.model.destination import ANY
 from hongyan.model.money import BalanceCorrection, MoneyForm, OpeningMoney, PriceChange, TopUp
 from hongyan.services.admin import accounts, selling, tasks

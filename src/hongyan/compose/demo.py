@@ -21,8 +21,8 @@ from hongyan.compose.serve import until_asked
 from hongyan.compose.store_errors import store_troubles
 from hongyan.compose.store_start import hold
 from hongyan.compose.troubles import StoreNotReady
-from hongyan.model.account import SessionProtocol
 from hongyan.model.protocol import Protocol
+from hongyan.model.session_settings import SessionProtocol
 from hongyan.services.admin.bearer import new_bearer
 from hongyan.services.admin.passwords import hash_password
 from hongyan.services.admin.staff import FIRST, found_staff, store_password

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from hongyan.compose.admin_store import open_admin_store
 from hongyan.compose.demo_customers import CONNECTS, SESSION_LOGIN, add_account
 from hongyan.compose.platform import Platform
-from hongyan.model.account import AccountChange, SessionProtocol
+from hongyan.model.account import AccountChange
 from hongyan.model.listener import ListenerChange
+from hongyan.model.session_settings import SessionProtocol
 from hongyan.services.admin import accounts, listeners
 from hongyan.settings.settings import Settings
 

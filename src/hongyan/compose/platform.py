@@ -41,8 +41,9 @@ from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.http.connection_shares import ConnectionShares, KnownAddresses
 from hongyan.http.server import Listener
 from hongyan.http.strangers import Strangers
-from hongyan.model.account import Delivery, SessionProtocol
+from hongyan.model.account import Delivery
 from hongyan.model.ids import DAY_MS, HOUR_MS, IdSource
+from hongyan.model.session_settings import SessionProtocol
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.ports.guard import Guard
 from hongyan.push.sender import Sender

@@ -6,7 +6,8 @@ from hongyan.doors.request import Request
 from hongyan.formats.dialects import CLEAN_TEXTS, DIALECTS, Dialect
 from hongyan.formats.lushang import Failed
 from hongyan.formats.refusals import WORDS, meaning_of
-from hongyan.model.account import WHITE_LABEL, Account, DialectName
+from hongyan.model.account import Account
+from hongyan.model.dialect import WHITE_LABEL, DialectName
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
 

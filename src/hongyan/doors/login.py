@@ -11,8 +11,10 @@ from hmac import compare_digest
 from hongyan.doors.request import Request
 from hongyan.formats.form import is_readable
 from hongyan.http.address import is_listed
-from hongyan.model.account import WHITE_LABEL, Account, CharsetRule, Secret
+from hongyan.model.account import Account, CharsetRule
+from hongyan.model.dialect import WHITE_LABEL
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.secret import Secret
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.ports.guard import Whose
 

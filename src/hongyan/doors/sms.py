@@ -42,7 +42,8 @@ from hongyan.formats.returnsms import (
     sent_xml,
 )
 from hongyan.formats.sendtime import BadTime, send_time_ms
-from hongyan.model.account import Account, DialectName, PayMode, Product
+from hongyan.model.account import Account, PayMode, Product
+from hongyan.model.dialect import DialectName
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.submission import Accepted, Admission, Submission
 from hongyan.services.keywords import has_keywords

@@ -7,7 +7,7 @@ customers' programs look for it anywhere in the answer.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hongyan.model.account import DialectName
+from hongyan.model.dialect import DialectName
 from hongyan.model.refusal import Code, Refusal
 
 

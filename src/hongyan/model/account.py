@@ -1,14 +1,23 @@
 """Accounts of customers: who may send, what it costs, where reports go."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import ClassVar
 
 from hongyan.model.customer import CUSTOMER_ID
+from hongyan.model.dialect import WHITE_LABEL, DialectName
 from hongyan.model.fields import Change, Customers, said
-from hongyan.model.ids import HOUR_MS
-from hongyan.model.kinds import FLAG, NETWORKS, URL, digits, number, pattern, secret, text, word, words
+from hongyan.model.kinds import FLAG, NETWORKS, URL, digits, number, pattern, text, word, words
 from hongyan.model.names import NAME
+from hongyan.model.secret import Secret
+from hongyan.model.session_settings import (
+    MissingParts,
+    MissingSession,
+    ReplyAlphabet,
+    SessionAlphabet,
+    SessionProtocol,
+    SourceRule,
+)
 
 
 class Product(IntEnum):
@@ -31,20 +40,6 @@ class ChargeRule(IntEnum):
     DELIVERED = 3  # when the handset has it
 
 
-class DialectName(StrEnum):
-    """Which platform's words the answers use; the door decides their shape."""
-
-    HX = "hx"  # manual 001
-    WL = "wl"  # manual 000, Chinese words
-    WL_EN = "wl-en"  # manual 000, English words
-    WL_000 = "wl-000"  # manual 000 to the letter, with the names of its elements
-    LS = "ls"  # manual 002
-
-
-WHITE_LABEL = (DialectName.WL, DialectName.WL_EN, DialectName.WL_000)
-"""Dialects of manual 000's platform."""
-
-
 class PushFormat(StrEnum):
     XML = "xml"  # manual 001, chapter 6
     JSON = "json"  # manual 002
@@ -56,55 +51,6 @@ class Delivery(StrEnum):
     PULL = "pull"  # the customer asks for them at the doors
     PUSH = "push"  # they are posted to the account's address; what the address did not take can be pulled
     SESSION = "session"  # they are sent on a connection that the customer holds open; what could not be sent can be pulled
-
-
-class SessionProtocol(StrEnum):
-    """A protocol by which customers connect to us as to a carrier."""
-
-    SMPP = "smpp"  # versions 3.3 and 3.4
-    CMPP = "cmpp"  # versions 2.0 and 3.0; the login says which
-
-
-class MissingSession(StrEnum):
-    """What becomes of reports and replies to be sent on a session while the account has none."""
-
-    WAIT = "wait"  # they wait for the next session
-    PULL = "pull"  # they wait, and can be pulled too
-    PUSH = "push"  # they are posted to the account's address
-
-
-class SourceRule(StrEnum):
-    """What the source address of a submit means."""
-
-    IGNORE = "ignore"  # nothing
-    EXTNO = "extno"  # its digits are the extno of the request
-    NUMBER = "number"  # it is a whole number: the access number of a channel, the account's extno, then the request's extno
-
-
-class ReplyAlphabet(StrEnum):
-    """Which alphabet replies have on sessions. UCS-2 is used for a text that the alphabet cannot spell."""
-
-    NEEDED = "needed"  # SMPP: the account's data_coding 0, else Latin-1; CMPP: ASCII
-    GBK = "gbk"  # CMPP: GBK; SMPP: as NEEDED
-    UCS2 = "ucs2"
-
-
-class SessionAlphabet(StrEnum):
-    """Which alphabet a submit has that names none (SMPP data_coding 0)."""
-
-    GSM = "gsm"  # the default alphabet of GSM and its extension, a septet in an octet
-    GSM_PACKED = "gsm-packed"
-    ASCII = "ascii"
-    LATIN1 = "latin1"
-    GBK = "gbk"
-    UTF8 = "utf8"
-
-
-class MissingParts(StrEnum):
-    """What becomes of a long text when some of its parts have not come in time."""
-
-    SEND = "send"  # the parts that came are sent
-    FAIL = "fail"  # the text fails, with a report
 
 
 class SignatureRule(StrEnum):
@@ -127,23 +73,6 @@ class CharsetRule(StrEnum):
 
     STRICT = "strict"  # it is refused
     GUESS = "guess"  # if it declares no charset and its door expects UTF-8, it is read as GBK where all of it is valid GBK
-
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """An API secret in clear, since the protocols compute with it. Neither repr nor str shows it."""
-
-    plain: str = field(repr=False)
-    md5_upper: str = field(repr=False)
-    spellings: tuple[bytes, bytes] = field(
-        init=False, repr=False, compare=False
-    )  # both as octets: requests are compared in octets
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "spellings", (self.plain.encode("utf-8", "surrogatepass"), self.md5_upper.encode()))
-
-    def __str__(self) -> str:
-        return "***"
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,42 +242,6 @@ class AccountChange(Change):
     knows_sequence: bool | None = said(
         "Whether a CMPP submit with the same Msg_src, sequence and contents is a repeat, for some minutes.", FLAG
     )
-
-
-PROTOCOL_SECRET_MOST = 8
-"""The length of SMPP's password field, without its terminator."""
-
-SECRET = secret("give 1 to {most} characters that can be seen, and no blanks round them", r".+", 64)
-PROTOCOL_SECRET = secret(
-    "give up to {most} letters, digits or signs of ASCII, since SMPP has room for no more", r"[!-~]*", PROTOCOL_SECRET_MOST
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountSecrets(Change):
-    """The secrets of an account. Each is changed by a command of its own."""
-
-    thing: ClassVar[type] = Account
-
-    secret: str | None = said("The API secret in clear.", SECRET)
-    old_secret: str | None = said("The API secret before it, while that is taken too.", SECRET)
-    protocol_secret: str | None = said(
-        "Its secret of SMPP and CMPP in clear, of eight characters at most; empty: the API secret proves it.", PROTOCOL_SECRET
-    )
-    old_protocol_secret: str | None = said(
-        "The one before it, by which a program that goes on with it is known.", PROTOCOL_SECRET
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecretOverlap(Change):
-    """For how long the secret before a new one still counts."""
-
-    overlap_h: int | None = said("Hours for which the old secret is taken too.", number(0, 720), usual=0)
-
-    @property
-    def overlap_ms(self) -> int:
-        return (self.overlap_h or 0) * HOUR_MS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
-from hongyan.model.account import Account, SessionProtocol
+from hongyan.model.account import Account
 from hongyan.model.owed import OwedReply, OwedReport
 from hongyan.model.refusal import Code
+from hongyan.model.session_settings import SessionProtocol
 
 
 class ReportsWanted(IntEnum):

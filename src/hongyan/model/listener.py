@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from hongyan.model.account import SessionProtocol
 from hongyan.model.fields import Change, said
 from hongyan.model.kinds import FLAG, NETWORKS, number, pattern, word
 from hongyan.model.names import NAME
+from hongyan.model.session_settings import SessionProtocol
 
 
 @dataclass(frozen=True, slots=True)

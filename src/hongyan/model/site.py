@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from hongyan.model.account import DialectName
 from hongyan.model.customer import Language
+from hongyan.model.dialect import DialectName
 from hongyan.model.fields import Change, said
 from hongyan.model.kinds import word
 from hongyan.model.names import TITLE

@@ -6,8 +6,9 @@ It is rebuilt off the hot path whenever configuration changes, and replaced as a
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from hongyan.model.account import Account, DialectName, Product
+from hongyan.model.account import Account, Product
 from hongyan.model.channel import Channel, Need
+from hongyan.model.dialect import DialectName
 from hongyan.model.listener import Listener
 from hongyan.model.mms import MmsLimits
 from hongyan.model.number_list import NumberList

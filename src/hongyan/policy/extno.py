@@ -1,7 +1,8 @@
 """Extension digits: a message shows access number, the account's extno and the request's, and a reply comes back to them."""
 
-from hongyan.model.account import Account, SourceRule
+from hongyan.model.account import Account
 from hongyan.model.channel import Channel
+from hongyan.model.session_settings import SourceRule
 from hongyan.model.snapshot import ConfigSnapshot
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from hongyan.model.account import Account, SessionProtocol
+from hongyan.model.account import Account
 from hongyan.model.customer_session import (
     CustomerSession,
     Deliverable,
@@ -24,6 +24,7 @@ from hongyan.model.customer_session import (
     Submitted,
 )
 from hongyan.model.listener import Listener
+from hongyan.model.session_settings import SessionProtocol
 from hongyan.model.submission import Submission
 
 

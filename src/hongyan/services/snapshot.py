@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from hongyan.model.account import Account, AccountChange, Product, Secret, SessionProtocol, extno_digits
+from hongyan.model.account import Account, AccountChange, Product, extno_digits
 from hongyan.model.channel import Channel, ChannelChange, ChannelState
 from hongyan.model.destination import read_destination
 from hongyan.model.fields import loaded
@@ -14,6 +14,8 @@ from hongyan.model.mms import MmsLimits
 from hongyan.model.prefixes import PrefixTable
 from hongyan.model.protocol import Protocol
 from hongyan.model.route import Route, RouteChange
+from hongyan.model.secret import Secret
+from hongyan.model.session_settings import SessionProtocol
 from hongyan.model.site import Site, SiteChange
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.ports.tx.snapshot import SnapshotTx

@@ -12,8 +12,8 @@ from hongyan.adapters.smpp.server import SmppServer
 from hongyan.http.conduct import Conducts
 from hongyan.http.connection_shares import ConnectionShares
 from hongyan.http.server import TlsFiles
-from hongyan.model.account import SessionProtocol
 from hongyan.model.listener import Listener
+from hongyan.model.session_settings import SessionProtocol
 from hongyan.ports.clock import Clock
 from hongyan.ports.customer_sessions import CustomerSessions
 from hongyan.sessions.arrivals import Arrivals

@@ -6,9 +6,9 @@ Logins, submits, deliveries and questions have a file each, `workers/session_…
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from hongyan.model.account import SessionProtocol
 from hongyan.model.customer_session import CustomerSession
 from hongyan.model.listener import Listener
+from hongyan.model.session_settings import SessionProtocol
 from hongyan.ports.guard import Guard
 from hongyan.ports.lane import Lane
 from hongyan.ports.message_names import MessageNames

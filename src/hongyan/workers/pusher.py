@@ -7,9 +7,10 @@ from collections.abc import Iterable
 
 import structlog
 
-from hongyan.model.account import Account, Delivery, MissingSession, PushFormat
+from hongyan.model.account import Account, Delivery, PushFormat
 from hongyan.model.histogram import Histogram
 from hongyan.model.owed import OwedKind, PushOutcome
+from hongyan.model.session_settings import MissingSession
 from hongyan.ports.lane import Lane
 from hongyan.ports.poster import Poster
 from hongyan.services.steps.owed import Items, PushClaim, PushRecord

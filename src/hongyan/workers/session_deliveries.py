@@ -5,8 +5,9 @@ from asyncio import Future
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hongyan.model.account import Delivery, SessionProtocol
+from hongyan.model.account import Delivery
 from hongyan.model.customer_session import CustomerSession, Deliverable, SessionNotice
+from hongyan.model.session_settings import SessionProtocol
 from hongyan.ports.lane import Lane
 from hongyan.services.steps.session_owed import SessionClaim, SessionOutcome, SessionResult
 from hongyan.workers.held_sessions import HeldSession, HeldSessions

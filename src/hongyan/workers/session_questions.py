@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from hongyan.model.account import SessionProtocol
 from hongyan.model.act import Act, Actor
 from hongyan.model.customer_session import CustomerSession, MessageCounts, MessageStatus
 from hongyan.model.message import MessageState
 from hongyan.model.phone import normalise
 from hongyan.model.receipt_words import DELIVERED, UNDELIVERED, UNKNOWN
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.session_settings import SessionProtocol
 from hongyan.model.submission import Submission
 from hongyan.ports.lane import Lane
 from hongyan.ports.message_names import MessageNames

@@ -2,8 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from hongyan.model.account import Account, Secret, SignatureRule
+from hongyan.model.account import Account, SignatureRule
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.secret import Secret
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Submission
 from hongyan.policy.admission import signature

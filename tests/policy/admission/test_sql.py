@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.model.account import Account, Secret
+from hongyan.model.account import Account
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.secret import Secret
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Submission
 from hongyan.policy.admission import sql

@@ -2,8 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from hongyan.model.account import Account, Secret, WordCheck
+from hongyan.model.account import Account, WordCheck
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.secret import Secret
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Submission
 from hongyan.model.words import EVERYBODY, Hit, Word, WordTable, plain

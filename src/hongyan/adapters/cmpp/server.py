@@ -10,10 +10,11 @@ from hongyan.adapters.cmpp.refusals import login_status_of, result_of
 from hongyan.adapters.deliveries import report_word, status_reports
 from hongyan.adapters.server import CancelAsked, CountAsked, Finding, Login, Question
 from hongyan.adapters.text_encoding import IN_ASCII, IN_GBK, TextEncoding
-from hongyan.model.account import Account, ReplyAlphabet, SessionProtocol
+from hongyan.model.account import Account
 from hongyan.model.customer_session import Deliverable, MessageCounts, SessionNotice, SessionReply, SessionReport
 from hongyan.model.phone import national
 from hongyan.model.refusal import Code
+from hongyan.model.session_settings import ReplyAlphabet, SessionProtocol
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.cmpp.auth import is_authentic
 from hongyan.wire.cmpp.state import CmppState

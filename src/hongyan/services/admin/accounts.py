@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from hongyan.model.account import PROTOCOL_SECRET, SECRET, AccountChange, AccountOpening, AccountSecrets, Product
+from hongyan.model.account import AccountChange, AccountOpening, Product
+from hongyan.model.account_secrets import PROTOCOL_SECRET, SECRET, AccountSecrets
 from hongyan.model.act import Act, AuditAction
 from hongyan.model.customer import CUSTOMER_ID, CustomerChange
 from hongyan.model.errors import Conflict, Forbidden, NotFound

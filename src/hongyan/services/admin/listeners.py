@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hongyan.model.account import SessionProtocol
 from hongyan.model.act import Act, AuditAction
 from hongyan.model.errors import Conflict, Invalid, NotFound
 from hongyan.model.fields import in_words, usual_columns
 from hongyan.model.listener import ListenerChange
 from hongyan.model.names import NAME
+from hongyan.model.session_settings import SessionProtocol
 from hongyan.ports.tx.config import ConfigTx
 from hongyan.ports.tx.customer_sessions import SessionListTx
 from hongyan.ports.tx.shared import ConfigRowsTx

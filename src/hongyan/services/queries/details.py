@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hongyan.i18n import _
-from hongyan.model.account import AccountChange, AccountSecrets, DialectName, Product, extno_digits
+from hongyan.model.account import AccountChange, Product, extno_digits
+from hongyan.model.account_secrets import AccountSecrets
 from hongyan.model.channel import ChannelChange, ChannelOpening
 from hongyan.model.columns import Facts
+from hongyan.model.dialect import DialectName
 from hongyan.model.errors import NotFound
 from hongyan.model.fields import in_words, shown_row
 from hongyan.model.ids import made_ms

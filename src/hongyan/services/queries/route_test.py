@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 
-from hongyan.model.account import Account, Product, Secret
+from hongyan.model.account import Account, Product
 from hongyan.model.channel import Channel, ChannelState
 from hongyan.model.destination import Carrier
 from hongyan.model.errors import Invalid, NotFound
 from hongyan.model.phone import national, normalise
 from hongyan.model.route import Route
+from hongyan.model.secret import Secret
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.numbers import carrier_of, published_prefixes
 from hongyan.policy.routing import choose, destination_of, leads_to, plan_of, rules_for

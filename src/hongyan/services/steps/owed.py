@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from hongyan.model.account import Account, Delivery, MissingSession
+from hongyan.model.account import Account, Delivery
 from hongyan.model.act import Act, AuditAction
 from hongyan.model.ids import EVER_MS, first_id
 from hongyan.model.masking import without_password
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed, PushOutcome
 from hongyan.model.replay import Replay
+from hongyan.model.session_settings import MissingSession
 from hongyan.ports.tx.owed import OwedTx, ReplayTx
 from hongyan.services.admin.accounts import find_account
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from typing import LiteralString
 
 from hongyan.i18n import N_
-from hongyan.model.account import AccountChange, DialectName, Product, SecretOverlap, extno_digits
+from hongyan.model.account import AccountChange, Product, extno_digits
+from hongyan.model.account_secrets import SecretOverlap
 from hongyan.model.columns import Facts
+from hongyan.model.dialect import DialectName
 from hongyan.model.fields import fields_of
 from hongyan.model.money import BalanceCorrection, CreditChange, MoneyForm, PriceChange, TopUp
 from hongyan.model.staff import Permission

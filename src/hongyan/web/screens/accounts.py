@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import N_, _
-from hongyan.model.account import PROTOCOL_SECRET_MOST, AccountChange, AccountOpening, SecretOverlap
+from hongyan.model.account import AccountChange, AccountOpening
+from hongyan.model.account_secrets import PROTOCOL_SECRET_MOST, SecretOverlap
 from hongyan.model.approval import AloneRule
 from hongyan.model.errors import AdminError, Invalid, NotFound
 from hongyan.model.fields import fields_of, loaded

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from hongyan.model.account import AccountChange, AccountOpening, AccountSecrets, SecretOverlap
+from hongyan.model.account import AccountChange, AccountOpening
+from hongyan.model.account_secrets import AccountSecrets, SecretOverlap
 from hongyan.model.customer import CUSTOMER_ID, CustomerChange, CustomerOpening
 from hongyan.model.errors import NotFound
 from hongyan.model.fields import Param, param_of
