@@ -27,7 +27,7 @@ COMMON = frozenset(
         locked log logged login logins logs long loop loopback loops lost lushang mail main maintenance masking
         matched media meter metrics middleware migrate mime minute missing mm7 mms mode money months msg multi name names
         needs new newest not note noted notes notice notices notified notifier observation observe octets octets64
-        offer on only open openapi ops option options origin origins ours out outage outcome output owe own owner page
+        offer on only open openapi ops option options order origin origins ours out outage outcome output owe own owner page
         pages param params partitions passwords pause paused pausing pay pdu peer people period person phone phones piece pieces
         pipe pipeline place plain platform port post poster postgres posting pricing printable priority problems
         product protocol protocols pwd queries query question questions queue queued rate read reader readers

@@ -13,7 +13,7 @@ from hongyan.model.staff import Role
 from hongyan.model.translatable import Translatable
 from hongyan.services.admin import accounts, listeners
 from hongyan.services.admin.accounts import NewAccount
-from hongyan.services.queries.trace import TraceEvent
+from hongyan.services.queries.trace_events import TraceEvent
 from hongyan.web.screens.messages import steps
 from hongyan.web.words import seconds
 

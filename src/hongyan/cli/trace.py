@@ -12,8 +12,9 @@ from hongyan.i18n import _, china_time, column_head, event_word, language, value
 from hongyan.model.columns import Facts
 from hongyan.services.queries.lists.cells import written
 from hongyan.services.queries.lists.rules import EVERYBODYS
-from hongyan.services.queries.trace import Trace, TraceEvent, TraceQuery
+from hongyan.services.queries.trace import Trace, TraceQuery
 from hongyan.services.queries.trace import trace as traces_of
+from hongyan.services.queries.trace_events import TraceEvent
 
 app = alone()
 

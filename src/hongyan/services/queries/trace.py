@@ -1,31 +1,32 @@
 """Traces: the life of messages, for people, step by step with the time of each. They are found by number, task or id."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from hongyan.i18n import in_language
 from hongyan.model.channel import Channel
 from hongyan.model.columns import Facts
 from hongyan.model.errors import NotFound
-from hongyan.model.ids import DAY_MS, made_ms
+from hongyan.model.ids import DAY_MS
 from hongyan.model.kinds import GREATEST
 from hongyan.model.meaning import CodeClass, Meaning
-from hongyan.model.message import MessageState, ReceiptState, SegmentResult
+from hongyan.model.message import MessageState
 from hongyan.model.number_list import FOREVER_S
-from hongyan.model.owed import OwedKind, OwedState, PushOutcome, read_answer
 from hongyan.model.phone import masked, national, normalise
 from hongyan.model.words import EVERYBODY
-from hongyan.policy.codes import meaning_of, ours
+from hongyan.policy.codes import meaning_of
 from hongyan.ports.tx.queries import TraceTx
 from hongyan.services.admin.codes import coded_channels
+from hongyan.services.queries import trace_events
 from hongyan.services.queries.trace_cause import why_channel, why_no_second_try
+from hongyan.services.queries.trace_events import TraceEvent
+from hongyan.services.queries.trace_order import in_order
 
 TASK_DIGITS = 16
 LONGEST_MS = 31 * DAY_MS
 MOST = 100
-_RECEIPTS = {int(MessageState.DELIVERED): ReceiptState.DELIVERED, int(MessageState.FAILED): ReceiptState.FAILED}
-"""End states that a receipt brings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +43,6 @@ class TraceQuery:
     most: int = MOST
     full: bool = False
     language: str = "en"  # the language of meanings and remarks: en or zh
-
-
-@dataclass(slots=True)
-class TraceEvent:
-    """One step: its kind, its time, and its facts."""
-
-    event: str
-    at_ms: int
-    facts: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -99,26 +91,25 @@ def _since(query: TraceQuery) -> int:
 
 
 def _message_trace(tx: TraceTx, row: dict[str, Any], query: TraceQuery, channels: Mapping[int, Channel]) -> Trace:
-    sent = list(_sent(tx, row))
-    chains = [*sent, list(_resent(tx, row, channels)), list(_strange(tx, row, channels, query))]
+    sent = list(trace_events.sent(tx, row))
+    resent = list(trace_events.resent(tx, row, channels))
+    strange = list(trace_events.strange(tx, row, channels, partial(_phone, query)))
+    chains = [*sent, resent, strange]
     next_ms = min((one.at_ms for steps in chains for one in steps), default=query.now_ms)
-    events = in_order([*_begun(row, next_ms)], chains, [*_ended(row)], [*_handed(tx, row["id"])])
+    begun, handed = list(trace_events.begun(row, next_ms)), list(trace_events.handed(tx, row["id"]))
+    events = in_order(begun, chains, list(trace_events.ended(row)), handed)
     for one in events:
-        if one.facts.get("code"):
-            where = one.facts.pop("channel_id", row["channel_id"])
-            meaning = meaning_of(channels.get(where), one.facts["code"]) if sent else ours(one.facts["code"])
-            _explain(one, meaning, query)
-            if one.event == "ended" and sent and not any(step.event == "sent_again" for step in events):
-                one.facts |= why_no_second_try(tx, row, meaning)
+        meaning = _explain(one, row, channels if sent else {}, query)
         if one.event == "queued":
             one.facts |= why_channel(tx, row)
-        one.facts.pop("channel_id", None)
+        elif one.event == "ended" and one.facts["code"] and sent and not resent:
+            one.facts |= why_no_second_try(tx, row, meaning)
     return Trace(
         kind="message",
         id=row["id"],
         task_id=row["task_id"],
         account=row["account"],
-        phone=_phone(row, query),
+        phone=_phone(query, row["phone"]),
         text=_content(row, query),
         state=MessageState(row["state"]).name.lower(),
         code=row["code"],
@@ -138,38 +129,18 @@ def _listed(tx: TraceTx, phone: int, account: tuple[int | None, str], query: Tra
     ]
 
 
-def in_order(
-    begun: Sequence[TraceEvent],
-    chains: Iterable[Sequence[TraceEvent]],
-    ended: Sequence[TraceEvent],
-    handed: Sequence[TraceEvent],
-) -> list[TraceEvent]:
-    """Sort all steps by time, but put none before its cause, since a clock may have been put back between them.
+def _explain(one: TraceEvent, row: dict[str, Any], channels: Mapping[int, Channel], query: TraceQuery) -> Meaning | None:
+    """Add the meaning of an event's code, and return it; a code without a rule stays as the carrier wrote it.
 
-    begun: the first steps; chains: each in order of cause; ended: behind all that had happened by then
+    channels: whose rules say what codes mean; none if no carrier has seen the message: then its code is one of our own words
     """
-    placed: list[tuple[int, TraceEvent]] = []
-
-    def place(steps: Iterable[TraceEvent], least: int) -> None:
-        for one in steps:
-            least = max(least, one.at_ms)
-            placed.append((least, one))
-
-    place(begun, 0)
-    first = placed[-1][0]
-    for one in chains:
-        place(one, first)
-    ended_ms = ended[0].at_ms if ended else 0
-    place(ended, max(at for at, one in placed if one in begun or one.at_ms <= ended_ms))
-    place(handed, placed[-1][0] if ended else first)
-    return [one for _, one in sorted(placed, key=lambda pair: pair[0])]
-
-
-def _explain(one: TraceEvent, meaning: Meaning | None, query: TraceQuery) -> None:
-    """Add the meaning of a code; a code without a rule stays as the carrier wrote it."""
+    channel = channels.get(one.facts.pop("channel_id", row["channel_id"]))
+    code = one.facts.get("code")
+    meaning = meaning_of(channel, code) if code else None
     if meaning is not None and meaning.kind is not CodeClass.DELIVERED:
         text = meaning.chinese if query.language == "zh" else meaning.english
         one.facts |= {"class": str(meaning.kind), "fault": str(meaning.fault), "meaning": text}
+    return meaning
 
 
 def _reply_trace(tx: TraceTx, row: dict[str, Any], query: TraceQuery) -> Trace:
@@ -180,121 +151,17 @@ def _reply_trace(tx: TraceTx, row: dict[str, Any], query: TraceQuery) -> Trace:
         id=row["id"],
         task_id=row["task_id"],
         account=account,
-        phone=_phone(row, query),
+        phone=_phone(query, row["phone"]),
         text=row["text"] if query.full else _shape(row["text"], query),
         state="whole" if row["is_whole"] else "in parts",
         code="",
-        events=[received, *_handed(tx, row["id"])],
+        events=[received, *trace_events.handed(tx, row["id"])],
         listed=_listed(tx, row["phone"], (row["account_id"], account), query),
     )
 
 
-def _begun(row: dict[str, Any], next_ms: int) -> Iterator[TraceEvent]:
-    """Yields the first steps. next_ms: the time of the following step; if the clock was put back, the id may be later than
-    that.
-    """
-    facts = {"source": row["source"], "address": row["address"], "segments": row["segments"], "points": row["points"]}
-    yield from _submitted(row)
-    if row["udh"] is not None:
-        facts |= {"udh": row["udh"], "octets": len(row["task_text"]) // 2}
-    if row["flash"]:
-        facts |= {"flash": True}
-    yield TraceEvent("accepted", row["accepted_ms"], facts)
-    yield TraceEvent("queued", max(row["accepted_ms"], min(made_ms(row["id"]), next_ms)), {"channel": row["first_channel"]})
-
-
-def _submitted(row: dict[str, Any]) -> Iterator[TraceEvent]:
-    """Yields the PDUs of a submit over sessions: their sessions and sequences, and how long it took until all was accepted."""
-    pdus = [pdu.split(":") for pdu in (row["pdus"] or "").split(",") if pdu]
-    for part, (session, sequence, received_ms, _) in enumerate(pdus, start=1):
-        facts: dict[str, Any] = {
-            "session": int(session),
-            "sequence": int(sequence),
-            "took_ms": row["accepted_ms"] - int(received_ms),
-        }
-        yield TraceEvent("pdu", int(received_ms), facts | ({"part": part} if len(pdus) > 1 else {}))
-
-
-def _sent(tx: TraceTx, row: dict[str, Any]) -> Iterator[list[TraceEvent]]:
-    """Yields the steps of each segment, in order of cause."""
-    parts = tx.segments_of(row["id"])
-    is_shown = any(part["receipt"] is not None and part["receipt"] == _RECEIPTS.get(row["state"]) for part in parts)
-    for part in parts:
-        steps = list(_of_segment(part, row, is_shown=is_shown))
-        *before, last = steps
-        is_early = len(steps) == len(("submitted", "answered", "receipt")) and steps[0].at_ms <= last.at_ms < steps[1].at_ms
-        yield [before[0], last, before[1]] if is_early else steps
-
-
-def _of_segment(part: dict[str, Any], row: dict[str, Any], *, is_shown: bool) -> Iterator[TraceEvent]:
-    where = {"channel_id": part["channel_id"], "channel": part["channel"], "part": part["part"], "attempt": part["attempt"]}
-    if part["submitted_ms"]:
-        yield TraceEvent("submitted", part["submitted_ms"], where)
-    result = SegmentResult(part["result"]).name.lower()
-    facts = {"result": result, "carrier_id": part["carrier_id"], "code": part["code"]}
-    yield TraceEvent("answered", part["answered_ms"], where | facts)
-    if part["receipt"] is not None:
-        facts = {
-            "state": ReceiptState(part["receipt"]).name.lower(),
-            "code": part["receipt_code"],
-            "done_ms": part["done_ms"],
-        }
-        yield TraceEvent("receipt", part["received_ms"], where | facts)
-    elif _ends_by(part, row) and not is_shown:
-        # the receipt of a message of one part is its verdict, and is stored once
-        facts = {"state": MessageState(row["state"]).name.lower(), "code": row["code"]}
-        yield TraceEvent("receipt", row["changed_ms"], where | facts)
-
-
-def _strange(tx: TraceTx, row: dict[str, Any], channels: Mapping[int, Channel], query: TraceQuery) -> Iterator[TraceEvent]:
-    """Yields receipts with an id of this message and another phone, which change nothing."""
-    for receipt in tx.strange_receipts(row["id"]):
-        channel = channels[receipt["channel_id"]].name if receipt["channel_id"] in channels else ""
-        where = {"channel_id": receipt["channel_id"], "channel": channel, "carrier_id": receipt["carrier_id"]}
-        facts = {
-            "phone": _phone(receipt, query),
-            "state": ReceiptState(receipt["receipt"]).name.lower(),
-            "code": receipt["code"],
-        }
-        yield TraceEvent("receipt_for_other", receipt["received_ms"], where | facts)
-
-
-def _ends_by(part: dict[str, Any], row: dict[str, Any]) -> bool:
-    """Returns whether the receipt of this segment ended the message."""
-    is_taken = part["result"] == SegmentResult.ACCEPTED and part["channel_id"] == row["channel_id"]
-    return row["segments"] == 1 and is_taken and row["state"] in _RECEIPTS
-
-
-def _resent(tx: TraceTx, row: dict[str, Any], channels: Mapping[int, Channel]) -> Iterator[TraceEvent]:
-    """Yields the failure of the first try, if the message was sent once more."""
-    for why in tx.rows_of("resent", message_id=row["id"]):
-        where = {"channel_id": why["channel_id"], "channel": channels[why["channel_id"]].name}
-        yield TraceEvent("receipt", why["failed_ms"], where | {"state": "failed", "code": why["code"]})
-        yield TraceEvent("sent_again", why["resent_ms"], {"channel": row["channel"]})
-
-
-def _ended(row: dict[str, Any]) -> Iterator[TraceEvent]:
-    state = MessageState(row["state"])
-    if state.is_final:
-        yield TraceEvent("ended", row["changed_ms"], {"state": state.name.lower(), "code": row["code"]})
-
-
-def _handed(tx: TraceTx, owed_id: int) -> Iterator[TraceEvent]:
-    for row in tx.owed_of(owed_id):
-        state, facts = OwedState(row["state"]), {"kind": OwedKind(row["kind"]).name.lower(), "attempts": row["attempts"]}
-        if row["attempt_id"] != row["id"]:
-            outcome = {"outcome": PushOutcome(row["outcome"]).name.lower(), "status": row["status"], "took_ms": row["took_ms"]}
-            yield TraceEvent(
-                "pushed", made_ms(row["attempt_id"]), facts | outcome | {"answer": read_answer(row["status"], row["answer"])}
-            )
-        if state is OwedState.HANDED:
-            yield TraceEvent("handed", row["at_ms"], facts)
-        elif state is not OwedState.PUSHED:
-            yield TraceEvent(f"{facts['kind']}_{state.name.lower()}", row["at_ms"], facts)
-
-
-def _phone(row: dict[str, Any], query: TraceQuery) -> str:
-    return national(row["phone"]) if query.full else masked(row["phone"])
+def _phone(query: TraceQuery, phone: int) -> str:
+    return national(phone) if query.full else masked(phone)
 
 
 def _content(row: dict[str, Any], query: TraceQuery) -> str:

@@ -19,7 +19,8 @@ from hongyan.model.submission import Accepted
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import refunds, rules, sending, tasks
 from hongyan.services.queries import trace
-from hongyan.services.queries.trace import Trace, TraceEvent, TraceQuery
+from hongyan.services.queries.trace import Trace, TraceQuery
+from hongyan.services.queries.trace_events import TraceEvent
 from hongyan.web import words
 from hongyan.web.access import Page, person_of
 from hongyan.web.live import Live
