@@ -9,6 +9,7 @@ from hongyan.model.message import ReceiptState
 from hongyan.model.owed import OwedKind, Pushed, PushOutcome
 from hongyan.model.replay import Replay
 from hongyan.services.queries import details
+from hongyan.services.queries.backlog import backlog
 from hongyan.services.queries.lists.customers import CUSTOMERS
 from hongyan.services.queries.lists.delivery import OWED, PUSHES, UNMATCHED
 from hongyan.services.queries.lists.tasks import TASKS
@@ -30,7 +31,7 @@ def test_what_waits_is_known_by_channel_and_kind(scene):
     scene.send(numbers=mobiles(3, first=50))
     scene.now += 7_000
 
-    found = scene.within(lambda tx: details.backlog(tx, scene.now))
+    found = scene.within(lambda tx: backlog(tx, scene.now))
 
     assert found.queues == [("up1", 3, 7.0), ("up2", 0, 0.0), ("up3", 0, 0.0)]
     assert (found.owed, found.unknown_codes) == ({"report": 2, "reply": 0}, 1)

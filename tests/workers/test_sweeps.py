@@ -18,7 +18,7 @@ from hongyan.model.owed import OwedKind
 from hongyan.model.route import Route
 from hongyan.policy.release import SLICE
 from hongyan.services.admin.rules import add_listed
-from hongyan.services.queries.details import Backlog
+from hongyan.services.queries.backlog import Backlog
 from hongyan.services.steps import dispatch
 from hongyan.store.sql import sums
 from hongyan.workers import scheduler

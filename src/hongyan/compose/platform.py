@@ -50,7 +50,7 @@ from hongyan.push.sender import Sender
 from hongyan.push.transport import Limits as PushLimits
 from hongyan.services.guessing import Guesses
 from hongyan.services.queries.alarms import observe
-from hongyan.services.queries.details import backlog
+from hongyan.services.queries.backlog import backlog
 from hongyan.services.steps.recordings import asked_recordings
 from hongyan.sessions.server import SessionServer
 from hongyan.settings.sections.duties import Duty

@@ -16,7 +16,7 @@ from hongyan.model.owed import OwedKind
 from hongyan.ports.lane import Lane
 from hongyan.ports.months import Months
 from hongyan.services.admin.command_counts import CommandCounts
-from hongyan.services.queries.details import Backlog
+from hongyan.services.queries.backlog import Backlog
 from hongyan.services.steps.cancelled import CancelPage
 from hongyan.services.steps.pausing import PausePage
 from hongyan.services.steps.pruning import FIRST_REF, Prune, Pruned, PruneRefs

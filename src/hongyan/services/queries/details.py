@@ -1,8 +1,5 @@
 """Single things in full, and configuration with its current state, as people read them. Secrets are never included."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 from hongyan.i18n import _
 from hongyan.model.account import AccountChange, Product, extno_digits
 from hongyan.model.account_secrets import AccountSecrets
@@ -15,13 +12,11 @@ from hongyan.model.ids import made_ms
 from hongyan.model.ledger import Wallet
 from hongyan.model.message import MessageState, TaskState
 from hongyan.model.mms import Media
-from hongyan.model.owed import OwedKind
 from hongyan.model.phone import national
 from hongyan.model.rows import Lease
 from hongyan.ports.tx.queries import ListsTx
 from hongyan.services.admin.accounts import find_account
 from hongyan.services.admin.channels import find_channel
-from hongyan.services.admin.command_counts import CommandCounts, command_counts
 from hongyan.services.queries.lists.tasks import progress_of
 
 
@@ -193,27 +188,3 @@ def _task(row: Facts) -> Facts:
     shown = {name: value for name, value in row.items() if name not in {"text", "account_id", "is_paused"}}
     state = "paused" if row["is_paused"] else TaskState(row["state"]).name.lower()
     return shown | {"state": state, "product": Product(row["product"]).name.lower()}
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """What waits at one moment."""
-
-    queues: list[tuple[str, int, float]]  # channel, messages, age of the oldest in seconds
-    owed: Mapping[str, int]  # kind → reports or replies that customers have not got yet
-    unknown_codes: int
-    command_counts: CommandCounts = field(default_factory=CommandCounts)  # what commands have sent so far
-
-
-def backlog(tx: ListsTx, now_ms: int) -> Backlog:
-    """Returns what waits by channel, and what is owed by kind; for the metrics."""
-    queued = {row["channel_id"]: row for row in tx.queued()}
-    queues = []
-    for row in tx.rows_of("channel"):
-        waiting = queued.get(row["id"])
-        age_s = max(0, now_ms - made_ms(waiting["oldest"])) / 1000 if waiting else 0.0
-        queues.append((row["name"], waiting["messages"] if waiting else 0, age_s))
-    owed = {kind.name.lower(): 0 for kind in OwedKind}
-    for row in tx.owed_counts():
-        owed[OwedKind(row["kind"]).name.lower()] += row["count"]
-    return Backlog(queues, owed, len(tx.unknown_codes()), command_counts(tx))
