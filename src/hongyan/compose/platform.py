@@ -58,7 +58,7 @@ from hongyan.settings.settings import Settings
 from hongyan.store.database import Database
 from hongyan.store.engine.lane import Answer, Lane
 from hongyan.store.engine.outage import Outage
-from hongyan.store.engine.wake import ACCOUNTS, CHANNELS
+from hongyan.store.engine.wake import ACCOUNTS, CHANNELS, Waker
 from hongyan.web.ops import ops_app
 from hongyan.workers.alarms import Alarms
 from hongyan.workers.customer_api import LaneCustomerApi
@@ -127,30 +127,38 @@ class Platform:
             await self.stop()
             raise
         settle_memory()
-        log.info(
-            "started",
-            version=__version__,
-            build=BUILD,
-            store=without_login(self.database.url),
-            duties=sorted(self.duties),
-            doors=self._ports(),
-            accounts=len(begun.snapshot.accounts),
-            channels=len(begun.snapshot.channels),
-        )
+        self._log_start(begun.snapshot)
 
     def _make_state(self, snapshot: ConfigSnapshot, ids: IdSource) -> None:
-        """Make what the loops and the doors share: state, signals, lanes, and what customers may ask for."""
+        """Make what the loops and the doors share: state, signals, lanes, and what answers customers."""
         limits = self.settings.limits
         self.shares, self.descriptors = share_out(raise_limit(), limits), Descriptors()
         delays = tuple(round(s * 1000) for s in limits.push_delays_s[1 : limits.push_attempts])
         self.process_state = ProcessState(snapshot, ids, clock, limits.parcel_messages, delays, limits.media_octets)
         self.signals, self.steps = self.process_state.signals, Steps(self.process_state)
         self.door_lane, self.carry_lane = self._start_lanes()
-        self._waker = self.database.waker({CHANNELS: self.signals.queued_elsewhere, ACCOUNTS: self.signals.owed_elsewhere})
-        if self._waker is not None:
-            self.signals.on_elsewhere(self._waker.announce)
+        self._waker = self._make_waker()
+        self.api = self._make_api()
+        self._known = KnownAddresses()
+        self.counts = DoorCounts()
+        self._strangers = Strangers(time.monotonic, self._known, self.counts.count_fault)
+        guesses = Guesses(clock, address_block, on_proved=self._known.add)  # guesses are counted over all doors
+        self._doors_server = self._make_doors_server(guesses) if self._doors_apart else None
+        self._guard: Guard = self._doors_server.guard if self._doors_server else guesses
+        self.customer_sessions = self._make_customer_sessions()
+        self.session_server = self._make_session_server() if Duty.API in self.duties else None
+
+    def _make_waker(self) -> Waker | None:
+        """Make what wakes other processes, and is woken by them; None if there is no other process."""
+        waker = self.database.waker({CHANNELS: self.signals.queued_elsewhere, ACCOUNTS: self.signals.owed_elsewhere})
+        if waker is not None:
+            self.signals.on_elsewhere(waker.announce)
             self.signals.on_owed_elsewhere(self._announce_owed)
-        self.api = LaneCustomerApi(
+        return waker
+
+    def _make_api(self) -> LaneCustomerApi:
+        limits = self.settings.limits
+        return LaneCustomerApi(
             process_state=self.process_state,
             lane=self.door_lane,
             steps=self.steps,
@@ -159,13 +167,9 @@ class Platform:
             sealer=self._sealer,
             overlap_ms=limits.secret_overlap_hours * HOUR_MS,
         )
-        self._known = KnownAddresses()
-        self.counts = DoorCounts()
-        self._strangers = Strangers(time.monotonic, self._known, self.counts.count_fault)
-        guesses = Guesses(clock, address_block, on_proved=self._known.add)  # guesses are counted over all doors
-        self._doors_server = self._make_doors_server(guesses) if self._doors_apart else None
-        self._guard: Guard = self._doors_server.guard if self._doors_server else guesses
-        self.customer_sessions = LaneCustomerSessions(
+
+    def _make_customer_sessions(self) -> LaneCustomerSessions:
+        return LaneCustomerSessions(
             process_state=self.process_state,
             lanes=(self.door_lane, self.carry_lane),
             steps=self.steps,
@@ -177,7 +181,6 @@ class Platform:
             owner=self._owner,
             is_alone=self.database.is_sqlite,
         )
-        self.session_server = self._make_session_server() if Duty.API in self.duties else None
 
     def _announce_owed(self, account_ids: Iterable[int]) -> None:
         """Notify other processes that accounts are owed something, if no session of ours takes it."""
@@ -354,8 +357,17 @@ class Platform:
             with port_troubles():
                 await listener.open()
 
-    def _ports(self) -> list[int]:
-        return [listener.port for listener in self._listeners]
+    def _log_start(self, snapshot: ConfigSnapshot) -> None:
+        log.info(
+            "started",
+            version=__version__,
+            build=BUILD,
+            store=without_login(self.database.url),
+            duties=sorted(self.duties),
+            doors=[listener.port for listener in self._listeners],
+            accounts=len(snapshot.accounts),
+            channels=len(snapshot.channels),
+        )
 
     @property
     def door_port(self) -> int:
