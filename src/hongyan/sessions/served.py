@@ -188,11 +188,22 @@ class ServedSession:
     # --- login -----------------------------------------------------------------------------------------------------------
 
     async def _log_in(self, login: Login) -> None:
-        connection = self.connection
-        asked = LoginAsked(
+        try:
+            session = await self._shared.api.logins.log_in(self._login_asked(login), self)
+        except Refusal as refusal:
+            self._refuse(login, refusal)
+            return
+        self.session = session
+        if self.connection.over.done():  # it left while the login was checked
+            await self._shared.api.logins.log_out(session, "left during its login")
+            return
+        self._admit(session, login)
+
+    def _login_asked(self, login: Login) -> LoginAsked:
+        return LoginAsked(
             protocol=self._adapter.protocol,
             login=login.name,
-            address=connection.client,
+            address=self.connection.client,
             listener_id=self._listener.id,
             proves=login.proves,
             shown=login.shown,
@@ -200,25 +211,18 @@ class ServedSession:
             receives=login.receives,
             version=login.version,
         )
-        try:
-            session = await self._shared.api.logins.log_in(asked, self)
-        except Refusal as refusal:
-            self._shared.ended[str(self._adapter.protocol), "logins_refused"] += 1
-            log.info(
-                "session_login_refused",
-                listener=self._listener.name,
-                peer=connection.client,
-                login=login.name,
-                cause=refusal.code.name,
-                limit_by=("listener", "cause"),
-            )
-            connection.admit(self._adapter.login_status(refusal.code))
-            return
-        self.session = session
-        if connection.over.done():  # it left while the login was checked
-            await self._shared.api.logins.log_out(session, "left during its login")
-            return
-        self._admit(session, login)
+
+    def _refuse(self, login: Login, refusal: Refusal) -> None:
+        self._shared.ended[str(self._adapter.protocol), "logins_refused"] += 1
+        log.info(
+            "session_login_refused",
+            listener=self._listener.name,
+            peer=self.connection.client,
+            login=login.name,
+            cause=refusal.code.name,
+            limit_by=("listener", "cause"),
+        )
+        self.connection.admit(self._adapter.login_status(refusal.code))
 
     def _admit(self, session: CustomerSession, login: Login) -> None:
         connection, shared = self.connection, self._shared

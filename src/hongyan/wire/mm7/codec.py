@@ -143,42 +143,56 @@ def _decode_answer(message: Element, name: str, transaction_id: str, code_of_fau
 
 
 def _decode_request(message: Element, name: str, transaction_id: str, others: Sequence[Entity]) -> Message:
-    if name in {"DeliveryReportReq", "ReadReplyReq"}:
-        return Report(
-            transaction_id=transaction_id,
-            message_id=_find(message, "MessageID"),
-            recipient=_find(message, "Recipient"),
-            sender=_find(message, "Sender"),
-            date=_find(message, "Date") or _find(message, "TimeStamp"),
-            status=_find(message, "MMStatus"),
-            status_text=_find(message, "StatusText"),
-            relay_server_id=_find(message, "MMSRelayServerID"),
-            is_read=name == "ReadReplyReq",
-        )
-    if name == "DeliverReq":
-        return DeliverReq(
-            transaction_id=transaction_id,
-            sender=_find(message, "Sender"),
-            recipients=_recipients(message),
-            subject=_find(message, "Subject"),
-            parts=_parts(message, others),
-            relay_server_id=_find(message, "MMSRelayServerID"),
-            vaspid=_find(message, "VASPID"),
-            vasid=_find(message, "VASID"),
-            linked_id=_find(message, "LinkedID"),
-            timestamp=_find(message, "TimeStamp"),
-        )
-    if name == "CancelReq":
-        return CancelReq(
-            transaction_id,
-            _find(message, "VASPID"),
-            _find(message, "VASID"),
-            _find(message, "SenderAddress"),
-            _find(message, "MessageID"),
-        )
-    if name == "SubmitReq":
-        return _decode_submit(message, transaction_id, others)
-    raise BadMm7(f"{name} is not taken", Status.UNSUPPORTED_OPERATION, name, transaction_id)
+    match name:
+        case "DeliveryReportReq" | "ReadReplyReq":
+            return _decode_report(message, transaction_id, is_read=name == "ReadReplyReq")
+        case "DeliverReq":
+            return _decode_deliver(message, transaction_id, others)
+        case "CancelReq":
+            return _decode_cancel(message, transaction_id)
+        case "SubmitReq":
+            return _decode_submit(message, transaction_id, others)
+        case _:
+            raise BadMm7(f"{name} is not taken", Status.UNSUPPORTED_OPERATION, name, transaction_id)
+
+
+def _decode_report(message: Element, transaction_id: str, *, is_read: bool) -> Report:
+    return Report(
+        transaction_id=transaction_id,
+        message_id=_find(message, "MessageID"),
+        recipient=_find(message, "Recipient"),
+        sender=_find(message, "Sender"),
+        date=_find(message, "Date") or _find(message, "TimeStamp"),
+        status=_find(message, "MMStatus"),
+        status_text=_find(message, "StatusText"),
+        relay_server_id=_find(message, "MMSRelayServerID"),
+        is_read=is_read,
+    )
+
+
+def _decode_deliver(message: Element, transaction_id: str, others: Sequence[Entity]) -> DeliverReq:
+    return DeliverReq(
+        transaction_id=transaction_id,
+        sender=_find(message, "Sender"),
+        recipients=_recipients(message),
+        subject=_find(message, "Subject"),
+        parts=_parts(message, others),
+        relay_server_id=_find(message, "MMSRelayServerID"),
+        vaspid=_find(message, "VASPID"),
+        vasid=_find(message, "VASID"),
+        linked_id=_find(message, "LinkedID"),
+        timestamp=_find(message, "TimeStamp"),
+    )
+
+
+def _decode_cancel(message: Element, transaction_id: str) -> CancelReq:
+    return CancelReq(
+        transaction_id=transaction_id,
+        vaspid=_find(message, "VASPID"),
+        vasid=_find(message, "VASID"),
+        sender=_find(message, "SenderAddress"),
+        message_id=_find(message, "MessageID"),
+    )
 
 
 def _decode_submit(message: Element, transaction_id: str, others: Sequence[Entity]) -> SubmitReq:
