@@ -1,8 +1,7 @@
 """The name of a delivery whose carrier has no lasting name for it: a digest of its content and the carrier's own time.
 
-A repeat has the time of the first delivery. A person who writes "1" twice does so at two times. Without a time of the carrier
-the
-two cannot be distinguished: then there is no name, and both are kept.
+A repeat has the time of the first delivery. A person who writes "1" twice does so at two times. Without a time of the
+carrier the two cannot be distinguished: then there is no name, and both are kept.
 """
 
 from hashlib import sha256

@@ -1,9 +1,8 @@
 """All connections of one channel: the one place where octets leave for carriers over a socket and come back.
 
-When and what leaves is decided in `carriers/queued_link`. Here segments are shared among the connections, and the events of a
-read
-are sorted: answers and receipts are passed on one read at a time. In addition, nothing leaves without a connection, nor while
-the circuit breaker is open because the carrier refused the whole channel.
+When and what leaves is decided in `carriers/queued_link`. Here segments are shared among the connections, and the events of
+a read are sorted: answers and receipts are passed on one read at a time. In addition, nothing leaves without a connection,
+nor while the circuit breaker is open because the carrier refused the whole channel.
 """
 
 import asyncio

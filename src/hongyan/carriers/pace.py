@@ -49,8 +49,7 @@ class Meter:
 class Rate:
     """Lets at most `limit` pass in any second, evenly: 50 ms worth at a time, and with a count of the last second.
 
-    If the loop was late, up to a quarter of a second is made up for. The carrier counts what arrives, and the network may
-    squeeze
+    If the loop was late, up to a quarter of a second is made up for. The carrier counts what arrives, and the network may squeeze
     it together: so the second is a little longer here than there.
     """
 

@@ -1,9 +1,9 @@
 """Lushang and Miaodi: three paths that take submissions signed with a time stamp (wire contract, 4.2 to 4.4).
 
-accountSid names the account by its sid, authToken is its API secret. A signature covers the time stamp and not the text, and
-two requests of one second have the same one. So signature and contents together are remembered. A repeat of both gets the first
-answer,
-as with a client reference: a client that lost the answer gets the smsId, and nobody can send with a recorded request.
+accountSid names the account by its sid, authToken is its API secret. A signature covers the time stamp and not the text,
+and two requests of one second have the same one. So signature and contents together are remembered. A repeat of both gets
+the first answer, as with a client reference: a client that lost the answer gets the smsId, and nobody can send with a
+recorded request.
 """
 
 from dataclasses import replace

@@ -1,9 +1,8 @@
 r"""Text that a terminal shows as it is.
 
-Texts, answers, codes and login names come from strangers. An escape sequence among them would move the cursor, a newline would
-forge another line, and a mark of writing direction would reverse digits. So every character that is not plainly visible is
-written
-as an escape of Python and JSON: `\x1b`, `\n`, `\u202e`.
+Texts, answers, codes and login names come from strangers. An escape sequence among them would move the cursor, a newline
+would forge another line, and a mark of writing direction would reverse digits. So every character that is not plainly
+visible is written as an escape of Python and JSON: `\x1b`, `\n`, `\u202e`.
 """
 
 import re

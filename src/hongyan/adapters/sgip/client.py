@@ -1,8 +1,7 @@
 """SGIP in the role of the client: segments become Submits; Delivers and Reports become replies and receipts.
 
-The name of a segment is the sequence of its Submit, which we choose. It is made of the segment's ticket, so a repeat has the
-same
-one, also after a crash: a gateway that has it already answers and sends nothing twice.
+The name of a segment is the sequence of its Submit, which we choose. It is made of the segment's ticket, so a repeat has
+the same one, also after a crash: a gateway that has it already answers and sends nothing twice.
 
     ticket     milliseconds since 2020 | 22 bits of process and count
     sequence   our node | MMDDhhmmss of Beijing, of that second | milliseconds of it, 10 bits, and the same 22 bits

@@ -1,9 +1,8 @@
 """Fetches reports and replies from another platform, which hands out each of them once.
 
-The next batch is asked for once the last one is committed. An answer that is lost on its way, or with this process before its
-commit,
-does not come again by itself: its reports are asked for by their tasks (`carriers/http/reconcile`), its replies are lost. Hence
-batches are small. A push receiver (`carriers/http/push`) loses neither.
+The next batch is asked for once the last one is committed. An answer that is lost on its way, or with this process before
+its commit, does not come again by itself: its reports are asked for by their tasks (`carriers/http/reconcile`), its replies
+are lost. Hence batches are small. A push receiver (`carriers/http/push`) loses neither.
 """
 
 import asyncio

@@ -1,8 +1,7 @@
 """Questions without an answer: each waits a growing pause for its next turn, and is given up after some silences.
 
-If a platform cannot be reached, that costs a question a pause, and no turn. The number of waiting questions is bounded. They
-are
-forgotten with the process: after a start everything is asked for anew.
+If a platform cannot be reached, that costs a question a pause, and no turn. The number of waiting questions is bounded.
+They are forgotten with the process: after a start everything is asked for anew.
 """
 
 from dataclasses import dataclass

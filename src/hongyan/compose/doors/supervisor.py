@@ -62,9 +62,8 @@ def supervise(parts: Sequence[Part]) -> bool:
     """Run the parts until a stop, or until one of them ends by itself.
 
     Called before this process has threads. It also returns in each of the forked processes, with what its part returned, so
-    that each ends
-    as a command does: with its message, and its exit code. In a forked process it raises what its part raises; here it raises
-    SystemExit with the exit code of a part that ended by itself.
+    that each ends as a command does: with its message, and its exit code. In a forked process it raises what its part
+    raises; here it raises SystemExit with the exit code of a part that ended by itself.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
     gc.collect()
