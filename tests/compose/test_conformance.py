@@ -12,7 +12,7 @@ from hongyan.conformance.case import RunContext
 from hongyan.conformance.catalog import CASES
 from hongyan.conformance.push_listener import PushListener
 from hongyan.conformance.run import Outcome, run
-from hongyan.formats import dialects, lushang, returnsms, sendtime
+from hongyan.formats import dialects, lushang, reports, returnsms, sendtime
 from hongyan.formats.receiptjson import receipts_json
 from hongyan.model.account import AccountChange, Product
 from hongyan.model.black_list import ListedNumber
@@ -133,7 +133,7 @@ BUGS = {
         {"smsJson.aspx answers five strings", "GB2312 that is declared, in JSON", "no content, in JSON", "the balance in JSON"},
     ),
     "times are those of ISO 8601": (
-        lambda patch: patch.setattr(returnsms, "china_text", lambda at_ms: sendtime.china_text(at_ms).replace(" ", "T")),
+        lambda patch: patch.setattr(reports, "china_text", lambda at_ms: sendtime.china_text(at_ms).replace(" ", "T")),
         {
             "the report of that task",
             "its report in JSON",

@@ -10,24 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hongyan.formats.dialects import DIALECTS, HX, WL, WL_EN
+from hongyan.formats.reports import pull_error_xml, replies_json, replies_xml, status_json, status_xml
 from hongyan.formats.returnsms import (
-    GB2312,
     accepted,
-    carried,
     found_overage,
     overage_json,
     overage_xml,
-    pull_error_xml,
     refused,
     refused_overage,
-    replies_json,
-    replies_xml,
     sent_json,
     sent_xml,
-    status_json,
-    status_xml,
 )
 from hongyan.formats.sendtime import CHINA
+from hongyan.formats.xml_text import GB2312, carried
 
 AT = int(datetime(2011, 12, 2, 22, 12, 11, tzinfo=CHINA).timestamp() * 1000)
 

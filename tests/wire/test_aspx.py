@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.formats import receiptjson, returnsms
+from hongyan.formats import receiptjson, reports, xml_text
 from hongyan.wire.aspx import codec as aspx_codec
 from hongyan.wire.aspx import pdu as aspx
 from hongyan.wire.aspx.auth import Login
@@ -106,11 +106,11 @@ class AspxResult:
 def test_what_our_own_doors_write_is_read():
     delivered, failed = AspxResult(), AspxResult(False, "MK:0011")
 
-    assert aspx_codec.read_pull(returnsms.status_xml([delivered, failed])) == [
+    assert aspx_codec.read_pull(reports.status_xml([delivered, failed])) == [
         aspx.Status("13800138000", "2611251234567890", True, "DELIVRD", "2026-11-21 09:31:00"),
         aspx.Status("13800138000", "2611251234567890", False, "MK:0011", "2026-11-21 09:31:00"),
     ]
-    assert aspx_codec.read_push(returnsms.replies_xml([delivered], returnsms.GB2312)) == (
+    assert aspx_codec.read_push(reports.replies_xml([delivered], xml_text.GB2312)) == (
         False,
         [aspx.Reply("13800138000", "2611251234567890", "退订 <T>", "2026-11-21 09:31:00", "12")],
     )
@@ -139,9 +139,9 @@ def test_blanks_and_a_byte_order_mark_round_an_answer_are_skipped(round_it):
 
 
 def test_a_pull_that_failed_says_why():
-    assert aspx_codec.read_pull(returnsms.pull_error_xml(2, "用户名或密码错误")) == aspx.Refused("2", "用户名或密码错误")
+    assert aspx_codec.read_pull(reports.pull_error_xml(2, "用户名或密码错误")) == aspx.Refused("2", "用户名或密码错误")
     assert aspx_codec.read_pull(b"<returnsms><message>no</message></returnsms>") == aspx.Refused("", "no")
-    assert aspx_codec.read_pull(returnsms.status_xml([])) == []
+    assert aspx_codec.read_pull(reports.status_xml([])) == []
 
 
 @pytest.mark.parametrize(

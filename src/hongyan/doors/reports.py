@@ -11,7 +11,8 @@ from hongyan.doors.give_back import give_back
 from hongyan.doors.login import LogIn, log_in
 from hongyan.doors.request import Request
 from hongyan.formats.refusals import WORDS
-from hongyan.formats.returnsms import message_xml, pull_error_xml, replies_json, replies_xml, status_json, status_xml
+from hongyan.formats.reports import pull_error_xml, replies_json, replies_xml, status_json, status_xml
+from hongyan.formats.returnsms import message_xml
 from hongyan.model.account import Account
 from hongyan.model.ids import task_of
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport

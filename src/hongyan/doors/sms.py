@@ -19,7 +19,6 @@ from hongyan.formats.lushang import lushang_json
 from hongyan.formats.numbers import split_numbers
 from hongyan.formats.refusals import WORDS, message_of
 from hongyan.formats.returnsms import (
-    GB2312,
     Changed,
     Checked,
     Overage,
@@ -42,6 +41,7 @@ from hongyan.formats.returnsms import (
     sent_xml,
 )
 from hongyan.formats.sendtime import BadTime, send_time_ms
+from hongyan.formats.xml_text import GB2312
 from hongyan.model.account import Account, PayMode, Product
 from hongyan.model.dialect import DialectName
 from hongyan.model.refusal import Code, Refusal

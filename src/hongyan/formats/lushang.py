@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import orjson
 
-from hongyan.formats.returnsms import escaped
 from hongyan.formats.sendtime import BadTime, read_ms
+from hongyan.formats.xml_text import escaped
 
 NUMBERS_MOST = 50_000
 """Numbers in one request. The older text says 100; a program that keeps to it is served as well."""

@@ -10,8 +10,9 @@ from typing import Protocol
 
 import orjson
 
-from hongyan.formats.returnsms import Reply, carried
+from hongyan.formats.reports import Reply
 from hongyan.formats.sendtime import china_text
+from hongyan.formats.xml_text import carried
 
 _TAKEN = frozenset({"0", "0000", "00000"})
 ROUND_ANSWERS = b" \t\r\n\0" + BOM_UTF8

@@ -16,7 +16,7 @@ from xml.parsers import expat
 
 from hongyan.formats.encoding import marked_codec
 from hongyan.formats.form import UTF8
-from hongyan.formats.returnsms import escaped
+from hongyan.formats.xml_text import escaped
 
 NAMESPACE = "http://www.yysms.com/"
 OPERATION = "SendSms"

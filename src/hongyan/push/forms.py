@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hongyan.formats.receiptjson import ROUND_ANSWERS, is_taken, receipts_json, reply_json
-from hongyan.formats.returnsms import replies_xml, status_xml
+from hongyan.formats.reports import replies_xml, status_xml
 from hongyan.model.account import PushFormat
 from hongyan.model.owed import OwedReply, OwedReport
 
