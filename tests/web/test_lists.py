@@ -62,7 +62,8 @@ OWN_ROWS = {
     "config.py": "settings of a file",
     "tms.py": "parts of octets",
     "zipbatch.py": "parts of octets",
-    "owed.py": "what a customer's program would get",
+    "reply.py": "what a customer's program would get",
+    "report.py": "what a customer's program would get",
     "word.py": "what was found in a text",
     "ledger.py": "differences, where there are any",
 }

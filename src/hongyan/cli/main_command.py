@@ -17,13 +17,7 @@ WORDS = (
 )  # fmt: skip
 """Verbs without a noun, then nouns, as help shows them."""
 
-_ELSEWHERE = {
-    "tail": "message.tail_app",
-    "channel": "trial.app",
-    "report": "owed.report_app",
-    "reply": "owed.reply_app",
-    "callback": "owed.callback_app",
-}
+_ELSEWHERE = {"tail": "message.tail_app", "channel": "trial.app"}
 """Words whose command is not the `app` of the module of their name."""
 
 
