@@ -7,9 +7,9 @@ from hongyan.adapters.cmpp.server import CmppServer
 from hongyan.adapters.smpp.server import SmppServer
 from hongyan.adapters.submissions import place_of, read_submission
 from hongyan.model.account import Account
-from hongyan.model.customer_session import PartOctets, PartPlace, ReportsWanted
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.secret import Secret
+from hongyan.model.session_submit import PartOctets, PartPlace, ReportsWanted
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.pdu import Tag

@@ -10,13 +10,15 @@ from tests.sim.client import SECRET, USER
 
 from hongyan.http.connection_shares import ConnectionShares
 from hongyan.model.account import Account
-from hongyan.model.customer_session import CustomerSession, SessionReply, SessionReport, Submitted
+from hongyan.model.customer_session import CustomerSession
 from hongyan.model.listener import Listener
 from hongyan.model.message import MessageState
 from hongyan.model.owed import OwedReply, OwedReport
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.secret import Secret
+from hongyan.model.session_delivery import SessionReply, SessionReport
 from hongyan.model.session_settings import SessionProtocol
+from hongyan.model.session_submit import Submitted
 from hongyan.sessions.server import SessionServer
 
 NOW = 1_790_000_000_000

@@ -11,9 +11,11 @@ from tests.sessions.platform import CMPP, NOW, SMPP, Platform, listener, opened,
 from tests.sim.client import SECRET, USER, Client, dialect_of
 
 from hongyan.http.conduct import FREE_FAULTS
-from hongyan.model.customer_session import PartPlace, ReportsWanted, SessionEnding, SessionNotice
+from hongyan.model.customer_session import SessionEnding
 from hongyan.model.message import MessageState
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.session_delivery import SessionNotice
+from hongyan.model.session_submit import PartPlace, ReportsWanted
 from hongyan.sessions.deliveries import AT_ONCE
 from hongyan.sessions.submits import CAUSES_MOST
 from hongyan.wire.cmpp import codec as cmpp_codec

@@ -9,10 +9,10 @@ from hongyan.adapters.cmpp.message_names import CmppMessageNames
 from hongyan.adapters.smpp.message_names import SmppMessageNames
 from hongyan.http.address import address_block, is_listed
 from hongyan.model.account import AccountChange
-from hongyan.model.customer_session import PartPlace
 from hongyan.model.owed import OwedState
 from hongyan.model.refusal import Refusal
 from hongyan.model.session_settings import SessionProtocol
+from hongyan.model.session_submit import PartPlace
 from hongyan.model.submission import Submission
 from hongyan.ports.customer_sessions import LoginAsked
 from hongyan.services.admin import accounts

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 from tests.workers.session_client import CMPP, FIRST, REST, Client, Events
 
-from hongyan.model.customer_session import ReportsWanted, SessionNotice
 from hongyan.model.owed import OwedState, Pushed, PushOutcome
+from hongyan.model.session_delivery import SessionNotice
+from hongyan.model.session_submit import ReportsWanted
 from hongyan.workers.pusher import Pusher
 
 

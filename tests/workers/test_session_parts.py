@@ -4,8 +4,8 @@ import pytest
 from tests.workers.session_client import FIRST, PHONE, REST, Client, refused
 
 from hongyan.model.binary import Binary
-from hongyan.model.customer_session import PartOctets, ReportsWanted
 from hongyan.model.refusal import Code
+from hongyan.model.session_submit import PartOctets, ReportsWanted
 from hongyan.services.steps.waiting_texts import COMPLETE_WITHIN_MS
 
 

@@ -8,9 +8,10 @@ from tests.workers.session_client import CMPP, FIRST, PHONE, REST, SMPP, Client,
 
 from hongyan.adapters.cmpp.message_names import CmppMessageNames
 from hongyan.adapters.smpp.message_names import SmppMessageNames
-from hongyan.model.customer_session import CustomerSession, ReportsWanted
+from hongyan.model.customer_session import CustomerSession
 from hongyan.model.message import MessageState
 from hongyan.model.refusal import Code
+from hongyan.model.session_submit import ReportsWanted
 from hongyan.model.usage import UsageKey
 from hongyan.policy.admission.table import RuleScope
 from hongyan.policy.limits import Limit

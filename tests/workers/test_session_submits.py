@@ -3,9 +3,9 @@
 from tests.workers.session_client import CMPP, FIRST, PHONE, REST, Client, refused
 
 from hongyan.model.black_list import ListedNumber
-from hongyan.model.customer_session import ReportsWanted
 from hongyan.model.number_list import FOREVER_S
 from hongyan.model.refusal import Code
+from hongyan.model.session_submit import ReportsWanted
 from hongyan.services.admin import rules
 from hongyan.services.queries.trace import TraceQuery, trace
 

@@ -1,10 +1,10 @@
 """Turns owed items into deliveries of a message centre, in the same way for every protocol."""
 
 from hongyan.adapters.centre import StatusReport
-from hongyan.model.customer_session import SessionNotice, SessionReport
 from hongyan.model.message import MessageState, ReceiptState
 from hongyan.model.owed import OwedReport
 from hongyan.model.receipt_words import DELIVERED, UNDELIVERED, UNKNOWN, is_word_of
+from hongyan.model.session_delivery import SessionNotice, SessionReport
 
 _WORDS = {
     MessageState.DELIVERED: (ReceiptState.DELIVERED, DELIVERED),

@@ -9,8 +9,9 @@ from typing import Protocol
 
 from hongyan.adapters.centre import Delivery, Submit
 from hongyan.model.account import Account
-from hongyan.model.customer_session import Deliverable, MessageCounts, MessageStatus
 from hongyan.model.refusal import Code
+from hongyan.model.session_delivery import Deliverable
+from hongyan.model.session_question import MessageCounts, MessageStatus
 from hongyan.model.session_settings import SessionProtocol
 from hongyan.wire.state import Pdu, ProtocolState
 

@@ -8,8 +8,8 @@ from hongyan.adapters.centre import Submit
 from hongyan.adapters.reply_decoder import decode_text, reference_of
 from hongyan.model.account import Account
 from hongyan.model.binary import Binary
-from hongyan.model.customer_session import PartOctets, PartPlace, ReportsWanted
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.session_submit import PartOctets, PartPlace, ReportsWanted
 from hongyan.model.submission import Submission
 from hongyan.wire.text import DEFAULT, GSM, OCTETS, UTF16, Concat, charset_of, decode, other_elements
 

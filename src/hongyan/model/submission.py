@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from hongyan.model.account import Account, Product
 from hongyan.model.binary import Binary
 from hongyan.model.channel import Need
-from hongyan.model.customer_session import PartOctets, SubmittedPart
 from hongyan.model.mms import Mms
 from hongyan.model.refusal import Code
+from hongyan.model.session_submit import PartOctets, SubmittedPart
 
 
 @dataclass(slots=True)

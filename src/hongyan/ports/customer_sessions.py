@@ -14,17 +14,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from hongyan.model.account import Account
-from hongyan.model.customer_session import (
-    CustomerSession,
-    Deliverable,
-    MessageCounts,
-    MessageStatus,
-    PartPlace,
-    SessionEnding,
-    Submitted,
-)
+from hongyan.model.customer_session import CustomerSession, SessionEnding
 from hongyan.model.listener import Listener
+from hongyan.model.session_delivery import Deliverable
+from hongyan.model.session_question import MessageCounts, MessageStatus
 from hongyan.model.session_settings import SessionProtocol
+from hongyan.model.session_submit import PartPlace, Submitted
 from hongyan.model.submission import Submission
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from hongyan.model.customer_session import Deliverable
+from hongyan.model.session_delivery import Deliverable
 
 
 class Receiver(Protocol):

@@ -12,9 +12,9 @@ import orjson
 
 from hongyan.model.account import Account
 from hongyan.model.binary import Binary
-from hongyan.model.customer_session import PartPlace, ReportsWanted, StoredPart, SubmitReports, SubmittedPart
 from hongyan.model.phone import as_written, normalise
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.session_submit import PartPlace, ReportsWanted, StoredPart, SubmitReports, SubmittedPart
 from hongyan.model.submission import Submission
 from hongyan.policy.content import without_controls
 

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 
 import orjson
 
-from hongyan.model.customer_session import StoredPart
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.session_submit import StoredPart
 from hongyan.ports.tx.session_parts import SessionEnds
 
 PROOF_MS = 30 * 1000

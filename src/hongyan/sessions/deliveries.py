@@ -14,7 +14,8 @@ import structlog
 
 from hongyan.adapters.centre import Delivery
 from hongyan.adapters.server import ServerAdapter
-from hongyan.model.customer_session import CustomerSession, Deliverable
+from hongyan.model.customer_session import CustomerSession
+from hongyan.model.session_delivery import Deliverable
 from hongyan.ports.customer_sessions import SessionDeliveries
 from hongyan.sockets.connection import Connection
 from hongyan.wire.frame import BadPdu

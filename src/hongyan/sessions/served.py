@@ -22,9 +22,10 @@ from hongyan.adapters.server import (
 )
 from hongyan.http.conduct import Conducts
 from hongyan.model.account import Account
-from hongyan.model.customer_session import CustomerSession, Deliverable, SessionEnding
+from hongyan.model.customer_session import CustomerSession, SessionEnding
 from hongyan.model.listener import Listener
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.session_delivery import Deliverable
 from hongyan.model.submission import Submission
 from hongyan.ports.clock import Clock
 from hongyan.ports.customer_sessions import CustomerSessions, LoginAsked

@@ -15,9 +15,10 @@ from hongyan.adapters.centre import Submit
 from hongyan.adapters.server import ServerAdapter
 from hongyan.adapters.submissions import place_of, read_submission
 from hongyan.model.account import Account
-from hongyan.model.customer_session import CustomerSession, PartPlace, Submitted
+from hongyan.model.customer_session import CustomerSession
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.session_settings import SessionAlphabet, SessionProtocol
+from hongyan.model.session_submit import PartPlace, Submitted
 from hongyan.model.submission import Submission
 from hongyan.ports.clock import Clock
 from hongyan.ports.customer_sessions import SessionSubmits, SubmitDone

@@ -4,8 +4,8 @@ part.
 
 from collections.abc import Sequence
 
-from hongyan.model.customer_session import PartPlace, StoredPart, Submitted
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.session_submit import PartPlace, StoredPart, Submitted
 from hongyan.model.submission import Submission
 from hongyan.policy.segments import MOST_PARTS
 from hongyan.ports.lane import Lane

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hongyan.model.account import Delivery
-from hongyan.model.customer_session import CustomerSession, Deliverable, SessionNotice
+from hongyan.model.customer_session import CustomerSession
+from hongyan.model.session_delivery import Deliverable, SessionNotice
 from hongyan.model.session_settings import SessionProtocol
 from hongyan.ports.lane import Lane
 from hongyan.services.steps.session_owed import SessionClaim, SessionOutcome, SessionResult

@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from hongyan.model.act import Act, Actor
-from hongyan.model.customer_session import CustomerSession, MessageCounts, MessageStatus
+from hongyan.model.customer_session import CustomerSession
 from hongyan.model.message import MessageState
 from hongyan.model.phone import normalise
 from hongyan.model.receipt_words import DELIVERED, UNDELIVERED, UNKNOWN
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.session_question import MessageCounts, MessageStatus
 from hongyan.model.session_settings import SessionProtocol
 from hongyan.model.submission import Submission
 from hongyan.ports.lane import Lane

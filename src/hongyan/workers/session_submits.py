@@ -8,8 +8,9 @@ from functools import partial
 from hashlib import blake2b
 from typing import Any
 
-from hongyan.model.customer_session import CustomerSession, PartPlace, Submitted
+from hongyan.model.customer_session import CustomerSession
 from hongyan.model.session_settings import SessionProtocol
+from hongyan.model.session_submit import PartPlace, Submitted
 from hongyan.model.submission import Accepted, Admission, Submission
 from hongyan.policy.extno import extno_of_source
 from hongyan.ports.customer_sessions import SubmitDone

@@ -10,12 +10,15 @@ from typing import TypedDict
 from hongyan.model.account import Balance
 from hongyan.model.act import Act, Actor
 from hongyan.model.alarm import Observation
-from hongyan.model.customer_session import CustomerSession, Deliverable, MessageCounts, StoredPart
+from hongyan.model.customer_session import CustomerSession
 from hongyan.model.ids import IdSource
 from hongyan.model.job import Job
 from hongyan.model.owed import OwedKind
 from hongyan.model.recording import Recording
 from hongyan.model.rows import PageCursor
+from hongyan.model.session_delivery import Deliverable
+from hongyan.model.session_question import MessageCounts
+from hongyan.model.session_submit import StoredPart
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Admission
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart

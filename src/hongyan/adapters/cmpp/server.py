@@ -11,9 +11,10 @@ from hongyan.adapters.deliveries import report_word, status_reports
 from hongyan.adapters.server import CancelAsked, CountAsked, Finding, Login, Question
 from hongyan.adapters.text_encoding import IN_ASCII, IN_GBK, TextEncoding
 from hongyan.model.account import Account
-from hongyan.model.customer_session import Deliverable, MessageCounts, SessionNotice, SessionReply, SessionReport
 from hongyan.model.phone import national
 from hongyan.model.refusal import Code
+from hongyan.model.session_delivery import Deliverable, SessionNotice, SessionReply, SessionReport
+from hongyan.model.session_question import MessageCounts
 from hongyan.model.session_settings import ReplyAlphabet, SessionProtocol
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.cmpp.auth import is_authentic

@@ -13,9 +13,10 @@ from hongyan.adapters.smpp.centre import SmppCentre
 from hongyan.adapters.smpp.refusals import status_of
 from hongyan.adapters.text_encoding import DEFAULTS, IN_LATIN1, TextEncoding
 from hongyan.model.account import Account
-from hongyan.model.customer_session import Deliverable, MessageStatus, SessionNotice, SessionReport
 from hongyan.model.phone import national, normalise
 from hongyan.model.refusal import Code
+from hongyan.model.session_delivery import Deliverable, SessionNotice, SessionReport
+from hongyan.model.session_question import MessageStatus
 from hongyan.model.session_settings import ReplyAlphabet, SessionProtocol
 from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.pdu import Command, Status

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from hongyan.model.customer_session import SessionNotice
+from hongyan.model.session_delivery import SessionNotice
 
 
 @dataclass(frozen=True, slots=True)

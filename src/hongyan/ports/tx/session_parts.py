@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from hongyan.model.customer_session import SessionSubmit, StoredPart
+from hongyan.model.session_submit import SessionSubmit, StoredPart
 from hongyan.ports.tx.shared import EndingTx, NewMessagesTx, WalletsTx
 
 

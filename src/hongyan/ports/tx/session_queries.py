@@ -2,9 +2,9 @@
 
 from typing import Protocol
 
-from hongyan.model.customer_session import MessageCounts
 from hongyan.model.message import MessageState
 from hongyan.model.owed import OwedState
+from hongyan.model.session_question import MessageCounts
 
 
 class SessionQueriesTx(Protocol):

@@ -5,13 +5,13 @@ from typing import Any, Protocol
 
 from hongyan.model.act import Act, AuditAction
 from hongyan.model.channel import Need
-from hongyan.model.customer_session import SessionReport
 from hongyan.model.hourly import CodeKey, Counted
 from hongyan.model.ledger import Entry, Wallet
 from hongyan.model.message import ReceiptOutcome, Verdict
 from hongyan.model.owed import OwedKind, OwedState
 from hongyan.model.parcel import Parcel
 from hongyan.model.rows import Lease, LockedTask, MatchedReceipt, NewMessage, NewTask, OpenMessage, PartRow, SliceMessages
+from hongyan.model.session_delivery import SessionReport
 from hongyan.model.usage import UsageKey
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from hongyan.model.customer_session import ReportsWanted, SessionSubmit, SubmitReports
 from hongyan.model.ids import IdSource
 from hongyan.model.ledger import Entry, EntryKind, Wallet
 from hongyan.model.message import TaskState
@@ -20,6 +19,7 @@ from hongyan.model.parcel import Parcel
 from hongyan.model.phone import national
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.rows import NewMessage, NewTask, TaskSlice
+from hongyan.model.session_submit import ReportsWanted, SessionSubmit, SubmitReports
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Admission, Submission
 from hongyan.policy.admission.table import RuleScope

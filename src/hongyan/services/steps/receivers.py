@@ -7,8 +7,9 @@ answer is over.
 from collections.abc import Sequence
 from functools import partial
 
-from hongyan.model.customer_session import ReportsWanted, SessionReport, SubmitReports
 from hongyan.model.owed import OwedKind, OwedState
+from hongyan.model.session_delivery import SessionReport
+from hongyan.model.session_submit import ReportsWanted, SubmitReports
 from hongyan.ports.receivers import Receiver, Receivers
 from hongyan.ports.tx.shared import EndingTx, SessionReportsTx
 

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from hongyan.model.customer_session import Deliverable, SessionNotice, SessionReply, SubmitReports
 from hongyan.model.ids import EVER_MS
 from hongyan.model.owed import OwedKind, OwedState
+from hongyan.model.session_delivery import Deliverable, SessionNotice, SessionReply
+from hongyan.model.session_submit import SubmitReports
 from hongyan.ports.tx.owed import OwedTx
 from hongyan.services.steps.receivers import wanted_reports
 

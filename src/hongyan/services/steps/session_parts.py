@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from hongyan.model.account import Product
-from hongyan.model.customer_session import StoredPart
 from hongyan.model.refusal import Refusal
+from hongyan.model.session_submit import StoredPart
 from hongyan.ports.tx.session_parts import SessionPartsTx
 from hongyan.services.submitted_texts import PartTaken, Texts, keys_of, session_of
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from hongyan.model.customer_session import MessageCounts
 from hongyan.model.hourly import hours_of
 from hongyan.model.ids import HOUR_MS, TASKS_A_DAY, first_id
 from hongyan.model.message import MessageState
 from hongyan.model.owed import OwedState
+from hongyan.model.session_question import MessageCounts
 from hongyan.ports.tx.session_queries import SessionQueriesTx
 
 _EPOCH = date(1970, 1, 1)

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 import orjson
 
 from hongyan.model.account import Product
-from hongyan.model.customer_session import SessionSubmit, StoredPart
 from hongyan.model.ids import IdSource
 from hongyan.model.message import MessageState, TaskState, Verdict
 from hongyan.model.phone import as_written, normalise
 from hongyan.model.rows import NewMessage, NewTask, unsent_messages
 from hongyan.model.session_settings import MissingParts
+from hongyan.model.session_submit import SessionSubmit, StoredPart
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.ports.tx.session_parts import SessionPartsTx, TextKey
 from hongyan.services.counting import count_new

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
 
-from hongyan.model.customer_session import SessionReport
 from hongyan.model.message import MessageState
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, OwedState, Pushed
+from hongyan.model.session_delivery import SessionReport
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, SMALL, Batch, Row, Single
 from hongyan.store.sql.code_words import word_of

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from hongyan.model.customer_session import SessionNotice
+from hongyan.model.session_delivery import SessionNotice
 from hongyan.ports.tx.session_notices import NoticeWanted
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, Batch, Single, insert

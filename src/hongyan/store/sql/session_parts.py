@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from hongyan.model.customer_session import SessionSubmit, StoredPart
+from hongyan.model.session_submit import SessionSubmit, StoredPart
 from hongyan.ports.tx.session_parts import TextKey
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, SMALL, TEXT, Batch, Single, insert

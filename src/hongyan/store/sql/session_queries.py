@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from hongyan.model.customer_session import MessageCounts
 from hongyan.model.hourly import SUBMITTED
 from hongyan.model.message import MessageState
 from hongyan.model.owed import OwedState
+from hongyan.model.session_question import MessageCounts
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import Single
 from hongyan.store.schema import BUCKET_SHIFT
