@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
+from tests.carriers.upstream import Upstream, UpstreamTrial
 
 from hongyan.carriers.dialer import Timing
 from hongyan.carriers.factory import adapter_of
+from hongyan.carriers.http.link import HttpLink
 from hongyan.carriers.link import CarrierLink
 from hongyan.model.channel import Channel
 from hongyan.model.message import SegmentResult
@@ -179,3 +181,34 @@ def a_channel():
 @pytest.fixture
 def now_ms():
     return clock
+
+
+@pytest.fixture
+def upstream(wait, recorded_events, now_ms, monkeypatch):
+    """`async with upstream() as t`: a channel of kind http at a platform that the test plays."""
+    monkeypatch.setattr("hongyan.carriers.http.link.PROBE_S", 0.05)
+    monkeypatch.setattr("hongyan.carriers.http.link.AGAIN_S", 0.02)
+    monkeypatch.setattr("hongyan.carriers.http.reconcile.ROUND_S", 0.05)
+    monkeypatch.setattr("hongyan.carriers.http.reconcile.QUESTION_S", 0.02)
+    monkeypatch.setattr("hongyan.carriers.http.unanswered.FIRST_PAUSE_S", 0.05)
+
+    @asynccontextmanager
+    async def run(is_up=True, up=None, options=None, silent=None, stores=True, **settings):
+        up = up or Upstream()
+        await up.start()
+        options = {"userid": "77", "poll_s": "1"} | (options or {})
+        facts = {"window": 4, "answer_timeout_s": 2.0, "access": "106558"} | settings
+        channel = Channel(7, "up", Protocol.HTTP, "127.0.0.1", up.port, "acc", "abc123", options=options, **facts)
+        events = recorded_events()
+        events.silent, events.stores = silent or {}, stores
+        events.link = link = HttpLink(channel, events, now_ms)
+        await link.open()
+        try:
+            if is_up:
+                await wait(lambda: link.is_up)
+            yield UpstreamTrial(up, link, events)
+        finally:
+            await link.close(0)
+            await up.runner.cleanup()
+
+    return run

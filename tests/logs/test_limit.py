@@ -10,10 +10,10 @@ import pytest
 import structlog
 from bench.tools import free_port
 from tests.carriers.conftest import until
-from tests.carriers.test_http import STATUS
-from tests.carriers.test_http import post as post_status
 from tests.carriers.test_mm7 import REPORT, on_trial
 from tests.carriers.test_mm7 import posted as post_report
+from tests.carriers.upstream import STATUS
+from tests.carriers.upstream import post as post_status
 from tests.doors.platform import ACCOUNTS, Platform, asking, form, login
 from tests.doors.test_ensms import snapshot_of
 
