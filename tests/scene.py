@@ -255,6 +255,10 @@ class Scene:
         assert wallet is not None
         return wallet.points
 
+    def parked(self) -> list[str]:
+        """Receipts that wait for their segment, by the spelling under which they wait."""
+        return [row["carrier_id"] for row in self.rows("carrier_ref") if row["message_id"] is None]
+
     def books_balance(self) -> bool:
         """Whether every wallet is the sum of its entries."""
         _, differing = self.within(billing.verify)
