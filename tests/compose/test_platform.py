@@ -471,7 +471,7 @@ def test_when_one_of_two_processes_stops_the_other_carries_on(on_postgres, start
 
 def test_a_stop_waits_for_no_poll(on_sqlite, start, monkeypatch):
     """Loops that wait for a signal hear that they are to stop: a restart is as short as its work."""
-    monkeypatch.setattr("hongyan.workers.sweeps.RELEASE_POLL_S", 600)
+    monkeypatch.setattr("hongyan.workers.releases.RELEASE_POLL_S", 600)
     monkeypatch.setattr("hongyan.workers.customer_sessions.FOLLOW_S", 600)
 
     async def go():

@@ -13,7 +13,7 @@ from hongyan.model.owed import OwedKind
 from hongyan.services.steps import dispatch
 from hongyan.workers import channel as room
 from hongyan.workers.channel import ChannelWorker
-from hongyan.workers.process_state import Signals
+from hongyan.workers.signals import Signals
 from hongyan.workers.steps import Steps
 
 QUEUED, SENT, DELIVERED, FAILED = MessageState.QUEUED, MessageState.SENT, MessageState.DELIVERED, MessageState.FAILED

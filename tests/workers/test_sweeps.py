@@ -4,25 +4,21 @@ import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from time import monotonic
-from types import SimpleNamespace
 
 import pytest
 from structlog.testing import capture_logs
-from tests.scene import HOUR_MS, NOW, UP1, UP2, mobiles
+from tests.scene import HOUR_MS, UP1, UP2, mobiles
 
 from hongyan.model.black_list import ListedNumber
-from hongyan.model.channel import ChannelState
 from hongyan.model.message import MessageState
 from hongyan.model.number_list import FOREVER_S
 from hongyan.model.owed import OwedKind
 from hongyan.model.route import Route
-from hongyan.policy.release import SLICE
 from hongyan.services.admin.rules import add_listed
 from hongyan.services.queries.backlog import Backlog
 from hongyan.services.steps import dispatch
 from hongyan.store.sql import sums
 from hongyan.workers import scheduler
-from hongyan.workers import sweeps as room
 from hongyan.workers.sweeps import DOOR_REFERENCES_MS, IN_VAIN_MOST, LISTED_MS, RetentionTimes, Sweeps
 
 QUEUED, SENT, DELIVERED, UNKNOWN = MessageState.QUEUED, MessageState.SENT, MessageState.DELIVERED, MessageState.UNKNOWN
@@ -63,118 +59,6 @@ async def running(rig, months=None):
     finally:
         stopping.set()
         await asyncio.wait_for(task, 20)
-
-
-# --- release -----------------------------------------------------------------------------------------------------------
-
-
-def test_a_large_task_is_released_at_once_and_its_channels_are_woken(on_rig, wait):
-    async def go(rig):
-        woken = []
-        rig.signals.on_queued(UP1, lambda: woken.append(UP1))
-        async with running(rig):
-            await wait(lambda: rig.lane.asked["release"])
-            rig.scene.send(numbers=mobiles(2_001))
-            rig.signals.released.set()
-            await wait(lambda: len(rig.scene.rows("message")) == 2_001)
-            await wait(lambda: len(woken) == 11)  # once a slice
-
-    on_rig(go)
-
-
-def test_a_large_task_rests_behind_each_slice_while_customers_wait(on_sqlite_rig, wait, monkeypatch):
-    rests = []
-
-    async def noted(rest_s):
-        rests.append(rest_s)
-        await sleep(0)
-
-    sleep = asyncio.sleep
-
-    async def go(rig):
-        rig.scene.send(numbers=mobiles(2_001))
-        rig.process_state.task_pace.answered(monotonic() - 1)
-        monkeypatch.setattr(asyncio, "sleep", noted)
-        async with running(rig):
-            while len(rig.scene.rows("message")) < 2_001:
-                await sleep(0.01)
-
-    on_sqlite_rig(go)
-    assert rests[0] > 0
-
-
-def test_a_large_task_waits_for_room_at_a_channel_of_this_process(on_sqlite_rig, wait, monkeypatch):
-    monkeypatch.setattr(room, "ROOM_S", 2)
-
-    async def go(rig):
-        rig.signals.on_stored(UP1, SimpleNamespace(channel=rig.scene.channel(UP1), room=0))
-        rig.scene.send(numbers=mobiles(1_001))
-        async with running(rig):
-            await wait(lambda: rig.scene.rows("message"))
-            await asyncio.sleep(0.05)
-            before = len(rig.scene.rows("message"))
-            rig.signals.has_room.set()
-            await wait(lambda: len(rig.scene.rows("message")) == 1_001)
-            return before
-
-    assert on_sqlite_rig(go) == room.SLICES_ALONE * SLICE
-
-
-def test_a_large_task_goes_on_without_room_after_a_moment(on_sqlite_rig, wait):
-    async def go(rig):
-        rig.signals.on_stored(UP1, SimpleNamespace(channel=rig.scene.channel(UP1), room=0))
-        rig.scene.send(numbers=mobiles(1_001))
-        async with running(rig):
-            await wait(lambda: len(rig.scene.rows("message")) == 1_001)
-
-    on_sqlite_rig(go)
-
-
-def test_a_scheduled_task_is_released_when_its_time_has_come(on_sqlite_rig, wait, monkeypatch):
-    monkeypatch.setattr(room, "RELEASE_POLL_S", 0.02)
-
-    async def go(rig):
-        rig.scene.send(send_at_ms=NOW + HOUR_MS)
-        async with running(rig):
-            await wait(lambda: len(rig.lane.asked["release"]) > 3)
-            before = rig.scene.states()
-            rig.scene.now += HOUR_MS
-            await wait(rig.scene.states)
-            return before, rig.scene.states()
-
-    assert on_sqlite_rig(go) == ([], [QUEUED])
-
-
-def test_a_number_that_nobody_serves_any_more_signals_its_report(on_sqlite_rig, wait):
-    async def go(rig):
-        rig.scene.send(send_at_ms=NOW + 1)
-        rig.scene.now += 1
-        for channel_id in rig.scene.snapshot.channels:
-            rig.scene.change_channel(channel_id, state=ChannelState.STOPPED)
-        async with running(rig):
-            await wait(lambda: {rig.scene.account("pre").id} in rig.owed)
-
-    on_sqlite_rig(go)
-
-
-@pytest.mark.interpreted
-def test_a_release_that_failed_is_tried_again(on_sqlite_rig, wait, monkeypatch):
-    waiting = []
-
-    async def short(event, seconds):
-        waiting.append(seconds)
-        await asyncio.sleep(0.005)
-
-    monkeypatch.setattr(room, "wait_or_timeout", short)
-
-    async def go(rig):
-        rig.lane.fails["release"] = 2
-        rig.scene.send(numbers=mobiles(1_001))
-        async with running(rig):
-            await wait(lambda: len(rig.scene.rows("message")) == 1_001)
-
-    on_sqlite_rig(go)
-    assert 1 in waiting
 
 
 # --- verdicts and sweeps ---------------------------------------------------------------------------------------------------
@@ -492,7 +376,7 @@ def test_what_waits_is_looked_at_and_every_job_is_counted(on_rig, wait):
 
 
 def test_what_is_over_is_summed_up_little_by_little_and_the_log_says_how_far(on_rig, wait, monkeypatch):
-    monkeypatch.setattr(room, "SAID_S", 0)
+    monkeypatch.setattr("hongyan.workers.sweeps.SAID_S", 0)
     monkeypatch.setattr(sums, "AT_ONCE", 1)
 
     async def go(rig):

@@ -21,7 +21,7 @@ from hongyan.services.steps.report_sweeps import UnreportedPage
 from hongyan.services.steps.reroute import HandedOver, HandOver
 from hongyan.workers.deliveries import Deliveries
 from hongyan.workers.failures import log_failure
-from hongyan.workers.process_state import Signals
+from hongyan.workers.signals import Signals
 from hongyan.workers.steps import Steps
 from hongyan.workers.task_pace import TaskPace
 from hongyan.workers.waiting import wait_or_timeout

@@ -15,7 +15,7 @@ from hongyan.ports.message_names import MessageNames
 from hongyan.workers.customer_api import LaneCustomerApi
 from hongyan.workers.held_sessions import HeldSessions
 from hongyan.workers.long_texts import LongTexts
-from hongyan.workers.process_state import ProcessState, Signals
+from hongyan.workers.process_state import ProcessState
 from hongyan.workers.refused_numbers import RefusedNumberReports
 from hongyan.workers.scheduler import Scheduler
 from hongyan.workers.session_deliveries import LaneSessionDeliveries
@@ -23,6 +23,7 @@ from hongyan.workers.session_logins import IsListed, LaneSessionLogins
 from hongyan.workers.session_notices import NoticeSweep
 from hongyan.workers.session_questions import LaneSessionQuestions
 from hongyan.workers.session_submits import LaneSessionSubmits
+from hongyan.workers.signals import Signals
 from hongyan.workers.steps import Steps
 from hongyan.workers.waiting import wait_any_or_timeout
 

@@ -22,7 +22,7 @@ from hongyan.model.channel import Channel
 from hongyan.model.owed import OwedKind
 from hongyan.model.traffic import Receipt, ReplyPart
 from hongyan.ports.lane import Lane, Step
-from hongyan.workers.process_state import Signals
+from hongyan.workers.signals import Signals
 from hongyan.workers.steps import Steps
 
 log = structlog.get_logger(__name__)

@@ -20,7 +20,8 @@ from hongyan.workers.channel import ChannelWorker
 from hongyan.workers.deliveries import Deliveries
 from hongyan.workers.failures import log_failure
 from hongyan.workers.lease_watch import LeaseWatch
-from hongyan.workers.process_state import ProcessState, Signals
+from hongyan.workers.process_state import ProcessState
+from hongyan.workers.signals import Signals
 from hongyan.workers.steps import Steps
 from hongyan.workers.waiting import wait_or_timeout
 

@@ -16,8 +16,9 @@ from hongyan.services.session_texts import joined, stored_part
 from hongyan.services.steps.waiting_texts import EARLY_MS, REJECTED, TextFailed
 from hongyan.workers.customer_api import LaneCustomerApi
 from hongyan.workers.failures import log_failure
-from hongyan.workers.process_state import ProcessState, Signals
+from hongyan.workers.process_state import ProcessState
 from hongyan.workers.refused_numbers import RefusedNumberReports
+from hongyan.workers.signals import Signals
 from hongyan.workers.steps import Steps
 
 _LATER = frozenset({Code.BUSY, Code.INTERNAL})

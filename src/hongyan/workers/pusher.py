@@ -15,7 +15,8 @@ from hongyan.ports.lane import Lane
 from hongyan.ports.poster import Poster
 from hongyan.services.steps.owed import Items, PushClaim, PushRecord
 from hongyan.workers.failures import log_failure
-from hongyan.workers.process_state import ProcessState, Signals
+from hongyan.workers.process_state import ProcessState
+from hongyan.workers.signals import Signals
 from hongyan.workers.steps import Steps
 from hongyan.workers.waiting import wait_or_timeout
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hongyan.model.refusal import Code, Refusal
 from hongyan.ports.lane import Lane
 from hongyan.services.steps.refused_numbers import RefusedNumbers, phone_of_refused
-from hongyan.workers.process_state import Signals
+from hongyan.workers.signals import Signals
 from hongyan.workers.steps import Steps
 
 

@@ -2,7 +2,7 @@
 
 from hongyan.ports.lane import Lane
 from hongyan.services.steps.session_notices import NoticePage
-from hongyan.workers.process_state import Signals
+from hongyan.workers.signals import Signals
 from hongyan.workers.steps import Steps
 
 

@@ -20,7 +20,8 @@ from hongyan.services.steps.session_cancelling import CancelAsked, CancelByAddre
 from hongyan.services.steps.session_queries import CountAsked, MessageAsked, MessageFound
 from hongyan.services.steps.session_replace import CodingAsked, ReplaceAsked
 from hongyan.services.steps.waiting_texts import PartAsked
-from hongyan.workers.process_state import ProcessState, Signals
+from hongyan.workers.process_state import ProcessState
+from hongyan.workers.signals import Signals
 from hongyan.workers.steps import Steps
 
 _ENROUTE, _ACCEPTED = "ENROUTE", "ACCEPTD"

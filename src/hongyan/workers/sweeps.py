@@ -1,8 +1,8 @@
-"""Work that time brings: releases, verdicts without a receipt, sweeps, pruning. Every job is bounded and safe to repeat."""
+"""Work that time brings: verdicts without a receipt, sweeps, pruning. Every job is bounded and safe to repeat."""
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
@@ -20,24 +20,16 @@ from hongyan.services.queries.backlog import Backlog
 from hongyan.services.steps.cancelled import CancelPage
 from hongyan.services.steps.pausing import PausePage
 from hongyan.services.steps.pruning import FIRST_REF, Prune, Pruned, PruneRefs
-from hongyan.services.steps.release import Released
 from hongyan.services.steps.report_sweeps import OpenPage
 from hongyan.services.steps.reroute import BEGINNING, QueueCursor, Reroute
 from hongyan.services.steps.retention import RetainedKind, RetentionBatch
-from hongyan.workers.failures import log_failure
-from hongyan.workers.process_state import ProcessState, Signals
+from hongyan.workers.process_state import ProcessState
+from hongyan.workers.releases import Releases
 from hongyan.workers.scheduler import Scheduler
+from hongyan.workers.signals import Signals
 from hongyan.workers.steps import Steps
-from hongyan.workers.waiting import wait_any_or_timeout, wait_or_timeout
 
 log = structlog.get_logger(__name__)
-
-RELEASE_POLL_S = 0.5
-SLICES_ALONE = 3
-"""Slices that one commit releases while no customer waits."""
-
-ROOM_S = 0.05
-"""The longest that a release waits for room in a channel of this process. Then it goes on, with 4,000 numbers a second at the least."""
 
 BACKLOG_S = 15.0
 SPELLINGS_S = 5.0
@@ -91,6 +83,7 @@ class Sweeps:
         """look: reads what waits, from a snapshot of its own; called in a thread"""
         self._process_state, self._lane, self._steps, self._signals, self._keep = process_state, lane, steps, signals, keep
         self._months, self._look_at_backlog = months, look
+        self._releases = Releases(process_state, lane, steps, signals)
         self.backlog: Backlog | None = None
         self._first_backlog: Backlog | None = None
         self.scheduler = Scheduler()
@@ -117,41 +110,9 @@ class Sweeps:
             self.scheduler.every(300, "close_days", self._close_days, stopping),
             self.scheduler.every(60, "sum_up", partial(self._sum_up, stopping), stopping),
             self.scheduler.every(BACKLOG_S, "look", self._look, stopping),
-            self._release(stopping),
+            self._releases.run(stopping),
         ]
         await asyncio.gather(*jobs)
-
-    async def _release(self, stopping: asyncio.Event) -> None:
-        """Expand waiting tasks as long as there are any, then wait for a signal or the poll."""
-        while not stopping.is_set():
-            self._signals.released.clear()
-            released = await self._try_to_release()
-            if released is None:
-                await wait_or_timeout(stopping, 1)
-                continue
-            self._signals.has_room.clear()
-            for slice_ in released:
-                self._signals.queued(slice_.queued)
-                self._signals.owed(slice_.owed)
-            await self._rest(released, stopping)
-
-    async def _rest(self, released: Sequence[Released], stopping: asyncio.Event) -> None:
-        """Rest behind a release: while customers wait, or until a channel has claimed what it could not take at once."""
-        if not released[0].count:
-            await wait_any_or_timeout((self._signals.released, stopping), RELEASE_POLL_S)
-        elif rest_s := self._process_state.task_pace.rest_s():
-            await asyncio.sleep(rest_s)
-        elif any(self._signals.outlet(channel_id) for slice_ in released for channel_id in slice_.queued):
-            await wait_or_timeout(self._signals.has_room, ROOM_S)
-
-    async def _try_to_release(self) -> Sequence[Released] | None:
-        """Release the slices of one commit, in order; an empty one has no numbers. Returns None if the store did not take it."""
-        count = SLICES_ALONE if self._process_state.task_pace.is_alone else 1
-        try:
-            return await asyncio.gather(*(self._lane.ask(self._steps.release, None) for _ in range(count)))
-        except Exception as error:  # a store that is away comes back, and no slice was released
-            log_failure("release_failed", error)
-            return None
 
     async def _end_silent(self) -> None:
         count = 1
