@@ -74,9 +74,9 @@ class DoorApp:
 
     def _headers_of(self, answer: Answer, more: Headers) -> Headers:
         headers = ((b"content-type", answer.content_type),) if answer.content_type else self._headers
-        return (
-            [*headers, *more] if more else headers
-        )  # a list: only tuples are cached in written form, and these never come again
+        if not more:
+            return headers
+        return [*headers, *more]  # a list: only tuples are cached in written form, and these never come again
 
     async def _ask(self, request: Request) -> tuple[Answer, str, Headers]:
         """Returns the door's answer, its code, and further headers."""

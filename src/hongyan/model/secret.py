@@ -9,9 +9,8 @@ class Secret:
 
     plain: str = field(repr=False)
     md5_upper: str = field(repr=False)
-    spellings: tuple[bytes, bytes] = field(
-        init=False, repr=False, compare=False
-    )  # both as octets: requests are compared in octets
+    spellings: tuple[bytes, bytes] = field(init=False, repr=False, compare=False)
+    """Both as octets: requests are compared in octets."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "spellings", (self.plain.encode("utf-8", "surrogatepass"), self.md5_upper.encode()))

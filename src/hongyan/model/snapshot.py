@@ -42,16 +42,15 @@ class ConfigSnapshot:
     templates: Mapping[tuple[int, str], str] = field(default_factory=dict, repr=False)  # texts by account and number
     route_plans: dict[tuple[int, Product, str, Need], RoutePlan] = field(
         default_factory=dict, init=False, repr=False, compare=False
-    )  # results of policy.routing over this snapshot; `dataclasses.replace` starts an empty one
-    extno_owners: Mapping[str, tuple[Account, ...]] = field(
-        init=False, repr=False, compare=False
-    )  # accounts that have an extno
+    )
+    """Results of policy.routing over this snapshot; `dataclasses.replace` starts an empty one."""
+
+    extno_owners: Mapping[str, tuple[Account, ...]] = field(init=False, repr=False, compare=False)  # accounts by extno
     countries: frozenset[str] = field(init=False, repr=False, compare=False)  # foreign destinations that routes or prices name
     accounts_by_sid: Mapping[str, Account] = field(init=False, repr=False, compare=False)
     accounts_by_login: Mapping[str, Account] = field(init=False, repr=False, compare=False)  # with sessions
-    accounts_of: Mapping[int, tuple[Account, ...]] = field(
-        init=False, repr=False, compare=False
-    )  # accounts of each customer, in the order in which they were made
+    accounts_of: Mapping[int, tuple[Account, ...]] = field(init=False, repr=False, compare=False)
+    """The accounts of each customer, in the order in which they were made."""
 
     def __post_init__(self) -> None:
         owners: dict[str, list[Account]] = {}

@@ -72,9 +72,8 @@ class LeaseManager:
         self.workers: dict[int, ChannelWorker] = {}
         self._leaving: dict[int, tuple[ChannelWorker, asyncio.Task[None]]] = {}  # with the task that drains it
         self._renewed_at = monotonic()  # when the last successful renewal began
-        self._noted_states: dict[
-            int, tuple[bool, str]
-        ] = {}  # the state of our channels as their leases say it: up or not, and their trouble
+        self._noted_states: dict[int, tuple[bool, str]] = {}
+        """The state of our channels as their leases say it: whether they are up, and their trouble."""
         self._last_hold = 0.0
         self._has_read = False  # whether it has read all leases
         self._node_renewed_at = monotonic()

@@ -16,9 +16,8 @@ class Configuration:
     """`snapshot` is replaced as a whole. Code that needs it twice for one request or step reads it once, into a variable."""
 
     snapshot: ConfigSnapshot
-    turned: asyncio.Event = field(
-        default_factory=asyncio.Event, kw_only=True
-    )  # set once, when another ConfigSnapshot is loaded
+    turned: asyncio.Event = field(default_factory=asyncio.Event, kw_only=True)
+    """Set once, when another ConfigSnapshot is loaded."""
 
     def turn(self, snapshot: ConfigSnapshot) -> None:
         """Put a newly loaded ConfigSnapshot in place, and wake its waiters. It does not know which channels are down."""

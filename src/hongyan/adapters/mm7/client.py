@@ -134,9 +134,8 @@ def reply_of(deliver: DeliverReq, channel: Channel, now_ms: int) -> ReplyPart:
     text = "\n".join(filter(None, texts)) or deliver.subject
     dest = _ours([_number(address) for address in deliver.recipients], channel.access)
     lasting = name_by_content(deliver.timestamp, deliver.sender, dest, deliver.subject, *(part.data for part in deliver.parts))
-    name = (
-        lasting or bounded(deliver.transaction_id) or sha256(deliver.transaction_id.encode()).hexdigest()
-    )  # cut, two might become equal
+    # a long id is hashed: if it were cut, two might become equal
+    name = lasting or bounded(deliver.transaction_id) or sha256(deliver.transaction_id.encode()).hexdigest()
     reply = ReplyPart(channel.id, phone_of(_number(deliver.sender)), dest, text.encode("utf-16-be", "replace"), name, now_ms)
     reply.media, reply.is_named_anew = media, not lasting
     return reply

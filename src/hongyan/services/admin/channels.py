@@ -54,10 +54,8 @@ def change_channel(tx: ConfigTx, act: Act, name: str, change: ChannelChange, nam
         options = held["options"] if change.options is None else change.options
         change = replace(change, options={**options, **more})
     values, protocol = change.values(), Protocol(row["protocol"])
-    said_now = dict(
-        values.get("options", {}).items() - held["options"].items()
-    )  # an older release stored some of other protocols
-    check_protocol_reads(said_now, protocol)
+    # only what differs is checked: an older release stored some options of other protocols
+    check_protocol_reads(dict(values.get("options", {}).items() - held["options"].items()), protocol)
     if values.keys() & {"host", "port", "options"}:  # a channel that was stored before a newer rule can still be paused
         check_channel(Channel(row["id"], name, protocol, **held | values))
     before = _shown(tx, row["id"])

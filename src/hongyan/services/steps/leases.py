@@ -30,9 +30,9 @@ class ChannelHold:
     owner: str
     renew: dict[int, tuple[int, bool]] = field(default_factory=dict)  # channel → its epoch, and whether it is up
     take: Sequence[int] = ()  # channels to own if nobody owns them
-    take_over: Mapping[int, int] = field(
-        default_factory=dict
-    )  # channels whose lease is over → its renewals, to check that nobody renewed it
+    take_over: Mapping[int, int] = field(default_factory=dict)
+    """Channels whose lease is over → how often it was renewed, to check that nobody renewed it since."""
+
     drop: dict[int, int] = field(default_factory=dict)  # channels to give up → their epoch
     is_alone: bool = False  # no other process can own a channel, so a lease left behind is ours
     troubles: dict[int, str] = field(default_factory=dict)  # channel → what last went wrong on its link

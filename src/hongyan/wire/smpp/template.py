@@ -31,9 +31,8 @@ class SubmitTemplate:
             + bytes((like.registered_delivery, like.replace_if_present_flag))
         )
         self._default = like.sm_default_msg_id
-        self._middles: dict[
-            tuple[int, int], bytes
-        ] = {}  # from the recipient's NUL to sm_length, by class and coding: a handful
+        self._middles: dict[tuple[int, int], bytes] = {}
+        """From the recipient's NUL to sm_length, by class and coding: a handful."""
 
     def encode(
         self, seq: int, esm_class: int, data_coding: int, source: bytes, dest: bytes, content: bytes, tlvs: bytes = b""
