@@ -20,15 +20,18 @@ from hongyan.workers.task_numbers import next_day_ms
 log = structlog.get_logger(__name__)
 
 TASKS_A_MS = 100
-"""More task ids than are given in a millisecond on average. Those of today that were given after the back-up begin below that."""
+"""More task ids than are given in a millisecond on average. So many for each millisecond of the day are passed over: ids that were
+given after the back-up are among them.
+"""
 
 _CHINA = timezone(timedelta(hours=8))
 _CURE = "hongyan channel list shows what waits; hongyan channel start NAME lets a channel send it"
 
 
 def pause_first(settings: Settings) -> None:
-    """Do what `pause_channels` does with a store that nobody serves. It has ended before a process that sends is there, so none of
-    these, however often it is started anew, need know of it. Blocks.
+    """Pause the channels of a store that nobody serves, before any process that sends is started. Blocks.
+
+    So a process that sends and is started anew later does not pause them again.
 
     raises: StoreNotReady, PeerUnreachable, AlreadyInUse
     """
@@ -45,8 +48,9 @@ def pause_first(settings: Settings) -> None:
 
 
 def pause_channels(database: Database, ids: IdSource, now_ms: int) -> None:
-    """Pause every channel that could send, go beyond the task ids of today that may have been given, and log what waits for each
-    channel since when. Blocks; called before any channel is read.
+    """Pause every channel that could send; log how much waits for each, and since when. Blocks.
+
+    Task ids go on beyond those of today that may have been given after the back-up. Called before any channel is read.
     """
     with database.transaction() as tx:
         paused = pause_all(tx, Act(Actor("system", "serve --held"), now_ms, ids))
@@ -58,6 +62,7 @@ def pause_channels(database: Database, ids: IdSource, now_ms: int) -> None:
 
 
 def _skip_task_ids(tx: SqlTx, now_ms: int) -> None:
+    """Pass over the task ids that may have been given today since the back-up."""
     counter = f"task:{china_day(now_ms)}"
     behind = (now_ms - next_day_ms(now_ms) + DAY_MS) * TASKS_A_MS - tx.read_count(counter)
     if behind > 0:

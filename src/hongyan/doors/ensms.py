@@ -179,8 +179,10 @@ def _is_proof(contents: Contents, secret: str) -> bool:
 
 
 def _guess(accounts: Sequence[Account], text64: str) -> str:
-    """Returns what counts as the guess of a Text64 that proves nothing. Only one that a former secret proves in whole counts as that
-    secret; otherwise, who changes a recorded one octet by octet would guess nothing new.
+    """Returns what counts as the guess of a Text64 that proves nothing.
+
+    It counts as a former secret only if that secret proves the whole of it. Otherwise somebody who changes a recorded Text64 octet
+    by octet would never make a new guess.
     """
     try:
         octets = read_octets(text64)

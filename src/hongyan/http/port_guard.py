@@ -17,8 +17,8 @@ from hongyan.http.state import ServerState
 BACKLOG = 1024
 
 TIMES = 16
-"""How many times as many connections are let in as of customers' sessions: others open one for each request, and stand
-behind a flood in the kernel's backlog until it is taken.
+"""So many times as many connections are let in as at a port of customers' sessions. Customers of the doors open one for each
+request, and during a flood theirs wait behind the flood in the kernel's backlog.
 """
 
 REST_S = 0.005

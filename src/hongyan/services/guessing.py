@@ -151,11 +151,10 @@ _NOBODYS = token_hex(16)
 
 
 def guess_of(proof: str, former: Sequence[str], is_made_with: Callable[[str], bool]) -> str:
-    """Returns the secret with which a wrong proof was made, if it is a former one; else the proof itself, which differs each time
-    if it has a time stamp in it.
+    """Returns the secret with which a wrong proof was made, if it is a former one; else the proof itself.
 
-    Each former secret is tried, and where there is none one that nobody has: the time tells neither which one it was, nor whether
-    there is one.
+    A proof with a time stamp in it differs each time. Every former secret is tried; if there is none, one that nobody has. So the
+    time that this takes shows neither which one it was nor whether there is one.
     """
     found = [plain for plain in former or (_NOBODYS,) if is_made_with(plain)]
     return found[0] if found else proof

@@ -97,8 +97,8 @@ account = _table(
     _text("missing_session", default="wait"), _text("source_rule", default="ignore"), _text("session_alphabet", default="gsm"),
     _text("missing_parts", default="send"), _flag("knows_sequence"), _text("reply_alphabet", default="needed"),
 )
-"""`products`, `protocols`: names, by comma. `old_secret`, `old_protocol_secret`: those before the last change; the first one counts
-until `old_secret_ends_ms`, and then both only tell who goes on with them.
+"""`products`, `protocols`: names, by comma. `old_secret`, `old_protocol_secret`: those before the last change. `old_secret` counts
+until `old_secret_ends_ms`. After that both only show which programs still use them.
 """
 
 listener = _table(

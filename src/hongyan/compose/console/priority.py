@@ -1,9 +1,9 @@
 """How the console's process shares cores with the doors and links: it goes behind them.
 
-A nice process gets less of a core that others want too, but on Linux whoever wakes waits until the one that runs has used up its
-slice: up to a tick of the clock, 4 ms, as often as a page or an export has the core. One with a shorter slice than the one that runs
-has the core at once, since Linux 6.12. So the console asks for the longest slices there are: it has its share in
-fewer and longer pieces, and everybody goes first. As a batch process it puts nobody off its core when it wakes.
+A nice process gets a smaller share of a core that others want too. But on Linux a process that wakes up still waits until the
+running one has used up its slice: up to 4 ms, each time that a page or an export has the core. Since Linux 6.12 a process with a
+shorter slice than the running one gets the core at once. So the console asks for the longest slices: it has its share in fewer
+and longer pieces, and all others go first. As a batch process it takes the core from nobody when it wakes up.
 """
 
 import ctypes
@@ -13,7 +13,10 @@ from contextlib import suppress
 from struct import Struct
 
 NICENESS = 10
-"""Its share when all cores are wanted: a tenth of that of a usual process. An idle one could get none, and hold SQLite's lock meanwhile."""
+"""While all cores are wanted it has a tenth of the share of a usual process.
+
+The policy for idle processes would be wrong: it could give the console no time at all while the console holds SQLite's lock.
+"""
 
 SLICE_NS = 100_000_000
 """The longest that Linux takes; usual processes have 1 to 3 ms."""
@@ -26,8 +29,9 @@ _ATTRIBUTES = Struct("=IIQiIQQQ")
 
 
 def lower_priority() -> None:
-    """Let others go first from now on: this thread, and those that it starts. A system that knows no slices, or forbids to ask for them,
-    heeds the rest.
+    """Let others go before this thread, and before those that it starts, from now on.
+
+    A system that has no slices, or does not let us ask for them, still applies the rest.
     """
     os.nice(NICENESS)
     with suppress(OSError):

@@ -30,8 +30,9 @@ def challenge(realm: str, nonce: str) -> str:
 
 
 def is_digest_authentic(authorization: str, user: str, password: str, method: str, realm: str, nonce: str) -> bool:
-    """Returns whether the value of Authorization proves user and password for a nonce of ours. Where it leads, and how often it was
-    sent, is not looked at: what is posted has its own name, and changes nothing the second time.
+    """Returns whether the value of Authorization proves user and password for a nonce of ours.
+
+    Its URI and its count of uses are not checked: each post has an id of its own, and a repeated one changes nothing.
     """
     given = (challenge_of(authorization) or {}).get
     proof = digest_response(

@@ -99,9 +99,9 @@ def _wanted(tx: ListsTx, query: ListQuery) -> TaskFilter:
 
 
 def _counted(tx: ListsTx, rows: list[Facts]) -> dict[int, Facts]:
-    """Returns the progress of tasks by id: the small ones first, as long as no more messages are read than a page may read.
+    """Returns the progress of tasks by id: of the small ones first, until as many messages are read as a page may read.
 
-    Messages of others may lie among a task's: by its share of all numbers, it has a share of what may be read.
+    Messages of other tasks may lie between those of a task. So each task may read no more than its share, by its numbers.
     """
     small_first = sorted(rows, key=lambda row: row["numbers"])
     sums = accumulate(row["numbers"] for row in small_first)
