@@ -8,7 +8,6 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
@@ -18,16 +17,12 @@ import structlog
 from hatch_build import compile_catalogues
 from hypothesis import settings
 from tests.scene import NOW, Scene, furnish
+from tests.shared_store import SharedStore, shared_store
 
 from hongyan import BUILD
-from hongyan.store import schema
 from hongyan.store.database import Database
-from hongyan.store.engine.postgres_connection import PostgresConnection
 
 _FOR_TESTS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_connections = 200")
-_OTHERS = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-)
 
 
 settings.register_profile("hongyan", deadline=None)  # how long an example takes depends on what else the machine does
@@ -135,47 +130,10 @@ def make_postgres_database(postgres: str):
     return make
 
 
-@dataclass
-class _Shared:
-    """A store on PostgreSQL that tests have one after another, and a connection to it that stays open between them."""
-
-    database: Database
-    connection: PostgresConnection
-
-    def clean(self, *, furnished: bool) -> Database:
-        """Remove what the last test left, its connections included."""
-        try:
-            self.connection.rollback()
-        except psycopg.OperationalError:  # a test took all backends away
-            self.connection.close()
-            self.connection = PostgresConnection(self.database.url)
-        self.connection.raw.execute(_OTHERS)
-        self.connection.raw.execute("SELECT kept.clean()")
-        if furnished:
-            self.connection.raw.execute("SELECT kept.furnish()")
-        return self.database
-
-
 @pytest.fixture(scope="session")
-def _postgres_shared(make_postgres_database) -> Iterator[_Shared]:
-    """Schema `kept` holds the rows of the furnished store, and functions whose plans the connection keeps."""
-    database = Database(make_postgres_database("store"))
-    database.upgrade(NOW)
-    furnish(database)
-    tables = schema.metadata.tables
-    deletes = "; ".join(f"DELETE FROM {table}" for table in tables)
-    deletes += "; INSERT INTO summed_up SELECT * FROM kept.summed_up"  # an empty store has this one row
-    inserts = "; ".join(f"INSERT INTO {table} SELECT * FROM kept.{table}" for table in tables if table != "summed_up")
-    with psycopg.connect(database.url, autocommit=True) as connection:
-        connection.execute("CREATE SCHEMA kept")
-        for table in tables:
-            connection.execute(f"CREATE TABLE kept.{table} AS TABLE {table}".encode())
-        for name, body in (("clean", deletes), ("furnish", inserts)):
-            function = f"CREATE FUNCTION kept.{name}() RETURNS void LANGUAGE plpgsql AS $$ BEGIN {body}; END $$"
-            connection.execute(function.encode())
-    shared = _Shared(database, PostgresConnection(database.url))
-    yield shared
-    shared.connection.close()
+def _postgres_shared(make_postgres_database) -> Iterator[SharedStore]:
+    with shared_store(make_postgres_database("store")) as shared:
+        yield shared
 
 
 @pytest.fixture(scope="session")
@@ -205,7 +163,7 @@ def sqlite_store(_sqlite_stores, tmp_path: Path) -> Database:
 
 
 @pytest.fixture
-def postgres_store(_postgres_shared: _Shared) -> Database:
+def postgres_store(_postgres_shared: SharedStore) -> Database:
     return _postgres_shared.clean(furnished=False)
 
 
@@ -216,7 +174,7 @@ def furnished_sqlite_store(_sqlite_stores, tmp_path: Path) -> Database:
 
 
 @pytest.fixture
-def furnished_postgres_store(_postgres_shared: _Shared) -> Database:
+def furnished_postgres_store(_postgres_shared: SharedStore) -> Database:
     return _postgres_shared.clean(furnished=True)
 
 
