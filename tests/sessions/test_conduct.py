@@ -86,7 +86,7 @@ def test_who_is_held_back_is_let_go_in_steps_and_begins_anew_with_a_fault():
         one._free.tokens = -40
         return round(40 / one.charge(0, 0, 0))
 
-    assert tuple(rate_after_s(seconds) for seconds in (0, HOLD_LEAST_S, HOLD_LEAST_S)) == (20, 80, 320)
+    assert tuple(rate_after_s(seconds) for seconds in (0, HOLD_LEAST_S, HOLD_LEAST_S)) == (20, 50, 100)
     one.charge(1, 1, 0)
     assert rate_after_s(HOLD_LEAST_S - 0.1) == 20
     clock.now += 2 * HOLD_LEAST_S + 0.1
