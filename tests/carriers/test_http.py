@@ -8,6 +8,7 @@ import pytest
 from tests.carriers.upstream import STATUS, Upstream, sent
 
 from hongyan.adapters.aspx.client import AspxClient
+from hongyan.http.url import read_url
 from hongyan.i18n import translated, using_language
 from hongyan.model.binary import Binary
 from hongyan.model.channel import Channel, ChannelState, OnDoubt
@@ -16,6 +17,14 @@ from hongyan.model.protocol import Protocol
 from hongyan.model.traffic import OutSegment
 from hongyan.wire.aspx import codec as aspx_codec
 from hongyan.wire.aspx.pdu import Reply
+
+
+@pytest.mark.parametrize(
+    ("host", "url"), [("::1", "http://[::1]:8080/sms.aspx"), ("a.example", "http://a.example:8080/sms.aspx")]
+)
+def test_a_platform_may_have_an_address_of_ipv6(host, url):
+    assert AspxClient(Channel(7, "up", Protocol.HTTP, host, 8080)).url("sms.aspx") == url
+    assert read_url(url).origin == (False, host, 8080)
 
 
 def test_a_message_is_one_form_whole_and_named_by_us(upstream, wait):

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.ops_address import ops_address
 from hongyan.cli.options import Config, Data, alone, option, verb
 from hongyan.cli.out import say
 
@@ -14,7 +15,6 @@ app = alone()
 
 
 ANSWER_S = 4.0
-_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  where it listens everywhere, it is asked here
 
 
 @verb(
@@ -30,10 +30,7 @@ def ready(
     ops_port: Annotated[int | None, option("Port of metrics and health.", "--ops-port")] = None,
 ) -> None:
     listen = read_settings(data, config).settings.listen
-    host = _ANY_ADDRESS.get(listen.ops_host, listen.ops_host)
-    place = f"[{host}]" if ":" in host else host
-    url = f"{'https' if listen.ops_tls else 'http'}://{place}:{ops_port or listen.ops_port}/readyz"
-    _ask(url)
+    _ask(f"{ops_address(listen, ops_port)}/readyz")
     say("ready")
 
 

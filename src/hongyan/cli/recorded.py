@@ -10,6 +10,7 @@ import orjson
 
 from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.ops_address import ops_address
 from hongyan.cli.options import option
 from hongyan.cli.out import print_json, print_text
 from hongyan.i18n import china_time
@@ -22,8 +23,7 @@ OpsPort = Annotated[int | None, option("Port of metrics and health of the proces
 def print_recorded(place: str, ops_port: int | None, data: Path | None, config: Path | None, *, as_json: bool) -> None:
     """Print the PDUs of a link or a session, the oldest first. place: below the listener's address, such as channels/up1"""
     listen = read_settings(data, config).settings.listen
-    scheme = "https" if listen.ops_tls else "http"
-    answer = fetched(f"{scheme}://{listen.ops_host}:{ops_port or listen.ops_port}/{place}/pdus")
+    answer = fetched(f"{ops_address(listen, ops_port)}/{place}/pdus")
     if as_json:
         print_json(answer)
         return

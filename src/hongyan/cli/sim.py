@@ -21,6 +21,7 @@ from hongyan.sim.script import Script, ScriptError, read_script
 from hongyan.sim.session import SessionSim
 from hongyan.sim.steps import Step, StepsError, read_steps
 from hongyan.wire.mm7.pdu import SubmitReq
+from hongyan.wire.url import in_url
 
 _PORT_MOST = 65_535
 
@@ -118,7 +119,7 @@ def _relay(sim: RelaySim, script: Script | None, deliver_to: tuple[str, int] | N
     sim.hear = hear if as_jsonl else None
     if deliver_to:
         host, port = deliver_to
-        sim.report_to = f"http://{f'[{host}]' if ':' in host else host}:{port}{sim.path}"
+        sim.report_to = f"http://{in_url(host)}:{port}{sim.path}"
     asyncio.run(_run(sim.start, sim.stop, lambda: say("{protocol} carrier on 127.0.0.1:{port}", protocol="mm7", port=sim.port)))
     say("{submits} submits, {delivered} reports and texts", submits=sim.counts.submits, delivered=sim.counts.delivered)
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from hongyan.cli.config import read_settings
 from hongyan.cli.fields import Flag, check_named, options_of
 from hongyan.cli.lists import list_verb
+from hongyan.cli.ops_address import ops_address
 from hongyan.cli.options import Config, Data, Json, SecretFile, argument, noun, option, verb
 from hongyan.cli.out import form, print_one, say
 from hongyan.cli.secrets import read_secret
@@ -128,8 +129,7 @@ def link(invitation: Bearer, address: str) -> str:
 
 def console_address(data: Path | None, config: Path | None) -> str:
     """Returns the address of the console for a browser on this machine."""
-    listen = read_settings(data, config).settings.listen
-    return f"{'https' if listen.ops_tls else 'http'}://127.0.0.1:{listen.ops_port}"
+    return ops_address(read_settings(data, config).settings.listen)
 
 
 def _change(name: str, change: StaffChange, data: Path | None, config: Path | None) -> None:

@@ -79,7 +79,7 @@ class _Stderr:
 
 
 def _has_room(stream: TextIO, patience_ms: int) -> bool:
-    """Returns whether a line can be written without waiting: a pipe has room for 4 KB then."""
+    """Returns whether a line can be written without waiting: a pipe has room for 4 KB then. A terminal that is stopped says so too late."""
     try:
         number = stream.fileno()
     except UnsupportedOperation:  # it is in memory

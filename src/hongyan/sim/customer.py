@@ -18,6 +18,8 @@ from xml.etree import ElementTree as ET
 import orjson
 from aiohttp import web
 
+from hongyan.wire.url import in_url
+
 BODY_OCTETS_MOST = 4 << 20  # of one push
 
 
@@ -146,7 +148,7 @@ class Customer:
 
     @property
     def url(self) -> str:
-        return f"http://{self.host}:{self.port}/"
+        return f"http://{in_url(self.host)}:{self.port}/"
 
     async def start(self) -> None:
         """Listen. raises: OSError if the port is taken"""

@@ -26,6 +26,7 @@ from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.wire.aspx import pdu as aspx
 from hongyan.wire.aspx.auth import Login
 from hongyan.wire.aspx.codec import form
+from hongyan.wire.url import in_url
 
 _TIME = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})[ T]+([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2}))?")
 
@@ -76,7 +77,7 @@ class AspxClient:
         scheme, path = one_of(channel, "scheme", ("http", "https")), path_of(channel, "/")
         is_plain = one_of(channel, "secret_form", ("md5", "plain")) == "plain"
         self._channel = channel
-        self._base = f"{scheme}://{channel.host}:{channel.port}{path.rstrip('/')}/"
+        self._base = f"{scheme}://{in_url(channel.host)}:{channel.port}{path.rstrip('/')}/"
         self._login = Login(option("userid", ""), channel.user, channel.secret, is_plain)
         self._has_reference = is_on(channel, "clientref", usual=True)
 

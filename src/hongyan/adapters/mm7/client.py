@@ -23,6 +23,7 @@ from hongyan.model.mms import SMIL, TEXT, Media
 from hongyan.model.phone import national
 from hongyan.model.traffic import OutSegment, Receipt, ReplyPart
 from hongyan.wire.mm7.pdu import DeliverReq, Part, Report, SubmitReq, Variant
+from hongyan.wire.url import in_url
 
 _AUTHS, _AUTHS_OF_USER = ("none", "basic", "digest"), ("basic", "none", "digest")
 _VARIANTS = tuple(variant.value for variant in Variant)
@@ -57,10 +58,9 @@ def read_account(channel: Channel) -> Account:
     path = path_of(channel, "/mm7")
     auth = one_of(channel, "auth", _AUTHS_OF_USER if channel.user else _AUTHS)
     scheme = "https" if is_on(channel, "tls") else "http"
-    host = f"[{channel.host}]" if ":" in channel.host else channel.host
     return Account(
         variant=Variant(one_of(channel, "variant", _VARIANTS)),
-        url=f"{scheme}://{host}:{channel.port}{path}",
+        url=f"{scheme}://{in_url(channel.host)}:{channel.port}{path}",
         path=path,
         auth=auth,
         vaspid=option("vaspid") or channel.user,
