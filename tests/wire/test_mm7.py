@@ -209,6 +209,16 @@ def test_a_report_is_read_however_it_is_spelt(octets):
     assert decode(XML, octets)[0] == REPORT
 
 
+@pytest.mark.parametrize(("content_type", "octets"), [
+    ('multipart/related; boundary="mm"; type="text/xml"', b"\r\n" + SOAP.encode()),
+    ("multipart/related", SOAP.encode()),
+    ('multipart/related; type="text/xml"', b"\r\n--mm\r\nContent-Type:text/xml\r\n\r\n" + SOAP.encode() + b"\r\n--mm--\r\n"),
+    ("Multipart/Related;\tstart=a", b"--mm\nContent-Type: text/xml\n\n" + SOAP.encode() + b"\n--mm--"),
+])  # fmt: skip
+def test_what_the_header_leaves_out_of_a_multipart_is_seen_in_its_body(content_type, octets):
+    assert decode(content_type, octets)[0] == REPORT
+
+
 def test_without_a_fault_around_it_an_error_is_read_too():
     bare = VECTORS["fault_xml"].replace("env:Fault>", "env:x>")
 

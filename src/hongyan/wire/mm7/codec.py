@@ -6,6 +6,7 @@ schema's order.
 source: MM7 sheet, 1, 3, 6, 7, 8 and 9
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
@@ -39,6 +40,7 @@ from hongyan.xml import BadXml, Element, local_name, parse_text
 from hongyan.xml import decode as decode_xml
 
 _SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+_ROUND = b" \t\r\n" + BOM_UTF8
 XML_OCTETS = 256 * 1024
 FAULT = "Fault"
 """The name of an answer that is a SOAP fault and nothing of MM7."""
@@ -74,8 +76,8 @@ def decode(content_type: str, octets: bytes) -> tuple[Message, Schema]:
 
 
 def _entities(content_type: str, octets: bytes) -> tuple[Entity, list[Entity]]:
-    """Returns the SOAP part, and the parts beside it."""
-    if not kind_of(content_type).startswith("multipart/"):
+    """Returns the SOAP part, and the parts beside it. An answer that is one XML alone may call itself a multipart."""
+    if not kind_of(content_type).startswith("multipart/") or octets.lstrip(_ROUND)[:1] == b"<":
         return Entity({"content-type": content_type}, octets), []
     parts = read_parts(content_type, octets)
     start = parameters(content_type).get("start", "").strip("<>")

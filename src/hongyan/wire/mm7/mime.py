@@ -22,6 +22,7 @@ _LF = 10
 XML_TYPE = "text/xml; charset=utf-8"
 _SMIL = "application/smil"
 _DELIMITER_END = re.compile(rb"(--)?[ \t]*(?=\r?\n|\Z)")
+_BEGINNING = re.compile(rb"\s{0,4}--([^\r\n]{1,200})\r?\n")
 _PARAMETER = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))')
 
 
@@ -81,10 +82,15 @@ def parameters(value: str) -> dict[str, str]:
 
 
 def read_parts(content_type: str, body: bytes) -> list[Entity]:
-    """Returns the parts of a multipart body; parts inside parts are not opened. raises: BadMime"""
+    """Returns the parts of a multipart body; parts inside parts are not opened. A header without a boundary means that with which the
+    body begins. raises: BadMime
+    """
     boundary = parameters(content_type).get("boundary", "").encode("latin-1", "replace")
     if not boundary:
-        raise BadMime("a multipart has no boundary")
+        begun = _BEGINNING.match(body)
+        if begun is None:
+            raise BadMime("a multipart has no boundary")
+        boundary = begun[1]
     pieces = _cut(body, b"--" + boundary)
     if not pieces:
         raise BadMime("the boundary is nowhere")
