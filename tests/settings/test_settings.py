@@ -72,6 +72,28 @@ def test_without_a_file_the_defaults_hold():
     assert loaded.settings.duties.run == tuple(Duty)
 
 
+@pytest.mark.parametrize("text", ["[listen]\nport = 5\n", "[listen]\r\nport = 5\r\n"])
+def test_a_mark_of_an_editor_stands_before_no_key(tmp_path, text):
+    (tmp_path / "hongyan.toml").write_bytes(text.encode("utf-8-sig"))
+
+    loaded = load({})
+    assert loaded.settings.listen.port == 5
+    assert str(loaded.origins["listen.port"]) == "hongyan.toml, line 2"
+
+
+def test_what_stands_in_the_place_of_the_file_is_not_passed_over(tmp_path):
+    """Else the defaults would hold, and with them another store."""
+    data = tmp_path / "data"
+    (data / "hongyan.toml").mkdir(parents=True)
+    with pytest.raises(SettingsInvalid, match="it is a folder"):
+        load({"data": data})
+
+    (data / "hongyan.toml").rmdir()
+    (data / "hongyan.toml").symlink_to(tmp_path / "gone.toml")
+    with pytest.raises(SettingsInvalid, match="there is no such file"):
+        load({"data": data})
+
+
 def test_a_named_file_must_exist(monkeypatch):
     monkeypatch.setenv("HONGYAN_CONFIG", "nowhere.toml")
 

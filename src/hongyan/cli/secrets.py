@@ -40,7 +40,8 @@ def read_line(source: Path, most: int) -> str:
 
 def _read(source: Path) -> str:
     try:
-        return sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8")
+        text = sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8")
+        return text.removeprefix("\ufeff")  # editors on Windows put it in front
     except (OSError, UnicodeDecodeError) as error:
         told = error if isinstance(error, OSError) else _("it is not UTF-8 text")
         raise Stop(Exit.USAGE, "cannot read the secret from {source}: {error}", source=source, error=told) from error

@@ -177,7 +177,7 @@ def _steps(path: Path | None) -> list[Step]:
     if path is None:
         return [Step("submit", count=10), Step("wait")]
     try:
-        return read_steps(path.read_text(encoding="utf-8"))
+        return read_steps(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise Stop(Exit.USAGE, "cannot read {path}: {reason}", path=path, reason=error) from error
     except StepsError as error:
@@ -228,7 +228,7 @@ def _script(path: Path | None) -> Script | None:
     if path is None:
         return None
     try:
-        return read_script(path.read_text(encoding="utf-8"))
+        return read_script(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise Stop(Exit.USAGE, "cannot read {path}: {reason}", path=path, reason=error) from error
     except ScriptError as error:

@@ -93,7 +93,7 @@ def unpack_content(
 
 def _read(source: Path) -> str:
     try:
-        return sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8")
+        return sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise Stop(Exit.USAGE, "cannot read {source}: {error}", source=source, error=error) from error
 
