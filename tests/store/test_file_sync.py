@@ -6,7 +6,7 @@ import os
 import sys
 
 import pytest
-from tests.store.test_lane import PATIENCE_S
+from tests.store.lanes import PATIENCE_S
 
 from hongyan.store.engine import file_sync as module
 from hongyan.store.engine.file_sync import KernelSync, ThreadSync, file_sync

@@ -4,7 +4,7 @@ import asyncio
 from time import monotonic
 
 import pytest
-from tests.store.test_lane import COUNT, PATIENCE_S, on_lane, outcomes
+from tests.store.lanes import COUNT, PATIENCE_S, on_lane, outcomes
 
 from hongyan.ports.lane import Step
 from hongyan.store.engine import thread_lane

@@ -5,7 +5,7 @@ import threading
 from contextlib import asynccontextmanager
 
 import pytest
-from tests.store.test_lane import COUNT, COUNTER, PATIENCE_S, Poison, _poisoned, outcomes, value
+from tests.store.lanes import COUNT, COUNTER, PATIENCE_S, Poison, outcomes, poisoned, value
 
 from hongyan.ports.lane import Step
 from hongyan.store.engine.drain import MOST_AT_ONCE
@@ -58,7 +58,7 @@ def test_a_turn_is_bounded(sqlite_store):
 
 def test_only_the_culprit_fails(sqlite_store):
     async def go(lane):
-        step = Step("poisoned", 0, _poisoned)
+        step = Step("poisoned", 0, poisoned)
         return await outcomes([lane.ask(step, item) for item in ("a", "poison", "b")])
 
     one, culprit, other = on_lane(sqlite_store, go)

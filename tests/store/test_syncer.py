@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from tests.store.lanes import COUNT, COUNTER, PATIENCE_S, outcomes
 from tests.store.test_file_sync import WAYS
-from tests.store.test_lane import COUNT, COUNTER, PATIENCE_S, outcomes
 
 from hongyan.ports.lane import Step
 from hongyan.store.engine import loop_lane
