@@ -187,3 +187,7 @@ def form(path, *headers, **given):
         *headers,
     ]
     return b"\r\n".join(lines) + b"\r\n\r\n" + body
+
+
+def snapshot_of(*accounts):
+    return ConfigSnapshot(accounts={a.name: a for a in accounts}, accounts_by_id={a.id: a for a in accounts})

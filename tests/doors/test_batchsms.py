@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 from tests.doors.platform import Platform, asking, form, login
-from tests.doors.test_sms import XML, XML_REFUSED
+from tests.doors.requests import CONTENT, PAIRS, XML, XML_REFUSED
 from tests.formats.test_zipbatch import BOMBS
 
 from hongyan.doors import batchsms
@@ -14,8 +14,6 @@ from hongyan.formats.zipbatch import pack, unpack, write_content
 from hongyan.model.refusal import Code, Refusal
 
 TOO_LARGE_FOR_A_BODY = ("one line", "plain")
-PAIRS = [("13800138000", "验证码：1234【华信】"), ("13800138001", "验证码：4567【华信】")]
-CONTENT = write_content(pack(PAIRS))
 ACCEPTED = (
     "<returnsms>\r\n<returnstatus>Success</returnstatus>\r\n<message>操作成功</message>\r\n<remainpoint>-4</remainpoint>\r\n"
     "<taskID>1504080852350206</taskID>\r\n<successCounts>2</successCounts>\r\n</returnsms>\r\n"

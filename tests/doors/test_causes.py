@@ -6,12 +6,9 @@ import re
 
 import pytest
 from tests.doors.platform import Platform, asking, form, login, overheard
-from tests.doors.test_batchsms import CONTENT
-from tests.doors.test_ensms import posted, text64
-from tests.doors.test_lushang import INDUSTRY
-from tests.doors.test_lushang import signed as lushang_signed
-from tests.doors.test_signed import signed as v2_signed
-from tests.doors.test_webservice import envelope, post
+from tests.doors.requests import CONTENT, INDUSTRY, envelope, lushang_signed, text64, v2_signed
+from tests.doors.requests import soap_post as post
+from tests.doors.requests import text64_form as posted
 
 from hongyan.model.refusal import Code, Refusal
 

@@ -4,11 +4,12 @@ import hashlib
 import json
 import tracemalloc
 from base64 import b64encode
-from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from tests.doors.platform import NOW, Platform, asking, fields, form, login, secret
+from tests.doors.platform import NOW, Platform, asking, fields, form, login, secret, snapshot_of
+from tests.doors.requests import text64
+from tests.doors.requests import text64_form as posted
 from tests.formats.test_text64 import SAMPLE
 
 from hongyan.doors.ensms import MOST_KEYS
@@ -16,7 +17,6 @@ from hongyan.doors.request import BODY_OCTETS
 from hongyan.formats.sendtime import CHINA
 from hongyan.formats.text64 import (
     BadText64,
-    Contents,
     decrypt,
     encrypt,
     key_of,
@@ -24,28 +24,12 @@ from hongyan.formats.text64 import (
     read_json,
     read_octets,
     stamp_at,
-    write_json,
 )
 from hongyan.model.account import Account
 from hongyan.model.refusal import Code, Refusal
-from hongyan.model.snapshot import ConfigSnapshot
 
 MINUTE = 60_000
 ACCEPTED = '{"StatusCode":1,"Description":"操作成功","MsgId":"1504080852350206","Amount":-4,"SuccessCounts":1,"Errors":[]}'
-
-
-def snapshot_of(*accounts):
-    return ConfigSnapshot(accounts={a.name: a for a in accounts}, accounts_by_id={a.id: a for a in accounts})
-
-
-def text64(name="demo", plain="abc123", at=NOW, key=None, **others):
-    stamp = stamp_at(at)
-    contents = replace(Contents(name, proof_of(plain, stamp), stamp, "15023239810", "您好【腾飞】"), **others)
-    return b64encode(encrypt(write_json(contents), key_of(key or plain))).decode()
-
-
-def posted(sealed, user_id="12", **more):
-    return form("/ensms.ashx", UserId=user_id, Text64=sealed, **more)
 
 
 def ask(sealed, user_id="12", platform=None):

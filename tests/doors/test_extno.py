@@ -5,12 +5,9 @@ from dataclasses import replace
 import pytest
 from tests.doors.mms import content
 from tests.doors.platform import ACCOUNTS, Platform, asking, form, login, secret
-from tests.doors.test_batchsms import CONTENT
-from tests.doors.test_ensms import posted, text64
-from tests.doors.test_lushang import INDUSTRY, MARKETING, SECOND
-from tests.doors.test_lushang import signed as lushang_signed
-from tests.doors.test_signed import signed as v2_signed
-from tests.doors.test_webservice import envelope, post
+from tests.doors.requests import CONTENT, INDUSTRY, MARKETING, SECOND, envelope, lushang_signed, text64, v2_signed
+from tests.doors.requests import soap_post as post
+from tests.doors.requests import text64_form as posted
 
 from hongyan.model.account import Account, Product
 from hongyan.model.channel import Channel

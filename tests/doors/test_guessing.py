@@ -2,10 +2,10 @@
 
 import pytest
 from tests.doors.platform import SNAPSHOT, Platform, asking, form, login
-from tests.doors.test_ensms import posted, text64
-from tests.doors.test_lushang import INDUSTRY, signed
-from tests.doors.test_signed import signed as v2_signed
-from tests.doors.test_webservice import envelope, post
+from tests.doors.requests import INDUSTRY, envelope, text64, v2_signed
+from tests.doors.requests import lushang_signed as signed
+from tests.doors.requests import soap_post as post
+from tests.doors.requests import text64_form as posted
 
 from hongyan.services.guessing import ADDRESS, KNOWN, STRANGER
 

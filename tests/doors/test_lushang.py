@@ -1,22 +1,13 @@
 """The signed doors of manual 002's platform, and its accounts at the .aspx doors."""
 
-import hashlib
-
 import pytest
 from tests.doors.platform import NOW, Platform, asking, form
+from tests.doors.requests import INDUSTRY, MARKETING, SECOND, STAMP
+from tests.doors.requests import lushang_signed as signed
 
 from hongyan.model.refusal import Code, Refusal
 
-SID = "0" * 31 + "a"
-STAMP = "20260501120000"  # NOW in China
-INDUSTRY, MARKETING, SECOND = "/20150822/industrySMS/sendSMS", "/20150822/affMarkSMS/sendSMS", "/distributor/sendSMS"
 ACCEPTED = '{"respCode":"00000","respDesc":"请求成功。","failCount":"0","failList":[],"smsId":"' + "f" * 32 + '"}'
-
-
-def signed(sid=SID, stamp=STAMP, token="abc123", **given):
-    sig = hashlib.md5(f"{sid}{token}{stamp}".encode()).hexdigest()
-    seen = {"accountSid": sid, "smsContent": "【腾飞】您的验证码：1439", "to": "15023239810,13527576163", "timestamp": stamp}
-    return seen | {"sig": sig, "respDataType": "JSON"} | given
 
 
 def ask(request, platform=None):

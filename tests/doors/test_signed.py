@@ -1,31 +1,15 @@
 """The v2 doors: who signed a request, how far its stamp may be, and the octets of the answers."""
 
-import hashlib
-
 import pytest
 from tests.doors.platform import NOW, SNAPSHOT, Platform, asking, form, secret
-from tests.doors.test_sms import XML
+from tests.doors.requests import STAMP, XML
+from tests.doors.requests import v2_signed as signed
 
 from hongyan.formats.lushang import sign
 from hongyan.model.account import Account
 from hongyan.model.dialect import DialectName
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
-
-STAMP = "20260501120000"  # NOW in China
-
-
-def signed(account="demo", plain="abc123", stamp=STAMP, **more):
-    made = hashlib.md5(f"{account}{plain}{stamp}".encode()).hexdigest()
-    seen = {
-        "userid": "12",
-        "timestamp": stamp,
-        "sign": made,
-        "action": "send",
-        "mobile": "15023239810",
-        "content": "您好【腾飞】",
-    }
-    return seen | more
 
 
 def ask(request, platform=None):

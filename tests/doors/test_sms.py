@@ -2,13 +2,13 @@
 
 import pytest
 from tests.doors.platform import NOW, Platform, asking, fields, form, login, overheard
+from tests.doors.requests import XML, XML_REFUSED
 
 from hongyan.formats.refusals import WORDS
 from hongyan.model.account import PayMode, Product
 from hongyan.model.refusal import Code, Refusal
 
 SEND = login(action="send", mobile="15023239810,13527576163", content="您的验证码：1439【腾飞】", sendTime="", extno="")
-XML = b'<?xml version="1.0" encoding="utf-8" ?>\r\n'
 ACCEPTED = (
     "<returnsms>\r\n<returnstatus>Success</returnstatus>\r\n<message>操作成功</message>\r\n<remainpoint>-4</remainpoint>\r\n"
     "<taskID>1504080852350206</taskID>\r\n<successCounts>2</successCounts>\r\n</returnsms>\r\n"
@@ -112,12 +112,6 @@ def test_secrets_are_taken_plain_and_as_md5_and_userid_is_not_looked_at(given, u
 
 def test_blanks_round_the_account_are_trimmed():
     assert submission_of(form("/sms.aspx", **SEND | {"account": "  demo "})).account.name == "demo"
-
-
-XML_REFUSED = (
-    "<returnsms>\r\n<returnstatus>Faild</returnstatus>\r\n<message>{}</message>\r\n<remainpoint>0</remainpoint>\r\n"
-    "<taskID></taskID>\r\n<successCounts>0</successCounts>\r\n</returnsms>\r\n"
-)
 
 
 @pytest.mark.parametrize(

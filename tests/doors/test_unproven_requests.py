@@ -10,12 +10,10 @@ from dataclasses import replace
 from time import monotonic
 
 import pytest
-from tests.doors.platform import ACCOUNTS, Platform, asking, form, garbage_of, login, secret
-from tests.doors.test_ensms import posted, snapshot_of, text64
-from tests.doors.test_lushang import INDUSTRY, MARKETING, SECOND
-from tests.doors.test_lushang import signed as lushang_signed
-from tests.doors.test_signed import signed as v2_signed
-from tests.doors.test_webservice import envelope, post
+from tests.doors.platform import ACCOUNTS, Platform, asking, form, garbage_of, login, secret, snapshot_of
+from tests.doors.requests import INDUSTRY, MARKETING, SECOND, envelope, lushang_signed, text64, v2_signed
+from tests.doors.requests import soap_post as post
+from tests.doors.requests import text64_form as posted
 
 from hongyan.doors import ensms
 from hongyan.doors import lushang as lushang_door

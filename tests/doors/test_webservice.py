@@ -5,31 +5,14 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from tests.doors.platform import NOW, Platform, asking, overheard
+from tests.doors.requests import SMS, TYPES, V11, V12, envelope
+from tests.doors.requests import soap_post as post
 
 from hongyan.doors import webservice
 from hongyan.formats.refusals import WORDS, meaning_of
 from hongyan.formats.soap import Version
 from hongyan.formats.wsdl import RESULT_CODES
 from hongyan.model.refusal import Code, Refusal
-
-V11, V12 = Version.V11, Version.V12
-TYPES = {V11: b"text/xml; charset=utf-8", V12: b"application/soap+xml; charset=utf-8"}
-SMS = {"Msisdns": "15023239810,13527576163", "SMSContent": "您的验证码：1439【腾飞】", "ExtNumber": "12", "PlanSendTime": ""}
-
-
-def envelope(version=V11, user="demo", password="abc123", **sms):
-    inside = "".join(f"<{name}>{value}</{name}>" for name, value in (SMS | sms).items())
-    return (
-        f'<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="{version.namespace}"><s:Body>'
-        f'<SendSms xmlns="http://www.yysms.com/"><userName>{user}</userName><password>{password}</password><sms>{inside}</sms>'
-        "</SendSms></s:Body></s:Envelope>"
-    ).encode()
-
-
-def post(body, *headers, path="/WebService.asmx", content_type=TYPES[V11]):
-    length = b"Content-Length: %d" % len(body)
-    lines = [f"POST {path} HTTP/1.1".encode(), b"Host: h", b"Content-Type: " + content_type, length, *headers]
-    return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
 
 def ask(request, platform=None):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from tests.doors.platform import SNAPSHOT, Platform, asking, form, secret
-from tests.doors.test_sms import XML
+from tests.doors.requests import XML
 
 from hongyan.model.account import Account
 from hongyan.model.dialect import DialectName

@@ -14,8 +14,7 @@ from tests.carriers.test_mm7 import REPORT, on_trial
 from tests.carriers.test_mm7 import posted as post_report
 from tests.carriers.upstream import STATUS
 from tests.carriers.upstream import post as post_status
-from tests.doors.platform import ACCOUNTS, Platform, asking, form, login
-from tests.doors.test_ensms import snapshot_of
+from tests.doors.platform import ACCOUNTS, Platform, asking, form, login, snapshot_of
 
 from hongyan.carriers.http.push import Receiver, read_push_endpoint
 from hongyan.logs import limit as limit_module
