@@ -95,4 +95,5 @@ def requeue(
 def _parcel(channel_id: int, members: Sequence[NewMessage], priority: int, parcel_id: int) -> Parcel:
     for message in members:
         message.parcel_id = parcel_id
-    return Parcel(parcel_id, channel_id, priority, len(members), min(m.id for m in members), max(m.id for m in members))
+    ids = [message.id for message in members]
+    return Parcel(parcel_id, channel_id, priority, len(ids), min(ids), max(ids))

@@ -72,13 +72,17 @@ class LedgerSql:
 
     def post(self, entries: Sequence[Entry], now_ms: int) -> None:
         self.carry(entries, now_ms)
+        moved: dict[tuple[int, int, int], int] = {}
+        for e in entries:
+            key = (e.account_id, e.product, e.kind)
+            moved[key] = moved.get(key, 0) + e.points
         hour, turnover = now_ms // HOUR_MS, self.turnover
         sums: dict[tuple[int, int], int] = {}
-        for e in entries:
-            key = (hour, e.account_id, int(e.product), int(e.kind))
-            turnover[key] = turnover.get(key, 0) + e.points
-            sums[e.account_id, e.product] = sums.get((e.account_id, e.product), 0) + e.points
-        self.db.write(_MOVE_WALLETS, [(*key, points) for key, points in sorted(sums.items()) if points])
+        for (account_id, product, kind), points in moved.items():
+            of_hour, wallet = (hour, account_id, int(product), int(kind)), (account_id, int(product))
+            turnover[of_hour] = turnover.get(of_hour, 0) + points
+            sums[wallet] = sums.get(wallet, 0) + points
+        self.db.write(_MOVE_WALLETS, [(*wallet, points) for wallet, points in sorted(sums.items()) if points])
 
     def carry(self, entries: Sequence[Entry], now_ms: int) -> None:
         self.db.write(_ADD_ENTRIES, [(int(e.kind), e.subject, e.account_id, int(e.product), e.points, now_ms) for e in entries])
