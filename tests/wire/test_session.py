@@ -430,6 +430,31 @@ def test_cmpp_requests_before_the_login_end_the_connection_and_a_submit_is_refus
     assert centre.take_out() == answer
 
 
+def test_what_comes_behind_a_login_before_its_answer_is_refused_and_the_login_goes_on():
+    centre = Pair("smpp").centre
+    eager = smpp_pdu(Command.SUBMIT_SM) + smpp_pdu(Command.ENQUIRE_LINK) + smpp_pdu(Command.BIND_RECEIVER)
+
+    login, _, heartbeat, _ = centre.feed(smpp_codec.encode(bind(Command.BIND_TRANSCEIVER)) + eager, 0.0)
+    assert isinstance(login, LoginAsked)
+    assert heartbeat == Heartbeat()
+    assert smpp_answers(centre.take_out()) == [(0x8000_0004, 4, 9), (0x8000_0015, 0, 9), (0x8000_0001, 5, 9)]
+
+    centre.admit(0, 0.0)
+    assert [answer[:2] for answer in smpp_answers(centre.take_out())] == [(0x8000_0009, 0)]
+    assert centre.state is State.READY
+
+
+def test_so_it_is_over_cmpp():
+    pair = Pair("cmpp2")
+    pair.client.login(0.0)
+    centre = pair.centre
+
+    login, heartbeat = centre.feed(pair.client.take_out() + cmpp_pdu(cmpp.Command.ACTIVE_TEST), 0.0)
+
+    assert (type(login), heartbeat) == (LoginAsked, Heartbeat())
+    assert centre.take_out() == cmpp_pdu(cmpp.Command.ACTIVE_TEST_RESP, body=b"\0")
+
+
 @pytest.mark.parametrize(
     ("command", "client_gets", "centre_gets"),
     [

@@ -360,8 +360,11 @@ class Session:
         self._events.append(Answer(waiting[0], code, message_id))
 
     def _take(self, kind: Kind | None, command: int, status: int, seq: int, body: bytes, now: float) -> bool:
-        """Handle all but answers to texts and expected requests; returns False if it ended the session."""
-        if self.state is State.OPEN and kind not in self.protocol_state.before_login:
+        """Handle all but answers to texts and expected requests; returns False if it ended the session.
+
+        What a client sends behind its login without waiting for the answer is refused, and its login goes on.
+        """
+        if self.state is State.OPEN and self._asked is None and kind not in self.protocol_state.before_login:
             self._out.append(self.protocol_state.refuse(command, seq, Fault.WRONG_STATE))
             self._close(Reason.WRONG_STATE, what=SessionTrouble("command {command} before the login", command=f"{command:#x}"))
             return False
