@@ -6,7 +6,9 @@ from pathlib import Path
 import structlog
 from tests.certificate import certificate
 
-from hongyan.compose.certificate import WARN_MS, Certificate, end_ms
+from hongyan.compose.certificate import Certificate, end_ms
+from hongyan.model.alarm import USUAL, AlarmKind
+from hongyan.model.ids import DAY_MS
 
 END_MS = 4_731_436_800_000  # tests.certificate: 36,500 days from 2020 on
 
@@ -21,10 +23,12 @@ def test_its_end_is_that_of_the_first_certificate_in_the_file(tmp_path):
 def test_it_is_to_be_looked_at_a_fortnight_before_its_end(tmp_path):
     file, _ = map(Path, certificate(tmp_path, "one"))
 
-    assert Certificate(file).lasts(END_MS - WARN_MS - 1)
-    assert not Certificate(file).lasts(END_MS - WARN_MS)
-    assert not Certificate(file).lasts(END_MS + 1)
-    assert Certificate(None).lasts(END_MS + 1)
+    ahead_ms = USUAL[AlarmKind.CERTIFICATE_ENDS].threshold * DAY_MS
+
+    assert Certificate(file).warning(END_MS - ahead_ms - 1) == ""
+    assert f"{file.name} ends on 2119-12-08" in Certificate(file).warning(END_MS - ahead_ms)
+    assert f"{file.name} ended on 2119-12-08" in Certificate(file).warning(END_MS + 1)
+    assert Certificate(None).warning(END_MS + 1) == ""
 
 
 def test_reading_it_again_says_what_came_of_it(tmp_path):

@@ -6,6 +6,7 @@ import re
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -18,6 +19,7 @@ from hongyan.compose.platform import Platform
 from hongyan.compose.process_start import clock
 from hongyan.compose.store_start import take_node
 from hongyan.compose.troubles import AlreadyInUse, StoreNotReady
+from hongyan.model.alarm import AlarmKind
 from hongyan.model.channel import ChannelState
 from hongyan.model.ids import DAY_MS, NODES
 from hongyan.model.message import MessageState
@@ -316,15 +318,17 @@ def test_readyz_names_a_store_that_does_not_answer(furnished, run, monkeypatch):
     assert healed == (200, "ok\n")
 
 
-@pytest.mark.parametrize(("ends_ms", "said"), [(1, "it ended on 1970-01-01"), (4_000_000_000_000, "")])
-def test_readyz_warns_of_a_certificate_that_has_ended(furnished, run, ends_ms, said):
+@pytest.mark.parametrize(("ends_ms", "said"), [(1, "doors.pem ended on 1970-01-01"), (4_000_000_000_000, "")])
+def test_readyz_and_the_alarms_tell_of_a_certificate_that_has_ended(furnished, run, ends_ms, said):
     async def go(running):
-        running.platform.certificate.ends_ms = ends_ms
-        return await running.ops("readyz")
+        running.platform.certificate.file, running.platform.certificate.ends_ms = Path("doors.pem"), ends_ms
+        seen = await asyncio.to_thread(running.platform.alarms._look_at, False, False)
+        return await running.ops("readyz"), [one for one in seen if one.kind is AlarmKind.CERTIFICATE_ENDS]
 
-    status, seen = run(furnished, go)
+    (status, seen), (observed,) = run(furnished, go)
 
     assert (status, '"warned":["certificate"]' in seen, said in seen) == (200, bool(said), True)
+    assert (observed.subject, observed.is_bad) == ("doors.pem", bool(said))
 
 
 def test_readyz_reports_that_no_descriptor_can_be_had(furnished, run):

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import Config, Data, Json, given, noun, option, verb
 from hongyan.cli.out import Form, form, print_exact, print_json, print_rows, say
-from hongyan.i18n import _, china_time
+from hongyan.i18n import _, translated
 from hongyan.settings.explain import known_keys
 from hongyan.settings.files import FILE_NAME
 from hongyan.settings.load import Loaded, load
@@ -52,16 +52,8 @@ def check(data: Data = None, config: Config = None) -> None:
 def _look_at_certificate(settings: Settings) -> None:
     from hongyan.compose.listeners import served_certificate  # noqa: PLC0415  help does without the platform
 
-    certificate, now_ms = served_certificate(settings), time.time_ns() // 1_000_000
-    if not certificate.lasts(now_ms):
-        say(
-            "{file}: the certificate has ended on {day}"
-            if certificate.ends_ms <= now_ms
-            else "{file}: the certificate ends on {day}",
-            style="yellow",
-            file=certificate.file,
-            day=china_time(certificate.ends_ms)[:10],
-        )
+    if warning := served_certificate(settings).warning(time.time_ns() // 1_000_000):
+        say("{warning}", style="yellow", warning=translated(warning))
 
 
 @verb(

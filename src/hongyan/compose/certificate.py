@@ -3,18 +3,16 @@
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import structlog
 from cryptography import x509
 
 from hongyan.i18n import china_time
+from hongyan.model.alarm import CertificateEnd
+from hongyan.model.translatable import Translatable
 
 log = structlog.get_logger(__name__)
-
-WARN_MS = int(timedelta(days=14).total_seconds() * 1000)
-"""How long before its end somebody should look."""
 
 
 def end_ms(file: Path) -> int:
@@ -50,6 +48,15 @@ class Certificate:
         self._note()
         log.info("certificate_read", file=str(self.file), ends=china_time(self.ends_ms))
 
-    def lasts(self, now_ms: int) -> bool:
-        """Returns whether it needs no look yet."""
-        return not self.ends_ms or self.ends_ms - now_ms > WARN_MS
+    @property
+    def end(self) -> CertificateEnd | None:
+        return CertificateEnd(self.file.name, self.ends_ms) if self.file and self.ends_ms else None
+
+    def warning(self, now_ms: int) -> str:
+        """Returns that it ends soon or has ended, and what to do; "" if it needs no look yet."""
+        if self.end is None or not self.end.is_near(now_ms):
+            return ""
+        facts = {"file": self.file, "day": china_time(self.ends_ms)[:10]}
+        if self.ends_ms <= now_ms:
+            return Translatable("{file} ended on {day}: put a new certificate in its place, and send SIGHUP", **facts)
+        return Translatable("{file} ends on {day}: put a new certificate in its place, and send SIGHUP", **facts)

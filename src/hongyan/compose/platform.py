@@ -42,10 +42,12 @@ from hongyan.http.connection_shares import ConnectionShares, KnownAddresses
 from hongyan.http.server import Listener
 from hongyan.http.strangers import Strangers
 from hongyan.model.account import Delivery
+from hongyan.model.alarm import Observation
 from hongyan.model.ids import DAY_MS, HOUR_MS, IdSource
 from hongyan.model.session_settings import SessionProtocol
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.ports.guard import Guard
+from hongyan.ports.tx import Tx
 from hongyan.push.sender import Sender
 from hongyan.push.transport import Limits as PushLimits
 from hongyan.services.guessing import Guesses
@@ -285,11 +287,14 @@ class Platform:
             self.steps,
             lambda success, ledger: self._asked(
                 "alarms",
-                lambda: reader.read(lambda tx: observe(tx, clock(), with_success=success, with_ledger=ledger)),
+                lambda: reader.read(lambda tx: self._observed(tx, success=success, ledger=ledger)),
             ),
             self._notices,
             self.settings.alarms.language.value,
         )
+
+    def _observed(self, tx: Tx, *, success: bool, ledger: bool) -> list[Observation]:
+        return observe(tx, clock(), self.certificate.end, with_success=success, with_ledger=ledger)
 
     async def _make_pusher(self) -> Pusher:
         limits = self.settings.limits

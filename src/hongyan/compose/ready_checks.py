@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from hongyan.compose.descriptors import CURE
 from hongyan.compose.process_parts import ProcessParts
 from hongyan.compose.process_start import clock
-from hongyan.i18n import china_time
 from hongyan.model.masking import without_password
 from hongyan.model.translatable import Translatable
 from hongyan.web.ops import Check
@@ -74,16 +73,8 @@ def _pages(parts: ProcessParts) -> Check:
 
 def _certificate(parts: ProcessParts) -> Check:
     """Returns the condition of the certificate: only a warning, since plain doors serve."""
-    ends_ms, now_ms = parts.certificate.ends_ms, clock()
-    if parts.certificate.lasts(now_ms):
-        return Check("certificate", True)
-    day = china_time(ends_ms)[:10]
-    detail = (
-        Translatable("it ended on {day}: put a new one in its place, and send SIGHUP", day=day)
-        if ends_ms <= now_ms
-        else Translatable("it ends on {day}: put a new one in its place, and send SIGHUP", day=day)
-    )
-    return Check("certificate", True, detail, is_warning=True)
+    warning = parts.certificate.warning(clock())
+    return Check("certificate", True, warning, is_warning=bool(warning))
 
 
 def _doors_apart(parts: ProcessParts) -> Check:

@@ -7,6 +7,7 @@ from enum import IntEnum, StrEnum, auto
 from typing import ClassVar
 
 from hongyan.model.fields import Change, said
+from hongyan.model.ids import DAY_MS
 from hongyan.model.kinds import FLAG, decimal, number
 from hongyan.model.names import NOTE
 
@@ -18,6 +19,7 @@ class AlarmKind(StrEnum):
     PUSHES_FAILING = "pushes_failing"
     BALANCE_LOW = "balance_low"
     LEDGER_DIFFERS = "ledger_differs"
+    CERTIFICATE_ENDS = "certificate_ends"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ USUAL: dict[AlarmKind, AlarmRule] = {
     AlarmKind.PUSHES_FAILING: AlarmRule(50, 300),  # percent of the posts of ten minutes that failed
     AlarmKind.BALANCE_LOW: AlarmRule(1_000, 0),  # points that are free
     AlarmKind.LEDGER_DIFFERS: AlarmRule(0, 0),  # points by which wallets and ledger differ
+    AlarmKind.CERTIFICATE_ENDS: AlarmRule(14, 0),  # days that the certificate still lasts
 }
 """The rules that hold where nobody has set another one."""
 
@@ -90,6 +93,21 @@ class Observation:
     subject: str
     value: int
     is_bad: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateEnd:
+    """When a certificate ends. name: of its file"""
+
+    name: str
+    ends_ms: int
+
+    def days_left(self, now_ms: int) -> int:
+        return max(0, self.ends_ms - now_ms) // DAY_MS
+
+    def is_near(self, now_ms: int, days: int = USUAL[AlarmKind.CERTIFICATE_ENDS].threshold) -> bool:
+        """Returns whether it ends within so many days, or has ended."""
+        return self.ends_ms - now_ms <= days * DAY_MS
 
 
 @dataclass(frozen=True, slots=True)

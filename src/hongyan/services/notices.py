@@ -10,6 +10,7 @@ _SENTENCES = {
     AlarmKind.PUSHES_FAILING: N_("{value} % of the posts to {subject} fail"),
     AlarmKind.BALANCE_LOW: N_("account {subject} has {value:point|points} left"),
     AlarmKind.LEDGER_DIFFERS: N_("wallets differ from what moved them by {value:point|points}"),
+    AlarmKind.CERTIFICATE_ENDS: N_("the certificate {subject} lasts {value:day|days} more"),
 }
 
 

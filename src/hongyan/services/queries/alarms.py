@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from hongyan.model.account import Product
-from hongyan.model.alarm import USUAL, AlarmKind, AlarmState, Observation
+from hongyan.model.alarm import USUAL, AlarmKind, AlarmState, CertificateEnd, Observation
 from hongyan.model.columns import Facts
 from hongyan.model.hourly import MessageTally
 from hongyan.model.ids import HOUR_MS, first_id
@@ -22,9 +22,15 @@ WEEK_HOURS = 7 * 24
 LEDGER = "ledger"
 
 
-def observe(tx: ObserveTx, now_ms: int, *, with_success: bool, with_ledger: bool) -> list[Observation]:
-    """Returns what a rule could find bad, as it is now. with_success, with_ledger: also these, which take longer"""
+def observe(
+    tx: ObserveTx, now_ms: int, certificate: CertificateEnd | None = None, *, with_success: bool, with_ledger: bool
+) -> list[Observation]:
+    """Returns what a rule could find bad, as it is now. with_success, with_ledger: also these, which take longer
+
+    certificate: of the process that looks, if it serves one
+    """
     found = [*_channels(tx, now_ms), *_pushes(tx, now_ms), *_balances(tx)]
+    found += [_certificate(tx, certificate, now_ms)] if certificate else ()
     found += _success(tx, now_ms) if with_success else ()
     return [*found, _ledger(tx)] if with_ledger else found
 
@@ -89,6 +95,12 @@ def _ledger(tx: ObserveTx) -> Observation:
     return Observation(AlarmKind.LEDGER_DIFFERS, LEDGER, differ, differ > 0)
 
 
+def _certificate(tx: ObserveTx, certificate: CertificateEnd, now_ms: int) -> Observation:
+    days = rule_of(tx.alarm_rules(), AlarmKind.CERTIFICATE_ENDS, certificate.name).threshold
+    is_near = certificate.is_near(now_ms, days)
+    return Observation(AlarmKind.CERTIFICATE_ENDS, certificate.name, certificate.days_left(now_ms), is_near)
+
+
 def alarms(tx: ObserveTx, now_ms: int) -> list[Facts]:
     """Returns alarms that fire, then those that are bad but not for long enough, then those cleared within the last days; the
     newest first.
@@ -143,4 +155,5 @@ UNITS = {
     AlarmKind.PUSHES_FAILING: "%",
     AlarmKind.BALANCE_LOW: "points",
     AlarmKind.LEDGER_DIFFERS: "points",
+    AlarmKind.CERTIFICATE_ENDS: "days",
 }

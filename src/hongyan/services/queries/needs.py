@@ -30,6 +30,7 @@ class NeedKind(StrEnum):
     SUCCESS_LOW = auto()
     PUSHES_FAILING = auto()
     LEDGER_DIFFERS = auto()
+    CERTIFICATE_ENDS = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,9 @@ def _alarms(tx: ObserveTx) -> tuple[list[Need], list[Need]]:
     return grave, [need for need in found if need not in grave]
 
 
-_ALARMS = frozenset({AlarmKind.BACKLOG_OLD, AlarmKind.SUCCESS_LOW, AlarmKind.PUSHES_FAILING, AlarmKind.LEDGER_DIFFERS})
+_ALARMS = frozenset({
+    AlarmKind.BACKLOG_OLD, AlarmKind.SUCCESS_LOW, AlarmKind.PUSHES_FAILING, AlarmKind.LEDGER_DIFFERS, AlarmKind.CERTIFICATE_ENDS,
+})  # fmt: skip
 
 
 def _of_channels(tx: ListsTx) -> list[Need]:

@@ -70,6 +70,9 @@ _WORDS = {
     NeedKind.LEDGER_DIFFERS: NeedWords(
         words.BAD, N_("Wallets differ from what moved them by {count:point|points}."), "/money", N_("Look at the money")
     ),
+    NeedKind.CERTIFICATE_ENDS: NeedWords(
+        words.WARN, N_("The certificate {name} lasts {count:day|days} more."), "/system", N_("Look at the system")
+    ),
 }
 
 
