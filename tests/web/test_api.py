@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 import uvloop
-from tests.web.conftest import IdleServer
+from tests.web.conftest import IdleServer, Tried
 
 from hongyan.http.server import Listener
 from hongyan.model.account import AccountChange
@@ -37,7 +37,7 @@ class Api:
 
     def __init__(self, admin):
         self.admin = admin
-        self.app = AdminApi(admin, IdleServer(), RULE, "9.8.7").app()
+        self.app = AdminApi(admin, IdleServer(), Tried(), RULE, "9.8.7").app()
         self._listener = Listener(self.app, "127.0.0.1", 0)
         self.tokens = {role: new_bearer(tokens.PREFIX) for role in Role}
         self.session: aiohttp.ClientSession
@@ -475,3 +475,21 @@ def test_the_api_does_what_its_schema_says_whatever_is_sent(call, tmp_path, exam
         assert (await api.ask("GET", "/ledger/verify"))[1]["differences"] == []
 
     call(go)
+
+
+def test_a_program_sends_a_sample_alarm(admin):
+    async def go():
+        async with calling(admin) as api:
+            return (await api.ask("POST", "/alarms/test"))[1], (await api.ask("POST", "/alarms/test", role=Role.FINANCE))[0]
+
+    assert uvloop.run(go()) == ({"is_done": True}, 403)
+
+
+def test_the_description_has_the_groups_of_forms():
+    (settings,) = (one for one in CALLS if (one.method, one.path) == ("PATCH", "/accounts/{name}"))
+    schema = openapi([settings], "1")["paths"]["/accounts/{name}"]["patch"]["requestBody"]["content"]["application/json"][
+        "schema"
+    ]
+
+    assert schema["properties"]["push_url"]["description"].startswith("Pushes: ")
+    assert list(schema["properties"])[:2] == ["dialect", "sid"]

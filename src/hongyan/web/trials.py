@@ -1,10 +1,11 @@
-"""What pages try out beyond this process: a customer's address, and a channel's carrier."""
+"""What pages and programs try out beyond this process: a customer's address, and a channel's carrier."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from hongyan.model.account import Account
 from hongyan.model.alarm import NoticeResult
+from hongyan.model.errors import Conflict
 from hongyan.model.owed import Pushed
 
 
@@ -44,3 +45,12 @@ class ChannelTrial(Protocol):
 
     @property
     def pdus(self) -> Sequence[Mapping[str, Any]]: ...
+
+
+async def send_sample_notice(trials: Trials) -> None:
+    """Send a sample notice of an alarm. raises: Conflict if it did not leave"""
+    match await trials.notice():
+        case NoticeResult.NOBODY:
+            raise Conflict("no address is set", "set alarms.webhook, or alarms.smtp_host and alarms.mail_to")
+        case NoticeResult.FAILED:
+            raise Conflict("it could not be sent", "the log says why")

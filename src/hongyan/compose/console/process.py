@@ -121,9 +121,10 @@ def _application(loaded: Loaded, admin: DatabaseAdminStore, server: "AskServer")
     session = SessionRule(rules.session_idle_min * MINUTE_MS, rules.session_hours * HOUR_MS, rules.second_factor)
     alone = AloneRule(rules.alone_points, rules.alone_prices)
     logins = Logins(admin, LoginGuard(admin.now_ms, address_block), session)
+    trials = ConsoleTrials(admin, settings)
     api, pages = (
-        AdminApi(admin, server, alone, __version__).app(),
-        console(admin, logins, server, ConsoleTrials(admin, settings), alone, loaded.rows, rules.environment),
+        AdminApi(admin, server, trials, alone, __version__).app(),
+        console(admin, logins, server, trials, alone, loaded.rows, rules.environment),
     )
     return Starlette(routes=[BROWSER_FILES.route(), Mount(PREFIX, api), Mount("/", pages)])
 

@@ -29,6 +29,7 @@ from hongyan.web.api.table import CALLS
 from hongyan.web.api.values import read_json, read_text
 from hongyan.web.live import ServerFacts
 from hongyan.web.middleware import EncryptedOnly, LanguageMiddleware, SecurityHeaders
+from hongyan.web.trials import Trials
 
 _UNKNOWN, _KNOWN = N_("there is no {field} to be said here"), N_("say one of {known}")
 
@@ -42,8 +43,8 @@ class CallRoute(Route):
 
 
 class AdminApi:
-    def __init__(self, admin: AdminStore, server: ServerFacts, alone: AloneRule, version: str) -> None:
-        self._admin, self._server, self._alone, self._version = admin, server, alone, version
+    def __init__(self, admin: AdminStore, server: ServerFacts, trials: Trials, alone: AloneRule, version: str) -> None:
+        self._admin, self._server, self._trials, self._alone, self._version = admin, server, trials, alone, version
 
     def app(self) -> Starlette:
         handlers = {
@@ -95,7 +96,15 @@ class AdminApi:
         given = _of_query(call.query, request)
         admin, body = self._admin.acting(holder.actor), b""
         if not call.takes_body:
-            return Asked(admin, self._server, holder, self._alone, path, given)
+            return Asked(
+                admin=admin,
+                server=self._server,
+                holder=holder,
+                alone=self._alone,
+                trials=self._trials,
+                path=path,
+                given=given,
+            )
         body = await request.body()
         if body and request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise HTTPException(415)
@@ -106,6 +115,7 @@ class AdminApi:
             server=self._server,
             holder=holder,
             alone=self._alone,
+            trials=self._trials,
             path=path,
             given=given | named,
             change=change,

@@ -16,6 +16,7 @@ from hongyan.services.admin.idempotency import IdempotencyKey, once
 from hongyan.services.admin.tokens import Holder
 from hongyan.web.api.shapes import Shape
 from hongyan.web.live import ServerFacts
+from hongyan.web.trials import Trials
 
 P = ParamSpec("P")
 MOST = Param("most", "The most rows of the answer.", number(1, 1_000), usual=100)
@@ -30,6 +31,7 @@ class Asked:
     server: ServerFacts  # the current facts of the serving process
     holder: Holder
     alone: AloneRule
+    trials: Trials
     path: Mapping[str, Any]
     given: Mapping[str, Any]  # values of the address, or of the body beside the change; those not given are as usual
     change: Any = None  # an instance of the call's class of changes

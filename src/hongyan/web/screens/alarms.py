@@ -5,8 +5,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _
-from hongyan.model.alarm import AlarmKind, AlarmRuleChange, NoticeResult, SilenceChange
-from hongyan.model.errors import Conflict, Invalid
+from hongyan.model.alarm import AlarmKind, AlarmRuleChange, SilenceChange
+from hongyan.model.errors import Invalid
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import alarms
@@ -16,7 +16,7 @@ from hongyan.web.forms import Control, controls, said, words_of
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
-from hongyan.web.trials import Trials
+from hongyan.web.trials import Trials, send_sample_notice
 from hongyan.web.words import head
 from hongyan.web.words import said as said_word
 
@@ -41,7 +41,7 @@ class AlarmScreen(Screen):
         empty = (
             _("No alarm, and none lately."),
             _(
-                "Alarms look at channels, backlog, success, pushes, balances and the ledger; "
+                "Alarms look at channels, backlog, success, pushes, balances, the ledger and the certificate; "
                 "the rules below say when something is bad."
             ),
         )
@@ -73,11 +73,7 @@ class AlarmScreen(Screen):
 
     async def test(self, request: Request) -> Response:  # noqa: ARG002  nothing is said
         """Send a sample notice. raises: Conflict if it did not leave"""
-        match await self._trials.notice():
-            case NoticeResult.NOBODY:
-                raise Conflict("no address is set", "set alarms.webhook, or alarms.smtp_host and alarms.mail_to")
-            case NoticeResult.FAILED:
-                raise Conflict("it could not be sent", "the log says why")
+        await send_sample_notice(self._trials)
         return done("/alarms", _("A sample notice is sent: see that it has arrived."))
 
     async def silence(self, request: Request) -> Response:

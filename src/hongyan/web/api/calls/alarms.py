@@ -12,6 +12,7 @@ from hongyan.services.queries.lists import running as lists
 from hongyan.web.api.call import Asked, Call
 from hongyan.web.api.list_call import list_call
 from hongyan.web.api.shapes import DONE
+from hongyan.web.trials import send_sample_notice
 
 KIND = Param("kind", "Which alarm.", word(AlarmKind), is_required=True)
 SUBJECT = Param("subject", "Only of this channel or account; else of all.", NAME)
@@ -32,10 +33,17 @@ async def silence(asked: Asked) -> Any:
     return {"is_done": True}
 
 
+async def send_sample(asked: Asked) -> Any:
+    """raises: Conflict if it did not leave"""
+    await send_sample_notice(asked.trials)
+    return {"is_done": True}
+
+
 CALLS = (
     list_call(lists.ALARMS, "/alarms"),
     list_call(lists.ALARM_RULES, "/alarms/rules"),
     Call("POST", "/alarms/rules", "Change the rule of an alarm.", Permission.CHANNELS, set_rule, DONE, of=AlarmRuleChange, body=(KIND, SUBJECT)),
     Call("POST", "/alarms/rules/reset", "Let the usual rule hold again.", Permission.CHANNELS, reset_rule, DONE, body=(KIND, SUBJECT)),
     Call("POST", "/alarms/silence", "Send no notice of an alarm for a while; it is shown all the same.", Permission.CHANNELS, silence, DONE, of=SilenceChange, body=(KIND, SUBJECT)),
+    Call("POST", "/alarms/test", "Send notice of a sample alarm, to see that it arrives.", Permission.CHANNELS, send_sample, DONE),
 )  # fmt: skip
