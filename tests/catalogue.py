@@ -31,6 +31,7 @@ MARKERS: dict[str, tuple[int | str, ...]] = {
     "secret": (0,), "NotFound": (0,), "Conflict": (0,), "Invalid": (0, 1), "Forbidden": (0,), "KeyWrong": (0,), "Sentence": (0,),
     "Expected": (0,),
     "Words": (1, 2), "said": (0,), "Kind": (0,), "pattern": (0,), "Param": (1,), "Call": (2,), "Option": (0,), "Translatable": (0,),
+    "Group": (0,),
 }  # fmt: skip
 """Calls, and which of their arguments are texts for people: the place or the name of each."""
 

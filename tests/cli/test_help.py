@@ -14,6 +14,7 @@ from rich.cells import cell_len
 from hongyan.cli import app as cli
 from hongyan.cli.help import help_of, name_of, words_of
 from hongyan.i18n import _, language
+from hongyan.model.account import AccountChange
 from hongyan.model.channel_options import OPTIONS
 
 ROOT: Any = typer.main.get_command(cli.app)
@@ -259,3 +260,12 @@ def test_words_that_are_typed_in_english_stand_beside_their_chinese(monkeypatch)
 def test_english_words_need_no_meaning_in_english():
     assert "prepaid prepaid" not in _help("account set")
     assert "[smpp" not in _help("account set")
+
+
+def test_settings_stand_in_the_groups_of_their_forms():
+    lines = _help("account set").splitlines()
+
+    places = [lines.index(f"{group.title}:") for group in AccountChange.groups]
+    assert places == sorted(places)
+    assert lines.index("Options:") > places[-1]
+    assert any(line.startswith("  --callback") for line in lines[lines.index("Pushes:") : lines.index("Sessions:")])

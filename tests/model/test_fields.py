@@ -7,9 +7,10 @@ import pytest
 
 from hongyan.model.account import Account, AccountChange, AccountOpening, PayMode, Product
 from hongyan.model.channel import Channel, ChannelChange, ChannelOpening, check_channel
+from hongyan.model.channel_options import ChannelOptions
 from hongyan.model.customer import CustomerChange
 from hongyan.model.errors import Invalid
-from hongyan.model.fields import fields_for, fields_of, loaded, usual_columns
+from hongyan.model.fields import fields_for, fields_of, in_groups, loaded, usual_columns
 from hongyan.model.protocol import Protocol
 from hongyan.model.route import RouteChange
 from hongyan.model.secret import Secret
@@ -198,3 +199,12 @@ def test_every_setting_of_an_account_can_be_said():
     own |= {"former_secret", "old_protocol_secret"}
 
     assert {field.name for field in dataclasses.fields(Account)} - own == {field.name for field in fields_of(AccountChange)}
+
+
+@pytest.mark.parametrize("change", [AccountChange, ChannelChange, ChannelOptions])
+def test_each_field_stands_in_one_group(change):
+    named = [name for group in change.groups for name in group.names]
+
+    assert sorted(named) == sorted(field.name for field in fields_of(change))
+    assert [field.name for field in in_groups(change, fields_of(change))] == named
+    assert all(field.group for field in fields_of(change))

@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import argument, option
-from hongyan.model.fields import Change, Field, fields_of
+from hongyan.model.fields import Change, Field, fields_of, in_groups
 from hongyan.model.kinds import Kind, word_of
 
 Result = TypeVar("Result")
@@ -36,7 +36,7 @@ def options_of(
     """
     fields = {
         field.name: (field, flags.get(field.name) or Flag(_usual(field)))
-        for field in fields_of(change)
+        for field in in_groups(change, fields_of(change))
         if flags.get(field.name, field)
     }
 
@@ -92,7 +92,9 @@ def _annotation(field: Field, flag: Flag) -> Any:
     if kind.least is not None and kind.most is not None:
         bounds = {"min": kind.of(kind.least / flag.scale), "max": kind.of(kind.most / flag.scale)}
     taken = type_of(kind) if field.is_required else type_of(kind) | None
-    return Annotated[taken, option(field.help, flag.name, **bounds) if flag.name else argument(field.help, **bounds)]
+    if not flag.name:
+        return Annotated[taken, argument(field.help, **bounds)]
+    return Annotated[taken, option(field.help, flag.name, rich_help_panel=field.group or None, **bounds)]
 
 
 def _default(field: Field) -> Any:

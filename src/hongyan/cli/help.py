@@ -41,19 +41,30 @@ def help_of(command: Any, ctx: typer.Context, width: int) -> str:
     """Returns the help of a command, as lines of so many cells at most; names and examples may be longer."""
     parameters = [one for one in command.get_params(ctx) if not getattr(one, "hidden", False)]
     groups: list[tuple[str, list[Entry]]] = [
-        (N_("Arguments:"), [_entry(one) for one in parameters if one.param_type_name == "argument"]),
-        (N_("Options:"), [_entry(one) for one in parameters if one.param_type_name == "option"]),
-        (N_("Commands:"), [(name, one.help or "") for name, one in getattr(command, "commands", {}).items()]),
+        (_("Arguments:"), [_entry(one) for one in parameters if one.param_type_name == "argument"]),
+        *_options(parameters),
+        (_("Commands:"), [(name, one.help or "") for name, one in getattr(command, "commands", {}).items()]),
     ]
     console = Console(file=io.StringIO(), width=width)
     lines = [usage_of(command, ctx), "", *_wrapped(console, command.help or "", width)]
     for title, entries in groups:
         if entries:
-            lines += ["", _(title), *_listed(console, entries)]
+            lines += ["", title, *_listed(console, entries)]
     title, *examples = (command.epilog or "").split("\n\n")
     if examples:
         lines += ["", title, *(f"  {line}" for line in examples)]
     return "\n".join(lines)
+
+
+def _options(parameters: Iterable[Parameter]) -> Iterator[tuple[str, list[Entry]]]:
+    """Yields the options by their groups, as forms on pages have them; those of no group come last."""
+    by_group: dict[str, list[Entry]] = {}
+    for one in parameters:
+        if one.param_type_name == "option":
+            by_group.setdefault(getattr(one, "rich_help_panel", None) or "", []).append(_entry(one))
+    others = by_group.pop("", [])
+    yield from ((_("{group}:", group=_(group)), entries) for group, entries in by_group.items())
+    yield _("Options:"), others
 
 
 def usage_of(command: Any, ctx: typer.Context) -> str:

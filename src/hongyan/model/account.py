@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from hongyan.model.customer import CUSTOMER_ID
 from hongyan.model.dialect import WHITE_LABEL, DialectName
-from hongyan.model.fields import Change, Customers, said
+from hongyan.model.fields import Change, Customers, Group, said
 from hongyan.model.kinds import FLAG, NETWORKS, URL, digits, number, pattern, text, word, words
 from hongyan.model.names import NAME
 from hongyan.model.secret import Secret
@@ -157,6 +157,19 @@ class AccountChange(Change):
     """The settings of an account that can be changed."""
 
     thing: ClassVar[type] = Account
+    groups: ClassVar[tuple[Group, ...]] = (
+        Group("Requests", ("dialect", "sid", "ip_list", "reads_reports", "charset", "is_stopped")),
+        Group("Products and charging", ("products", "pay_mode", "charge_rule")),
+        Group("Texts", ("signature_rule", "word_check")),
+        Group("Extension numbers", ("extno", "extno_most")),
+        Group("Waiting and second tries", ("validity_s", "unknown_after_s", "resend_within_s", "resend_cost_e4")),
+        Group("Pushes", ("push_url", "push_format", "push_private")),
+        Group(
+            "Sessions",
+            ("protocols", "protocol_login", "sessions_most", "window_in", "window_out", "session_rate", "missing_session"),
+        ),
+        Group("Texts on sessions", ("source_rule", "session_alphabet", "reply_alphabet", "missing_parts", "knows_sequence")),
+    )
 
     pay_mode: PayMode | None = said("Whether its wallets may go below zero, down to their credit.", word(PayMode))
     charge_rule: ChargeRule | None = said("From when on points stay charged.", word(ChargeRule))

@@ -9,7 +9,7 @@ from typing import ClassVar, TypeVar
 from hongyan.model.account import Product
 from hongyan.model.channel_options import OPTIONS, ChannelOptions, checked_options
 from hongyan.model.errors import Invalid
-from hongyan.model.fields import Change, said
+from hongyan.model.fields import Change, Group, said
 from hongyan.model.kinds import Kind, number, pattern, seconds, secret, text, word
 from hongyan.model.masking import without_password
 from hongyan.model.meaning import Meaning
@@ -184,6 +184,13 @@ class ChannelChange(Change):
     """The settings of a channel that can be changed."""
 
     thing: ClassVar[type] = Channel
+    groups: ClassVar[tuple[Group, ...]] = (
+        Group("Connection", ("host", "port", "user", "connections", "window", "answer_timeout_s", "heartbeat_s")),
+        Group("Sending", ("state", "rate", "cost_e4", "on_doubt", "reroute_after_s")),
+        Group("Numbers and signature", ("access", "access_most", "signature")),
+        Group("Receipts", ("receipts", "id_form", "id_lifetime_s")),
+        Group("Other options of the protocol", ("options",)),
+    )
 
     host: str | None = said(
         "Address of the carrier.",

@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, LiteralString, NoReturn
+from typing import Any, ClassVar, LiteralString, NoReturn
 
 from hongyan.model.errors import VALUE_MOST, Invalid
-from hongyan.model.fields import Change, fields_for, fields_of, said
+from hongyan.model.fields import Change, Group, fields_for, fields_of, said
 from hongyan.model.kinds import NETWORKS, number
 from hongyan.model.protocol import LOGGED_IN, MAY_CALL_US, Protocol
 
@@ -112,6 +112,8 @@ def _check(options: Mapping[str, str], known: Mapping[str, Option]) -> None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelOptions(Change):
     """Options of a channel that forms ask for by name. They are kept among its other options."""
+
+    groups: ClassVar[tuple[Group, ...]] = (Group("Connection", ("node", "listen_port", "allow_ip")),)
 
     node: int | None = said(
         "Our node number at an SGIP gateway: 3, area code, enterprise code.",

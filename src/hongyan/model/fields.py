@@ -7,7 +7,7 @@ thing itself (`Account`, …). A field may say which protocols have it, and whic
 """
 
 import dataclasses
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import MISSING, dataclass
 from enum import Enum, auto
 from typing import Any, ClassVar, LiteralString, TypeVar
@@ -25,7 +25,17 @@ class Customers(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Fields of a thing that are shown together, by pages, the help of commands and the description of the admin API."""
+
+    title: LiteralString
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
+    """One value that can be set. group: the title of its group, "" for none"""
+
     name: str
     help: str
     kind: Kind
@@ -35,6 +45,7 @@ class Field:
     is_required: bool
     protocols: Collection[Enum] | None
     words_of: Callable[[Any], tuple[Enum, ...]] | None
+    group: str
 
     def of(self, protocol: Enum) -> "Field":
         """Returns the field with the words that it has for a protocol; the first of them is the usual one."""
@@ -81,6 +92,7 @@ class Change:
     """Values for some fields of one thing. Making one raises Invalid for a wrong value, and for a required one that is missing."""
 
     thing: ClassVar[type | None] = None  # the class whose defaults are the usual values
+    groups: ClassVar[tuple[Group, ...]] = ()  # if there are any, each field stands in one of them
 
     def __post_init__(self) -> None:
         for field in fields_of(type(self)):
@@ -130,8 +142,22 @@ _FIELDS: dict[type, tuple[Field, ...]] = {}  # by class of changes, made when fi
 def fields_of(change: type[Change]) -> tuple[Field, ...]:
     if change not in _FIELDS:
         usual = {one.name: _usual(one) for one in dataclasses.fields(change.thing)} if change.thing else {}
-        _FIELDS[change] = tuple(_described(one, usual.get(one.name)) for one in dataclasses.fields(change))
+        titles = {name: group.title for group in change.groups for name in group.names}
+        _FIELDS[change] = tuple(
+            _described(one, usual.get(one.name), titles.get(one.name, "")) for one in dataclasses.fields(change)
+        )
     return _FIELDS[change]
+
+
+def in_groups(change: type[Change], fields: Iterable[Field]) -> list[Field]:
+    """Returns the fields in the order of their groups, those of none first."""
+    places = {name: place for place, name in enumerate(name for group in change.groups for name in group.names)}
+    return sorted(fields, key=lambda field: places.get(field.name, -1))
+
+
+def names_in(change: type[Change], *titles: str) -> tuple[str, ...]:
+    """Returns the names of the fields that stand in the groups of these titles."""
+    return tuple(name for group in change.groups for name in group.names if group.title in titles)
 
 
 def fields_for(change: type[Change], protocol: Enum) -> tuple[Field, ...]:
@@ -140,11 +166,11 @@ def fields_for(change: type[Change], protocol: Enum) -> tuple[Field, ...]:
     return tuple(field.of(protocol) for field in its)
 
 
-def _described(field: "dataclasses.Field[Any]", usual: object) -> Field:
+def _described(field: "dataclasses.Field[Any]", usual: object, group: str) -> Field:
     facts = dict(field.metadata)
     facts["column"] = facts["column"] or field.name
     facts["usual"] = usual if facts["usual"] is None else facts["usual"]
-    return Field(field.name, **facts)
+    return Field(field.name, **facts, group=group)
 
 
 def _usual(field: "dataclasses.Field[Any]") -> Any:

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from hongyan.i18n import _, choice_word, yes_or_no
 from hongyan.model.columns import ColumnKind, shown_as
 from hongyan.model.errors import AdminError
-from hongyan.model.fields import Change, Field, fields_for, fields_of, loaded
+from hongyan.model.fields import Change, Field, fields_for, fields_of, in_groups, loaded
 from hongyan.model.kinds import Kind, number, word_of
 from hongyan.web.pages import STATUS, error_text, show
 from hongyan.web.words import head
@@ -41,6 +41,7 @@ class Control:
     wrong: str = ""
     required: bool = False
     hint: str = ""
+    group: str = ""  # the title of the fields among which it stands, in English
 
     def holding(self, given: Mapping[str, Any]) -> "Control":
         """Returns the same with the value that was typed before, if any was."""
@@ -50,13 +51,22 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class FormPage:
-    """A page with one form, which is posted to the page's own path."""
+    """A page with one form, which is posted to the page's own path. in_sections: with a section for each group of its fields"""
 
     title: str
     back: tuple[str, str]  # a path and its title
     button: str
     controls: list[Control]
     note: str = ""
+    in_sections: bool = False
+
+    @property
+    def sections(self) -> dict[str, list[Control]]:
+        """Returns its controls by the titles of their groups."""
+        found: dict[str, list[Control]] = {}
+        for one in self.controls if self.in_sections else ():
+            found.setdefault(one.group, []).append(one)
+        return found
 
 
 def show_form(
@@ -78,18 +88,18 @@ def show_form(
 
 
 def controls(change: type[Change], values: Mapping[str, Any], names: Iterable[str] = ()) -> list[Control]:
-    """Returns a control for each field, in the order of the names or, without any, of the description.
+    """Returns a control for each field, in the order of the names or, without any, of the groups and the description.
 
     values: of the thing as it is, or texts as they were typed; missing ones are as usual
     """
     by_name = {field.name: field for field in fields_of(change)}
-    return [_control(by_name[name], values) for name in names or by_name]
+    return [_control(by_name[name], values) for name in names or [field.name for field in in_groups(change, by_name.values())]]
 
 
 def controls_for(change: type[Change], protocol: Enum, values: Mapping[str, Any], without: Iterable[str]) -> list[Control]:
     """Returns a control for each field that a thing of this protocol has. without: the names of those that are not asked for"""
     hidden = set(without)
-    return [_control(field, values) for field in fields_for(change, protocol) if field.name not in hidden]
+    return [_control(field, values) for field in in_groups(change, fields_for(change, protocol)) if field.name not in hidden]
 
 
 def _control(field: Field, values: Mapping[str, Any]) -> Control:
@@ -104,6 +114,7 @@ def _control(field: Field, values: Mapping[str, Any]) -> Control:
         options=_options(field),
         many=kind.is_list,
         required=field.is_required,
+        group=field.group,
     )
 
 

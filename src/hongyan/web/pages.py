@@ -80,6 +80,7 @@ _TEMPLATES.filters.update(
     translated=translated,
     seconds=words.seconds,
     filled=words.filled,
+    anchor=words.anchor,
 )
 
 

@@ -95,6 +95,11 @@ def filled(path: str, row: Mapping[str, object]) -> str:
     return path.format_map({name: quote(str(value), safe="") for name, value in row.items()})
 
 
+def anchor(title: str) -> str:
+    """Returns the place of a section in its page, the same in every language. title: in English"""
+    return title.lower().replace(" ", "-")
+
+
 _OF_OURS = {"kind", "state", "outcome", "result"}
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from hongyan.i18n import N_, _
-from hongyan.model.fields import Field, Param, fields_of
+from hongyan.model.fields import Field, Param, fields_of, in_groups
 from hongyan.web.api import problems
 from hongyan.web.api.call import Call
 from hongyan.web.api.values import Schema, object_of, schema_of
@@ -76,7 +76,7 @@ def _name(call: Call) -> str:
 
 def _members(call: Call) -> list[Param | Field]:
     named = {param.name for param in call.body}
-    fields = [one for one in fields_of(call.of) if one.name not in named] if call.of else []
+    fields = [one for one in in_groups(call.of, fields_of(call.of)) if one.name not in named] if call.of else []
     return [*call.body, *fields]
 
 

@@ -56,6 +56,8 @@ def _is_map(described: Described) -> bool:
 def schema_of(described: Described) -> Schema:
     kind = described.kind
     description = f"{_(described.help)} {_(kind.cure, **kind.facts)}."
+    if isinstance(described, Field) and described.group:
+        description = _("{group}: {help}", group=_(described.group), help=description)
     type_ = _type_of(described)
     is_text = type_.get("type") == "string" and "enum" not in type_
     is_filled = described.is_required and is_text and not _takes_nothing(kind)

@@ -9,7 +9,7 @@ from hongyan.model.account import AccountChange, Product, extno_digits
 from hongyan.model.account_secrets import SecretOverlap
 from hongyan.model.columns import Facts
 from hongyan.model.dialect import DialectName
-from hongyan.model.fields import fields_of
+from hongyan.model.fields import fields_of, names_in
 from hongyan.model.money import BalanceCorrection, CreditChange, MoneyForm, PriceChange, TopUp
 from hongyan.model.staff import Permission
 from hongyan.ports.tx import Tx
@@ -39,26 +39,29 @@ class AccountTab:
     needs: Permission = Permission.SEE
 
 
+def _in(*groups: str) -> tuple[str, ...]:
+    return names_in(AccountChange, *groups)
+
+
 _NONE: Mapping[str, str] = {}
 TABS = (
     AccountTab("", N_("Overview"), lists={"tasks": (TASKS, {"id": "/tasks/{id}"})}),
-    AccountTab("access", N_("Credentials"), ("dialect", "sid", "ip_list", "reads_reports", "charset")),
-    AccountTab("products", N_("Products and prices"), ("products", "pay_mode", "charge_rule")),
+    AccountTab("access", N_("Credentials"), _in("Requests")),
+    AccountTab("products", N_("Products and prices"), _in("Products and charging")),
     AccountTab(
-        "signatures", N_("Signatures and templates"), ("signature_rule", "word_check"),
+        "signatures", N_("Signatures and templates"), _in("Texts"),
         {"signatures": (SIGNATURES, _NONE), "templates": (TEMPLATES, _NONE)},
     ),
     AccountTab("money", N_("Wallets"), ("pay_mode",), {"by_hand": (ENTRIES, _NONE)}),
-    AccountTab("pushes", N_("Pushes"), ("push_url", "push_format", "push_private"), {"pushes": (PUSHES, _NONE)}),
+    AccountTab("pushes", N_("Pushes"), _in("Pushes"), {"pushes": (PUSHES, _NONE)}),
     AccountTab(
         "protocols", N_("Protocols"),
-        ("protocols", "protocol_login", "sessions_most", "window_in", "window_out", "session_rate", "missing_session", "source_rule",
-         "session_alphabet", "reply_alphabet", "missing_parts", "knows_sequence"),
+        _in("Sessions", "Texts on sessions"),
         {"sessions": (SESSIONS, {"id": "/sessions/{id}"})},
     ),
     AccountTab(
         "limits", N_("Limits"),
-        ("extno", "extno_most", "validity_s", "unknown_after_s", "resend_within_s", "resend_cost_e4", "ip_list"),
+        (*_in("Extension numbers", "Waiting and second tries"), "ip_list"),
     ),
     AccountTab("audit", N_("Audit"), ("is_stopped",), {"audit": (AUDIT, _NONE)}, Permission.AUDIT),
 )  # fmt: skip

@@ -14,7 +14,7 @@ from hongyan.model.account import AccountChange, AccountOpening
 from hongyan.model.account_secrets import PROTOCOL_SECRET_MOST, SecretOverlap
 from hongyan.model.approval import AloneRule
 from hongyan.model.errors import AdminError, Invalid, NotFound
-from hongyan.model.fields import fields_of, loaded
+from hongyan.model.fields import loaded
 from hongyan.model.kinds import word
 from hongyan.model.masking import without_password
 from hongyan.model.money import OpeningMoney
@@ -193,10 +193,9 @@ class AccountScreen(Screen):
 
     def _settings(self, request: Request, values: Mapping[str, Any], trouble: AdminError | None = None) -> Response:
         name = request.path_params["name"]
-        names = [field.name for field in fields_of(AccountChange) if field.name != "is_stopped"]
-        page = FormPage(
-            _("Settings of {name}", name=name), (f"/accounts/{name}", name), _("Change"), controls(AccountChange, values, names)
-        )
+        asked = [one for one in controls(AccountChange, values) if one.name != "is_stopped"]
+        title = _("Settings of {name}", name=name)
+        page = FormPage(title, (f"/accounts/{name}", name), _("Change"), asked, in_sections=True)
         return show_form(request, page, trouble)
 
     async def change(self, request: Request) -> Response:

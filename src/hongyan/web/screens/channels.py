@@ -114,6 +114,7 @@ class ChannelScreen(Screen):
             ("/channels/new", _("Protocols")),
             _("Add the channel"),
             opening + _controls(protocol, given),
+            in_sections=True,
         )
         return show_form(request, page, trouble)
 
@@ -140,7 +141,7 @@ class ChannelScreen(Screen):
         name = request.path_params["name"]
         asked = _controls(protocol, values)
         title = _("Settings of {name}", name=name)
-        page = FormPage(title, (f"/channels/{name}", name), _("Change"), asked)
+        page = FormPage(title, (f"/channels/{name}", name), _("Change"), asked, in_sections=True)
         return show_form(request, page, trouble)
 
     async def change(self, request: Request) -> Response:
