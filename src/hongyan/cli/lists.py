@@ -17,6 +17,7 @@ from hongyan.formats.workbook import write_workbook
 from hongyan.i18n import _, column_head, language
 from hongyan.model.columns import Facts
 from hongyan.model.fields import Param
+from hongyan.services.admin.downloads import note_list
 from hongyan.services.queries.lists.cells import cells, program_cells
 from hongyan.services.queries.lists.listing import NEWEST, Listing, ListQuery, read_all, read_list
 
@@ -144,6 +145,8 @@ def print_list(admin: CommandStore, listing: Listing, given: Mapping[str, Any], 
     after = None if printing.before == NEWEST else printing.before
     query = ListQuery(printing.most, admin.now_ms(), given, after, printing.is_full, language())
     rows = _rows(admin, listing, query)
+    if printing.csv or printing.xlsx is not None:
+        admin.run(note_list(admin.admin, listing, query, len(rows)))
     if printing.xlsx is not None:
         write_file(
             printing.xlsx, write_workbook(listing.name, list(map(column_head, listing.names)), cells(listing.names, rows))

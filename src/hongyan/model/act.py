@@ -76,6 +76,7 @@ class AuditAction(StrEnum):
     OWED_REPLAY = "owed.replay"
     JOB_ASK = "job.ask"
     JOB_CANCEL = "job.cancel"
+    LIST_DOWNLOAD = "list.download"
     ALARM_SET = "alarm.set"
     ALARM_RESET = "alarm.reset"
     ALARM_SILENCE = "alarm.silence"

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from hongyan.model.act import Actor
 from hongyan.model.staff import Permission, Person, Stage
 from hongyan.web.cookies import is_same_token
 
@@ -72,6 +73,11 @@ def person_of(request: Request) -> Person:
     session = session_of(request)
     assert session is not None
     return session.person
+
+
+def actor_of(request: Request) -> Actor:
+    """Returns the same person as the audit names those who change something."""
+    return Actor("staff", person_of(request).staff.name)
 
 
 def _refused(request: Request, needs: Needs) -> Response | None:

@@ -17,11 +17,12 @@ from hongyan.model.fields import Param
 from hongyan.model.kinds import word_of
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
+from hongyan.services.admin.downloads import read_for_file
 from hongyan.services.queries.lists.cells import cells
 from hongyan.services.queries.lists.filters import channel_names
-from hongyan.services.queries.lists.listing import Listing, ListPart, ListQuery, read_all, read_list
+from hongyan.services.queries.lists.listing import Listing, ListPart, ListQuery, read_list
 from hongyan.services.queries.statistics import china_today
-from hongyan.web.access import person_of
+from hongyan.web.access import actor_of, person_of
 from hongyan.web.cursors import opened_place, sealed_place
 from hongyan.web.forms import Control, account_box, words_of
 from hongyan.web.pages import error_text, show
@@ -128,7 +129,7 @@ def _may_follow(request: Request, links: dict[str, str]) -> dict[str, str]:
 
 async def _file(request: Request, admin: AdminStore, listing: Listing, view: ListView) -> Response:
     query = _query(request, admin, listing, view)
-    rows = await read_all(admin, listing, query)
+    rows = await read_for_file(admin.acting(actor_of(request)), listing, query)
     name = f"hongyan-{listing.name}-{china_today(query.now_ms)}"
     return table_file(request.query_params["form"], name, _(listing.title), listing.names, rows)
 

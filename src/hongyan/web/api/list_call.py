@@ -10,9 +10,10 @@ from starlette.responses import Response
 from hongyan.i18n import language
 from hongyan.model.fields import Param
 from hongyan.model.kinds import word
+from hongyan.services.admin.downloads import read_for_file
 from hongyan.services.queries.lists.cells import program_cells
 from hongyan.services.queries.lists.filters import span_params
-from hongyan.services.queries.lists.listing import Listing, ListQuery, read_all, read_list
+from hongyan.services.queries.lists.listing import Listing, ListQuery, read_list
 from hongyan.web.api.call import AFTER, MOST, Asked, Call
 from hongyan.web.api.shapes import row_of
 from hongyan.web.cursors import opened_place, sealed_place
@@ -73,7 +74,7 @@ async def _answer(listing: Listing, in_path: Mapping[str, str], asked: Asked) ->
 
 
 async def _file(listing: Listing, query: ListQuery, form: ListForm, asked: Asked) -> Response:
-    return rows_as_file(listing.name, listing.names, await read_all(asked.admin, listing, query), form)
+    return rows_as_file(listing.name, listing.names, await read_for_file(asked.admin, listing, query), form)
 
 
 def rows_as_file(title: str, names: Sequence[str], rows: Iterable[Mapping[str, Any]], form: ListForm) -> Response:

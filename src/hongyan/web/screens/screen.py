@@ -6,13 +6,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hongyan.model.act import Actor
 from hongyan.model.phone import masked, national
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.services.queries.lists.filters import channel_names
 from hongyan.services.queries.lists.listing import Listing
-from hongyan.web.access import person_of
+from hongyan.web.access import actor_of, person_of
 from hongyan.web.lists import ListPage, ListView, list_page, show_list
 
 
@@ -22,7 +21,7 @@ class Screen:
 
     def acting(self, request: Request) -> AdminStore:
         """Returns the store for acts of the person who asks."""
-        return self.admin.acting(Actor("staff", person_of(request).staff.name))
+        return self.admin.acting(actor_of(request))
 
     def phone_text(self, request: Request, phone: int) -> str:
         """Returns a phone as the person who asks may see it."""
