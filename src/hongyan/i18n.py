@@ -226,8 +226,10 @@ prepaid, postpaid, submitted, accepted, delivered, queued, sending, sent, in_dou
 releasing, released, cancelling, pending, approved, rejected, refused, unanswered, parked, handed, pushed, taken, unreached, report,
 reply, message, whole, in parts, all, any, none, nobody, recipient, customer, operator, carrier, unclear,
 admin, operations, review, finance, support, read-only, topup, hold, return, adjust,
-carried, credit, price, over, done, word_import, blacklist_import, replay, message_export, word_export, blacklist_export,
+carried, credit, price, over, done, file_comparison, file_import, word_import, blacklist_import, replay,
+message_export, word_export, blacklist_export,
 lost, left, kicked, forbidden, firing, cleared, channel_down, backlog_old, success_low, pushes_failing, balance_low, ledger_differs,
+certificate_ends,
 open, logging_in, ready, leaving, closed, pure, compiled,
 code, enrol, in, none in time, the account asks for none, of no use with this code, too late, no other channel, it sends no SMS,
 customer.add, customer.change, account.add, account.change, account.secret, account.protocol_secret, wallet.topup,
@@ -235,6 +237,7 @@ wallet.adjust, wallet.credit, price.set, channel.add, channel.change, channel.se
 listener.change, listener.drop, site.set, site.drop, word.add, word.remove, blacklist.add, blacklist.remove, signature.add,
 signature.decide, signature.remove, template.add, template.change, template.remove, code.set, code.unset, message.cancel,
 message.refund, task.cancel, task.pause, task.resume, task.refund, task.replace, owed.replay, job.ask, job.cancel,
+list.download,
 alarm.set, alarm.reset, alarm.silence, approval.add, approval.approved, approval.rejected, staff.add, staff.change,
 staff.invite, staff.password, staff.second_factor, staff.recovery_code, staff.reset_2fa, session.open, session.end,
 session.kick, token.add, token.revoke
@@ -247,7 +250,7 @@ as-is, front, back, resend, hold, every, first, last, auto, same, hex-dec, dec-h
 number, barred, absent, handset, blacklisted, content, quota, throttled, route, request, authority, session, account, network, charging,
 expired, other, rule, return, keep, channel, code, day, hour, carrier, product, loopback,
 hx, wl, wl-en, wl-000, ls, wait, pull, push, ignore, extno, gsm, gsm-packed, ascii, latin1, gbk, utf8, ucs2, needed, send, fail,
-single, batch, whole, month, usual, screened, illegal, english, points, s, zh, en,
+single, batch, whole, month, usual, screened, illegal, english, points, s, days, zh, en,
 store, secrets, disk, descriptors, doors, strangers, links, console, certificate, draining
 """
 """Words of settings and classes, which are typed in commands and chosen on pages."""

@@ -61,3 +61,28 @@ def test_imports_and_replays_can_be_jobs(stocked):
 
     rows = stocked("job", "list", "--json").json["jobs"]
     assert [(row["kind"], row["total"]) for row in rows] == [("replay", 0), ("blacklist_import", 1), ("word_import", 2)]
+
+
+def test_a_file_with_a_head_is_compared_by_a_job_and_imported_by_another(stocked):
+    asked = stocked("word", "import", "-", "--job", "--json", stdin="word,account\n赌博,acme\n")
+    signs = stocked("sign", "import", "-", "--job", stdin="account,name\nacme,鸿雁\n")
+
+    assert "hongyan job import" in signs.err
+    assert [row["kind"] for row in stocked("job", "list", "--json").json["jobs"]] == ["file_comparison"] * 2
+    assert stocked("job", "import", str(asked.json["job"])).code == 8  # it has not run
+    words = stocked("job", "export", "words", "--json").json["job"]
+    assert stocked("job", "import", str(words)).code == 3
+
+
+def test_files_with_phones_leave_a_row_in_the_audit(stocked, tmp_path):
+    stocked("blacklist", "add", "13800138000", "--note", "complaint")
+    stocked("blacklist", "list", "--json")
+    stocked("blacklist", "list", "--csv")
+    stocked("blacklist", "list", "--full", "--xlsx", str(tmp_path / "b.xlsx"))
+    stocked("blacklist", "export")
+    stocked("channel", "list", "--csv")
+
+    rows = stocked("audit", "list", "--action", "list.download", "--json").json["audit"]
+    assert [(row["subject"], row["after"]["rows"], row["after"]["full"]) for row in rows] == [
+        ("blacklist", 1, True), ("blacklist", 1, True), ("blacklist", 1, False),
+    ]  # fmt: skip

@@ -239,8 +239,8 @@ def test_few_jobs_wait_at_once_and_they_go_after_a_week(scene):
 
 
 def test_rows_whose_bringer_was_gone_before_asking_go_with_the_jobs_after_them(scene):
-    gone = scene.within(lambda tx: jobs._number(tx, scene.act()))
-    scene.within(lambda tx: jobs._add_piece(tx, scene.act(), gone, 0, packed(WORDS)))
+    gone = scene.within(lambda tx: jobs.new_number(tx, scene.act()))
+    scene.within(lambda tx: jobs.add_piece(tx, scene.act(), gone, 0, packed(WORDS)))
     ask(scene, JobKind.WORD_EXPORT)
     run(scene)
 

@@ -22,9 +22,9 @@ async def context_of(**options):
         await browser.close()
 
 
-async def log_in(page, url):
+async def log_in(page, url, name="read-only"):
     await page.goto(f"{url}/login")
-    await page.fill("[name=name]", "read-only")
+    await page.fill("[name=name]", name)
     await page.fill("[name=password]", PASSWORD)
     await page.click("form[action='/login'] button")
     await page.wait_for_url(f"{url}/")

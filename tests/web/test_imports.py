@@ -8,6 +8,7 @@ import pytest
 import uvloop
 from tests.web.chromium import HOSTILE
 from tests.web.test_api import calling
+from tests.web.test_browsers import context_of, log_in
 from tests.web.test_roles import furnish
 
 from hongyan.formats.workbook import write_workbook
@@ -18,7 +19,10 @@ from hongyan.model.signature import SignatureChange
 from hongyan.model.staff import Role
 from hongyan.model.template import TemplateChange
 from hongyan.services.admin import rules, templates
-from hongyan.web.screens.imports import OCTETS_MOST
+from hongyan.services.jobs.running import JobSlice, TakeJob, run_slices, take_jobs
+from hongyan.services.jobs.table import READING
+from hongyan.web.screens.imports import ROWS_AT_ONCE
+from hongyan.web.uploads import PART_OCTETS, PARTS_MOST
 
 
 async def filled(admin):
@@ -94,11 +98,7 @@ def test_a_whole_file_removes_only_after_it_was_shown(admin, browse):
     assert (kept, left) == (["鸿雁"], ["新签名"])
 
 
-@pytest.mark.filterwarnings("ignore:Sending a large body")
-@pytest.mark.parametrize(
-    ("name", "octets"),
-    [("file.xlsx", b"PK\x03\x04 nothing"), ("file.csv", b"\xff\xff\xff"), ("file.csv", b"a" * (OCTETS_MOST + 1))],
-)
+@pytest.mark.parametrize(("name", "octets"), [("file.xlsx", b"PK\x03\x04 nothing"), ("file.csv", b"\xff\xff\xff")])
 def test_a_file_that_cannot_be_read_says_why_and_changes_nothing(admin, browse, name, octets):
     async def go(site):
         await filled(admin)
@@ -235,3 +235,215 @@ def test_the_number_of_a_template_is_no_phone(admin, browse, table, row, heads):
             return (await browser.ask("POST", f"/import/{table}", form, {"Accept-Language": "zh"}))[2]
 
     assert re.findall(r'<th scope="col"[^>]*>([^<]+)</th>', browse(go)) == heads
+
+
+ENGLISH = {"Accept-Language": "en"}
+
+
+async def run_jobs(admin):
+    """Everything that waits, to its end."""
+
+    def take(tx, act):
+        return take_jobs(tx, [TakeJob("here", is_alone=True)], now_ms=act.now_ms)[0]
+
+    while job := await admin.change(take):
+        while job is not None:
+            read = READING.get(job.kind)
+            page = await admin.read(read, job, admin.now_ms()) if read else None
+            part = JobSlice(job.id, "here", page)
+            job = await admin.change(lambda tx, act, part=part: run_slices(tx, [part], ids=act.ids, now_ms=act.now_ms)[0])
+
+
+def many_words(count):
+    return "word,account\n" + "".join(f"word {number},\n" for number in range(count))
+
+
+def test_a_large_file_is_compared_and_imported_by_jobs(admin, browse):
+    rows = ROWS_AT_ONCE + 1
+
+    async def go(site):
+        await filled(admin)
+        await admin.change(rules.add_words, ["word 7", "Word, 8"], "")
+        async with site.browser() as browser:
+            await browser.come_in("review")
+            await browser.get("/import/words")
+            text = many_words(rows) + "x,nobody\n"
+            status, headers, _ = await browser.ask("POST", "/import/words", upload(browser, text.encode(), sure="yes"), ENGLISH)
+            path = headers["location"]
+            _, _, waiting = await browser.get(path)
+            await run_jobs(admin)
+            _, _, compared = await browser.get(path, **{"Accept-Language": "en"})
+            _, _, wrong = await browser.get(f"{path}/rows?of=wrong&form=csv", **{"Accept-Language": "en"})
+            _, _, differing = await browser.get(f"{path}/rows?of=differing&form=csv", **{"Accept-Language": "en"})
+            before = len(await admin.read(lambda tx: list(rules.words(tx, ""))))
+            began, _, _ = await browser.post(path)
+            again, _, _ = await browser.post(path)
+            await run_jobs(admin)
+            _, _, imported = await browser.get(path, **{"Accept-Language": "en"})
+            after = len(await admin.read(lambda tx: list(rules.words(tx, ""))))
+            _, _, listed = await browser.get("/jobs")
+        return status, waiting, compared, wrong, differing, before, (began, again), imported, after, listed, path
+
+    status, waiting, compared, wrong, differing, before, posts, imported, after, listed, path = browse(go)
+
+    assert status == 303
+    assert "<progress" in waiting
+    assert f"Import: {rows - 2:,} added, 1 changed, 0 removed" in compared
+    assert wrong.splitlines() == ["\ufeffLine,Why,word,account", f"{rows + 2},there is no account nobody,x,nobody"]
+    assert differing.count("\r\n") == rows
+    assert 'changed,word 8,,"Word: Word, 8"' in differing
+    assert before == 2
+    assert posts == (303, 409)
+    assert "2,000 of 2,000" in imported
+    assert "Import: " not in imported
+    assert after == rows
+    assert f'href="{path}"' in listed
+
+
+def test_an_empty_comparison_imports_nothing_and_a_cancelled_one_says_so(admin, browse):
+    async def go(site):
+        await filled(admin)
+        async with site.browser() as browser:
+            await browser.come_in("admin")
+            await browser.get("/import/words")
+            text = "word,account\n" + "same,\n" * (ROWS_AT_ONCE + 1)
+            _, headers, _ = await browser.ask("POST", "/import/words", upload(browser, text.encode()))
+            path = headers["location"]
+            await browser.post(f"{path}/cancel")
+            _, _, cancelled = await browser.get(path, **{"Accept-Language": "en"})
+            nothing, _, _ = await browser.post(path)
+            elsewhere, _, _ = await browser.get(path.replace("words", "templates"))
+        return cancelled, nothing, elsewhere
+
+    cancelled, nothing, elsewhere = browse(go)
+
+    assert "cancelled" in cancelled
+    assert (nothing, elsewhere) == (409, 404)
+
+
+def test_who_may_not_see_phones_sees_none_of_a_large_black_list(admin, browse):
+    async def go(site):
+        await filled(admin)
+        numbers = "number\n" + "".join(f"138{number:08}\n" for number in range(ROWS_AT_ONCE)) + "13800a\n"
+        async with site.browser() as browser:
+            await browser.come_in("support")
+            await browser.get("/import/blacklist")
+            _, headers, _ = await browser.ask("POST", "/import/blacklist", upload(browser, numbers.encode()))
+            path = headers["location"]
+            await run_jobs(admin)
+            _, _, looked = await browser.get(path)
+            statuses = [(await browser.get(f"{path}/rows?of={of}&form=csv"))[0] for of in ("wrong", "differing")]
+        return looked, statuses
+
+    looked, statuses = browse(go)
+
+    assert "138****0000" in looked
+    assert not re.search("138[0-9]{8}|13800a", looked)
+    assert statuses == [403, 403]
+
+
+def test_a_file_comes_in_parts_that_nobody_else_can_use(admin, browse):
+    async def go(site):
+        await filled(admin)
+        octets = write_workbook("t", ["word", "account"], [[f"word {number}", ""] for number in range(ROWS_AT_ONCE + 1)])
+        async with site.browser() as browser, site.browser() as other:
+            await browser.come_in("review")
+            await browser.get("/import/words")
+            own, name = {"X-CSRF-Token": browser.csrf}, ""
+            for number in range(2):
+                part = octets[len(octets) // 2 * number : len(octets) // 2 * (number + 1) if not number else None]
+                _, _, name = await browser.ask("POST", f"/import/words/parts?part={number}&name={quote(name)}", part, own)
+            whole = {"upload": name, "parts": "2"}
+            _, sent, _ = await browser.post("/import/words", **whole)
+            missing, _, _ = await browser.post("/import/words", **whole | {"parts": "3"})
+            elsewhere, _, _ = await browser.post("/import/templates", **whole)
+            large, _, _ = await browser.ask(
+                "POST", f"/import/words/parts?part=0&name={quote(name)}", b"a" * (PART_OCTETS + 1), own
+            )
+            many, _, _ = await browser.ask("POST", f"/import/words/parts?part={PARTS_MOST}&name={quote(name)}", b"a", own)
+            await other.come_in("admin")
+            await other.get("/import/words")
+            others, _, _ = await other.post("/import/words", **whole)
+        return sent["location"], (missing, elsewhere, large, many, others)
+
+    location, refused = browse(go)
+
+    assert re.fullmatch("/import/words/[0-9]+", location)
+    assert refused == (422, 422, 422, 422, 422)
+
+
+def test_a_program_has_a_file_compared_and_imported_by_jobs(admin):
+    async def go():
+        async with calling(admin) as api:
+            await listed(admin)
+            file = {"file": "account,number,text\nacme,1,other\nnobody,3,x\n"}
+            _, asked = await api.ask("POST", "/imports/templates/jobs", file)
+            early, _ = await api.ask("POST", f"/imports/templates/jobs/{asked['job']}")
+            await run_jobs(admin)
+            _, job = await api.ask("GET", f"/jobs/{asked['job']}")
+            _, changed = await api.ask("GET", f"/jobs/{asked['job']}/result?piece=1")
+            began, imported = await api.ask("POST", f"/imports/templates/jobs/{asked['job']}")
+            await run_jobs(admin)
+            _, done = await api.ask("GET", f"/jobs/{imported['job']}")
+            return early, job, changed["rows"], began, done, await texts_of(admin)
+
+    early, job, changed, began, done, texts = uvloop.run(go())
+
+    assert (early, began) == (409, 201)
+    assert (job["state"], job["result"]["changed"], job["result"]["wrong"]) == ("done", 1, 1)
+    assert changed == [["changed", "acme", "1", "other", "text: code {1}\nof {2}", "", ""]]
+    assert (done["state"], done["result"]) == ("done", {"changed": 1})
+    assert texts == {"other"}
+
+
+def test_files_with_phones_leave_a_row_in_the_audit(admin, browse):
+    async def go(site):
+        await filled(admin)
+        async with site.browser() as browser:
+            await browser.come_in("admin")
+            paths = (
+                "/blacklist?form=csv&account=acme",
+                "/messages/list?form=xlsx&phone=13900139000",
+                "/channels?form=csv",
+                "/export/blacklist",
+            )
+            statuses = [(await browser.get(path))[0] for path in paths]
+        return statuses, await admin.read(lambda tx: tx.rows_of("audit", action="list.download"))
+
+    statuses, rows = browse(go)
+
+    assert statuses == [200] * 4
+    assert {row["actor"] for row in rows} == {"staff:admin"}
+    noted = sorted((row["subject"], row["after"]) for row in rows)
+    assert [subject for subject, _ in noted] == ["blacklist", "blacklist", "messages"]
+    assert '"account":"acme"' in "".join(after for _, after in noted)
+    assert '"phone":"139****9000"' in noted[2][1]
+
+
+def test_a_browser_sends_a_large_file_in_parts_and_follows_its_comparison(admin, browse):
+    async def go(site):
+        await filled(admin)
+        octets = "".join(f"{'word' * 10} {number}\n" for number in range(2 * PART_OCTETS // 40)).encode()
+        async with context_of(locale="en-US") as context:
+            page = await context.new_page()
+            troubles = []
+            page.on("console", lambda line: troubles.append(line.text) if line.type == "error" else None)
+            await log_in(page, site.url, "review")
+            await page.goto(f"{site.url}/import/words")
+            await page.set_input_files("[name=file]", {"name": "words.csv", "mimeType": "text/csv", "buffer": octets})
+            await page.click("form[data-parts] button.btn-primary")
+            await page.wait_for_url(re.compile("/import/words/[0-9]+$"))
+            running = await page.locator("#live progress").count()
+            await run_jobs(admin)
+            await page.wait_for_selector("text=What would become of it")
+            await page.click("text=/^Import: /")
+            await page.wait_for_selector("#live progress")
+            await run_jobs(admin)
+            await page.wait_for_selector("text=What the file does")
+            return len(octets), running, troubles, len(await admin.read(lambda tx: list(rules.words(tx, ""))))
+
+    sent, running, troubles, words = browse(go)
+
+    assert sent > 2 * PART_OCTETS
+    assert (running, troubles) == (1, [])
+    assert words == 2 * PART_OCTETS // 40

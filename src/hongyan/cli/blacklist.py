@@ -10,7 +10,7 @@ from hongyan.cli.lists import ListOptions, list_verb, print_list
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
 from hongyan.cli.out import form, print_exact, print_one
 from hongyan.cli.store import opened
-from hongyan.cli.table_imports import import_rows, with_head, without_head
+from hongyan.cli.table_imports import compare_by_job, import_rows, with_head, without_head
 from hongyan.formats.columns import Line, whole_number, write_line
 from hongyan.model.black_list import ListedNumber
 from hongyan.model.errors import Invalid
@@ -20,6 +20,7 @@ from hongyan.model.number_list import FOREVER_S
 from hongyan.model.phone import masked, national, normalise
 from hongyan.model.wrong_values import check_cells
 from hongyan.services.admin import rules
+from hongyan.services.admin.downloads import note_download
 from hongyan.services.admin.import_tables.table import IMPORT_TABLES
 from hongyan.services.queries.lists import rules as lists
 
@@ -115,10 +116,13 @@ def import_(
     as_json: Json = False,
 ) -> None:
     lines = list(lines_of(file))
-    exported = with_head(IMPORT_TABLES["blacklist"], lines, account, as_job=as_job)
+    exported = with_head(IMPORT_TABLES["blacklist"], lines, account)
     if exported is not None and days is not None:
         raise Stop(Exit.USAGE, "a file with a head has a column for the end", "leave out --days")
     with opened(data, config) as admin:
+        if exported is not None and as_job and not dry_run:
+            compare_by_job(admin, IMPORT_TABLES["blacklist"], exported, form(as_json))
+            return
         if exported is not None:
             import_rows(admin, IMPORT_TABLES["blacklist"], exported, form(as_json), dry_run=dry_run)
             return
@@ -170,6 +174,7 @@ def _listed(phone: int | None, end_s: int, note: str) -> ListedNumber:
 def export(account: Account = "", data: Data = None, config: Config = None) -> None:
     with opened(data, config) as admin:
         rows = admin.read(lambda tx: list(rules.listed(tx, admin.now_ms(), account)))
+        admin.change(note_download, "blacklist", len(rows), {"filters": {"account": account}, "full": True})
     for row in rows:
         print_exact(write_line([national(row["phone"]), row["note"]]))
 

@@ -19,6 +19,8 @@ from hongyan.formats.workbook import write_workbook
 from hongyan.i18n import _, column_head
 from hongyan.model.job import JobKind, ListExport, MessageExport
 from hongyan.services.admin import jobs
+from hongyan.services.admin.file_imports import ask_to_import
+from hongyan.services.admin.import_tables.table import IMPORT_TABLES
 from hongyan.services.queries.lists import running as lists
 from hongyan.services.queries.lists.cells import people_cells
 
@@ -93,11 +95,30 @@ def export(
 
 def ask(admin: CommandStore, kind: JobKind, asked: Mapping[str, Any], how: Form, rows: Sequence[Sequence[Any]] = ()) -> None:
     """Ask a running server for a job, and print its number."""
-    number = admin.run(jobs.ask_for(admin.admin, kind, asked, rows))
+    print_asked(admin.run(jobs.ask_for(admin.admin, kind, asked, rows)), how)
+
+
+def print_asked(number: int, how: Form) -> None:
+    """Print the number of a job that was asked for."""
     if how is Form.JSON:
         print_json({"job": number})
     else:
         say("job {number} waits for a running server; hongyan job show {number} shows how far it is", number=number)
+
+
+@verb(
+    app,
+    "import",
+    "Import what a comparison of a file has found (import --job); hongyan job result shows it.",
+    "hongyan job import 7",
+    "hongyan job import 7 --json",
+)
+def import_(number: Number, data: Data = None, config: Config = None, as_json: Json = False) -> None:
+    with opened(data, config) as admin:
+        name = admin.read(jobs.job, number)["asked"].get("table")
+        if name not in IMPORT_TABLES:
+            raise Stop(Exit.MISSING, "job {number} compares no such file", number=number)
+        print_asked(admin.change(ask_to_import, IMPORT_TABLES[name], number), form(as_json))
 
 
 class ResultForm(StrEnum):

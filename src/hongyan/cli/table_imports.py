@@ -6,13 +6,15 @@ from typing import Annotated
 
 import typer
 
-from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.imports import DryRun, File, lines_of, stop_if_wrong
+from hongyan.cli.job import AsJob, print_asked
 from hongyan.cli.options import Config, Data, Json, option, verb
 from hongyan.cli.out import Form, form, print_exact, print_json, print_one, print_rows, say, write_file
 from hongyan.cli.store import CommandStore, opened
 from hongyan.formats.columns import Line, write_line
 from hongyan.formats.workbook import write_workbook
+from hongyan.services.admin.downloads import export_for_file
+from hongyan.services.admin.file_imports import ask_to_compare
 from hongyan.services.admin.import_tables.table import IMPORT_TABLES
 from hongyan.services.admin.importing import (
     Difference,
@@ -22,7 +24,6 @@ from hongyan.services.admin.importing import (
     apply,
     as_answer,
     compare,
-    exported,
     head_of,
 )
 
@@ -46,17 +47,21 @@ def import_verbs(app: typer.Typer, noun: str, name: str) -> None:
         account: Account = "",
         whole: Whole = False,
         dry_run: DryRun = False,
+        as_job: AsJob = False,
         data: Data = None,
         config: Config = None,
         as_json: Json = False,
     ) -> None:
-        rows = [FileRow(line.number, line.cells) for line in lines_of(file)]
+        given = FileImport([FileRow(line.number, line.cells) for line in lines_of(file)], account, whole)
         with opened(data, config) as admin:
-            import_rows(admin, table, FileImport(rows, account, whole), form(as_json), dry_run=dry_run)
+            if as_job and not dry_run:
+                compare_by_job(admin, table, given, form(as_json))
+            else:
+                import_rows(admin, table, given, form(as_json), dry_run=dry_run)
 
     def export(account: OfAccount = "", xlsx: Xlsx = None, data: Data = None, config: Config = None) -> None:
         with opened(data, config) as admin:
-            head, *rows = admin.read(exported, table, account, admin.now_ms(), EXPORT_MOST)
+            head, *rows = admin.run(export_for_file(admin.admin, table, account, EXPORT_MOST))
         if xlsx is None:
             print_exact("\n".join(map(write_line, [head, *rows])))
         else:
@@ -89,15 +94,19 @@ def import_rows(admin: CommandStore, table: ImportTable, file: FileImport, how: 
     _print_difference(found, table, how)
 
 
-def with_head(table: ImportTable, lines: Sequence[Line], account: str, *, as_job: bool) -> FileImport | None:
+def compare_by_job(admin: CommandStore, table: ImportTable, file: FileImport, how: Form) -> None:
+    """Ask a running server to compare a file, and print the number of its job."""
+    print_asked(admin.run(ask_to_compare(admin.admin, table, file)), how)
+    say("hongyan job import NUMBER imports what it finds", style="yellow")
+
+
+def with_head(table: ImportTable, lines: Sequence[Line], account: str) -> FileImport | None:
     """Returns a file whose head names more than the columns of a list without one, as those have that pages and the admin API export;
-    else None. raises: Stop for a job
+    else None.
     """
     head = _head(table, lines)
     if tuple(head) == table.bare[: len(head)]:
         return None
-    if as_job:
-        raise Stop(Exit.USAGE, "a file with a head is not imported as a job", "leave out --job, or give the first column alone")
     return FileImport([FileRow(line.number, line.cells) for line in lines], account)
 
 

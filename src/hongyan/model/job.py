@@ -24,6 +24,8 @@ KEPT_MS = 7 * 24 * 3_600_000
 
 
 class JobKind(StrEnum):
+    FILE_COMPARISON = "file_comparison"  # what a file would do to a table
+    FILE_IMPORT = "file_import"  # what such a comparison found is done
     WORD_IMPORT = "word_import"
     BLACKLIST_IMPORT = "blacklist_import"
     REPLAY = "replay"
@@ -102,12 +104,12 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """The outcome of one slice of a job. next_place: None at the end; rows: the rows of the result, packed."""
+    """The outcome of one slice of a job. next_place: None at the end; pieces: rows of the result, each packed."""
 
     count: int
     next_place: str | None
     result: Mapping[str, int]
-    rows: bytes | None = None
+    pieces: Sequence[bytes] = ()
 
 
 def packed(rows: Sequence[Sequence[Any]]) -> bytes:

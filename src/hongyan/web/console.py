@@ -25,6 +25,7 @@ from hongyan.web.screens.customer_sessions import CustomerSessionScreen
 from hongyan.web.screens.customers import CustomerScreen
 from hongyan.web.screens.delivery import DeliveryScreen
 from hongyan.web.screens.explorer import ExplorerScreen
+from hongyan.web.screens.file_imports import FileImportScreen
 from hongyan.web.screens.imports import ImportScreen
 from hongyan.web.screens.jobs import JobScreen
 from hongyan.web.screens.listeners import ListenerScreen
@@ -107,6 +108,7 @@ def _pages(
         JobScreen(admin),
         AlarmScreen(admin, trials),
         ImportScreen(admin),
+        FileImportScreen(admin),
         SiteScreen(admin),
         SystemScreen(admin, server, settings),
         ApprovalScreen(admin),

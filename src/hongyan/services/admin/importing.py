@@ -83,8 +83,11 @@ class ChangedRow:
 
 @dataclass(frozen=True, slots=True)
 class WrongRow:
+    """A row that is left out. said: its cells by column, as far as they have one"""
+
     line: int
     text: str
+    said: TableRow
     why: AdminError
 
 
@@ -183,7 +186,7 @@ def _given(tx: Tx, table: ImportTable, file: FileImport, found: Difference) -> d
             key = table.key(row)
             is_new = _is_new(row, given.get(key), key)
         except AdminError as error:
-            found.wrong.append(WrongRow(line.line, ", ".join(line.cells), error))
+            found.wrong.append(WrongRow(line.line, ", ".join(line.cells), said, error))
             continue
         found.repeated += not is_new
         if is_new:

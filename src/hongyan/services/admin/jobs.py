@@ -10,6 +10,8 @@ from hongyan.model.errors import Conflict, Forbidden, Invalid, NotFound
 from hongyan.model.job import ROWS_MOST, WAITING_MOST, JobKind, JobRows, JobState, packed
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx.jobs import JobsTx
+from hongyan.services.admin.downloads import note_download
+from hongyan.services.admin.import_tables.black_list import BLACK_LIST
 
 PIECE = 1_000
 """Rows in one piece of a job's input. One transaction imports one piece."""
@@ -24,33 +26,46 @@ async def ask_for(store: AdminStore, kind: JobKind, asked: Mapping[str, Any], ro
     """
     if len(rows) > ROWS_MOST:
         raise Invalid("{count} rows are too many; a job takes {most}", count=len(rows), most=ROWS_MOST)
-    job_id = await store.change(_number)
+    job_id = await store.change(new_number)
     for number, begin in enumerate(range(0, len(rows), PIECE)):
-        await store.change(_add_piece, job_id, number, packed(rows[begin : begin + PIECE]))
-    await store.change(_add, job_id, kind, asked, len(rows))  # last, so that a job that is found has all its rows
+        await store.change(add_piece, job_id, number, packed(rows[begin : begin + PIECE]))
+    await store.change(add, job_id, kind, asked, len(rows))  # last, so that a job that is found has all its rows
     return job_id
 
 
-def _number(tx: JobsTx, _: Act) -> int:
-    """raises: Forbidden"""
+def new_number(tx: JobsTx, _: Act) -> int:
+    """Returns the number of a job to be asked for. raises: Forbidden if too many wait"""
     if tx.jobs_waiting() >= WAITING_MOST:
         raise Forbidden("{count} jobs wait already; let some end, or cancel them", count=WAITING_MOST)
     return tx.take_count("job", 1)
 
 
-def _add_piece(tx: JobsTx, _: Act, job_id: int, number: int, rows: bytes) -> None:
+def add_piece(tx: JobsTx, _: Act, job_id: int, number: int, rows: bytes) -> None:
+    """Store some rows of a job that is to be asked for."""
     tx.add_piece(job_id, JobRows.GIVEN, number, rows)
 
 
-def _add(tx: JobsTx, act: Act, job_id: int, kind: JobKind, asked: Mapping[str, Any], total: int) -> None:
+def add(tx: JobsTx, act: Act, job_id: int, kind: JobKind, asked: Mapping[str, Any], total: int) -> None:
+    """Ask for a job whose rows are stored."""
     tx.add_job(job_id, kind, asked, act.actor, total, act.now_ms)
     tx.audit(act, AuditAction.JOB_ASK, str(job_id), {}, {"kind": kind.value, "rows": total, **asked})
 
 
 def check_phones(kind: str, asked: Mapping[str, Any], *, sees_phones: bool) -> None:
     """Raises Forbidden if the result has whole phones and the caller may not see them."""
-    if (kind == JobKind.BLACKLIST_EXPORT.value or asked.get("full")) and not sees_phones:
+    if (_is_of_black_list(kind, asked) or asked.get("full")) and not sees_phones:
         raise Forbidden("phones are shown to roles that may see them")
+
+
+def _is_of_black_list(kind: str, asked: Mapping[str, Any]) -> bool:
+    return kind == JobKind.BLACKLIST_EXPORT.value or asked.get("table") == BLACK_LIST.name
+
+
+async def note_result(store: AdminStore, facts: Facts) -> None:
+    """Note in the audit that a result was taken, if it has phones. facts: of the job"""
+    if facts["kind"] == JobKind.MESSAGE_EXPORT or _is_of_black_list(facts["kind"], facts["asked"]):
+        asked = {"job": facts["id"], "filters": facts["asked"]}
+        await store.change(note_download, facts["kind"], facts["done"], asked)
 
 
 def cancel(tx: JobsTx, act: Act, job_id: int) -> None:
@@ -115,6 +130,7 @@ async def read_result(
     check_phones(facts["kind"], facts["asked"], sees_phones=sees_phones)
     if facts["state"] != JobState.DONE.name.lower() or not facts["pieces"]:
         raise Conflict("job {number} has no result: it is {state}", number=job_id, state=facts["state"])
+    await note_result(store, facts)
     for number in count():
         rows = await store.read(_piece, job_id, number)
         if rows is None:

@@ -66,4 +66,4 @@ def listed(tx: Tx, job: Job, now_ms: int) -> Slice:
 
 def _slice(job: Job, columns: list[str], rows: list[list[Any]], next_place: str | None) -> Slice:
     head: list[list[Any]] = [] if job.place else [columns]
-    return Slice(len(rows), next_place, {}, packed(head + rows))
+    return Slice(len(rows), next_place, {}, (packed(head + rows),))

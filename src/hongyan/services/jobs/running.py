@@ -70,17 +70,17 @@ def _run_one(tx: Tx, asked: JobSlice, ids: IdSource, now_ms: int) -> Job | None:
 
 
 def _note(tx: Tx, job: Job, done: Slice, now_ms: int) -> Job | None:
-    if done.rows:
-        tx.add_piece(job.id, JobRows.RESULT, job.pieces, done.rows)
+    for number, piece in enumerate(done.pieces, job.pieces):
+        tx.add_piece(job.id, JobRows.RESULT, number, piece)
     result = {name: job.result.get(name, 0) + count for name, count in done.result.items()}
     count = job.done + done.count
-    is_over = done.next_place is None or (done.rows is not None and count >= ROWS_MOST)
+    is_over = done.next_place is None or (bool(done.pieces) and count >= ROWS_MOST)
     job = replace(
         job,
         done=count,
         place=done.next_place or job.place,
         result={**job.result, **result},
-        pieces=job.pieces + bool(done.rows),
+        pieces=job.pieces + len(done.pieces),
     )
     tx.job_goes_on(job, now_ms + LEASE_MS)
     if is_over:

@@ -9,12 +9,14 @@ from hongyan.services.jobs import exports, imports
 from hongyan.services.jobs.replay import replay
 
 CHANGING: Mapping[JobKind, Callable[[Tx, Act, Job], Slice]] = {
+    JobKind.FILE_IMPORT: imports.import_file,
     JobKind.WORD_IMPORT: imports.import_words,
     JobKind.BLACKLIST_IMPORT: imports.import_listed,
     JobKind.REPLAY: replay,
 }
 
 READING: Mapping[JobKind, Callable[[Tx, Job, int], Slice]] = {
+    JobKind.FILE_COMPARISON: imports.compare_file,
     JobKind.MESSAGE_EXPORT: exports.messages,
     JobKind.WORD_EXPORT: exports.words,
     JobKind.BLACKLIST_EXPORT: exports.listed,

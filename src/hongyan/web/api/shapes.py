@@ -89,4 +89,5 @@ def pdu_facts(pdu: Mapping[str, Any]) -> dict[str, Any]:
 
 
 DONE = shape("Done", "is_done")
+ASKED = shape("JobAsked", "job:int")
 COUNT = shape("Count", "count:int")

@@ -1,34 +1,37 @@
-"""Imports of tables from a file: first what would become of each row, then the import; and the table as such a file."""
+"""Imports of tables from a file: first what would become of each row, then the import; and the table as such a file.
 
+A small file is compared and imported at once. A large one is compared by a job and imported by another, whose page is in
+web/screens/file_imports.py; browsers send it in parts, since no request may be so large.
+"""
+
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from hongyan.formats.columns import BadTable, read_lines
 from hongyan.formats.workbook_reader import text_of
 from hongyan.i18n import N_, _
 from hongyan.model.errors import AdminError, Invalid
 from hongyan.model.staff import Permission
+from hongyan.services.admin.downloads import export_for_file
+from hongyan.services.admin.file_imports import ask_to_compare
 from hongyan.services.admin.import_tables.table import IMPORT_TABLES
-from hongyan.services.admin.importing import Difference, FileImport, FileRow, ImportTable, apply, as_shown, compare, exported
-from hongyan.services.queries.lists.listing import EXPORT_MOST
-from hongyan.web.access import Page, person_of
+from hongyan.services.admin.importing import Difference, FileImport, FileRow, ImportTable, apply, as_shown, compare
+from hongyan.web.access import FIELD_MOST, Page, person_of
+from hongyan.web.forms import whole
 from hongyan.web.lists import FORMS
 from hongyan.web.pages import done, error_text, show
 from hongyan.web.screens.screen import Screen
 from hongyan.web.spreadsheets import as_csv, as_workbook
+from hongyan.web.uploads import keep_part, read_upload
 from hongyan.web.words import number
 
-OCTETS_MOST = 2_600_000
-"""The most octets of a file: in UTF-8, half of it more if it came in GB18030, it is sent once more. A longer one is imported by the
-command line.
-"""
-
-TEXT_MOST = 4_000_000
-"""The most octets of its rows as they come back with the page that shows what would become of them."""
+ROWS_AT_ONCE, CHARACTERS_AT_ONCE = 2_000, 300_000
+"""The most rows, and characters of them, that are compared and imported at once, and come back with the page in between."""
 
 SHOWN_MOST = 50
 """The most rows of each kind that a page shows."""
@@ -44,6 +47,7 @@ class ImportScreen(Screen):
             for page in (
                 Page(f"/import/{table.name}", self._asking(table), table.needs),
                 Page(f"/import/{table.name}", self._importing(table), table.needs, methods=["POST"]),
+                Page(f"/import/{table.name}/parts", self._keeping(table), table.needs, methods=["POST"]),
                 Page(f"/export/{table.name}", self._exporting(table), table.needs_to_export),
             )
         ]
@@ -58,10 +62,15 @@ class ImportScreen(Screen):
         async def take(request: Request) -> Response:
             said: dict[str, Any] = {}
             try:
-                async with request.form() as form:
+                async with request.form(max_part_size=FIELD_MOST) as form:
                     said = {name: str(form.get(name, "")).strip() for name in ("account", "is_whole", "sure")}
-                    said["text"] = await _text(form)
-                file = FileImport(list(map(_row, read_lines(said["text"]))), said["account"], said["is_whole"] == "yes")
+                    octets = await self._octets(request, table, form)
+                said["text"], rows = await asyncio.to_thread(_read, octets)
+                file = FileImport(rows, said["account"], said["is_whole"] == "yes")
+                if len(rows) > ROWS_AT_ONCE or len(said["text"]) > CHARACTERS_AT_ONCE:
+                    said["text"] = ""
+                    job_id = await ask_to_compare(self.acting(request), table, file)
+                    return RedirectResponse(f"/import/{table.name}/{job_id}", 303)
                 found = await self.admin.read(compare, table, file, self.admin.now_ms())
             except BadTable as error:
                 return _page(request, table, said, trouble=_("The file cannot be read: {error}", error=error))
@@ -75,6 +84,25 @@ class ImportScreen(Screen):
 
         return take
 
+    def _keeping(self, table: ImportTable) -> Callable[[Request], Awaitable[Response]]:
+        async def keep(request: Request) -> Response:
+            """Take a part of a large file. raises: Invalid, Forbidden"""
+            number = whole(request.query_params.get("part", ""), "part")
+            name = request.query_params.get("name", "")
+            return PlainTextResponse(await keep_part(self.admin, _owner(request, table), name, number, await request.body()))
+
+        return keep
+
+    async def _octets(self, request: Request, table: ImportTable, form: FormData) -> bytes:
+        """Returns the file, sent with the form or before it, or what was pasted. raises: Invalid, NotFound"""
+        if name := str(form.get("upload", "")):
+            parts = whole(form.get("parts", ""), "parts")
+            return await read_upload(self.admin, _owner(request, table), name, parts)
+        file = form.get("file")
+        if isinstance(file, UploadFile) and file.filename:
+            return await file.read()
+        return str(form.get("text", "")).encode()
+
     def _exporting(self, table: ImportTable) -> Callable[[Request], Awaitable[Response]]:
         async def export(request: Request) -> Response:
             """The table as a file that can be imported again. raises: NotFound, Invalid"""
@@ -84,7 +112,7 @@ class ImportScreen(Screen):
                     "{field} cannot be {value}", "give one of {words}", field="form", value=form, words=", ".join(FORMS)
                 )
             account = request.query_params.get("account", "").strip()
-            head, *rows = await self.admin.read(exported, table, account, self.admin.now_ms(), EXPORT_MOST)
+            head, *rows = await export_for_file(self.acting(request), table, account)
             name = f"hongyan-{table.name}.{form}"
             return as_csv(name, head, rows) if form == "csv" else as_workbook(name, table.name, head, rows)
 
@@ -103,13 +131,13 @@ def _page(
         changed = [_both(row.before, row.after) for row in part.changed]
         wrong = [{"line": row.line, "text": row.text[:_CHARACTERS], "why": error_text(row.why)} for row in part.wrong]
         groups = {"added": part.added, "changed": changed, "removed": part.removed}
-        shown = {name: _headed(table, rows) for name, rows in groups.items()} | {"wrong": wrong}
+        shown = {name: headed(table, rows) for name, rows in groups.items()} | {"wrong": wrong}
     said = {"account": "", "is_whole": "", "text": ""} | (said or {})
     facts = {"table": table, "said": said, "found": found, "shown": shown, "most": SHOWN_MOST, "trouble": trouble}
     return show(request, "screens/import.html", facts, 422 if trouble else 200)
 
 
-def _headed(table: ImportTable, rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+def headed(table: ImportTable, rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
     """Returns rows under the names by whose heads a page shows their columns."""
     return [{table.heads.get(name, name): value for name, value in row.items()} for row in rows]
 
@@ -121,17 +149,12 @@ def _both(before: dict[str, str], after: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _row(line: Any) -> FileRow:
-    return FileRow(line.number, line.cells)
+def _owner(request: Request, table: ImportTable) -> str:
+    """Returns whose an upload is: nobody else's, and for no other table."""
+    return f"upload {table.name} {person_of(request).staff.name}"
 
 
-async def _text(form: FormData) -> str:
-    """Returns the text of the file, or what was pasted. raises: BadTable, Invalid"""
-    file = form.get("file")
-    if not isinstance(file, UploadFile) or not file.filename:
-        return str(form.get("text", ""))
-    octets = await file.read(OCTETS_MOST + 1)
-    text = "" if len(octets) > OCTETS_MOST else text_of(octets)
-    if len(octets) > OCTETS_MOST or len(text.encode()) > TEXT_MOST:
-        raise Invalid("the file has more than {most:,} octets: import it by the command line", most=OCTETS_MOST)
-    return text
+def _read(octets: bytes) -> tuple[str, list[FileRow]]:
+    """Returns the text of a file and its rows; takes seconds for a large one. raises: BadTable"""
+    text = text_of(octets)
+    return text, [FileRow(line.number, line.cells) for line in read_lines(text)]

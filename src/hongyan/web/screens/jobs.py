@@ -16,6 +16,7 @@ from hongyan.model.kinds import word_of
 from hongyan.model.message import MessageState
 from hongyan.model.staff import Permission
 from hongyan.services.admin import jobs
+from hongyan.services.admin.import_tables.table import IMPORT_TABLES
 from hongyan.services.queries.lists.cells import people_cells
 from hongyan.services.queries.lists.running import JOBS
 from hongyan.services.queries.statistics import china_day_ms, china_today
@@ -40,7 +41,8 @@ class JobScreen(Screen):
         ]
 
     async def jobs(self, request: Request) -> Response:
-        facts = {"controls": await self._controls(request)}
+        needs = {table.name: table.needs for table in IMPORT_TABLES.values()}
+        facts = {"controls": await self._controls(request), "import_needs": needs}
         empty = (
             _("No job so far."),
             _("Exports, imports and large replays run as jobs: they survive a restart, and show how far they are."),
@@ -86,7 +88,7 @@ class JobScreen(Screen):
         """Returns the result of a job as CSV. raises: NotFound, Conflict if there is none"""
         rows: list[list[Any]] = []
         sees_phones = person_of(request).may(Permission.PHONES)
-        await jobs.read_result(self.admin, request.path_params["number"], rows.extend, sees_phones=sees_phones)
+        await jobs.read_result(self.acting(request), request.path_params["number"], rows.extend, sees_phones=sees_phones)
         return await asyncio.to_thread(_file, f"hongyan-{request.path_params['number']}.csv", rows)
 
 

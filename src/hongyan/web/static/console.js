@@ -1,4 +1,4 @@
-// What the console does in the browser. Everything works without it except charts, copying and keys.
+// What the console does in the browser. Everything works without it except charts, copying, keys and files over 4 MB.
 "use strict";
 (function () {
   const root = document.documentElement;
@@ -82,6 +82,42 @@
     if (document.hidden || part.hasAttribute("data-paused") || isUsed) {
       event.preventDefault();
     }
+  });
+
+  // --- large files: sent in parts before their form, with a bar of how far they are -----------------------------------
+
+  const PART = 1024 * 1024;
+
+  async function sendParts(form, file) {
+    const bar = form.querySelector("[data-sending] progress");
+    let name = "", parts = 0;
+    for (; parts * PART < file.size; parts += 1) {
+      const part = file.slice(parts * PART, (parts + 1) * PART);
+      const asked = `${form.dataset.parts}?part=${parts}&name=${encodeURIComponent(name)}`;
+      const answer = await fetch(asked, { method: "POST", headers: { "X-CSRF-Token": csrf }, body: part });
+      if (!answer.ok) {
+        throw new Error(answer.status);
+      }
+      name = await answer.text();
+      bar.max = file.size;
+      bar.value = parts * PART + part.size;
+    }
+    form.elements.upload.value = name;
+    form.elements.parts.value = parts;
+    form.elements.file.value = "";
+    form.submit();
+  }
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target, file = form.dataset.parts ? form.elements.file.files[0] : undefined;
+    if (!file || file.size <= PART) {
+      return;
+    }
+    event.preventDefault();
+    const failed = form.querySelector("[data-unsent]"), sending = form.querySelector("[data-sending]");
+    failed.hidden = true;
+    sending.hidden = false;
+    sendParts(form, file).catch(() => { failed.hidden = false; sending.hidden = true; });
   });
 
   // --- charts: <figure data-chart> holds its table, from which the lines are drawn ----------------------------------

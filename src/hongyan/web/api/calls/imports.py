@@ -9,14 +9,14 @@ from hongyan.model.errors import Invalid
 from hongyan.model.fields import Param
 from hongyan.model.kinds import FLAG
 from hongyan.model.names import NAME
-from hongyan.services.admin import importing
+from hongyan.services.admin import file_imports, importing
+from hongyan.services.admin.downloads import export_for_file
 from hongyan.services.admin.import_tables.table import IMPORT_TABLES
-from hongyan.services.admin.importing import FileImport, FileRow, ImportTable, as_answer, compare, exported
+from hongyan.services.admin.importing import FileImport, FileRow, ImportTable, as_answer, compare
 from hongyan.services.queries.lists.filters import OF_ACCOUNT
-from hongyan.services.queries.lists.listing import EXPORT_MOST
 from hongyan.web.api.call import Asked, Call
-from hongyan.web.api.params import content
-from hongyan.web.api.shapes import shape
+from hongyan.web.api.params import NUMBER, content
+from hongyan.web.api.shapes import ASKED, shape
 
 CHARACTERS_MOST = 900_000
 
@@ -42,21 +42,35 @@ AS_FILE = shape("ImportFile", "file")
 
 async def import_file(table: ImportTable, asked: Asked) -> Any:
     """raises: NotFound, Invalid"""
-    given, now_ms = asked.given, asked.admin.now_ms()
-    try:
-        rows = [FileRow(line.number, line.cells) for line in read_lines(given["file"])]
-    except BadTable as error:
-        raise Invalid("the file cannot be read: {error}", error=error) from error
-    file = FileImport(rows, given["account"] or "", given["is_whole"])
-    found = await asked.admin.read(compare, table, file, now_ms)
-    if not given["is_dry_run"]:
+    found = await asked.admin.read(compare, table, _file_of(asked), asked.admin.now_ms())
+    if not asked.given["is_dry_run"]:
         await importing.apply(asked.admin, table, found)
     return as_answer(table, found, sees_phones=asked.sees_phones)
 
 
+async def ask_to_compare(table: ImportTable, asked: Asked) -> Any:
+    """raises: Invalid, Forbidden if too many jobs wait"""
+    return {"job": await file_imports.ask_to_compare(asked.admin, table, _file_of(asked))}
+
+
+async def ask_to_import(table: ImportTable, asked: Asked) -> Any:
+    """raises: NotFound, Conflict, Forbidden"""
+    return {"job": await asked.admin.change(file_imports.ask_to_import, table, asked.path["number"])}
+
+
+def _file_of(asked: Asked) -> FileImport:
+    """raises: Invalid"""
+    given = asked.given
+    try:
+        rows = [FileRow(line.number, line.cells) for line in read_lines(given["file"])]
+    except BadTable as error:
+        raise Invalid("the file cannot be read: {error}", error=error) from error
+    return FileImport(rows, given["account"] or "", given["is_whole"])
+
+
 async def export_file(table: ImportTable, asked: Asked) -> Any:
     """raises: NotFound, Invalid"""
-    rows = await asked.admin.read(exported, table, asked.given["account"] or "", asked.admin.now_ms(), EXPORT_MOST)
+    rows = await export_for_file(asked.admin, table, asked.given["account"] or "")
     return {"file": "".join(f"{write_line(row)}\r\n" for row in rows)}
 
 
@@ -80,6 +94,28 @@ CALLS = tuple(
             partial(import_file, table),
             DIFFERENCE,
             body=(FILE, ROWS_OF, WHOLE, DRY_RUN),
+        ),
+        Call(
+            "POST",
+            f"/imports/{name}/jobs",
+            N_(
+                "Compare a file with the list as a job; its result has what would be added, changed and removed, and what is wrong."
+            ),
+            table.needs,
+            partial(ask_to_compare, table),
+            ASKED,
+            status=201,
+            body=(FILE, ROWS_OF, WHOLE),
+        ),
+        Call(
+            "POST",
+            f"/imports/{name}/jobs/{{number}}",
+            N_("Import what such a job has found, as a job."),
+            table.needs,
+            partial(ask_to_import, table),
+            ASKED,
+            status=201,
+            params={"number": NUMBER},
         ),
         Call(
             "GET",

@@ -21,9 +21,8 @@ from hongyan.web.api.calls.rules import ENDS, NOTE, NUMBERS, WORDS
 from hongyan.web.api.calls.traffic import FROM, TO_MOMENT
 from hongyan.web.api.list_call import list_call
 from hongyan.web.api.params import FOR_ACCOUNT, NUMBER
-from hongyan.web.api.shapes import DONE, row_of, shape
+from hongyan.web.api.shapes import ASKED, DONE, row_of, shape
 
-ASKED = shape("JobAsked", "job:int")
 PIECE = shape("JobPiece", "rows:list")
 
 PIECE_NUMBER = Param(
@@ -52,6 +51,8 @@ async def show_result(asked: Asked) -> Any:
     rows = await asked.admin.read(_piece, job_id, asked.given["piece"])
     if rows is None:
         raise NotFound("job {number} has no such piece of a result", number=job_id)
+    if not asked.given["piece"]:
+        await jobs.note_result(asked.admin, facts)
     return {"rows": rows}
 
 
