@@ -84,5 +84,5 @@ def test_files_with_phones_leave_a_row_in_the_audit(stocked, tmp_path):
 
     rows = stocked("audit", "list", "--action", "list.download", "--json").json["audit"]
     assert [(row["subject"], row["after"]["rows"], row["after"]["full"]) for row in rows] == [
-        ("blacklist", 1, True), ("blacklist", 1, True), ("blacklist", 1, False),
+        ("blacklist", 1, True), ("listed", 1, True), ("listed", 1, False),
     ]  # fmt: skip
