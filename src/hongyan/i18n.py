@@ -213,7 +213,7 @@ by detail end_ms rate_percent title role seen_ms used_ms ends_ms agent has_passw
 maker decider decided_ms reason action after before answer_timeout_s heartbeat_s end_s is_forced is_whole period total
 protocols protocol_login sessions_most window_in window_out session_rate missing_session source_rule session_alphabet missing_parts
 reply_alphabet protocol_id knows_sequence session sequence closed_ms opened_ms submits refused deliveries waiting_in waiting_out receives
-faults held_until_ms version valid_until_ms days hours full overlap_h with
+faults held_until_ms version valid_until_ms days hours full overlap_h with first
 progress size same matches values found heard_ms set_for
 channel_id stage left has_one line until_ms listener listener_id listen_port allow_ip tls connections_most
 login_within_s idle_after_s answer_within_s sessions closed has_protocol_secret route second_try
@@ -237,7 +237,7 @@ wallet.adjust, wallet.credit, price.set, channel.add, channel.change, channel.se
 listener.change, listener.drop, site.set, site.drop, word.add, word.remove, blacklist.add, blacklist.remove, signature.add,
 signature.decide, signature.remove, template.add, template.change, template.remove, code.set, code.unset, message.cancel,
 message.refund, task.cancel, task.pause, task.resume, task.refund, task.replace, owed.replay, job.ask, job.cancel,
-list.download,
+list.download, everybody,
 alarm.set, alarm.reset, alarm.silence, approval.add, approval.approved, approval.rejected, staff.add, staff.change,
 staff.invite, staff.password, staff.second_factor, staff.recovery_code, staff.reset_2fa, session.open, session.end,
 session.kick, token.add, token.revoke

@@ -174,7 +174,7 @@ def _listed(phone: int | None, end_s: int, note: str) -> ListedNumber:
 def export(account: Account = "", data: Data = None, config: Config = None) -> None:
     with opened(data, config) as admin:
         rows = admin.read(lambda tx: list(rules.listed(tx, admin.now_ms(), account)))
-        admin.change(note_download, "blacklist", len(rows), {"filters": {"account": account}, "full": True})
+        admin.change(note_download, "blacklist", len(rows), {"account": account, "full": True})
     for row in rows:
         print_exact(write_line([national(row["phone"]), row["note"]]))
 

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from hongyan.i18n import _, language
 from hongyan.model.errors import Invalid, NotFound
 from hongyan.model.fields import Param
+from hongyan.model.ids import DAY_MS
 from hongyan.model.kinds import word_of
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
@@ -52,6 +53,7 @@ class ListPage:
     older: str  # the address of the next page, "" where there is none
     is_looking: bool  # whether rows that fit may be there or not
     files: list[tuple[str, str]]  # addresses of exports with their words
+    spans: list[tuple[str, str]]  # addresses of spans that are often asked for, with their words
     empty: tuple[str, str]  # what is not there, and what to do
     title: str
     note: str = ""
@@ -114,6 +116,7 @@ async def list_page(request: Request, admin: AdminStore, listing: Listing, view:
         older=older,
         is_looking=bool(found.looked),
         files=file_links(request),
+        spans=_spans(request, listing, view, admin.now_ms()),
         empty=empty,
         title=view.title or _(listing.title),
         note=note,
@@ -174,6 +177,21 @@ def _span(request: Request, listing: Listing, view: ListView, now_ms: int) -> di
     if listing.span is None or "since_ms" in view.given:
         return {}
     return listing.span.of_days(*_days(request), now_ms)
+
+
+def _spans(request: Request, listing: Listing, view: ListView, now_ms: int) -> list[tuple[str, str]]:
+    """Returns the addresses of the same list of today, yesterday and some days until now."""
+    if listing.span is None or "since_ms" in view.given:
+        return []
+    asked = {name: value for name, value in request.query_params.items() if name not in {"form", "after", "from", "to"}}
+    days = ((_("Today"), 0, 0), (_("Yesterday"), 1, 1), (_("7 days"), 6, 0), (_("31 days"), 30, 0))
+    return [
+        (
+            "?" + urlencode(asked | {"from": china_today(now_ms - first * DAY_MS), "to": china_today(now_ms - last * DAY_MS)}),
+            words,
+        )
+        for words, first, last in days
+    ]
 
 
 def _days(request: Request) -> tuple[str, str]:

@@ -25,20 +25,19 @@ async def note_list(store: AdminStore, listing: Listing, query: ListQuery, rows:
     """Note that rows of a list were written into a file."""
     if listing.has_private:
         filters = {name: _said(name, value) for name, value in query.given.items() if value not in {None, ""}}
-        await store.change(note_download, listing.name, rows, {"filters": filters, "full": query.is_full})
+        await store.change(note_download, listing.name, rows, {**filters, "full": query.is_full})
 
 
 async def export_for_file(store: AdminStore, table: ImportTable, account: str, most: int = EXPORT_MOST) -> list[list[str]]:
     """Read a table as a file that can be imported again. raises: as `exported`"""
     rows = await store.read(exported, table, account, store.now_ms(), most)
     if table.needs_to_export is Permission.PHONES:
-        filters = {"account": account} if account else {}
-        await store.change(note_download, table.name, len(rows) - 1, {"filters": filters, "full": True})
+        await store.change(note_download, table.name, len(rows) - 1, {"account": account, "full": True})
     return rows
 
 
 def note_download(tx: AuditTx, act: Act, what: str, rows: int, facts: Mapping[str, Any]) -> None:
-    """Note that rows were taken as a file. facts: what else is known of it"""
+    """Note that rows were taken as a file. facts: what it was narrowed to, and whether phones are whole"""
     tx.audit(act, AuditAction.LIST_DOWNLOAD, what, {}, {"rows": rows, **facts}, is_config=False)
 
 

@@ -64,8 +64,7 @@ def _is_of_black_list(kind: str, asked: Mapping[str, Any]) -> bool:
 async def note_result(store: AdminStore, facts: Facts) -> None:
     """Note in the audit that a result was taken, if it has phones. facts: of the job"""
     if facts["kind"] == JobKind.MESSAGE_EXPORT or _is_of_black_list(facts["kind"], facts["asked"]):
-        asked = {"job": facts["id"], "filters": facts["asked"]}
-        await store.change(note_download, facts["kind"], facts["done"], asked)
+        await store.change(note_download, facts["kind"], facts["done"], {"job": facts["id"], **facts["asked"]})
 
 
 def cancel(tx: JobsTx, act: Act, job_id: int) -> None:

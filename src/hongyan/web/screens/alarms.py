@@ -46,15 +46,23 @@ class AlarmScreen(Screen):
             ),
         )
         rules = await self.listed(request, ALARM_RULES, ListView((_("Nothing here."), ""), most=RULES_MOST))
+        asked = {name: request.query_params.get(name, "") for name in ("kind", "subject")}
+        usual = {"threshold": 0, "duration_s": 60, "is_on": True}
+        now = next(
+            (row["raw"] for row in rules.rows if (row["raw"]["kind"], row["raw"]["subject"]) == tuple(asked.values())), usual
+        )
         facts = {
             "rules": rules,
             "silence": controls(SilenceChange, {"hours": 2}),
             "rule": [
-                Control("kind", head("kind"), options=words_of("kind", AlarmKind)),
+                Control("kind", head("kind"), options=words_of("kind", AlarmKind), value=asked["kind"]),
                 Control(
-                    "subject", head("subject"), _("Name of one channel or account; empty: all that have no rule of their own.")
+                    "subject",
+                    head("subject"),
+                    _("Name of one channel or account; empty: all that have no rule of their own."),
+                    value="" if asked["subject"] == "all" else asked["subject"],
                 ),
-                *controls(AlarmRuleChange, {"threshold": 0, "duration_s": 60}),
+                *controls(AlarmRuleChange, now),
             ],
         }
         return await self.show_list(request, ALARMS, ListView(empty, most=RULES_MOST), "screens/alarms.html", facts)

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from hongyan.i18n import china_time, choice_word, column_head, yes_or_no
+from hongyan.i18n import china_time, choice_word, column_head, value_word, yes_or_no
 from hongyan.model.account import AccountChange
 from hongyan.model.act import AuditAction
 from hongyan.model.channel import ChannelChange, ChannelOpening
@@ -68,6 +68,10 @@ def _without_phones(row: Facts) -> Facts:
     }
 
 
+EVERYBODY = "everybody"
+"""The subject of a change of the words, or of the black list, of all accounts."""
+
+
 def _with_detail(row: Facts) -> Facts:
     """Returns the row with what changed: the fields that differ, with both values; of what was added only the values that are
     not empty.
@@ -79,7 +83,8 @@ def _with_detail(row: Facts) -> Facts:
     kinds = _kinds(row["action"].partition(".")[0])
     sides = [[_said(kinds, name, side[name]) for side in (before, after) if side.get(name) is not None] for name in names]
     detail = ", ".join(f"{column_head(name)}: {' → '.join(said)}" for name, said in zip(names, sides, strict=True))
-    return row | {"detail": detail}
+    subject = value_word("subject", EVERYBODY) if row["subject"] == EVERYBODY else row["subject"]
+    return row | {"subject": subject, "detail": detail}
 
 
 def _kinds(noun: str) -> dict[str, Kind]:

@@ -13,6 +13,11 @@ def _jobs(tx: JobsTx, query: ListQuery) -> list[Facts]:
     return [row | {"why": _(row["why"], **row["facts"])} for row in jobs.jobs(tx, query.before_id, query.most)]
 
 
+def _in_turn(row: Facts) -> Facts:
+    """A job that waits for its turn; `queued` is what messages are."""
+    return row | {"state": "waiting"} if row["state"] == "queued" else row
+
+
 def _alarms(tx: ObserveTx, query: ListQuery) -> list[Facts]:
     return alarms.alarms(tx, query.now_ms)
 
@@ -31,6 +36,7 @@ JOBS = Listing(
     ),
     table=("id", "kind", "state", "done", "total", "result", "why", "actor", "made_ms", "ended_ms"),
     rows=_jobs,
+    table_row=_in_turn,
     usual_most=50,
 )
 
