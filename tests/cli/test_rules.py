@@ -277,7 +277,8 @@ def test_words_and_numbers_that_pages_exported_are_imported_with_their_accounts(
     assert kept == {("赌博", ""), ("红包", "acme")}
     (listed,) = stocked("blacklist", "list", "--full", "--json").json["listed"]
     assert (listed["phone"], listed["account"], bool(listed["end_s"])) == ("13800138000", "acme", True)
-    assert stocked("word", "import", "-", "--job", stdin=words).code == Exit.USAGE
+    assert stocked("word", "import", "-", "--job", stdin=words).code == 0
+    assert [row["kind"] for row in stocked("job", "list", "--json").json["jobs"]] == ["file_comparison"]
 
 
 @pytest.mark.parametrize("head", ["word", "敏感词"])

@@ -6,6 +6,7 @@ import re
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -322,7 +323,8 @@ def test_readyz_names_a_store_that_does_not_answer(furnished, run, monkeypatch):
 def test_readyz_and_the_alarms_tell_of_a_certificate_that_has_ended(furnished, run, ends_ms, said):
     async def go(running):
         running.platform.certificate.file, running.platform.certificate.ends_ms = Path("doors.pem"), ends_ms
-        seen = await asyncio.to_thread(running.platform.alarms._look_at, False, False)
+        observe = partial(running.platform._observed, success=False, ledger=False)
+        seen = await asyncio.to_thread(running.platform.database.read, observe)
         return await running.ops("readyz"), [one for one in seen if one.kind is AlarmKind.CERTIFICATE_ENDS]
 
     (status, seen), (observed,) = run(furnished, go)

@@ -18,7 +18,7 @@ COMMON = frozenset(
         clean clock closed cmpp codec column columns command commands concat configuration conflict connect connection
         container comparison content contents context cookies cost count counter counters counting counts cursors cycle data
         database db decision decoder delays deliver delivered deliveries delivery demo describe descriptors details dialer difference
-        digest dispatch dropped duties element encoder encoding encrypted ending endpoint ensms entity env error errors
+        digest dispatch downloads dropped duties element encoder encoding encrypted end ending endpoint ensms entity env error errors
         event events exit exits expected explain explorer export exported exports factory facts failed failure failures field
         fields files filter filters fixed flag folding forbidden forked form format forms forward forwarded found
         frame framer frames from give given gone group gsm handset handshake head headers heads help histogram history home hourly
@@ -39,7 +39,7 @@ COMMON = frozenset(
         sqlite statement statements statistics start stats status stderr stop stopped stopping streams sums sync syncer system tab
         table tables tabs tag take taken target template templates text text64causes thread time times timing
         tls tlv tms too totals traffic transaction transport trees turn tx type unanswered unclaimed unreachable
-        unreported url use user v2 values variant verb version view vitals waiting wake wanted watch watcher
+        unreported uploads url use user v2 values variant verb version view vitals waiting wake wanted watch watcher
         webservice wire wl word words workbook worker writer writes wrong wsdl xml zipbatch
     """,
     )

@@ -14,7 +14,7 @@ PLACES = {
     "overview": "/",
     "trace": "/messages?what=13800138000",
     "routes": "/routes?account=demo&number=13800138000&product=sms",
-    "settings": "/accounts/demo/settings#pushes",
+    "settings": "/accounts/demo/settings",
 }
 
 

@@ -12,6 +12,8 @@ NOT_CALLED = {
     "accounts.store_secret": "by which a door changes a secret; for people it is change_secret",
     "approvals.approve": "programs decide nothing",
     "channels.pause_all": "for a start that is held",
+    "downloads.*": "what a file leaves in the audit",
+    "jobs.add": "by whoever asks for a job",
     "jobs.read_result": "a result is read piece by piece",
     "opening.open_customer": "several calls: customer, account, points, price and routes",
     "idempotency.once": "stands round what takes an Idempotency-Key",

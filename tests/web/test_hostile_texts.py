@@ -7,14 +7,19 @@ from itertools import product
 import aiohttp
 from starlette.routing import Match
 from tests.web.test_access import method_of, pages_of
+from tests.web.test_imports import run_jobs
 from tests.web.test_roles import PLACES, furnish
 
+from hongyan.formats.columns import read_lines
 from hongyan.model.ids import first_id
 from hongyan.model.listener import ListenerChange
 from hongyan.model.message import MessageState, ReceiptState
 from hongyan.model.session_settings import SessionProtocol
 from hongyan.model.staff import Role, Stage
 from hongyan.services.admin import listeners
+from hongyan.services.admin.file_imports import ask_to_compare
+from hongyan.services.admin.import_tables.table import IMPORT_TABLES
+from hongyan.services.admin.importing import FileImport, FileRow
 
 PHONE = 8613800138000
 REPLY, SESSION, CLOSED, POST = (first_id(1_780_000_000_000) + n for n in range(4))
@@ -77,7 +82,7 @@ async def fill(admin) -> list[str]:
         },
         "entry_note": {"kind": 1, "subject": 5, "account_id": account_id, "product": 1, "points": 1, "made_ms": now_ms},
         "audit": {"id": 10**18, "action": "x", "before": "{}", "at_ms": now_ms},
-        "job": {"id": 1, "kind": "message_export", "asked": "{}", "state": 11, "made_ms": now_ms},
+        "job": {"id": 99, "kind": "message_export", "asked": "{}", "state": 11, "made_ms": now_ms},
         "alarm": {"kind": "channel_down", "state": 2, "value": 1, "since_ms": now_ms, "changed_ms": now_ms, "notified": 0, "sending_ms": 0},
         "hourly_code": of | {"hour": now_ms // 3_600_000, "state": MessageState.FAILED, "messages": 1},
         "site": {"host": "sms.example", "dialect": "hx", "language": "en"},
@@ -110,8 +115,18 @@ async def fill(admin) -> list[str]:
     await admin.change(lambda tx, _act: write(tx))
     return [
         f"/messages/{message_id}", f"/messages?what={message_id}", f"/tasks/{task['id']}", f"/tasks/{task['id']}/progress",
-        f"/sessions/{SESSION}", "/channels/new/smpp", "/jobs/1/result", "/listeners/smpp", "/listeners/smpp/settings",
+        f"/sessions/{SESSION}", "/channels/new/smpp", "/jobs/99/result", "/listeners/smpp", "/listeners/smpp/settings",
     ]  # fmt: skip
+
+
+async def compared(admin) -> list[str]:
+    """Files of each table, compared by jobs. Returns the addresses of what came of it."""
+    found = []
+    for name, file in FILES.items():
+        rows = [FileRow(line.number, line.cells) for line in read_lines(file)]
+        found.append(f"/import/{name}/{await ask_to_compare(admin, IMPORT_TABLES[name], FileImport(rows))}")
+    await run_jobs(admin)
+    return found + [f"{path}/rows?of=wrong&form=csv" for path in found]
 
 
 def _is_missed(page, places) -> bool:
@@ -131,6 +146,7 @@ def test_no_text_of_others_is_more_than_a_text(browse):
         async with site.browser() as browser:
             await browser.come_in(Role.ADMIN.value)
             places = [*PLACES, *await fill(site.admin), "/sessions?closed=yes", "/statistics?by=code", "/codes?code=", "/staff"]
+            places += await compared(site.admin)
             places += [page.path for page in pages_of(site) if method_of(page) == "GET" and "{" not in page.path]
             assert [page.path for page in pages_of(site) if _is_missed(page, places)] == [], "pages that nobody looks at here"
             for place, language in product(dict.fromkeys(places), ("en", "zh")):

@@ -49,6 +49,7 @@ OWN_TABLES = {
     "parts/channels.html": "what a server knows of its links at this moment stands beside the list",
     "account/products.html": "routes of one account, in short, beside its prices",
     "screens/import.html": "rows of a file that are wrong",
+    "screens/file_import.html": "rows of a file, by what becomes of them",
     "screens/messages.html": "traces that a search found",
     "parts/route_test.html": "candidates of a test",
     "screens/system.html": "conditions of the process",

@@ -71,8 +71,8 @@ class FileImportScreen(Screen):
 
     async def begin(self, table: ImportTable, request: Request) -> Response:
         number = request.path_params["number"]
-        await self.acting(request).change(ask_to_import, table, number)
-        return done(f"/import/{table.name}/{number}", _("The import waits for its turn."))
+        job = await self.acting(request).change(ask_to_import, table, number)
+        return done(f"/import/{table.name}/{number}", _("Job {number} imports it as soon as it is its turn.", number=job))
 
     async def cancel(self, table: ImportTable, request: Request) -> Response:
         found = await self._found(table, request)
