@@ -40,6 +40,8 @@ class Alarms:
 
     async def _look_for_alarms(self) -> None:
         seen = await asyncio.to_thread(self._look_at, self._looks % SUCCESS_LOOKS == 0, self._looks % LEDGER_LOOKS == 0)
+        if not self._looks:  # channels are only coming up, and what was seen before the last stop would count since then
+            seen = [one for one in seen if one.kind is not AlarmKind.CHANNEL_DOWN]
         self._looks += 1
         for one in seen:
             if one.kind is AlarmKind.LEDGER_DIFFERS:
