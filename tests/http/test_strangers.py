@@ -197,6 +197,7 @@ def answers_of(asking):
     return Counter(one.result() for one in asking if one.done())
 
 
+@pytest.mark.interpreted  # compiled, the rates are whole numbers
 def test_new_connections_do_not_help(few, monkeypatch):
     """Too many that wait are turned away."""
     monkeypatch.setattr("hongyan.http.conduct.HELD_A_SECOND", (0.5, 0.5, 0.5))
