@@ -2,6 +2,7 @@
 
 from codecs import BOM_UTF8
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -93,35 +94,23 @@ class AdminApi:
     async def _asked(self, request: Request, call: Call, holder: Holder) -> Asked:
         """raises: Invalid, HTTPException"""
         path = {name: read_text(call.params[name], values) for name, values in request.path_params.items()}
-        given = _of_query(call.query, request)
-        admin, body = self._admin.acting(holder.actor), b""
-        if not call.takes_body:
-            return Asked(
-                admin=admin,
-                server=self._server,
-                holder=holder,
-                alone=self._alone,
-                trials=self._trials,
-                path=path,
-                given=given,
-            )
-        body = await request.body()
-        if body and request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-            raise HTTPException(415)
-        change, named = _of_body(call, body or b"{}")
-        asked = f"{call.method} {request.url.path}\n".encode("utf-8", "replace") + body
-        return Asked(
-            admin=admin,
+        asked = Asked(
+            admin=self._admin.acting(holder.actor),
             server=self._server,
             holder=holder,
             alone=self._alone,
             trials=self._trials,
             path=path,
-            given=given | named,
-            change=change,
-            key=_key(request),
-            body=asked,
+            given=_of_query(call.query, request),
         )
+        if not call.takes_body:
+            return asked
+        body = await request.body()
+        if body and request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            raise HTTPException(415)
+        change, named = _of_body(call, body or b"{}")
+        whole = f"{call.method} {request.url.path}\n".encode("utf-8", "replace") + body
+        return replace(asked, given={**asked.given, **named}, change=change, key=_key(request), body=whole)
 
 
 def _of_query(params: tuple[Param, ...], request: Request) -> dict[str, Any]:
