@@ -30,7 +30,7 @@ MARKERS: dict[str, tuple[int | str, ...]] = {
     "Stop": (1, 2), "Trouble": (0, 1), "StoreNotReady": (0, 1), "PeerUnreachable": (0, 1), "AlreadyInUse": (0, 1),
     "secret": (0,), "NotFound": (0,), "Conflict": (0,), "Invalid": (0, 1), "Forbidden": (0,), "KeyWrong": (0,), "Sentence": (0,),
     "Expected": (0,),
-    "Words": (1, 2), "said": (0,), "Kind": (0,), "pattern": (0,), "Param": (1,), "Call": (2,), "Option": (0,), "Translatable": (0,),
+    "Words": (1, 2), "described": (0,), "Kind": (0,), "pattern": (0,), "Param": (1,), "Call": (2,), "Option": (0,), "Translatable": (0,),
     "Group": (0,),
 }  # fmt: skip
 """Calls, and which of their arguments are texts for people: the place or the name of each."""

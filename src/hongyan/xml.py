@@ -71,8 +71,8 @@ def decode(octets: bytes, charset: str = "utf-8") -> str:
     raw = octets.removeprefix(codecs.BOM_UTF8)
     declaration = _DECLARATION.match(raw)
     declared = declaration and _ENCODING.search(declaration[1])
-    said = declared[1].decode("latin-1") if declared else charset
-    return text_of(raw[declaration.end() :] if declaration else raw, said.lower())
+    named = declared[1].decode("latin-1") if declared else charset
+    return text_of(raw[declaration.end() :] if declaration else raw, named.lower())
 
 
 def text_of(octets: bytes, charset: str) -> str:
@@ -80,8 +80,8 @@ def text_of(octets: bytes, charset: str) -> str:
 
     charset: in lower case
     """
-    said = "gb18030" if charset in _CHINESE else charset if _CHARSET.fullmatch(charset) else "utf-8"
-    for codec in ("utf-8",) if said == "gb18030" and _is_chinese_utf8(octets) else (said, "utf-8"):
+    likely = "gb18030" if charset in _CHINESE else charset if _CHARSET.fullmatch(charset) else "utf-8"
+    for codec in ("utf-8",) if likely == "gb18030" and _is_chinese_utf8(octets) else (likely, "utf-8"):
         with suppress(ValueError, LookupError):  # not of that charset, or there is none of that number
             return octets.decode(codec)
     return octets.decode("gb18030", "replace")

@@ -376,7 +376,7 @@ def test_what_waits_is_looked_at_and_every_job_is_counted(on_rig, wait):
 
 
 def test_what_is_over_is_summed_up_little_by_little_and_the_log_says_how_far(on_rig, wait, monkeypatch):
-    monkeypatch.setattr("hongyan.workers.sweeps.SAID_S", 0)
+    monkeypatch.setattr("hongyan.workers.sweeps.LOG_EACH_S", 0)
     monkeypatch.setattr(sums, "AT_ONCE", 1)
 
     async def go(rig):

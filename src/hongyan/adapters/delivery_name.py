@@ -9,12 +9,12 @@ from hashlib import sha256
 _NO_TIME = " 0-/:\0"
 
 
-def name_by_content(time: str, *said: str | bytes) -> str:
+def name_by_content(time: str, *content: str | bytes) -> str:
     """Returns 32 hexadecimal digits; "" without a time. time: as the carrier wrote it"""
     if not time.strip(_NO_TIME):
         return ""
     whole = sha256()
-    for one in (time, *said):
+    for one in (time, *content):
         octets = one.encode("utf-8", "replace") if isinstance(one, str) else one
         whole.update(len(octets).to_bytes(4, "big") + octets)
     return whole.hexdigest()[:32]

@@ -108,7 +108,7 @@ class Dialer:
             if connection.was_up_s >= timing.healthy_s or changed.is_set():
                 backoff.after_success()
             pause_s = backoff.next_s(self._chance(), is_refused=connection.was_locked_out)
-            self.trouble = _said(closed)
+            self.trouble = _trouble_of(closed)
             log.info(
                 "carrier_connection_over",
                 channel=self._channel.name,
@@ -186,7 +186,7 @@ _ENDS = {
 }
 
 
-def _said(closed: Closed) -> str:
+def _trouble_of(closed: Closed) -> str:
     """Returns why a connection ended, for people; "" if we ended it."""
     if closed.reason is Reason.LEFT:
         return ""

@@ -45,7 +45,7 @@ OPENING_FLAGS: dict[str, Flag | None] = {
 }
 
 Name = Annotated[str, argument("Name of the account.")]
-Said = dict[str, Any]
+Values = dict[str, Any]
 Credit = Annotated[
     int | None, option("Points that the wallet may go below zero; the account is then post-paid.", "--credit", min=0)
 ]
@@ -145,7 +145,7 @@ def enable(name: Name, data: Data = None, config: Config = None) -> None:
 def topup(
     name: Name,
     points: Annotated[int, argument("Points.")],
-    said: Said,
+    values: Values,
     data: Data = None,
     config: Config = None,
     as_json: Json = False,
@@ -158,7 +158,7 @@ def topup(
             name=name,
             points=-points,
         )
-    _change_money(name, TopUp(points=points, **said), data, config, as_json=as_json)
+    _change_money(name, TopUp(points=points, **values), data, config, as_json=as_json)
 
 
 @verb(
@@ -171,7 +171,7 @@ def topup(
 @options_of(BalanceCorrection, {"points": None, "is_forced": Flag("--force")})
 def adjust(
     name: Name,
-    said: Said,
+    values: Values,
     add: Annotated[int, option("Points to add.", "--add", min=0)] = 0,
     take: Annotated[int, option("Points to take away.", "--take", min=0)] = 0,
     data: Data = None,
@@ -180,7 +180,7 @@ def adjust(
 ) -> None:
     if bool(add) is bool(take):
         raise Stop(Exit.USAGE, "give --add or --take, one of them")
-    _change_money(name, BalanceCorrection(points=add - take, **said), data, config, as_json=as_json)
+    _change_money(name, BalanceCorrection(points=add - take, **values), data, config, as_json=as_json)
 
 
 @verb(

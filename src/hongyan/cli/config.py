@@ -91,7 +91,7 @@ def schema() -> None:
 
 def read_settings(data: Path | None, config: Path | None, flags: dict[str, dict[str, object]] | None = None) -> Loaded:
     """Returns the settings for a command: its flags, then environment, file and defaults. raises: SettingsInvalid"""
-    sections: dict[str, object] = {section: said for section, values in (flags or {}).items() if (said := given(**values))}
+    sections: dict[str, object] = {section: its for section, values in (flags or {}).items() if (its := given(**values))}
     return load(sections | given(data=data), config)
 
 

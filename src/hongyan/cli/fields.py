@@ -29,7 +29,7 @@ def options_of(
 ) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
     """Give a command an option for every field; the command gets the change as its parameter `change`.
 
-    A command that adds values of its own has a parameter `said` instead: what was typed, by field.
+    A command that adds values of its own has a parameter `values` instead: what was typed, by field.
 
     flags:  by field; None: no option
     called: the parameter that gets the change, if not `change`; so a command may take several
@@ -42,7 +42,7 @@ def options_of(
 
     def declare(do: Callable[..., Result]) -> Callable[..., Result]:
         signature = inspect.signature(do)
-        parameter = called or ("change" if "change" in signature.parameters else "said")
+        parameter = called or ("change" if "change" in signature.parameters else "values")
 
         @wraps(do)
         def run(**given: Any) -> Result:
@@ -50,7 +50,7 @@ def options_of(
             values = {
                 name: _scaled(value, fields[name][1]) for name, value in values.items() if value is not None and value != []
             }
-            return do(**{parameter: values if parameter == "said" else change(**values)}, **given)
+            return do(**{parameter: values if parameter == "values" else change(**values)}, **given)
 
         of_fields = [
             inspect.Parameter(
@@ -72,7 +72,7 @@ def options_of(
 
 def check_named(*changes: Change) -> None:
     """Refuse to change nothing. raises: Stop USAGE"""
-    if not any(change.said() for change in changes):
+    if not any(change.given() for change in changes):
         raise Stop(
             Exit.USAGE, "nothing is named that would change", "the options of the command say what can be changed: --help"
         )

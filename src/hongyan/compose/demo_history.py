@@ -73,10 +73,10 @@ class _History:
 
     def play_hour(self, tx: Tx, texts: Texts) -> None:
         began = self._now_ms
-        for name, said in texts.items():
+        for name, choices in texts.items():
             self._now_ms = began + self._dice.randrange(HOUR_MS - 60_000)
             account = self._state.snapshot.accounts[name]
-            self._send(tx, account, self._dice.choice(said))
+            self._send(tx, account, self._dice.choice(choices))
             for channel in self._state.snapshot.channels.values():
                 self._carry(tx, channel)
             self._ask(tx, self._steps.pull, Pull(account, OwedKind.REPORT, 4_000, None))

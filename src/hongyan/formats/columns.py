@@ -18,7 +18,7 @@ from hongyan.formats.encoding import read_text
 OCTETS_MOST = 30 * 1024 * 1024
 ROWS_MOST = 500_000
 
-_SAID = re.compile('"?sep=([,;\t])"?\n', re.IGNORECASE)
+_SEPARATOR_LINE = re.compile('"?sep=([,;\t])"?\n', re.IGNORECASE)
 _TRIED = 50
 """Lines that tell whether semicolons separate."""
 
@@ -70,9 +70,9 @@ def read_lines(text: str) -> Iterator[Line]:
 def _reader(text: str) -> tuple[Any, int]:
     """Returns the reader of a text, and how many lines stand before what it reads."""
     text = text if "\n" in text else text.replace("\r", "\n")  # of old Macintoshes
-    said = _SAID.match(text)
-    rest = text[said.end() :] if said else text
-    return csv.reader(io.StringIO(rest, newline=""), delimiter=said[1] if said else _delimiter(text)), 1 if said else 0
+    named = _SEPARATOR_LINE.match(text)
+    rest = text[named.end() :] if named else text
+    return csv.reader(io.StringIO(rest, newline=""), delimiter=named[1] if named else _delimiter(text)), 1 if named else 0
 
 
 def _delimiter(text: str) -> str:

@@ -104,9 +104,9 @@ class Answer:
     def on_header(self, name: bytes, value: bytes) -> None:
         if self.is_ended:
             return
-        key, said = name.decode("latin-1").lower().strip(), value.decode("latin-1").strip()
+        key, text = name.decode("latin-1").lower().strip(), value.decode("latin-1").strip()
         earlier = self.headers.get(key) if key in _LISTED else None
-        self.headers[key] = f"{earlier}, {said}" if earlier else said
+        self.headers[key] = f"{earlier}, {text}" if earlier else text
 
     def on_headers_complete(self) -> None:
         if self.is_ended:

@@ -98,9 +98,9 @@ class Client:
                 finally:
                     self._leave(connection, target.origin, answer)
         except _TROUBLE as error:
-            said = _trouble(error, within_s)
-            said = said if connection else HttpTrouble("no connection: {what}", what=said)
-            return Reply(0, b"", said, was_sent=connection is not None)
+            trouble = _trouble(error, within_s)
+            trouble = trouble if connection else HttpTrouble("no connection: {what}", what=trouble)
+            return Reply(0, b"", trouble, was_sent=connection is not None)
         finally:
             answer.release()
         return Reply(answer.status, bytes(answer.body), headers=answer.headers)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from hongyan.model.customer import CUSTOMER_ID
 from hongyan.model.dialect import WHITE_LABEL, DialectName
-from hongyan.model.fields import Change, Customers, Group, said
+from hongyan.model.fields import Change, Customers, Group, described
 from hongyan.model.kinds import FLAG, NETWORKS, URL, digits, number, pattern, text, word, words
 from hongyan.model.names import NAME
 from hongyan.model.secret import Secret
@@ -171,88 +171,88 @@ class AccountChange(Change):
         Group("Texts on sessions", ("source_rule", "session_alphabet", "reply_alphabet", "missing_parts", "knows_sequence")),
     )
 
-    pay_mode: PayMode | None = said("Whether its wallets may go below zero, down to their credit.", word(PayMode))
-    charge_rule: ChargeRule | None = said("From when on points stay charged.", word(ChargeRule))
-    dialect: DialectName | None = said("Whose words its answers use.", word(DialectName))
-    extno: str | None = said("Digits behind the channel's access number.", digits(20))
-    extno_most: int | None = said(
+    pay_mode: PayMode | None = described("Whether its wallets may go below zero, down to their credit.", word(PayMode))
+    charge_rule: ChargeRule | None = described("From when on points stay charged.", word(ChargeRule))
+    dialect: DialectName | None = described("Whose words its answers use.", word(DialectName))
+    extno: str | None = described("Digits behind the channel's access number.", digits(20))
+    extno_most: int | None = described(
         "Extension digits that a request may add; -1: ten in the words of manual 000, else five.",
         number(-1, 20),
         usual=EXTNO_AS_USUAL,
     )
-    ip_list: tuple[str, ...] | None = said(
+    ip_list: tuple[str, ...] | None = described(
         "Address or network that may submit; may be repeated. None: all may.", NETWORKS, customers=Customers.CHANGE
     )
-    is_stopped: bool | None = said("Whether it may neither send nor read.", FLAG)
-    reads_reports: bool | None = said("Whether it may pull reports and replies.", FLAG)
-    sid: str | None = said(
+    is_stopped: bool | None = described("Whether it may neither send nor read.", FLAG)
+    reads_reports: bool | None = described("Whether it may pull reports and replies.", FLAG)
+    sid: str | None = described(
         "accountSid of manual 002's interface: 32 digits and letters, `new` for one by chance, empty for none.",
         pattern("give 32 digits and letters, or new for one by chance", "[0-9a-z]{32}"),
     )
-    push_url: str | None = said(
+    push_url: str | None = described(
         "Address that reports and replies are posted to; empty: the customer pulls.", URL, customers=Customers.CHANGE
     )
-    push_format: PushFormat | None = said(
+    push_format: PushFormat | None = described(
         "Body of what is posted: xml of manual 001 or json of manual 002.", word(PushFormat), customers=Customers.CHANGE
     )
-    push_private: bool | None = said("Whether that address may be private or loopback.", FLAG, customers=Customers.NOTHING)
-    unknown_after_s: int | None = said(
+    push_private: bool | None = described("Whether that address may be private or loopback.", FLAG, customers=Customers.NOTHING)
+    unknown_after_s: int | None = described(
         "How long a message may be without a receipt before it is unknown.", number(3600, 1440 * 3600)
     )
-    validity_s: int | None = said(
+    validity_s: int | None = described(
         "Seconds that a message may wait before it is not sent any more; 0: as the settings say of the product.",
         number(0, _FEW),
     )
-    resend_within_s: int | None = said(
+    resend_within_s: int | None = described(
         "Seconds within which a failed message may be sent once more by another channel; 0 never.",
         number(0, _FEW),
         customers=Customers.NOTHING,
     )
-    resend_cost_e4: int | None = said(
+    resend_cost_e4: int | None = described(
         "The most that such a second try may cost, in 0.0001 CNY; 0 for no limit.", number(0, _FEW), customers=Customers.NOTHING
     )
-    products: tuple[Product, ...] | None = said("What it may send, and nothing else; may be repeated.", words(Product))
-    signature_rule: SignatureRule | None = said(
+    products: tuple[Product, ...] | None = described("What it may send, and nothing else; may be repeated.", words(Product))
+    signature_rule: SignatureRule | None = described(
         "Which signature its texts must show: free, required or approved.", word(SignatureRule)
     )
-    word_check: WordCheck | None = said(
+    word_check: WordCheck | None = described(
         "When its texts are checked for words: always, or when the request asks.", word(WordCheck)
     )
-    charset: CharsetRule | None = said(
+    charset: CharsetRule | None = described(
         "What is made of its requests in no charset that they may be in: strict refuses them, guess tries GBK.",
         word(CharsetRule),
     )
-    protocols: tuple[SessionProtocol, ...] | None = said(
+    protocols: tuple[SessionProtocol, ...] | None = described(
         "Protocol by which it may connect as to a carrier; may be repeated. None: by no protocol.", words(SessionProtocol)
     )
-    protocol_login: str | None = said(
+    protocol_login: str | None = described(
         "Its system_id of SMPP and Source_Addr of CMPP; empty: the account's name.",
         text(15),
     )
-    sessions_most: int | None = said("Sessions at once.", number(1, 1000))
-    window_in: int | None = said("Submits of a session that wait for our answer; more are throttled.", number(1, 10_000))
-    window_out: int | None = said("Reports and replies on a session that wait for its answer.", number(1, 10_000))
-    session_rate: int | None = said(
+    sessions_most: int | None = described("Sessions at once.", number(1, 1000))
+    window_in: int | None = described("Submits of a session that wait for our answer; more are throttled.", number(1, 10_000))
+    window_out: int | None = described("Reports and replies on a session that wait for its answer.", number(1, 10_000))
+    session_rate: int | None = described(
         "Submits a second over its sessions in one process; more are throttled. 0 for no limit.", number(0, _FEW)
     )
-    missing_session: MissingSession | None = said(
+    missing_session: MissingSession | None = described(
         "What becomes of reports and replies while no session is up: they wait, can be pulled, or are posted (push).",
         word(MissingSession),
     )
-    source_rule: SourceRule | None = said(
+    source_rule: SourceRule | None = described(
         "What a submit's source address is: ignored, the extno, or the whole number that the extno ends.", word(SourceRule)
     )
-    reply_alphabet: ReplyAlphabet | None = said(
+    reply_alphabet: ReplyAlphabet | None = described(
         "How replies are spelt on sessions: needed (the least that spells them), gbk (CMPP's 15 where it does) or ucs2.",
         word(ReplyAlphabet),
     )
-    session_alphabet: SessionAlphabet | None = said(
+    session_alphabet: SessionAlphabet | None = described(
         "What SMPP's data_coding 0 means: gsm, gsm-packed, ascii, latin1, gbk or utf8.", word(SessionAlphabet)
     )
-    missing_parts: MissingParts | None = said(
+    missing_parts: MissingParts | None = described(
         "What becomes of a long text whose parts did not all come: the others are sent, or it fails.", word(MissingParts)
     )
-    knows_sequence: bool | None = said(
+    knows_sequence: bool | None = described(
         "Whether a CMPP submit with the same Msg_src, sequence and contents is a repeat, for some minutes.", FLAG
     )
 
@@ -261,11 +261,11 @@ class AccountChange(Change):
 class AccountOpening(Change):
     """The values of an account that are set once, when it is added."""
 
-    name: str | None = said("What its programs log in with; it cannot be changed.", NAME, is_required=True)
-    customer_id: int | None = said(
+    name: str | None = described("What its programs log in with; it cannot be changed.", NAME, is_required=True)
+    customer_id: int | None = described(
         "Number of its customer: the userid of the interfaces. A new one adds the customer.", CUSTOMER_ID, is_required=True
     )
-    customer_name: str | None = said("Name of the customer, where it is new.", text(128), usual="")
+    customer_name: str | None = described("Name of the customer, where it is new.", text(128), usual="")
 
 
 def extno_digits(digits: int, dialect: DialectName) -> int:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from hongyan.model.account import Account
-from hongyan.model.fields import Change, said
+from hongyan.model.fields import Change, described
 from hongyan.model.ids import HOUR_MS
 from hongyan.model.kinds import number, secret
 
@@ -23,12 +23,12 @@ class AccountSecrets(Change):
 
     thing: ClassVar[type] = Account
 
-    secret: str | None = said("The API secret in clear.", SECRET)
-    old_secret: str | None = said("The API secret before it, while that is taken too.", SECRET)
-    protocol_secret: str | None = said(
+    secret: str | None = described("The API secret in clear.", SECRET)
+    old_secret: str | None = described("The API secret before it, while that is taken too.", SECRET)
+    protocol_secret: str | None = described(
         "Its secret of SMPP and CMPP in clear, of eight characters at most; empty: the API secret proves it.", PROTOCOL_SECRET
     )
-    old_protocol_secret: str | None = said(
+    old_protocol_secret: str | None = described(
         "The one before it, by which a program that goes on with it is known.", PROTOCOL_SECRET
     )
 
@@ -37,7 +37,7 @@ class AccountSecrets(Change):
 class SecretOverlap(Change):
     """For how long the secret before a new one still counts."""
 
-    overlap_h: int | None = said("Hours for which the old secret is taken too.", number(0, 720), usual=0)
+    overlap_h: int | None = described("Hours for which the old secret is taken too.", number(0, 720), usual=0)
 
     @property
     def overlap_ms(self) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum, auto
 from typing import ClassVar
 
-from hongyan.model.fields import Change, said
+from hongyan.model.fields import Change, described
 from hongyan.model.ids import DAY_MS
 from hongyan.model.kinds import FLAG, decimal, number
 from hongyan.model.names import NOTE
@@ -58,17 +58,19 @@ class AlarmRuleChange(Change):
 
     thing: ClassVar[type] = AlarmRule
 
-    threshold: int | None = said("Beyond it something is bad; its unit stands in the list of rules.", number(0, THRESHOLD_MOST))
-    duration_s: int | None = said("Seconds for which it must be bad.", number(0, DURATION_MOST_S))
-    is_on: bool | None = said("Whether the rule holds at all.", FLAG)
+    threshold: int | None = described(
+        "Beyond it something is bad; its unit stands in the list of rules.", number(0, THRESHOLD_MOST)
+    )
+    duration_s: int | None = described("Seconds for which it must be bad.", number(0, DURATION_MOST_S))
+    is_on: bool | None = described("Whether the rule holds at all.", FLAG)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SilenceChange(Change):
     """The fields of a new silence."""
 
-    hours: float = said("For so many hours; 0 ends a silence.", decimal(0, 30 * 24), is_required=True)
-    note: str = said("Why; the audit keeps it.", NOTE, is_required=True)
+    hours: float = described("For so many hours; 0 ends a silence.", decimal(0, 30 * 24), is_required=True)
+    note: str = described("Why; the audit keeps it.", NOTE, is_required=True)
 
 
 class AlarmState(IntEnum):

@@ -9,7 +9,7 @@ from typing import ClassVar, TypeVar
 from hongyan.model.account import Product
 from hongyan.model.channel_options import OPTIONS, ChannelOptions, checked_options
 from hongyan.model.errors import Invalid
-from hongyan.model.fields import Change, Group, said
+from hongyan.model.fields import Change, Group, described
 from hongyan.model.kinds import Kind, number, pattern, seconds, secret, text, word
 from hongyan.model.masking import without_password
 from hongyan.model.meaning import Meaning
@@ -192,36 +192,36 @@ class ChannelChange(Change):
         Group("Other options of the protocol", ("options",)),
     )
 
-    host: str | None = said(
+    host: str | None = described(
         "Address of the carrier.",
         pattern("give the name or the address of a host", r"[a-z0-9._:%-]{1,255}"),
         protocols=OF_CARRIERS,
     )
-    port: int | None = said("Port of the carrier.", number(0, 65_535), protocols=OF_CARRIERS)
-    user: str | None = said(
+    port: int | None = described("Port of the carrier.", number(0, 65_535), protocols=OF_CARRIERS)
+    user: str | None = described(
         "Login name: system_id of SMPP, source_addr of CMPP, ClientID of SMGP, Login Name of SGIP.",
         text(128),
         protocols=OF_CARRIERS,
     )
-    state: ChannelState | None = said("Whether it connects, and sends.", word(ChannelState))
-    window: int | None = said("Requests unanswered on one connection.", number(1, 10_000), protocols=OF_CARRIERS)
-    connections: int | None = said("Connections at once.", number(1, 100), protocols=OF_CARRIERS)
-    rate: int | None = said("Segments a second over all connections; 0 for no limit.", number(0, _FEW))
-    access: str | None = said("Access number, before extension digits.", text(21))
-    access_most: int | None = said("Digits of access number and extension together.", number(0, 21))
-    signature: SignaturePlace | None = said("Where the signature stands when a message leaves.", word(SignaturePlace))
-    on_doubt: OnDoubt | None = said("What becomes of a message whose answer never came.", word(OnDoubt))
-    receipts: ReceiptsGiven | None = said("Of which parts of a long message receipts come.", word(ReceiptsGiven))
-    id_form: IdForm | None = said("How receipts spell message ids, compared with answers.", word(IdForm))
-    id_lifetime_s: int | None = said("Seconds after which the carrier may give a message id again.", number(1, _FEW))
-    reroute_after_s: int | None = said("Seconds after which a dead channel's messages go another way.", number(1, _FEW))
-    answer_timeout_s: float | None = said(
+    state: ChannelState | None = described("Whether it connects, and sends.", word(ChannelState))
+    window: int | None = described("Requests unanswered on one connection.", number(1, 10_000), protocols=OF_CARRIERS)
+    connections: int | None = described("Connections at once.", number(1, 100), protocols=OF_CARRIERS)
+    rate: int | None = described("Segments a second over all connections; 0 for no limit.", number(0, _FEW))
+    access: str | None = described("Access number, before extension digits.", text(21))
+    access_most: int | None = described("Digits of access number and extension together.", number(0, 21))
+    signature: SignaturePlace | None = described("Where the signature stands when a message leaves.", word(SignaturePlace))
+    on_doubt: OnDoubt | None = described("What becomes of a message whose answer never came.", word(OnDoubt))
+    receipts: ReceiptsGiven | None = described("Of which parts of a long message receipts come.", word(ReceiptsGiven))
+    id_form: IdForm | None = described("How receipts spell message ids, compared with answers.", word(IdForm))
+    id_lifetime_s: int | None = described("Seconds after which the carrier may give a message id again.", number(1, _FEW))
+    reroute_after_s: int | None = described("Seconds after which a dead channel's messages go another way.", number(1, _FEW))
+    answer_timeout_s: float | None = described(
         "Seconds to wait for an answer.", seconds(0.1, 86_400), column="answer_timeout_ms", protocols=OF_CARRIERS
     )
-    heartbeat_s: float | None = said(
+    heartbeat_s: float | None = described(
         "Seconds of silence before a heartbeat.", seconds(0.1, 86_400), column="heartbeat_ms", protocols=OF_CARRIERS
     )
-    options: Mapping[str, str] | None = said(
+    options: Mapping[str, str] | None = described(
         "Setting of the protocol, as name=value; may be repeated. Of what it reads: "
         "receipt_zone, alphabet, utf8_coding, guess_header, pad_client_id.",
         Kind(
@@ -233,7 +233,7 @@ class ChannelChange(Change):
             is_list=True,
         ),
     )
-    cost_e4: int | None = said("What the carrier takes for a segment, in 0.0001 CNY.", number(0, _FEW))
+    cost_e4: int | None = described("What the carrier takes for a segment, in 0.0001 CNY.", number(0, _FEW))
 
 
 CHANNEL_SECRET = secret("give up to {most} characters that can be seen, and no blanks round them", r".*", 64)
@@ -243,10 +243,12 @@ CHANNEL_SECRET = secret("give up to {most} characters that can be seen, and no b
 class ChannelOpening(Change):
     """The values of a channel that are set when it is added. Of them the secret can be changed, by a command of its own."""
 
-    name: str | None = said("What it is called here; it cannot be changed.", NAME, is_required=True)
-    protocol: Protocol | None = said("What the carrier speaks.", word(Protocol), is_required=True)
-    product: Product | None = said("What it carries, where the protocol carries both.", word(Product), words_of=products_of)
-    secret: str | None = said(
+    name: str | None = described("What it is called here; it cannot be changed.", NAME, is_required=True)
+    protocol: Protocol | None = described("What the carrier speaks.", word(Protocol), is_required=True)
+    product: Product | None = described(
+        "What it carries, where the protocol carries both.", word(Product), words_of=products_of
+    )
+    secret: str | None = described(
         "The secret that the carrier gave, if it gave one; it is sealed and never shown.",
         CHANNEL_SECRET,
         protocols=OF_CARRIERS,

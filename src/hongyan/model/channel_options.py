@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any, ClassVar, LiteralString, NoReturn
 
 from hongyan.model.errors import VALUE_MOST, Invalid
-from hongyan.model.fields import Change, Group, fields_for, fields_of, said
+from hongyan.model.fields import Change, Group, described, fields_for, fields_of
 from hongyan.model.kinds import NETWORKS, number
 from hongyan.model.protocol import LOGGED_IN, MAY_CALL_US, Protocol
 
@@ -115,15 +115,15 @@ class ChannelOptions(Change):
 
     groups: ClassVar[tuple[Group, ...]] = (Group("Connection", ("node", "listen_port", "allow_ip")),)
 
-    node: int | None = said(
+    node: int | None = described(
         "Our node number at an SGIP gateway: 3, area code, enterprise code.",
         number(1, 2**32 - 1),
         protocols=frozenset({Protocol.SGIP}),
     )
-    listen_port: int | None = said(
+    listen_port: int | None = described(
         "Where a carrier of SGIP, MM7 or http connects to deliver; 0 for nowhere.", number(0, 65_535), protocols=MAY_CALL_US
     )
-    allow_ip: tuple[str, ...] | None = said(
+    allow_ip: tuple[str, ...] | None = described(
         "Address or network that may connect there; may be repeated. Else the host of the carrier.",
         NETWORKS,
         usual=(),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from hongyan.model.fields import Change, Customers, said
+from hongyan.model.fields import Change, Customers, described
 from hongyan.model.kinds import number
 from hongyan.model.names import TITLE
 
@@ -27,8 +27,8 @@ class CustomerChange(Change):
 
     thing: ClassVar[type] = Customer
 
-    name: str | None = said("Name of the enterprise.", TITLE)
-    parent_id: int | None = said("Number of the reseller it belongs to.", CUSTOMER_ID, customers=Customers.NOTHING)
+    name: str | None = described("Name of the enterprise.", TITLE)
+    parent_id: int | None = described("Number of the reseller it belongs to.", CUSTOMER_ID, customers=Customers.NOTHING)
 
 
 class Language(StrEnum):
@@ -40,4 +40,4 @@ class Language(StrEnum):
 class CustomerOpening(Change):
     """The value of a customer that is set once, when it is added."""
 
-    customer_id: int | None = said("Number of the customer: the userid of the interfaces.", CUSTOMER_ID, is_required=True)
+    customer_id: int | None = described("Number of the customer: the userid of the interfaces.", CUSTOMER_ID, is_required=True)

@@ -55,7 +55,7 @@ class Field:
         return dataclasses.replace(self, kind=dataclasses.replace(self.kind, words=words), usual=words[0])
 
 
-def said(
+def described(
     help_: LiteralString,
     kind: Kind,
     *,
@@ -101,16 +101,16 @@ class Change:
             elif field.is_required:
                 raise Invalid("{field} is missing", field.kind.cure, field=field.name, **field.kind.facts)
 
-    def said(self) -> list[tuple[Field, Any]]:
+    def given(self) -> list[tuple[Field, Any]]:
         """Returns the fields that are set, with their values."""
         pairs = [(field, getattr(self, field.name)) for field in fields_of(type(self))]
         return [(field, value) for field, value in pairs if value is not None]
 
     def values(self) -> dict[str, Any]:
-        return {field.name: value for field, value in self.said()}
+        return {field.name: value for field, value in self.given()}
 
     def columns(self) -> dict[str, Any]:
-        return {field.column: field.kind.store(value) for field, value in self.said()}
+        return {field.column: field.kind.store(value) for field, value in self.given()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def fields_of(change: type[Change]) -> tuple[Field, ...]:
         usual = {one.name: _usual(one) for one in dataclasses.fields(change.thing)} if change.thing else {}
         titles = {name: group.title for group in change.groups for name in group.names}
         _FIELDS[change] = tuple(
-            _described(one, usual.get(one.name), titles.get(one.name, "")) for one in dataclasses.fields(change)
+            _field_of(one, usual.get(one.name), titles.get(one.name, "")) for one in dataclasses.fields(change)
         )
     return _FIELDS[change]
 
@@ -166,7 +166,7 @@ def fields_for(change: type[Change], protocol: Enum) -> tuple[Field, ...]:
     return tuple(field.of(protocol) for field in its)
 
 
-def _described(field: "dataclasses.Field[Any]", usual: object, group: str) -> Field:
+def _field_of(field: "dataclasses.Field[Any]", usual: object, group: str) -> Field:
     facts = dict(field.metadata)
     facts["column"] = facts["column"] or field.name
     facts["usual"] = usual if facts["usual"] is None else facts["usual"]
@@ -177,7 +177,7 @@ def _usual(field: "dataclasses.Field[Any]") -> Any:
     return field.default_factory() if field.default_factory is not MISSING else field.default
 
 
-def said_of(change: type[Changes], thing: object) -> Changes:
+def change_to(change: type[Changes], thing: object) -> Changes:
     """Returns a change that sets every field as the thing has it. raises: Invalid for a value that is not allowed"""
     return change(**{field.name: getattr(thing, field.name) for field in fields_of(change)})
 

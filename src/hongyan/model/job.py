@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from hongyan.model.act import Actor
-from hongyan.model.fields import Change, said
+from hongyan.model.fields import Change, described
 from hongyan.model.kinds import FLAG, text, word, word_of
 from hongyan.model.message import MessageState
 
@@ -41,10 +41,10 @@ _NAME = text(64)  # empty: of all
 class MessageExport(Change):
     """The fields of an export of messages, besides its span."""
 
-    account: str | None = said("Only of this account.", _NAME, usual="")
-    channel: str | None = said("Only of this channel.", _NAME, usual="")
-    state: MessageState | None = said("Only messages in this state.", word(MessageState))
-    full: bool | None = said("Phones in clear; for those who may see them.", FLAG, usual=False)
+    account: str | None = described("Only of this account.", _NAME, usual="")
+    channel: str | None = described("Only of this channel.", _NAME, usual="")
+    state: MessageState | None = described("Only messages in this state.", word(MessageState))
+    full: bool | None = described("Phones in clear; for those who may see them.", FLAG, usual=False)
 
     def facts(self, since_ms: int, until_ms: int) -> dict[str, Any]:
         """Returns the facts that the job stores."""
@@ -57,7 +57,7 @@ class MessageExport(Change):
 class ListExport(Change):
     """The fields of an export of words, or of a black list."""
 
-    account: str | None = said("Those of this account; everybody's where none is said.", _NAME, usual="")
+    account: str | None = described("Those of this account; everybody's where none is said.", _NAME, usual="")
 
     def facts(self) -> dict[str, Any]:
         """Returns the facts that the job stores."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from hongyan.model.fields import Change, said
+from hongyan.model.fields import Change, described
 from hongyan.model.kinds import FLAG, NETWORKS, number, pattern, word
 from hongyan.model.names import NAME
 from hongyan.model.session_settings import SessionProtocol
@@ -29,8 +29,8 @@ class Listener:
 class ListenerOpening(Change):
     """The values of a listener that are set once, when it is added."""
 
-    name: str | None = said("What it is called here; it cannot be changed.", NAME, is_required=True)
-    protocol: SessionProtocol | None = said("What is spoken there.", word(SessionProtocol), is_required=True)
+    name: str | None = described("What it is called here; it cannot be changed.", NAME, is_required=True)
+    protocol: SessionProtocol | None = described("What is spoken there.", word(SessionProtocol), is_required=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +39,14 @@ class ListenerChange(Change):
 
     thing: ClassVar[type] = Listener
 
-    address: str | None = said("Address to listen at.", pattern("give an address of this machine", r"[0-9a-f.:%]{2,45}"))
-    port: int | None = said("Port to listen at.", number(1, 65_535))
-    tls: bool | None = said("Whether connections are encrypted, with the certificate of the doors.", FLAG)
-    ip_list: tuple[str, ...] | None = said("Address or network that may connect; may be repeated. None: all may.", NETWORKS)
-    connections_most: int | None = said("Connections at once in one process.", number(1, 100_000))
-    login_within_s: int | None = said("Seconds within which a connection must log in.", number(1, 600))
-    idle_after_s: int | None = said("Seconds of silence before the peer is asked whether it lives.", number(1, 3600))
-    answer_within_s: int | None = said("Seconds that the peer may take for an answer.", number(1, 600))
-    is_stopped: bool | None = said("Whether nobody may connect.", FLAG)
+    address: str | None = described("Address to listen at.", pattern("give an address of this machine", r"[0-9a-f.:%]{2,45}"))
+    port: int | None = described("Port to listen at.", number(1, 65_535))
+    tls: bool | None = described("Whether connections are encrypted, with the certificate of the doors.", FLAG)
+    ip_list: tuple[str, ...] | None = described(
+        "Address or network that may connect; may be repeated. None: all may.", NETWORKS
+    )
+    connections_most: int | None = described("Connections at once in one process.", number(1, 100_000))
+    login_within_s: int | None = described("Seconds within which a connection must log in.", number(1, 600))
+    idle_after_s: int | None = described("Seconds of silence before the peer is asked whether it lives.", number(1, 3600))
+    answer_within_s: int | None = described("Seconds that the peer may take for an answer.", number(1, 600))
+    is_stopped: bool | None = described("Whether nobody may connect.", FLAG)

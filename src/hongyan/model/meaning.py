@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import ClassVar
 
-from hongyan.model.fields import Change, said
+from hongyan.model.fields import Change, described
 from hongyan.model.kinds import FLAG, name, text, word
 
 
@@ -91,9 +91,11 @@ class CodeRuleChange(Change):
 
     thing: ClassVar[type] = CodeRule
 
-    code: str | None = said("The code as the carrier writes it, such as MK:0011.", CODE, is_required=True)
-    kind: CodeClass | None = said("Its class, which says whose fault it is.", word(CodeClass), is_required=True)
-    points: Points | None = said("What becomes of the points: by the account's rule, back, or kept.", POINTS)
-    may_resend: bool | None = said("Whether another channel may try, where the account asks for that.", RESEND, column="resend")
-    english: str | None = said("Its meaning in English.", MEANING)
-    chinese: str | None = said("Its meaning in Chinese.", MEANING)
+    code: str | None = described("The code as the carrier writes it, such as MK:0011.", CODE, is_required=True)
+    kind: CodeClass | None = described("Its class, which says whose fault it is.", word(CodeClass), is_required=True)
+    points: Points | None = described("What becomes of the points: by the account's rule, back, or kept.", POINTS)
+    may_resend: bool | None = described(
+        "Whether another channel may try, where the account asks for that.", RESEND, column="resend"
+    )
+    english: str | None = described("Its meaning in English.", MEANING)
+    chinese: str | None = described("Its meaning in Chinese.", MEANING)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from hongyan.model.account import Product
 from hongyan.model.destination import DESTINATION
-from hongyan.model.fields import Change, Customers, fields_of, said
+from hongyan.model.fields import Change, Customers, described, fields_of
 from hongyan.model.kinds import FLAG, word
 from hongyan.model.ledger import CREDIT, FIRST_POINTS, POINTS, PRICE, SIGNED_POINTS
 from hongyan.model.names import NOTE, REMARK
@@ -48,7 +48,7 @@ class MoneyForm(Change):
     thing: ClassVar[type] = MoneyChange
     kind: ClassVar[MoneyKind]
 
-    product: Product | None = said("What is sent.", word(Product))
+    product: Product | None = described("What is sent.", word(Product))
 
     def of(self, account: str) -> MoneyChange:
         """Make it a change of this account; fields that are not set have their usual values. raises: Invalid"""
@@ -59,20 +59,20 @@ class MoneyForm(Change):
 class TopUp(MoneyForm):
     kind: ClassVar[MoneyKind] = MoneyKind.TOP_UP
 
-    points: int | None = said("Points that the customer bought; its sendTotal is their sum.", POINTS, is_required=True)
-    note: str | None = said("Why, or the number of a voucher; the ledger keeps it.", REMARK)
-    is_forced: bool | None = said("Even more points than are likely.", FLAG, customers=Customers.NOTHING)
+    points: int | None = described("Points that the customer bought; its sendTotal is their sum.", POINTS, is_required=True)
+    note: str | None = described("Why, or the number of a voucher; the ledger keeps it.", REMARK)
+    is_forced: bool | None = described("Even more points than are likely.", FLAG, customers=Customers.NOTHING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BalanceCorrection(MoneyForm):
     kind: ClassVar[MoneyKind] = MoneyKind.ADJUST
 
-    points: int | None = said(
+    points: int | None = described(
         "Points to be added; to be taken where negative. It is no top-up.", SIGNED_POINTS, is_required=True
     )
-    note: str | None = said("Why; the ledger keeps it.", NOTE, is_required=True)
-    is_forced: bool | None = said(
+    note: str | None = described("Why; the ledger keeps it.", NOTE, is_required=True)
+    is_forced: bool | None = described(
         "Even below what the account may owe, and more points than are likely.", FLAG, customers=Customers.NOTHING
     )
 
@@ -81,7 +81,7 @@ class BalanceCorrection(MoneyForm):
 class CreditChange(MoneyForm):
     kind: ClassVar[MoneyKind] = MoneyKind.CREDIT
 
-    points: int | None = said(
+    points: int | None = described(
         "Points that the wallet may go below zero; with any the account is post-paid.", CREDIT, is_required=True
     )
 
@@ -90,19 +90,19 @@ class CreditChange(MoneyForm):
 class PriceChange(MoneyForm):
     kind: ClassVar[MoneyKind] = MoneyKind.PRICE
 
-    carrier: str | None = said(
+    carrier: str | None = described(
         "Only to numbers of this carrier, or country: +852; else all that have no price of their own.", DESTINATION
     )
-    points: int | None = said("Points a segment, or an MMS.", PRICE, is_required=True)
+    points: int | None = described("Points a segment, or an MMS.", PRICE, is_required=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpeningMoney(Change):
     """What a new account begins with; all of it is about its first product."""
 
-    points: int | None = said("Points that were paid for already; else none.", FIRST_POINTS)
-    price: int | None = said("Points a segment, or an MMS; else 1.", PRICE)
-    credit: int | None = said("Points that the wallet may go below zero; the account is then post-paid.", CREDIT)
+    points: int | None = described("Points that were paid for already; else none.", FIRST_POINTS)
+    price: int | None = described("Points a segment, or an MMS; else 1.", PRICE)
+    credit: int | None = described("Points that the wallet may go below zero; the account is then post-paid.", CREDIT)
 
 
 _FORMS: dict[MoneyKind, type[MoneyForm]] = {one.kind: one for one in (TopUp, BalanceCorrection, CreditChange, PriceChange)}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hongyan.model.errors import Invalid
-from hongyan.model.fields import Change, said
+from hongyan.model.fields import Change, described
 from hongyan.model.ids import HOUR_MS
 from hongyan.model.kinds import MOMENT, decimal, word, word_of
 from hongyan.model.owed import OwedKind
@@ -14,10 +14,10 @@ from hongyan.model.owed import OwedKind
 class Replay(Change):
     """What is owed again: what was made within the last hours, or between two moments."""
 
-    kind: OwedKind | None = said("Reports or replies.", word(OwedKind), usual=OwedKind.REPORT)
-    hours: float | None = said("Of the last so many hours.", decimal(0.01, 31 * 24))
-    since_ms: int | None = said("What was made from this moment on.", MOMENT)
-    until_ms: int | None = said("What was made before this moment.", MOMENT)
+    kind: OwedKind | None = described("Reports or replies.", word(OwedKind), usual=OwedKind.REPORT)
+    hours: float | None = described("Of the last so many hours.", decimal(0.01, 31 * 24))
+    since_ms: int | None = described("What was made from this moment on.", MOMENT)
+    until_ms: int | None = described("What was made before this moment.", MOMENT)
 
     @property
     def owed(self) -> OwedKind:

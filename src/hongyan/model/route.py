@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from hongyan.model.account import Product
 from hongyan.model.destination import DESTINATION
-from hongyan.model.fields import Change, said
+from hongyan.model.fields import Change, described
 from hongyan.model.kinds import number
 
 
@@ -31,12 +31,12 @@ class RouteChange(Change):
 
     thing: ClassVar[type] = Route
 
-    carrier: str | None = said(
+    carrier: str | None = described(
         "Carrier of the number: mobile, unicom, telecom, broadnet, satellite or foreign; + and a country's code; or any.",
         DESTINATION,
     )
-    tier: int | None = said("The lowest tier with a usable channel wins.", number(0, 100))
-    weight: int | None = said("Share of the traffic within its tier.", number(1, 10_000))
+    tier: int | None = described("The lowest tier with a usable channel wins.", number(0, 100))
+    weight: int | None = described("Share of the traffic within its tier.", number(1, 10_000))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from hongyan.model.fields import Change, said
+from hongyan.model.fields import Change, described
 from hongyan.model.kinds import FLAG, Kind, word
 from hongyan.model.names import REMARK
 
@@ -51,8 +51,8 @@ class SignatureChange(Change):
 
     thing: ClassVar[type] = Signature
 
-    name: str | None = said("The signature, without 【】.", SIGNATURE, is_required=True)
-    is_approved: bool | None = said("Whether it is approved at once.", FLAG)
+    name: str | None = described("The signature, without 【】.", SIGNATURE, is_required=True)
+    is_approved: bool | None = described("Whether it is approved at once.", FLAG)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,5 +61,5 @@ class SignatureDecision(Change):
 
     thing: ClassVar[type] = Signature
 
-    is_approved: bool | None = said("Whether it may be used.", FLAG, is_required=True)
-    note: str | None = said("Why.", REMARK)
+    is_approved: bool | None = described("Whether it may be used.", FLAG, is_required=True)
+    note: str | None = described("Why.", REMARK)

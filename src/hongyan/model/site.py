@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from hongyan.model.customer import Language
 from hongyan.model.dialect import DialectName
-from hongyan.model.fields import Change, said
+from hongyan.model.fields import Change, described
 from hongyan.model.kinds import word
 from hongyan.model.names import TITLE
 
@@ -37,10 +37,10 @@ class SiteChange(Change):
 
     thing: ClassVar[type] = Site
 
-    dialect: DialectName | None = said("Whose words its answers use.", word(DialectName))
-    brand: str | None = said("Name that people see.", TITLE)
-    language: Language | None = said("Language that people see: zh or en.", word(Language))
-    clean_text: CleanText | None = said(
+    dialect: DialectName | None = described("Whose words its answers use.", word(DialectName))
+    brand: str | None = described("Name that people see.", TITLE)
+    language: Language | None = described("Language that people see: zh or en.", word(Language))
+    clean_text: CleanText | None = described(
         "What checkkeyword says of a text without such words; screened 没有包含屏蔽词, illegal 未包含非法字符, usual: as the dialect.",
         word(CleanText),
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import ClassVar
 
-from hongyan.model.fields import Change, Customers, said
+from hongyan.model.fields import Change, Customers, described
 from hongyan.model.kinds import FLAG, text, word
 
 
@@ -51,9 +51,9 @@ class StaffChange(Change):
 
     thing: ClassVar[type] = Staff
 
-    role: Role | None = said("What the person is there for.", word(Role), customers=Customers.NOTHING)
-    title: str | None = said("Name and department, for lists.", text(128), customers=Customers.NOTHING)
-    is_stopped: bool | None = said("May not log in.", FLAG, customers=Customers.NOTHING)
+    role: Role | None = described("What the person is there for.", word(Role), customers=Customers.NOTHING)
+    title: str | None = described("Name and department, for lists.", text(128), customers=Customers.NOTHING)
+    is_stopped: bool | None = described("May not log in.", FLAG, customers=Customers.NOTHING)
 
 
 class Stage(Enum):

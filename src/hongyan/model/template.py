@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from hongyan.model.fields import Change, said
+from hongyan.model.fields import Change, described
 from hongyan.model.kinds import Kind
 
 GAPS_MOST = 20
@@ -54,5 +54,5 @@ class TemplateChange(Change):
 
     thing: ClassVar[type] = Template
 
-    text: str | None = said("The text, with its signature in 【】 and gaps {1}, {2}, …", TEXT, is_required=True)
-    number: str | None = said("What its programs call it; the next number where nothing is said.", NUMBER)
+    text: str | None = described("The text, with its signature in 【】 and gaps {1}, {2}, …", TEXT, is_required=True)
+    number: str | None = described("What its programs call it; the next number where nothing is said.", NUMBER)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from hongyan.model.fields import Change, Customers, said
+from hongyan.model.fields import Change, Customers, described
 from hongyan.model.kinds import number, word
 from hongyan.model.names import NAME
 from hongyan.model.staff import Role
@@ -22,6 +22,6 @@ class TokenChange(Change):
 
     thing: ClassVar[type] = Token
 
-    name: str | None = said("Name of the token.", NAME, customers=Customers.NOTHING, is_required=True)
-    role: Role | None = said("What the token may do.", word(Role), customers=Customers.NOTHING)
-    days: int | None = said("For how many days it holds.", number(1, 366), customers=Customers.NOTHING)
+    name: str | None = described("Name of the token.", NAME, customers=Customers.NOTHING, is_required=True)
+    role: Role | None = described("What the token may do.", word(Role), customers=Customers.NOTHING)
+    days: int | None = described("For how many days it holds.", number(1, 366), customers=Customers.NOTHING)

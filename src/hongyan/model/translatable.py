@@ -29,11 +29,11 @@ class Translatable(str):
         return made
 
     @classmethod
-    def of(cls, said: str | Exception) -> str:
+    def of(cls, text: str | Exception) -> str:
         """Returns as one of ours what another room says, or raises, with a `sentence` and its `facts`; any other text as it is."""
-        sentence, facts = getattr(said, "sentence", None), getattr(said, "facts", {})
+        sentence, facts = getattr(text, "sentence", None), getattr(text, "facts", {})
         if sentence is None:
-            return said if isinstance(said, str) else str(said)
+            return text if isinstance(text, str) else str(text)
         return cls.of_parts(
             ((sentence, {name: cls.of(fact) if isinstance(fact, str) else fact for name, fact in facts.items()}),)
         )
@@ -41,8 +41,10 @@ class Translatable(str):
     @classmethod
     def joined(cls, *texts: str) -> str:
         """Join several into one; empty ones are left out, and equal ones stand once."""
-        said = list(dict.fromkeys(one for one in texts if one))
-        return said[0] if len(said) == 1 else cls.of_parts(tuple(part for one in said for part in _parts(one))) if said else ""
+        different = list(dict.fromkeys(one for one in texts if one))
+        if len(different) < 2:
+            return different[0] if different else ""
+        return cls.of_parts(tuple(part for one in different for part in _parts(one)))
 
 
 def packed(text: str) -> str:

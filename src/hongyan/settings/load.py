@@ -147,5 +147,5 @@ def _not_toml(file: Path | None, error: str) -> Sentence:
     return Sentence("{file}: it is not TOML: {error}", {"file": file, "error": error})
 
 
-def _toml_problem(said: str) -> Sentence | str:
-    return Sentence(said, {}) if said in _TOML_PROBLEMS else said
+def _toml_problem(error: str) -> Sentence | str:
+    return Sentence(error, {}) if error in _TOML_PROBLEMS else error

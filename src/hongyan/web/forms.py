@@ -18,8 +18,7 @@ from hongyan.model.errors import AdminError
 from hongyan.model.fields import Change, Field, fields_for, fields_of, in_groups, loaded
 from hongyan.model.kinds import Kind, number, word_of
 from hongyan.web.pages import STATUS, error_text, show
-from hongyan.web.words import head
-from hongyan.web.words import said as said_word
+from hongyan.web.words import head, value_word
 
 _MUCH = 10**12
 """The greatest number in a form."""
@@ -110,7 +109,7 @@ def _control(field: Field, values: Mapping[str, Any]) -> Control:
         label=head(field.name),
         help=_(field.help),
         kind=_shape(field),
-        value=_typed(kind, values.get(field.name, usual)),
+        value=_as_typed(kind, values.get(field.name, usual)),
         options=_options(field),
         many=kind.is_list,
         required=field.is_required,
@@ -141,7 +140,7 @@ def account_box(of_none: str = "", value: str = "") -> Control:
 
 def words_of(name: str, words: Iterable[str]) -> list[tuple[str, str]]:
     """Returns the options of a field that holds one of these words."""
-    return [(word, said_word(name, word)) for word in words]
+    return [(word, value_word(name, word)) for word in words]
 
 
 def _shape(field: Field) -> str:
@@ -155,7 +154,7 @@ def _shape(field: Field) -> str:
     return "number" if kind.of in {int, float} else "text"
 
 
-def _typed(kind: Kind, value: Any) -> Any:
+def _as_typed(kind: Kind, value: Any) -> Any:
     """Returns a value as a person would type it."""
     if kind.words:
         given = value if kind.is_list else [value]
@@ -188,18 +187,18 @@ def _shown(field: Field, value: Any) -> str:
         return ", ".join(choice_word(field.name, word_of(one)) for one in (value if kind.is_list else [value]))
     if shown_as(field.name, value) is ColumnKind.ID:
         return str(value)
-    typed_value = _typed(kind, value)
+    typed_value = _as_typed(kind, value)
     return typed_value.replace("\n", ", ") if isinstance(typed_value, str) else f"{typed_value:,g}"
 
 
-def said(change: type[Changes], form: FormData, names: Iterable[str] = (), **others: Any) -> Changes:
-    """Returns the change that a form says, with the fields that it has. raises: Invalid
+def read_form(change: type[Changes], form: FormData, names: Iterable[str] = (), **others: Any) -> Changes:
+    """Returns the change that was typed: the fields that the form has. raises: Invalid
 
     others: values that are not typed, such as the protocol of a channel
     """
     wanted = set(names)
     fields = [field for field in fields_of(change) if not wanted or field.name in wanted]
-    return change(**{field.name: _said(field, form) for field in fields if _is_in(field, form)} | others)
+    return change(**{field.name: _read_value(field, form) for field in fields if _is_in(field, form)} | others)
 
 
 def typed(form: FormData) -> dict[str, Any]:
@@ -221,7 +220,7 @@ def _is_in(field: Field, form: FormData) -> bool:
     return field.name in form or field.name in form.getlist("has")
 
 
-def _said(field: Field, form: FormData) -> Any:
+def _read_value(field: Field, form: FormData) -> Any:
     kind, text = field.kind, str(form.get(field.name, ""))
     if kind.of is bool:
         return text == "yes"

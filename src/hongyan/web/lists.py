@@ -153,7 +153,7 @@ def table_file(form: str, name: str, title: str, names: Sequence[str], rows: Ite
 
 def _query(request: Request, admin: AdminStore, listing: Listing, view: ListView) -> ListQuery:
     """raises: Invalid"""
-    given = {one.name: _said(request, one) for one in listing.filters if one.name not in view.given}
+    given = {one.name: _asked(request, one) for one in listing.filters if one.name not in view.given}
     now_ms, after = admin.now_ms(), request.query_params.get("after")
     return ListQuery(
         view.most,
@@ -165,11 +165,11 @@ def _query(request: Request, admin: AdminStore, listing: Listing, view: ListView
     )
 
 
-def _said(request: Request, param: Param) -> Any:
+def _asked(request: Request, param: Param) -> Any:
     """raises: Invalid"""
     text = request.query_params.get(param.name, "").strip()
-    said = text == "yes" if param.kind.of is bool else text
-    return param.kind.checked(param.name, said) if text else param.usual
+    value = text == "yes" if param.kind.of is bool else text
+    return param.kind.checked(param.name, value) if text else param.usual
 
 
 def _span(request: Request, listing: Listing, view: ListView, now_ms: int) -> dict[str, int]:

@@ -58,7 +58,7 @@ _TEMPLATES = Environment(
 _TEMPLATES.globals.update(
     _=_,
     column_head=column_head,
-    value_word=words.said,
+    value_word=words.value_word,
     yes_or_no=yes_or_no,
     languages=LANGUAGES,
     Permission=Permission,

@@ -16,7 +16,7 @@ from hongyan.services.admin.logins import Logins
 from hongyan.services.queries.lists.people import STAFF
 from hongyan.web.access import Page, person_of
 from hongyan.web.cookies import set_cookie
-from hongyan.web.forms import Control, controls, said
+from hongyan.web.forms import Control, controls, read_form
 from hongyan.web.lists import ListView, show_list
 from hongyan.web.login import confirmed, offer_second_factor, origin_of, wait_sentence
 from hongyan.web.pages import STATUS, done, error_text, show
@@ -96,12 +96,12 @@ class PeoplePages:
 
     async def add(self, request: Request) -> Response:
         form, invitation = await request.form(), new_bearer()
-        change = said(StaffChange, form)
+        change = read_form(StaffChange, form)
         name = await self._acting(request).change(staff.add_staff, str(form.get("name", "")), change, invitation)
         return await self._staff(request, _link(request, invitation.plain), name)
 
     async def change(self, request: Request) -> Response:
-        name, change = request.path_params["name"], said(StaffChange, await request.form())
+        name, change = request.path_params["name"], read_form(StaffChange, await request.form())
         await self._acting(request).change(staff.change_staff, name, change)
         return done("/staff", _(_changed(change), name=name))
 

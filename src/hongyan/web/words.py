@@ -103,7 +103,7 @@ def anchor(title: str) -> str:
 _OF_OURS = {"kind", "state", "outcome", "result"}
 
 
-def said(name: str, word: str) -> str:
+def value_word(name: str, word: str) -> str:
     """Returns a word of ours as a reader writes it: in Chinese, or in English without the underline that programs need."""
     if isinstance(word, Translatable):
         return translated(word)

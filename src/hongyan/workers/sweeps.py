@@ -52,7 +52,7 @@ SESSIONS_MS = 31 * 24 * 60 * MINUTE_MS
 COUNTERS_MS = 3 * 366 * 24 * 60 * MINUTE_MS
 """How long the hourly counters of messages are kept, if not as long as the messages, and the makers of entries by hand."""
 
-SAID_S = 10.0
+LOG_EACH_S = 10.0
 """How often the log says how far long work has come."""
 
 IN_VAIN_MOST = 20
@@ -232,13 +232,13 @@ class Sweeps:
 
     async def _sum_up(self, stopping: asyncio.Event) -> None:
         """Sum up what is over. An older release may have left millions of counters: the log says how far this has come."""
-        said = monotonic()
+        logged_s = monotonic()
         while not stopping.is_set():
             self.hours_not_summed = await self._lane.ask(self._steps.sum_up, None)
             if not self.hours_not_summed:
                 return
-            if monotonic() - said >= SAID_S:
-                said = monotonic()
+            if monotonic() - logged_s >= LOG_EACH_S:
+                logged_s = monotonic()
                 log.info("counters_being_summed", hours_left=self.hours_not_summed)
 
     async def _partition(self) -> None:

@@ -28,9 +28,9 @@ class CmppMessageNames:
     def task_of(self, message_id: str, now_ms: int) -> int | None:
         if not (message_id.isascii() and message_id.isdecimal() and int(message_id) < _MOST):
             return None
-        said = MsgId.unpacked(int(message_id))
-        number = said.gateway << _SEQUENCE_BITS | said.sequence
-        day = _latest(said.month, said.day, beijing(now_ms / 1000) + _DAY)
+        parts = MsgId.unpacked(int(message_id))
+        number = parts.gateway << _SEQUENCE_BITS | parts.sequence
+        day = _latest(parts.month, parts.day, beijing(now_ms / 1000) + _DAY)
         return None if day is None or number >= TASKS_A_DAY else int(day.strftime("%y%m%d")) * TASKS_A_DAY + number
 
 

@@ -44,9 +44,9 @@ class HttpClient:
         assert self._client is not None
         reply = await self._client.post(url, body, _HEADERS, within_s=within_s, answer_octets=MOST_OCTETS)
         if reply.status:
-            return Response(reply.body, reply.status, trouble=_said(reply.status))
+            return Response(reply.body, reply.status, trouble=_trouble_of(reply.status))
         return Response(was_sent=reply.was_sent, trouble=Translatable.of(reply.trouble))
 
 
-def _said(status: int) -> str:
+def _trouble_of(status: int) -> str:
     return "" if status == 200 else Translatable("HTTP status {status}", status=status)

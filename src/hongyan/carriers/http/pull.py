@@ -31,12 +31,12 @@ Taker = Callable[[Sequence[Item]], Awaitable[None]]
 class Puller:
     def __init__(self, client: HttpClient, take: Taker) -> None:
         self._client, self._take = client, take
-        self._said: dict[str, str] = {}  # page → what is wrong with it
+        self._troubles: dict[str, str] = {}  # page → what is wrong with it
 
     @property
     def trouble(self) -> str:
         return Translatable.joined(
-            *(Translatable("{page}: {what}", page=page, what=said) for page, said in self._said.items() if said)
+            *(Translatable("{page}: {what}", page=page, what=what) for page, what in self._troubles.items() if what)
         )
 
     async def run(self, channel: Callable[[], Channel], words: Callable[[], AspxClient]) -> None:
@@ -50,7 +50,7 @@ class Puller:
     async def _batch(self, page: str, words: AspxClient) -> int:
         """Make one request, and return how many items came."""
         response = await self._client.post(words.url(page), words.question("query", statusNum=str(BATCH)), _WITHIN_S)
-        self._said[page], items = await _read(response)
+        self._troubles[page], items = await _read(response)
         if items:
             await self._take(items)
         return len(items)

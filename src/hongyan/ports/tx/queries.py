@@ -41,8 +41,8 @@ class TaskFilter:
     @property
     def is_narrow(self) -> bool:
         """Returns whether few of the tasks may fit that are looked through."""
-        said = (self.account_id, self.product, self.state, self.is_paused, self.is_batch)
-        return not self.is_unusual and any(one is not None for one in said)
+        filters = (self.account_id, self.product, self.state, self.is_paused, self.is_batch)
+        return not self.is_unusual and any(one is not None for one in filters)
 
 
 @dataclass(frozen=True, slots=True)

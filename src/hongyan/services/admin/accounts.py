@@ -105,7 +105,7 @@ def change_account(tx: ConfigTx, act: Act, name: str, change: AccountChange) -> 
 
 def check_permitted(act: Act, change: Change) -> None:
     """Raises Forbidden if a customer tries to change a field that only the operator may change."""
-    for one, _ in change.said():
+    for one, _ in change.given():
         if act.actor.kind == "customer" and one.customers is not Customers.CHANGE:
             raise Forbidden("{field} is changed by the operator alone", field=one.name)
 

@@ -14,7 +14,7 @@ from hongyan.model.channel import (
 )
 from hongyan.model.channel_options import ChannelOptions, check_protocol_reads
 from hongyan.model.errors import Conflict, NotFound
-from hongyan.model.fields import loaded, said_of, shown_row, usual_columns
+from hongyan.model.fields import change_to, loaded, shown_row, usual_columns
 from hongyan.model.protocol import LOGGED_IN, Protocol, products_of
 from hongyan.model.route import RouteChange
 from hongyan.ports.admin import Sealing
@@ -29,7 +29,7 @@ def add_channel(tx: ConfigTx, act: Act, channel: Channel, sealer: Sealing) -> in
 
     raises: Conflict if the name is taken, or its protocol does not carry the product; Invalid
     """
-    opening, settings = said_of(ChannelOpening, channel), said_of(ChannelChange, channel)
+    opening, settings = change_to(ChannelOpening, channel), change_to(ChannelChange, channel)
     if channel.product not in products_of(channel.protocol):
         raise Conflict("{protocol} carries no {product}", protocol=channel.protocol, product=channel.product.name)
     if tx.rows_of("channel", name=channel.name):

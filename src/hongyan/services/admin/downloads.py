@@ -24,7 +24,7 @@ async def read_for_file(store: AdminStore, listing: Listing, query: ListQuery, m
 async def note_list(store: AdminStore, listing: Listing, query: ListQuery, rows: int) -> None:
     """Note that rows of a list were written into a file."""
     if listing.has_private:
-        filters = {name: _said(name, value) for name, value in query.given.items() if value not in {None, ""}}
+        filters = {name: _audited(name, value) for name, value in query.given.items() if value not in {None, ""}}
         await store.change(note_download, listing.name, rows, {**filters, "full": query.is_full})
 
 
@@ -41,5 +41,5 @@ def note_download(tx: AuditTx, act: Act, what: str, rows: int, facts: Mapping[st
     tx.audit(act, AuditAction.LIST_DOWNLOAD, what, {}, {"rows": rows, **facts}, is_config=False)
 
 
-def _said(name: str, value: Any) -> Any:
+def _audited(name: str, value: Any) -> Any:
     return masked(value) if name == "phone" and isinstance(value, int) else as_json(value)

@@ -58,7 +58,7 @@ def _found(table: ImportTable, action: str, row: Mapping[str, str], before: str 
 
 
 def _wrong(table: ImportTable, row: WrongRow) -> list[Any]:
-    return [*_found(table, "wrong", row.said)[: -len(_BEHIND)], "", row.line, _(row.why.sentence, **row.why.facts)]
+    return [*_found(table, "wrong", row.cells)[: -len(_BEHIND)], "", row.line, _(row.why.sentence, **row.why.facts)]
 
 
 def _before(before: TableRow, after: TableRow) -> str:

@@ -68,7 +68,7 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class FileImport:
-    """A file, and what is said of it. account: rows that name none are of this one, and no row may be of another"""
+    """A file, and how it is to be read. account: rows that name none are of this one, and no row may be of another"""
 
     rows: Sequence[FileRow]
     account: str = ""
@@ -83,11 +83,11 @@ class ChangedRow:
 
 @dataclass(frozen=True, slots=True)
 class WrongRow:
-    """A row that is left out. said: its cells by column, as far as they have one"""
+    """A row that is left out. cells: its cells by column, as far as they have one"""
 
     line: int
     text: str
-    said: TableRow
+    cells: TableRow
     why: AdminError
 
 
@@ -155,9 +155,9 @@ def compare(tx: Tx, table: ImportTable, file: FileImport, now_ms: int) -> Differ
             stored[key] = row
         elif file.is_whole and not found.wrong:
             found.removed.append(row)
-    for key, (said, row) in given.items():
+    for key, (names, row) in given.items():
         before = stored.get(key)
-        after = row if before is None else before | {name: row[name] for name in said}
+        after = row if before is None else before | {name: row[name] for name in names}
         if before is None:
             found.added.append(after)
         elif before == after:
@@ -180,17 +180,17 @@ def _given(tx: Tx, table: ImportTable, file: FileImport, found: Difference) -> d
     given: dict[Key, tuple[list[str], TableRow]] = {}
     for line in rows:
         found.rows += 1
-        said = dict(zip(head, line.cells, strict=False))
+        cells = dict(zip(head, line.cells, strict=False))
         try:
-            row = _checked(table, file, said, known)
+            row = _checked(table, file, cells, known)
             key = table.key(row)
             is_new = _is_new(row, given.get(key), key)
         except AdminError as error:
-            found.wrong.append(WrongRow(line.line, ", ".join(line.cells), said, error))
+            found.wrong.append(WrongRow(line.line, ", ".join(line.cells), cells, error))
             continue
         found.repeated += not is_new
         if is_new:
-            given[key] = ([name for name in said if name in row], row)
+            given[key] = ([name for name in cells if name in row], row)
     return given
 
 
@@ -235,10 +235,10 @@ def _known_names(tx: Tx) -> Mapping[str, set[str]]:
     return {table: {row["name"] for row in tx.rows_of(table)} for table in ("account", "channel")}
 
 
-def _checked(table: ImportTable, file: FileImport, said: Mapping[str, str], known: Mapping[str, set[str]]) -> TableRow:
+def _checked(table: ImportTable, file: FileImport, cells: Mapping[str, str], known: Mapping[str, set[str]]) -> TableRow:
     """raises: AdminError"""
-    check_cells(said.values())
-    row = {name: said.get(name, "") for name in table.columns}
+    check_cells(cells.values())
+    row = {name: cells.get(name, "") for name in table.columns}
     if "account" in row:
         row["account"] = row["account"] or file.account
         if file.account and row["account"] != file.account:

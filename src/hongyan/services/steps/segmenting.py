@@ -50,8 +50,8 @@ def _valid_until(message: ClaimedMessage, validity_s: int) -> int:
     """
     if message.parts_done:
         return 0
-    said = [message.valid_until_ms] if message.valid_until_ms else []
-    return min([*said, made_ms(message.id) + 1000 * validity_s] if validity_s else said)
+    limits = [message.valid_until_ms] if message.valid_until_ms else []
+    return min([*limits, made_ms(message.id) + 1000 * validity_s] if validity_s else limits)
 
 
 def _segments(message: ClaimedMessage, channel: Channel, cut: Cut | None, source: str, until_ms: int) -> list[OutSegment]:

@@ -21,4 +21,4 @@ acknowledges while a long statement runs.
 def bounded(url: str) -> str:
     """Returns the address with these settings, less those that it has itself. raises: psycopg.ProgrammingError"""
     stated = conninfo_to_dict(url)
-    return make_conninfo(url, **{name: said for name, said in SILENCE.items() if name not in stated})
+    return make_conninfo(url, **{name: value for name, value in SILENCE.items() if name not in stated})

@@ -60,9 +60,9 @@ class PostgresConnection(Connection):
         return self._raw
 
     def run(self, statement: Single, **values: Any) -> list[Row]:
-        said = statement.postgres()
-        sent = self._leave(said, values, keeps_plan=not statement.replans)
-        return self._pipeline.rows(sent) if said.returns_rows else []
+        query = statement.postgres()
+        sent = self._leave(query, values, keeps_plan=not statement.replans)
+        return self._pipeline.rows(sent) if query.returns_rows else []
 
     def write(self, statement: Batch, rows: Sequence[Row], **values: Any) -> None:
         if rows:
@@ -78,9 +78,9 @@ class PostgresConnection(Connection):
         values["rows"] = statement.json(rows)
         return self._leave(statement.postgres(), values)
 
-    def _leave(self, said: Numbered, values: dict[str, Any], *, keeps_plan: bool = True) -> Sent:
-        self._has_written = self._has_written or said.changes_rows
-        return self._pipeline.send(said.text, [values[name] for name in said.names], keeps_plan=keeps_plan)
+    def _leave(self, query: Numbered, values: dict[str, Any], *, keeps_plan: bool = True) -> Sent:
+        self._has_written = self._has_written or query.changes_rows
+        return self._pipeline.send(query.text, [values[name] for name in query.names], keeps_plan=keeps_plan)
 
     def core(self, statement: Executable) -> list[dict[str, Any]]:
         self._has_written = self._has_written or not statement.is_select

@@ -83,8 +83,8 @@ class SqliteConnection(Connection):
                 return sum(self._raw.execute(by_row.text, by_row.values(values, row)).rowcount for row in rows)
         changed = 0
         for piece in chunks(rows):
-            said = statement.sqlite(len(piece))
-            changed += self._raw.execute(said.text, said.values(values, piece)).rowcount
+            sql = statement.sqlite(len(piece))
+            changed += self._raw.execute(sql.text, sql.values(values, piece)).rowcount
         return changed
 
     def _change_alike(self, by_key: ByKey, same: Row, ids: Sequence[int], values: dict[str, Any]) -> int:
@@ -96,8 +96,8 @@ class SqliteConnection(Connection):
     def read(self, statement: Batch, rows: Sequence[Row], **values: Any) -> list[Row]:
         found: list[Row] = []
         for piece in chunks(rows):
-            said = statement.sqlite(len(piece))
-            found += orjson.loads(self._raw.execute(said.text, said.values(values, piece)).fetchone()[0])
+            sql = statement.sqlite(len(piece))
+            found += orjson.loads(self._raw.execute(sql.text, sql.values(values, piece)).fetchone()[0])
         return found
 
     def core(self, statement: Executable) -> list[dict[str, Any]]:

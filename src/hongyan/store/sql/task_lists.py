@@ -61,8 +61,8 @@ def _states_within(spans: Sequence[TaskSpan]) -> TextClause:
     """Counts for each span; one more than may be read shows that there is too much."""
     asked: dict[str, int] = {}
     for place, span in enumerate(spans):
-        said = {"task": span.task_id, "first": span.first_id, "last": span.last_id, "most": span.most + 1}
-        asked |= {f"{name}_{place}": value for name, value in said.items()}
+        values = {"task": span.task_id, "first": span.first_id, "last": span.last_id, "most": span.most + 1}
+        asked |= {f"{name}_{place}": value for name, value in values.items()}
     return text(" UNION ALL ".join(map(_STATES_WITHIN.format, range(len(spans))))).bindparams(**asked)
 
 

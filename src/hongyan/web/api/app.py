@@ -135,8 +135,8 @@ def _of_body(call: Call, body: bytes) -> tuple[Change | None, dict[str, Any]]:
     fields = {field.name: field for field in fields_of(call.of) if field.name not in named} if call.of else {}
     _check_known(values, [*named, *fields])
     given = _given(call.body, {name: read_json(param, values[name]) for name, param in named.items() if name in values})
-    said = {name: read_json(field, values[name]) for name, field in fields.items() if name in values}
-    return (call.of(**said) if call.of else None), given
+    changed = {name: read_json(field, values[name]) for name, field in fields.items() if name in values}
+    return (call.of(**changed) if call.of else None), given
 
 
 def _check_known(names: Iterable[str], known: Collection[str]) -> None:
@@ -146,11 +146,11 @@ def _check_known(names: Iterable[str], known: Collection[str]) -> None:
             raise Invalid(_UNKNOWN, _KNOWN if known else "", field=name[:VALUE_MOST], known=", ".join(known))
 
 
-def _given(params: tuple[Param, ...], said: Mapping[str, Any]) -> dict[str, Any]:
+def _given(params: tuple[Param, ...], values: Mapping[str, Any]) -> dict[str, Any]:
     for param in params:
-        if param.is_required and param.name not in said:
+        if param.is_required and param.name not in values:
             raise Invalid("{field} is missing", param.kind.cure, field=param.name, **param.kind.facts)
-    return {param.name: said.get(param.name, param.usual) for param in params}
+    return {param.name: values.get(param.name, param.usual) for param in params}
 
 
 def _key(request: Request) -> str:

@@ -27,7 +27,7 @@ from hongyan.services.admin.tasks import Stopped, WaitingTasks
 from hongyan.services.queries import details
 from hongyan.services.queries.lists.customers import ACCOUNTS
 from hongyan.web.access import Page, person_of
-from hongyan.web.forms import FormPage, controls, said, show_form, typed
+from hongyan.web.forms import FormPage, controls, read_form, show_form, typed
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done, show
 from hongyan.web.screens.account_tabs import ROWS, TABS, facts_of, of_account, tab_named
@@ -67,22 +67,22 @@ def opening_of(request: Request, form: FormData, names: Iterable[str], channels:
 
     names: of its settings that the form asks for
     """
-    settings = said(AccountChange, form, names)
-    account = NewAccount(secret=new_secret(), settings=settings, **said(AccountOpening, form).values())
-    money = said(OpeningMoney, form) if person_of(request).may(Permission.MONEY) else OpeningMoney()
+    settings = read_form(AccountChange, form, names)
+    account = NewAccount(secret=new_secret(), settings=settings, **read_form(AccountOpening, form).values())
+    money = read_form(OpeningMoney, form) if person_of(request).may(Permission.MONEY) else OpeningMoney()
     return Opening(account, money, channels)
 
 
 def _wallets(account: Mapping[str, Any]) -> str:
     """Returns what there is to say beside the balance; an account that sends MMS alone has none for SMS."""
-    said = []
+    notes = []
     if account["points"] is None:
-        said.append(_("no wallet for SMS"))
+        notes.append(_("no wallet for SMS"))
     elif account["credit"]:
-        said.append(_("the credit is {credit}", credit=number(account["credit"])))
+        notes.append(_("the credit is {credit}", credit=number(account["credit"])))
     if "mms_points" in account:
-        said.append(_("MMS: {points}", points=number(account["mms_points"])))
-    return " · ".join(said)
+        notes.append(_("MMS: {points}", points=number(account["mms_points"])))
+    return " · ".join(notes)
 
 
 class AccountScreen(Screen):
@@ -201,7 +201,7 @@ class AccountScreen(Screen):
     async def change(self, request: Request) -> Response:
         name, form = request.path_params["name"], await request.form()
         try:
-            await self.acting(request).change(accounts.change_account, name, said(AccountChange, form))
+            await self.acting(request).change(accounts.change_account, name, read_form(AccountChange, form))
         except AdminError as error:
             return self._settings(request, typed(form), error)
         return done(
@@ -246,7 +246,7 @@ class AccountScreen(Screen):
 
     async def change_secret(self, request: Request) -> Response:
         name, secret = request.path_params["name"], new_secret()
-        change = said(SecretOverlap, await request.form())
+        change = read_form(SecretOverlap, await request.form())
         await self.acting(request).change(accounts.change_secret, name, secret, self.admin.sealer, change.overlap_ms)
         return await self._sheet(request, name, secret)
 

@@ -12,13 +12,12 @@ from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import alarms
 from hongyan.services.queries.lists.running import ALARM_RULES, ALARMS
 from hongyan.web.access import Page
-from hongyan.web.forms import Control, controls, said, words_of
+from hongyan.web.forms import Control, controls, read_form, words_of
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
 from hongyan.web.trials import Trials, send_sample_notice
-from hongyan.web.words import head
-from hongyan.web.words import said as said_word
+from hongyan.web.words import head, value_word
 
 RULES_MOST = 1_000
 
@@ -70,7 +69,7 @@ class AlarmScreen(Screen):
     async def set_rule(self, request: Request) -> Response:
         form = await request.form()
         kind, subject = _kind(form), _subject(form)
-        await self.acting(request).change(alarms.set_rule, kind, subject, said(AlarmRuleChange, form))
+        await self.acting(request).change(alarms.set_rule, kind, subject, read_form(AlarmRuleChange, form))
         return done("/alarms", _("The rule for {alarm} holds from now on.", alarm=_alarm(kind, subject)))
 
     async def reset_rule(self, request: Request) -> Response:
@@ -86,7 +85,7 @@ class AlarmScreen(Screen):
 
     async def silence(self, request: Request) -> Response:
         form = await request.form()
-        kind, subject, change = _kind(form), _subject(form), said(SilenceChange, form)
+        kind, subject, change = _kind(form), _subject(form), read_form(SilenceChange, form)
         await self.acting(request).change(alarms.silence, kind, subject, change)
         alarm = _alarm(kind, subject)
         lasts = _("No notice of {alarm} is sent for {hours} hours.", alarm=alarm, hours=f"{change.hours:g}")
@@ -103,7 +102,7 @@ def _kind(form: FormData) -> AlarmKind:
 
 def _alarm(kind: AlarmKind, subject: str) -> str:
     """Returns what an alarm is about: its kind, and the channel or account that has it if there is one."""
-    return f"{said_word('kind', kind.value)} ({subject})" if subject else said_word("kind", kind.value)
+    return f"{value_word('kind', kind.value)} ({subject})" if subject else value_word("kind", kind.value)
 
 
 def _subject(form: FormData) -> str:

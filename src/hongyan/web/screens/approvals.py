@@ -12,8 +12,7 @@ from hongyan.web.access import Page
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
-from hongyan.web.words import number
-from hongyan.web.words import said as said_word
+from hongyan.web.words import number, value_word
 
 
 class ApprovalScreen(Screen):
@@ -40,5 +39,5 @@ class ApprovalScreen(Screen):
 
 def _change_text(change: MoneyChange) -> str:
     """Returns which change of whose money it is."""
-    facts = {"account": change.account, "kind": said_word("kind", change.kind.value), "points": number(change.points)}
+    facts = {"account": change.account, "kind": value_word("kind", change.kind.value), "points": number(change.points)}
     return _("{account}, {kind}, {points:point|points}", **facts)

@@ -20,7 +20,7 @@ from hongyan.services.admin import channels
 from hongyan.services.queries import details
 from hongyan.services.queries.lists.channels import CHANNELS
 from hongyan.web.access import Page
-from hongyan.web.forms import Control, FormPage, controls, controls_for, said, show_form, shown, typed
+from hongyan.web.forms import Control, FormPage, controls, controls_for, read_form, show_form, shown, typed
 from hongyan.web.lists import ListView
 from hongyan.web.live import Live
 from hongyan.web.pages import done, error_text, show
@@ -121,8 +121,8 @@ class ChannelScreen(Screen):
     async def add(self, request: Request) -> Response:
         form = await request.form()
         try:
-            opening = said(ChannelOpening, form, protocol=_protocol(request))
-            channel = opening.channel(said(ChannelChange, form), said(ChannelOptions, form))
+            opening = read_form(ChannelOpening, form, protocol=_protocol(request))
+            channel = opening.channel(read_form(ChannelChange, form), read_form(ChannelOptions, form))
             await self.acting(request).change(channels.add_channel, channel, self.admin.sealer)
         except AdminError as error:
             return self._new(request, typed(form), error)
@@ -148,7 +148,7 @@ class ChannelScreen(Screen):
         name, form = request.path_params["name"], await request.form()
         row = await self.admin.read(channels.find_channel, name)
         try:
-            settings, named = said(ChannelChange, form), said(ChannelOptions, form)
+            settings, named = read_form(ChannelChange, form), read_form(ChannelOptions, form)
             await self.acting(request).change(channels.change_channel, name, settings, named)
         except AdminError as error:
             return self._settings(request, Protocol(row["protocol"]), typed(form), error)

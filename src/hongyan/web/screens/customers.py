@@ -14,7 +14,7 @@ from hongyan.model.staff import Permission
 from hongyan.services.admin import accounts
 from hongyan.services.queries.lists.customers import ACCOUNTS, CUSTOMERS
 from hongyan.web.access import Page, person_of
-from hongyan.web.forms import FormPage, controls, said, show_form, typed
+from hongyan.web.forms import FormPage, controls, read_form, show_form, typed
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
@@ -49,7 +49,7 @@ class CustomerScreen(Screen):
     async def add_customer(self, request: Request) -> Response:
         form = await request.form()
         try:
-            number, new = said(CustomerOpening, form).values()["customer_id"], said(CustomerChange, form)
+            number, new = read_form(CustomerOpening, form).values()["customer_id"], read_form(CustomerChange, form)
             await self.acting(request).change(accounts.add_customer, number, new.name or "", new.parent_id)
         except AdminError as error:
             return self._new_customer(request, typed(form), error)
@@ -70,7 +70,7 @@ class CustomerScreen(Screen):
     async def change_customer(self, request: Request) -> Response:
         number, form = request.path_params["number"], await request.form()
         try:
-            await self.acting(request).change(accounts.change_customer, number, said(CustomerChange, form))
+            await self.acting(request).change(accounts.change_customer, number, read_form(CustomerChange, form))
         except AdminError as error:
             return await self._customer(request, typed(form), error)
         return done("/customers", _("Customer {number} is changed.", number=number))

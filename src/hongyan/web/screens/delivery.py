@@ -12,7 +12,7 @@ from hongyan.services.admin import jobs
 from hongyan.services.queries.lists.delivery import OWED, PUSHES, UNMATCHED
 from hongyan.services.steps import owed
 from hongyan.web.access import Page
-from hongyan.web.forms import controls, said
+from hongyan.web.forms import controls, read_form
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done, show
 from hongyan.web.screens.screen import Screen
@@ -48,7 +48,7 @@ class DeliveryScreen(Screen):
     async def replay(self, request: Request) -> Response:
         """Owe again what was handed out, pushed or parked within some hours, at once or by a job."""
         form = await request.form()
-        account, asked = str(form.get("account", "")), said(Replay, form, REPLAY_NAMES)
+        account, asked = str(form.get("account", "")), read_form(Replay, form, REPLAY_NAMES)
         if form.get("as_job") == "yes":
             facts = {"account": account} | asked.facts(self.admin.now_ms())
             job = await jobs.ask_for(self.acting(request), JobKind.REPLAY, facts)

@@ -60,24 +60,24 @@ class ImportScreen(Screen):
 
     def _importing(self, table: ImportTable) -> Callable[[Request], Awaitable[Response]]:
         async def take(request: Request) -> Response:
-            said: dict[str, Any] = {}
+            typed: dict[str, Any] = {}
             try:
                 async with request.form(max_part_size=FIELD_MOST) as form:
-                    said = {name: str(form.get(name, "")).strip() for name in ("account", "is_whole", "sure")}
+                    typed = {name: str(form.get(name, "")).strip() for name in ("account", "is_whole", "sure")}
                     octets = await self._octets(request, table, form)
-                said["text"], rows = await asyncio.to_thread(_read, octets)
-                file = FileImport(rows, said["account"], said["is_whole"] == "yes")
-                if len(rows) > ROWS_AT_ONCE or len(said["text"]) > CHARACTERS_AT_ONCE:
-                    said["text"] = ""
+                typed["text"], rows = await asyncio.to_thread(_read, octets)
+                file = FileImport(rows, typed["account"], typed["is_whole"] == "yes")
+                if len(rows) > ROWS_AT_ONCE or len(typed["text"]) > CHARACTERS_AT_ONCE:
+                    typed["text"] = ""
                     job_id = await ask_to_compare(self.acting(request), table, file)
                     return RedirectResponse(f"/import/{table.name}/{job_id}", 303)
                 found = await self.admin.read(compare, table, file, self.admin.now_ms())
             except BadTable as error:
-                return _page(request, table, said, trouble=_("The file cannot be read: {error}", error=error))
+                return _page(request, table, typed, trouble=_("The file cannot be read: {error}", error=error))
             except AdminError as error:
-                return _page(request, table, said, trouble=error_text(error))
-            if said["sure"] != "yes" or found.is_empty:
-                return _page(request, table, said, found)
+                return _page(request, table, typed, trouble=error_text(error))
+            if typed["sure"] != "yes" or found.is_empty:
+                return _page(request, table, typed, found)
             await apply(self.acting(request), table, found)
             counts = {name: number(count) for name, count in found.counts.items()}
             return done(table.path, _(_IMPORTED, **counts))
@@ -123,7 +123,11 @@ _IMPORTED = N_("Imported: {added} added, {changed} changed, {removed} removed; {
 
 
 def _page(
-    request: Request, table: ImportTable, said: dict[str, Any] | None = None, found: Difference | None = None, trouble: str = ""
+    request: Request,
+    table: ImportTable,
+    typed: dict[str, Any] | None = None,
+    found: Difference | None = None,
+    trouble: str = "",
 ) -> Response:
     shown: dict[str, Any] = {}
     if found is not None:
@@ -132,8 +136,8 @@ def _page(
         wrong = [{"line": row.line, "text": row.text[:_CHARACTERS], "why": error_text(row.why)} for row in part.wrong]
         groups = {"added": part.added, "changed": changed, "removed": part.removed}
         shown = {name: headed(table, rows) for name, rows in groups.items()} | {"wrong": wrong}
-    said = {"account": "", "is_whole": "", "text": ""} | (said or {})
-    facts = {"table": table, "said": said, "found": found, "shown": shown, "most": SHOWN_MOST, "trouble": trouble}
+    typed = {"account": "", "is_whole": "", "text": ""} | (typed or {})
+    facts = {"table": table, "typed": typed, "found": found, "shown": shown, "most": SHOWN_MOST, "trouble": trouble}
     return show(request, "screens/import.html", facts, 422 if trouble else 200)
 
 

@@ -21,7 +21,7 @@ from hongyan.services.queries.lists.cells import people_cells
 from hongyan.services.queries.lists.running import JOBS
 from hongyan.services.queries.statistics import china_day_ms, china_today
 from hongyan.web.access import Page, person_of
-from hongyan.web.forms import Control, controls, said, words_of
+from hongyan.web.forms import Control, controls, read_form, words_of
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
@@ -69,7 +69,7 @@ class JobScreen(Screen):
         if named not in EXPORTS:
             raise Invalid("there is no export of {kind}", kind=named)
         kind = JobKind(named)
-        facts = self._message_facts(form) if kind is JobKind.MESSAGE_EXPORT else said(ListExport, form).facts()
+        facts = self._message_facts(form) if kind is JobKind.MESSAGE_EXPORT else read_form(ListExport, form).facts()
         jobs.check_phones(kind.value, facts, sees_phones=person_of(request).may(Permission.PHONES))
         number = await jobs.ask_for(self.acting(request), kind, facts)
         return done("/jobs", _("Job {number} waits for its turn; its result is kept for seven days.", number=number))
@@ -77,7 +77,7 @@ class JobScreen(Screen):
     def _message_facts(self, form: FormData) -> dict[str, Any]:
         first = str(form.get("from", "")).strip() or china_today(self.admin.now_ms())
         last = str(form.get("to", "")).strip() or first
-        return said(MessageExport, form).facts(china_day_ms(first), china_day_ms(last) + DAY_MS)
+        return read_form(MessageExport, form).facts(china_day_ms(first), china_day_ms(last) + DAY_MS)
 
     async def cancel(self, request: Request) -> Response:
         number = request.path_params["number"]

@@ -15,7 +15,7 @@ from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import listeners
 from hongyan.services.queries.lists.customers import LISTENERS
 from hongyan.web.access import Page
-from hongyan.web.forms import FormPage, controls, said, show_form, shown, typed
+from hongyan.web.forms import FormPage, controls, read_form, show_form, shown, typed
 from hongyan.web.lists import ListView
 from hongyan.web.live import Live
 from hongyan.web.pages import done, show
@@ -64,9 +64,9 @@ class ListenerScreen(Screen):
     async def add(self, request: Request) -> Response:
         form = await request.form()
         try:
-            opening = said(ListenerOpening, form).values()
+            opening = read_form(ListenerOpening, form).values()
             name, protocol = opening["name"], opening["protocol"]
-            await self.acting(request).change(listeners.add_listener, name, protocol, said(ListenerChange, form))
+            await self.acting(request).change(listeners.add_listener, name, protocol, read_form(ListenerChange, form))
         except AdminError as error:
             return _new(request, typed(form), error)
         return done(f"/listeners/{name}", _("{name} is there. Accounts say by which protocols they may connect.", name=name))
@@ -78,7 +78,7 @@ class ListenerScreen(Screen):
     async def change(self, request: Request) -> Response:
         name, form = request.path_params["name"], await request.form()
         try:
-            await self.acting(request).change(listeners.change_listener, name, said(ListenerChange, form))
+            await self.acting(request).change(listeners.change_listener, name, read_form(ListenerChange, form))
         except AdminError as error:
             return _settings(request, typed(form), error)
         return done(f"/listeners/{name}", _("The settings of {name} are changed, and the listener takes them.", name=name))

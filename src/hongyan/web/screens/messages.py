@@ -202,8 +202,8 @@ def _tone(event: TraceEvent) -> str:
 
 
 def _facts(event: TraceEvent) -> list[tuple[str, str, str]]:
-    said = [fact for fact in event.facts.items() if fact[1] not in {"", None} and fact != _FIRST]
-    return [(words.head(name), _shown(name, value), words.filled(_LINKS.get(name, ""), event.facts)) for name, value in said]
+    known = [fact for fact in event.facts.items() if fact[1] not in {"", None} and fact != _FIRST]
+    return [(words.head(name), _shown(name, value), words.filled(_LINKS.get(name, ""), event.facts)) for name, value in known]
 
 
 def _shown(name: str, value: Any) -> str:
@@ -213,7 +213,7 @@ def _shown(name: str, value: Any) -> str:
         return f"{value} ms"
     if isinstance(value, bool):
         return yes_or_no(value)
-    return words.said(name, value if isinstance(value, str) else str(value))
+    return words.value_word(name, value if isinstance(value, str) else str(value))
 
 
 def _days(text: str) -> int:

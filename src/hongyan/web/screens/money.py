@@ -12,7 +12,7 @@ from hongyan.services.admin import approvals, billing
 from hongyan.services.admin.approvals import ChangeResult
 from hongyan.services.queries.lists.money import BALANCES
 from hongyan.web.access import Page
-from hongyan.web.forms import said
+from hongyan.web.forms import read_form
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
@@ -56,7 +56,7 @@ class MoneyScreen(Screen):
 
     async def _make(self, request: Request, what: type[MoneyForm]) -> Response:
         """Make the change at once, or store it until a second person approves. raises: Invalid"""
-        change = said(what, await request.form()).of(request.path_params["name"])
+        change = read_form(what, await request.form()).of(request.path_params["name"])
         result = await self.acting(request).change(approvals.make_or_ask, change, self._alone)
         tab = "products" if change.kind is MoneyKind.PRICE else "money"
         return done(f"/accounts/{change.account}?tab={tab}", _notice(change, result))

@@ -13,7 +13,7 @@ from hongyan.services.admin import channels
 from hongyan.services.queries.lists.channels import ROUTES
 from hongyan.services.queries.route_test import RouteTest, try_route, whose
 from hongyan.web.access import Page
-from hongyan.web.forms import account_box, choice, controls, said, words_of
+from hongyan.web.forms import account_box, choice, controls, read_form, words_of
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done, error_text
 from hongyan.web.screens.screen import Screen
@@ -62,7 +62,7 @@ class RouteScreen(Screen):
     async def add(self, request: Request) -> Response:
         form = await request.form()
         named = str(form.get("account", ""))
-        channel, route = str(form.get("channel", "")), said(RouteChange, form)
+        channel, route = str(form.get("channel", "")), read_form(RouteChange, form)
         add = channels.add_route
         await self.acting(request).change(add, channel, route.carrier, named, route.tier or 0, route.weight or 1)
         return done("/routes", _("The route to {channel} is there; it holds from the next request on.", channel=channel))

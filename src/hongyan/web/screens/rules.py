@@ -21,7 +21,7 @@ from hongyan.services.queries.lists.channels import CODES, UNKNOWN_CODES
 from hongyan.services.queries.lists.rules import BLACK_LIST, SIGNATURES, TEMPLATES, WORDS
 from hongyan.services.queries.template_test import template_test
 from hongyan.web.access import Page
-from hongyan.web.forms import account_box, choice, controls, said, whole, words_of
+from hongyan.web.forms import account_box, choice, controls, read_form, whole, words_of
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done, error_text
 from hongyan.web.screens.screen import Screen
@@ -66,7 +66,7 @@ class RuleScreen(Screen):
 
     async def add_signature(self, request: Request) -> Response:
         form = await request.form()
-        account, signature = str(form.get("account", "")), replace(said(SignatureChange, form), is_approved=True)
+        account, signature = str(form.get("account", "")), replace(read_form(SignatureChange, form), is_approved=True)
         await self.acting(request).change(rules.add_signature, account, signature)
         return done("/signatures", _decided(account, signature.name or "", is_approved=True))
 
@@ -103,7 +103,7 @@ class RuleScreen(Screen):
 
     async def add_template(self, request: Request) -> Response:
         form = await request.form()
-        account, template = str(form.get("account", "")), said(TemplateChange, form)
+        account, template = str(form.get("account", "")), read_form(TemplateChange, form)
         given = await self.acting(request).change(templates.add_template, account, template)
         return done(
             "/templates", _("The template is there; the programs of {account} call it {number}.", account=account, number=given)
@@ -183,7 +183,7 @@ class RuleScreen(Screen):
 
     async def set_code(self, request: Request) -> Response:
         form = await request.form()
-        rule = said(CodeRuleChange, form)
+        rule = read_form(CodeRuleChange, form)
         await self.acting(request).change(codes.set_code, rule, str(form.get("channel", "")) or None)
         return done("/codes", _("{code} is explained; reports that come from now on are judged by it.", code=rule.code))
 

@@ -14,7 +14,7 @@ from hongyan.model.staff import Permission
 from hongyan.services.admin import sites
 from hongyan.services.queries.lists.customers import SITES
 from hongyan.web.access import Page
-from hongyan.web.forms import Control, FormPage, controls, said, show_form, typed
+from hongyan.web.forms import Control, FormPage, controls, read_form, show_form, typed
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
@@ -57,7 +57,7 @@ class SiteScreen(Screen):
     async def set(self, request: Request) -> Response:
         form = await request.form()
         try:
-            host, change = str(form.get("host", "")).strip(), said(SiteChange, form)
+            host, change = str(form.get("host", "")).strip(), read_form(SiteChange, form)
             await self.acting(request).change(sites.set_site, host, change)
         except AdminError as error:
             return self._form(request, typed(form), error)

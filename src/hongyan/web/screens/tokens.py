@@ -10,7 +10,7 @@ from hongyan.services.admin import tokens
 from hongyan.services.admin.bearer import new_bearer
 from hongyan.services.queries.lists.people import TOKENS
 from hongyan.web.access import Page
-from hongyan.web.forms import controls, said
+from hongyan.web.forms import controls, read_form
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done
 from hongyan.web.screens.screen import Screen
@@ -33,7 +33,7 @@ class TokenScreen(Screen):
         return await self.show_list(request, TOKENS, ListView(empty, most=tokens.TOKENS_MOST), "screens/tokens.html", facts)
 
     async def add(self, request: Request) -> Response:
-        bearer, change = new_bearer(tokens.PREFIX), said(TokenChange, await request.form())
+        bearer, change = new_bearer(tokens.PREFIX), read_form(TokenChange, await request.form())
         token = await self.acting(request).change(tokens.add_token, change, bearer)
         return await self._tokens(request, bearer.plain, token.name)
 

@@ -27,8 +27,8 @@ def _code_rule(row: TableRow) -> CodeRuleChange:
     """raises: Invalid"""
     if row["resend"] not in _FLAGS:
         raise Invalid("{field} cannot be {value}", "give yes or no", field="resend", value=row["resend"])
-    said = {"code": row["code"], "kind": row["class"], "points": row["points"] or None}
-    return CodeRuleChange(**said, may_resend=_FLAGS[row["resend"]], english=row["english"], chinese=row["chinese"])  # type: ignore[arg-type]
+    settings = {"code": row["code"], "kind": row["class"], "points": row["points"] or None}
+    return CodeRuleChange(**settings, may_resend=_FLAGS[row["resend"]], english=row["english"], chinese=row["chinese"])  # type: ignore[arg-type]
 
 
 def _stored(tx: Tx, _account: str, _now_ms: int) -> Iterator[TableRow]:

@@ -31,7 +31,7 @@ SUBJECT = Param("subject", "Only of this one.", text(128))
 _VALUE_MOST = 60  # characters of a value that a table shows
 _LENGTH_MOST_MS = 10**11  # no time that is set is so long: beyond it, milliseconds are a moment
 
-_SAID_OF: Mapping[str, tuple[type[Change], ...]] = {
+_CHANGES_OF: Mapping[str, tuple[type[Change], ...]] = {
     "account": (AccountChange,),
     "channel": (ChannelOpening, ChannelChange),
     "route": (ChannelOpening, RouteChange),
@@ -40,7 +40,7 @@ _SAID_OF: Mapping[str, tuple[type[Change], ...]] = {
     "code": (CodeRuleChange,),
     "staff": (StaffChange,),
 }
-"""What can be said of the things whose changes the audit has, by the first word of the action."""
+"""What can be set of the things whose changes the audit has, by the first word of the action."""
 
 
 def _staff(tx: ConfigRowsTx, _: ListQuery) -> list[Facts]:
@@ -81,18 +81,18 @@ def _with_detail(row: Facts) -> Facts:
         return row | {"detail": ""}
     names = [name for name in dict.fromkeys([*before, *after]) if (before.get(name) or "") != (after.get(name) or "")]
     kinds = _kinds(row["action"].partition(".")[0])
-    sides = [[_said(kinds, name, side[name]) for side in (before, after) if side.get(name) is not None] for name in names]
-    detail = ", ".join(f"{column_head(name)}: {' → '.join(said)}" for name, said in zip(names, sides, strict=True))
+    sides = [[_shown(kinds, name, side[name]) for side in (before, after) if side.get(name) is not None] for name in names]
+    detail = ", ".join(f"{column_head(name)}: {' → '.join(values)}" for name, values in zip(names, sides, strict=True))
     subject = value_word("subject", EVERYBODY) if row["subject"] == EVERYBODY else row["subject"]
     return row | {"subject": subject, "detail": detail}
 
 
 def _kinds(noun: str) -> dict[str, Kind]:
-    """Returns by column what can be said of a thing."""
-    return {field.column: field.kind for change in _SAID_OF.get(noun, ()) for field in fields_of(change)}
+    """Returns by column what can be set of a thing."""
+    return {field.column: field.kind for change in _CHANGES_OF.get(noun, ()) for field in fields_of(change)}
 
 
-def _said(kinds: Mapping[str, Kind], name: str, stored: Any) -> str:
+def _shown(kinds: Mapping[str, Kind], name: str, stored: Any) -> str:
     """Returns a value of the audit as people read it: numbers that stand for words as these words. What an earlier release
     stored and no word stands for any more is shown as it is.
     """
