@@ -21,7 +21,9 @@ from hongyan.model.session_settings import SessionProtocol
 from hongyan.model.submission import Submission
 from hongyan.services import admit
 from hongyan.services.admin import billing
-from hongyan.services.queries import details, statistics
+from hongyan.services.queries import statistics
+from hongyan.services.queries.account_details import accounts_after
+from hongyan.services.queries.channel_details import all_channels
 from hongyan.services.queries.statistics import GroupBy, StatisticsQuery
 from hongyan.settings.settings import Settings
 from hongyan.sim.carrier import CarrierSim
@@ -61,7 +63,7 @@ def test_a_folder_of_an_older_demo_gets_the_trial_account_once(settings, monkeyp
         asyncio.run(demo_customers.add_missing(settings, 1, 2, 3, "http://127.0.0.1:3/"))
 
     with command_store(settings) as admin:
-        named = [row["name"] for row in admin.read(details.accounts)]
+        named = [row["name"] for row in admin.read(accounts_after, None, 100)]
         assert named == [
             demo_customers.PULLS,
             demo_customers.PUSHED,
@@ -69,7 +71,7 @@ def test_a_folder_of_an_older_demo_gets_the_trial_account_once(settings, monkeyp
             demo_customers.BANK,
             demo_customers.TRIAL,
         ]
-        assert [row["name"] for row in admin.read(details.channels)][-1] == "demo-loopback"
+        assert [row["name"] for row in admin.read(all_channels)][-1] == "demo-loopback"
 
 
 def test_a_demo_has_a_week_behind_it_that_adds_up(settings):

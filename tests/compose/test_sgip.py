@@ -12,7 +12,7 @@ from hongyan.model.fields import loaded
 from hongyan.model.message import MessageState
 from hongyan.model.protocol import Protocol
 from hongyan.services.admin import billing, channels
-from hongyan.services.queries import details
+from hongyan.services.queries.channel_details import channel_details
 from hongyan.sim.carrier import CarrierSim
 from hongyan.sim.script import read_script
 
@@ -134,8 +134,8 @@ def test_a_wrong_login_of_the_gateway_stands_in_the_state_of_the_channel(at_gate
             admin.change(channels.change_channel, "unicom", ChannelChange(options=held | {"listen_user": "another"}))
         async with start(settings) as running:
             sim.say("8613012300001", "1065512", "收到")
-            await running.until(lambda: "refused" in look(settings, lambda tx: details.channel(tx, "unicom"))["trouble"])
-            return look(settings, lambda tx: details.channel(tx, "unicom"))
+            await running.until(lambda: "refused" in look(settings, lambda tx: channel_details(tx, "unicom"))["trouble"])
+            return look(settings, lambda tx: channel_details(tx, "unicom"))
 
     shown = at_gateway(go)
 

@@ -16,7 +16,8 @@ from hongyan.model.channel import ChannelChange, ChannelState
 from hongyan.model.message import TaskState
 from hongyan.services.admin import tasks
 from hongyan.services.admin.channels import change_channel
-from hongyan.services.queries import details
+from hongyan.services.queries.channel_details import all_channels
+from hongyan.services.queries.task_details import task_details
 from hongyan.workers.watcher import POLL_S
 
 COUNT = 3_000
@@ -40,10 +41,8 @@ async def bulk(running):
 
 
 def state_of(settings, task_id):
-    from hongyan.services.queries import details
-
     with command_store(settings) as admin:
-        return admin.read(details.task, task_id)
+        return admin.read(task_details, task_id)
 
 
 async def until_cancelled(running, settings, task_id):
@@ -102,7 +101,7 @@ def test_what_the_server_puts_aside_or_lets_go_beside_a_command_is_counted_with_
     async def go(running):
         def pause_and_resume():
             with command_store(furnished) as admin:
-                for channel in admin.read(details.channels):
+                for channel in admin.read(all_channels):
                     admin.change(change_channel, channel["name"], ChannelChange(state=ChannelState.PAUSED))
                 sleep(2 * POLL_S)
                 task_id = asyncio.run_coroutine_threadsafe(running.send("13800138000"), loop).result(30)["taskID"]

@@ -28,7 +28,7 @@ from hongyan.services.admin import accounts, channels
 from hongyan.services.admin.accounts import NewAccount
 from hongyan.services.admin.sealing import KeyWrong, Sealer
 from hongyan.services.key import hold_key
-from hongyan.services.queries import details
+from hongyan.services.queries.account_details import account_details
 from hongyan.services.snapshot import load_snapshot
 
 FULL = NewAccount(
@@ -225,7 +225,7 @@ def test_a_former_secret_that_does_not_open_stops_nobody(scene, column):
 
 def test_no_row_that_is_shown_has_a_secret(scene):
     scene.within(lambda tx: accounts.change_secret(tx, scene.act(), "pre", "n3w", SEALER, 60_000))
-    shown = scene.within(lambda tx: details.account(tx, "pre"))
+    shown = scene.within(lambda tx: account_details(tx, "pre"))
 
     assert not {"secret", "old_secret", "protocol_secret", "old_protocol_secret"} & set(shown)
     assert shown["old_secret_ends_ms"] == scene.now + 60_000

@@ -11,7 +11,7 @@ from hongyan.model.mms import Media, Mms
 from hongyan.model.protocol import Protocol
 from hongyan.model.refusal import Code, Refusal
 from hongyan.services.admin import accounts, billing, channels
-from hongyan.services.queries import details
+from hongyan.services.queries.reply_media import newest_mms_from
 from hongyan.services.snapshot import load_snapshot
 from hongyan.store.sql.media import ROW_OCTETS
 
@@ -208,7 +208,7 @@ def test_an_mms_from_a_handset_is_a_reply_and_its_media_are_kept(scene):
     (reply,) = scene.rows("mo")
     assert reply["text"] == "你好"
     assert scene.within(lambda tx: tx.media_of_reply(reply["id"])) == (TEXT, PICTURE)
-    assert scene.within(lambda tx: details.mms_from(tx, sent.phone)) == (TEXT, PICTURE)
+    assert scene.within(lambda tx: newest_mms_from(tx, sent.phone)) == (TEXT, PICTURE)
     assert kept(scene) == sorted(len(m.data) for m in (TEXT, PICTURE))
 
 
@@ -219,9 +219,9 @@ def test_the_newest_mms_of_a_phone_is_found_and_others_are_not(scene):
         scene.ask(scene.steps.replies, [sent])
     scene.ask(scene.steps.replies, [scene.reply("只有文字")])
 
-    assert scene.within(lambda tx: details.mms_from(tx, 8613800138000)) == (OTHER,)
+    assert scene.within(lambda tx: newest_mms_from(tx, 8613800138000)) == (OTHER,)
     with pytest.raises(NotFound):
-        scene.within(lambda tx: details.mms_from(tx, 8613900139000))
+        scene.within(lambda tx: newest_mms_from(tx, 8613900139000))
 
 
 def test_a_full_store_keeps_the_text_of_a_reply(scene):

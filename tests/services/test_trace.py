@@ -8,11 +8,14 @@ from hongyan.model.ids import first_task_id
 from hongyan.model.message import ReceiptState
 from hongyan.model.owed import OwedKind, Pushed, PushOutcome
 from hongyan.model.replay import Replay
-from hongyan.services.queries import details
+from hongyan.services.queries.account_details import account_details, accounts_after
 from hongyan.services.queries.backlog import backlog
+from hongyan.services.queries.channel_details import channel_details
 from hongyan.services.queries.lists.customers import CUSTOMERS
 from hongyan.services.queries.lists.delivery import OWED, PUSHES, UNMATCHED
 from hongyan.services.queries.lists.tasks import TASKS
+from hongyan.services.queries.routes import routes_in_order
+from hongyan.services.queries.task_details import task_details
 from hongyan.services.queries.trace import TraceQuery, trace
 from hongyan.services.steps.owed import PushClaim, PushRecord, replay
 
@@ -209,9 +212,9 @@ def test_what_nobody_knows_is_missing(scene, what):
 
 def test_channels_are_listed_with_their_connection_and_what_waits(scene):
     scene.send(numbers=mobiles(3))
-    before = scene.within(lambda tx: details.channel(tx, "up1"))
+    before = scene.within(lambda tx: channel_details(tx, "up1"))
     scene.own()
-    after = scene.within(lambda tx: details.channel(tx, "up1"))
+    after = scene.within(lambda tx: channel_details(tx, "up1"))
 
     assert (before["link"], before["owner"], before["queued"], before["oldest_ms"]) == ("nobody's", "", 3, NOW)
     assert (after["link"], after["owner"], after["state"]) == ("down", "me", "running")
@@ -221,11 +224,11 @@ def test_channels_are_listed_with_their_connection_and_what_waits(scene):
 def test_accounts_are_listed_with_their_balance_and_without_secrets(scene):
     scene.send()
 
-    shown = scene.within(lambda tx: details.account(tx, "pre"))
+    shown = scene.within(lambda tx: account_details(tx, "pre"))
 
     assert (shown["points"], shown["topped_up"], shown["state"], shown["pay_mode"]) == (9_999, 10_000, "live", "prepaid")
     assert "secret" not in shown
-    assert len(scene.within(details.accounts)) == 5
+    assert len(scene.within(lambda tx: accounts_after(tx, None, 100))) == 5
     assert len(scene.listed(CUSTOMERS)) == 5
 
 
@@ -235,7 +238,7 @@ def test_tasks_are_listed_newest_first_and_counted_by_state(scene):
     second = scene.send("taken")
 
     listed = scene.listed(TASKS)
-    one = scene.within(lambda tx: details.task(tx, first.task_id))
+    one = scene.within(lambda tx: task_details(tx, first.task_id))
 
     assert [t["id"] for t in listed] == [second.task_id, first.task_id]
     assert [t["id"] for t in scene.listed(TASKS, 1)] == [second.task_id]
@@ -243,7 +246,7 @@ def test_tasks_are_listed_newest_first_and_counted_by_state(scene):
     assert "text" not in one
     assert one["messages"] == {"sent": 2, "queued": 1}
     with pytest.raises(NotFound):
-        scene.within(lambda tx: details.task(tx, 1))
+        scene.within(lambda tx: task_details(tx, 1))
 
 
 def test_tasks_of_several_processes_are_listed_by_their_time_whatever_blocks_of_ids_they_took(scene):
@@ -268,7 +271,7 @@ def test_what_is_owed_is_counted_until_it_is_handed_out(scene):
 
 
 def test_routes_are_listed_in_the_order_in_which_they_are_tried(scene):
-    shown = scene.within(details.routes)
+    shown = scene.within(routes_in_order)
 
     assert [(r["channel"], r["carrier"], r["tier"]) for r in shown] == [("up1", "any", 0), ("up2", "any", 1), ("up3", "any", 2)]
 

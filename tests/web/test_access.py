@@ -7,7 +7,6 @@ from structlog.testing import capture_logs
 
 from hongyan.model.staff import Permission, Role, Stage
 from hongyan.policy.permissions import ROLES
-from hongyan.services.queries import details
 from hongyan.web.access import Page, local_path
 
 _PARAMETER = re.compile(r"\{(\w+)(:int)?\}")
@@ -182,7 +181,7 @@ def test_a_bug_is_known_by_a_number_and_by_nothing_else_of_it(browse, monkeypatc
     def break_down(_):
         raise RuntimeError("the secret of the carrier is abc123")
 
-    monkeypatch.setattr(details, "channels", break_down)
+    monkeypatch.setattr("hongyan.services.queries.lists.channels.all_channels", break_down)
 
     async def go(site):
         async with site.browser() as browser:

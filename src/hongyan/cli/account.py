@@ -18,7 +18,7 @@ from hongyan.model.destination import ANY
 from hongyan.model.money import BalanceCorrection, MoneyForm, OpeningMoney, PriceChange, TopUp
 from hongyan.services.admin import accounts, selling, tasks
 from hongyan.services.admin.tasks import WaitingTasks
-from hongyan.services.queries import details
+from hongyan.services.queries.account_details import account_details
 from hongyan.services.queries.lists import customers as lists
 
 app = noun("account", "Accounts: who may send, what it costs, where reports go.")
@@ -86,7 +86,7 @@ list_verb(app, lists.PRICES, "hongyan account prices --account acme", "hongyan a
 )
 def show(name: Name, data: Data = None, config: Config = None, as_json: Json = False) -> None:
     with opened(data, config) as admin:
-        print_one(admin.read(details.account, name), form(as_json))
+        print_one(admin.read(account_details, name), form(as_json))
 
 
 @verb(

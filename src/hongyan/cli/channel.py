@@ -15,7 +15,7 @@ from hongyan.i18n import value_word
 from hongyan.model.channel import ChannelChange, ChannelOpening, ChannelState, check_channel
 from hongyan.model.channel_options import ChannelOptions
 from hongyan.services.admin import channels
-from hongyan.services.queries import details
+from hongyan.services.queries.channel_details import channel_details
 from hongyan.services.queries.lists import channels as lists
 from hongyan.services.queries.lists.delivery import UNMATCHED
 
@@ -82,7 +82,7 @@ list_verb(app, lists.CHANNELS, "hongyan channel list", "hongyan channel list --j
 )
 def show(name: Name, data: Data = None, config: Config = None, as_json: Json = False) -> None:
     with opened(data, config) as admin:
-        found = admin.read(details.channel, name)
+        found = admin.read(channel_details, name)
     print_one(found, form(as_json))
 
 

@@ -13,8 +13,8 @@ from hongyan.cli.store import opened
 from hongyan.i18n import china_time
 from hongyan.model.owed import OwedKind, OwedReply
 from hongyan.model.phone import national, normalise
-from hongyan.services.queries import details
 from hongyan.services.queries.lists.messages import REPLIES
+from hongyan.services.queries.reply_media import newest_mms_from
 
 app = noun("reply", "Replies from handsets that customers are owed.")
 
@@ -61,7 +61,7 @@ def media(
     if number is None:
         raise Stop(Exit.USAGE, "{phone} is no mobile number", phone=phone)
     with opened(data, config) as admin:
-        parts = admin.read(details.mms_from, number)
+        parts = admin.read(newest_mms_from, number)
     write_parts(into, [(part.name, part.data) for part in parts])
     rows = [{"name": part.name, "kind": part.kind, "octets": len(part.data)} for part in parts]
     print_rows("parts", rows, form(as_json))

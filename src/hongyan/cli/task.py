@@ -12,8 +12,8 @@ from hongyan.cli.store import opened
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import tasks
 from hongyan.services.admin.tasks import Stopped
-from hongyan.services.queries import details
 from hongyan.services.queries.lists.tasks import TASK_CODES, TASKS
+from hongyan.services.queries.task_details import task_details
 
 app = noun("task", "Tasks: one for each accepted request.")
 
@@ -33,7 +33,7 @@ def show(
     task_id: Annotated[int, argument("The task's 16 digits.")], data: Data = None, config: Config = None, as_json: Json = False
 ) -> None:
     with opened(data, config) as admin:
-        print_one(admin.read(details.task, task_id), form(as_json))
+        print_one(admin.read(task_details, task_id), form(as_json))
 
 
 Stopping = Callable[[AdminStore, Any], Coroutine[Any, Any, Stopped]]

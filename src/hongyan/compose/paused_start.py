@@ -11,7 +11,7 @@ from hongyan.compose.store_start import hold
 from hongyan.model.act import Act, Actor
 from hongyan.model.ids import DAY_MS, IdSource, china_day
 from hongyan.services.admin.channels import pause_all
-from hongyan.services.queries import details
+from hongyan.services.queries.channel_details import all_channels
 from hongyan.settings.settings import Settings
 from hongyan.store.database import Database
 from hongyan.store.sql.tx import SqlTx
@@ -55,7 +55,7 @@ def pause_channels(database: Database, ids: IdSource, now_ms: int) -> None:
     with database.transaction() as tx:
         paused = pause_all(tx, Act(Actor("system", "serve --held"), now_ms, ids))
         _skip_task_ids(tx, now_ms)
-    waiting = [row for row in database.read(details.channels) if row["queued"]]
+    waiting = [row for row in database.read(all_channels) if row["queued"]]
     for row in waiting:
         log.warning("channel_held", channel=row["name"], queued=row["queued"], since=_moment(row["oldest_ms"]))
     log.warning("held", paused=len(paused), queued=sum(row["queued"] for row in waiting), cure=_CURE)

@@ -14,7 +14,7 @@ from hongyan.model.traffic import Answered, OutSegment, Receipt, ReplyPart
 from hongyan.model.translatable import Translatable
 from hongyan.policy.codes import meaning_of
 from hongyan.ports.admin import AdminStore
-from hongyan.services.queries import details
+from hongyan.services.queries.channel_details import channel_details
 
 LOGIN_S = 15.0
 
@@ -77,7 +77,7 @@ async def try_channel(admin: AdminStore, name: str, phone: int | None, text: str
     channel = next((one for one in (await admin.snapshot()).channels.values() if one.name == name), None)
     if channel is None:
         raise NotFound("there is no channel {name}", name=name)
-    held = await admin.read(details.channel, name)
+    held = await admin.read(channel_details, name)
     result = TrialResult(beside=held["owner"] if held["link"] == "up" else "", is_deaf=channel.lacks_listener)
     number = await admin.change(lambda _, act: act.new_id())
     segment = (

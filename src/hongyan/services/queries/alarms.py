@@ -11,7 +11,7 @@ from hongyan.model.ids import HOUR_MS, first_id
 from hongyan.model.owed import PushOutcome
 from hongyan.policy.alarms import rule_of
 from hongyan.ports.tx.alarms import ObserveTx
-from hongyan.services.queries.details import channels
+from hongyan.services.queries.channel_details import all_channels
 from hongyan.services.queries.statistics import tally
 
 PUSHES_MS = 600_000
@@ -37,7 +37,7 @@ def observe(
 
 def _channels(tx: ObserveTx, now_ms: int) -> Iterator[Observation]:
     rules = tx.alarm_rules()
-    for row in channels(tx):
+    for row in all_channels(tx):
         name, runs = row["name"], row["state"] == "running"
         is_down = runs and row["link"] != "up"
         down_s = max(0, now_ms - row["since_ms"]) // 1000 if is_down and row["since_ms"] else 0

@@ -10,7 +10,7 @@ from hongyan.model.approval import ApprovalState
 from hongyan.model.owed import OwedState
 from hongyan.ports.tx.alarms import ObserveTx
 from hongyan.ports.tx.queries import ListsTx
-from hongyan.services.queries.details import channels
+from hongyan.services.queries.channel_details import all_channels
 
 LOW_POINTS = 1_000
 """A prepaid account with fewer points is shown."""
@@ -62,7 +62,7 @@ _ALARMS = frozenset({
 
 
 def _of_channels(tx: ListsTx) -> list[Need]:
-    rows = channels(tx)
+    rows = all_channels(tx)
     down = [row for row in rows if row["state"] != "stopped" and row["link"] != "up"]
     held = [row for row in rows if row["queued"] and row["link"] == "up" and row["state"] == "paused"]
     return [Need(NeedKind.CHANNEL_DOWN, row["name"], row["queued"], row["since_ms"]) for row in down] + [

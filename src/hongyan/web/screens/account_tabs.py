@@ -14,7 +14,6 @@ from hongyan.model.money import BalanceCorrection, CreditChange, MoneyForm, Pric
 from hongyan.model.staff import Permission
 from hongyan.ports.tx import Tx
 from hongyan.services.admin import accounts
-from hongyan.services.queries import details
 from hongyan.services.queries.lists.customers import SESSIONS
 from hongyan.services.queries.lists.delivery import PUSHES
 from hongyan.services.queries.lists.listing import Listing
@@ -22,6 +21,7 @@ from hongyan.services.queries.lists.money import ENTRIES
 from hongyan.services.queries.lists.people import AUDIT
 from hongyan.services.queries.lists.rules import SIGNATURES, TEMPLATES
 from hongyan.services.queries.lists.tasks import TASKS
+from hongyan.services.queries.routes import routes_in_order
 from hongyan.web.forms import Control, controls, shown
 
 ROWS = 20
@@ -81,7 +81,7 @@ def facts_of(tx: Tx, tab: AccountTab, name: str) -> Facts:
         "settings": shown(AccountChange, row, names - set(tab.fields) if tab.fields else ["is_stopped"]),
         "overlap": controls(SecretOverlap, {"overlap_h": 24}),
         "money": _money_forms(tx, row["id"]),
-        "routes": [route for route in details.routes(tx) if route["account"] == name] if tab.name == "products" else [],
+        "routes": [route for route in routes_in_order(tx) if route["account"] == name] if tab.name == "products" else [],
     }
 
 

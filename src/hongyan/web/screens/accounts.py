@@ -24,7 +24,7 @@ from hongyan.services.admin import accounts, listeners, sending, tasks
 from hongyan.services.admin.accounts import NewAccount
 from hongyan.services.admin.opening import Opening, open_customer
 from hongyan.services.admin.tasks import Stopped, WaitingTasks
-from hongyan.services.queries import details
+from hongyan.services.queries.account_details import account_details
 from hongyan.services.queries.lists.customers import ACCOUNTS
 from hongyan.web.access import Page, person_of
 from hongyan.web.forms import FormPage, controls, read_form, show_form, typed
@@ -124,7 +124,7 @@ class AccountScreen(Screen):
         chosen = tab_named(tab)
         if not person_of(request).may(chosen.needs):
             raise HTTPException(403)
-        row = await self.admin.read(details.account, name)
+        row = await self.admin.read(account_details, name)
         lists = {
             what: await self.listed(request, one, ListView((_("Nothing so far."), ""), links, {of_account(one): name}, ROWS))
             for what, (one, links) in chosen.lists.items()
@@ -185,7 +185,7 @@ class AccountScreen(Screen):
 
     async def _sheet(self, request: Request, name: str, secret: str) -> Response:
         """Show the credentials, once."""
-        return show(request, "screens/sheet.html", {"account": await self.admin.read(details.account, name), "secret": secret})
+        return show(request, "screens/sheet.html", {"account": await self.admin.read(account_details, name), "secret": secret})
 
     async def settings(self, request: Request) -> Response:
         row = await self.admin.read(accounts.find_account, request.path_params["name"])
@@ -256,7 +256,7 @@ class AccountScreen(Screen):
         secret = str((await request.form()).get("secret", "")).strip() or new_secret(PROTOCOL_SECRET_MOST)
         await self.acting(request).change(accounts.change_protocol_secret, name, secret, self.admin.sealer)
         facts = {
-            "account": await self.admin.read(details.account, name),
+            "account": await self.admin.read(account_details, name),
             "secret": secret,
             "listeners": await self.admin.read(listeners.listeners, self.admin.now_ms()),
         }

@@ -17,7 +17,7 @@ from hongyan.model.protocol import Protocol
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import channels
-from hongyan.services.queries import details
+from hongyan.services.queries.channel_details import channel_details
 from hongyan.services.queries.lists.channels import CHANNELS
 from hongyan.web.access import Page
 from hongyan.web.forms import Control, FormPage, controls, controls_for, read_form, show_form, shown, typed
@@ -82,7 +82,7 @@ class ChannelScreen(Screen):
 
     async def _channel(self, request: Request, tried: ChannelTrial | None = None) -> Response:
         name = request.path_params["name"]
-        row = await self.admin.read(details.channel, name)
+        row = await self.admin.read(channel_details, name)
         is_asked = "pdus" in request.query_params
         pdus, no_pdus = await pdus_of(self.admin, self._live, name) if is_asked else ([], "")
         stored = await self.admin.read(channels.find_channel, name)

@@ -20,7 +20,8 @@ from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx
 from hongyan.services.admin.opening import Opening, open_customer
 from hongyan.services.admin.selling import first_product
-from hongyan.services.queries import details
+from hongyan.services.queries.account_details import account_details
+from hongyan.services.queries.channel_details import all_channels
 from hongyan.services.queries.route_test import RouteTest, try_route, with_customer
 from hongyan.web.access import Page, person_of
 from hongyan.web.forms import Control, controls, typed, whole
@@ -83,7 +84,7 @@ class OpeningScreen(Screen):
             made = await self.acting(request).change(open_customer, opening, self.admin.sealer, self._alone)
         except AdminError as error:
             return await self._show(request, _step_of(error, step), form, error)
-        account = await self.admin.read(details.account, opening.account.name)
+        account = await self.admin.read(account_details, opening.account.name)
         facts = {"account": account, "secret": opening.account.secret, "waits": any(one.waits is not None for one in made)}
         return show(request, "screens/sheet.html", facts)
 
@@ -124,7 +125,7 @@ class OpeningScreen(Screen):
         return asked + controls(AccountChange, given, STEPS[step].fields)
 
     async def _channels(self) -> Control:
-        names = [row["name"] for row in await self.admin.read(details.channels)]
+        names = [row["name"] for row in await self.admin.read(all_channels)]
         hint = _("The first of them is tried first. None: it leaves as everybody's messages do.")
         return Control("channels", head("channel"), hint, value=[], options=pairs(names), many=True)
 

@@ -12,7 +12,8 @@ from hongyan.model.ids import DAY_MS, HOUR_MS
 from hongyan.model.staff import Stage
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx
-from hongyan.services.queries import alarms, details, statistics
+from hongyan.services.queries import alarms, statistics
+from hongyan.services.queries.channel_details import all_channels
 from hongyan.services.queries.needs import Need, NeedKind, needs
 from hongyan.services.queries.statistics import GroupBy, StatisticsQuery, china_day_ms, china_today
 from hongyan.web import words
@@ -111,7 +112,7 @@ def _look(tx: Tx, now_ms: int) -> tuple[Rows, Rows, Rows, list[Need], Rows]:
     now = StatisticsQuery(GroupBy.HOUR, began, until)
     before = StatisticsQuery(GroupBy.HOUR, began - DAY_MS, until - DAY_MS)
     firing = [one for one in alarms.alarms(tx, now_ms) if one["state"] == "firing"]
-    return statistics.statistics(tx, now), statistics.statistics(tx, before), details.channels(tx), needs(tx), firing
+    return statistics.statistics(tx, now), statistics.statistics(tx, before), all_channels(tx), needs(tx), firing
 
 
 def _by_hour(hours: Rows, now_ms: int) -> list[tuple[Any, ...]]:

@@ -12,7 +12,7 @@ from hongyan.i18n import _, value_word
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx
-from hongyan.services.queries import details
+from hongyan.services.queries.processes import leases, nodes
 from hongyan.web.access import Page
 from hongyan.web.live import ServerFacts
 from hongyan.web.pages import show
@@ -47,4 +47,4 @@ class SystemScreen(Screen):
 
 def _held(tx: Tx) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Returns leases of channels, and node numbers, that are in force now."""
-    return details.leases(tx), details.nodes(tx)
+    return leases(tx), nodes(tx)

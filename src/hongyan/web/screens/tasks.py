@@ -11,9 +11,9 @@ from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import refunds, tasks
 from hongyan.services.admin.tasks import Stopped
-from hongyan.services.queries import details
 from hongyan.services.queries.lists.people import AUDIT
 from hongyan.services.queries.lists.tasks import TASK_CODES, TASKS
+from hongyan.services.queries.task_details import task_details, task_progress, task_text
 from hongyan.web.access import Page, person_of
 from hongyan.web.lists import ListPage, ListView
 from hongyan.web.pages import done, show
@@ -46,12 +46,12 @@ class TaskScreen(Screen):
         return await self.show_list(request, TASKS, ListView(empty, {"id": "/tasks/{id}"}))
 
     async def task(self, request: Request) -> Response:
-        row = await self.admin.read(details.task, request.path_params["number"])
+        row = await self.admin.read(task_details, request.path_params["number"])
         ended = sum(row["messages"].get(state, 0) for state in _ENDED)
         codes = await self.listed(request, TASK_CODES, ListView((_("None of them failed."), ""), given={"task": row["id"]}))
         acts = await self._acts(request, row["id"])
         is_full = person_of(request).may(Permission.PHONES)
-        text = await self.admin.read(lambda tx: details.task_text(tx, row["id"], is_full=is_full))
+        text = await self.admin.read(lambda tx: task_text(tx, row["id"], is_full=is_full))
         return show(request, "screens/task.html", {"task": row, "ended": ended, "codes": codes, "acts": acts, "text": text})
 
     async def _acts(self, request: Request, task_id: int) -> ListPage | None:
@@ -64,7 +64,7 @@ class TaskScreen(Screen):
 
     async def progress(self, request: Request) -> Response:
         """The bar of one task, for a list that did not count it."""
-        row = await self.admin.read(details.task_progress, request.path_params["number"])
+        row = await self.admin.read(task_progress, request.path_params["number"])
         return show(request, "parts/progress.html", {"row": row})
 
     async def cancel(self, request: Request) -> Response:

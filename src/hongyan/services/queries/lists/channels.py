@@ -11,20 +11,21 @@ from hongyan.model.protocol import PROTOCOL_NAMES
 from hongyan.ports.tx.codes import CodesTx
 from hongyan.ports.tx.queries import ListsTx
 from hongyan.services.admin import codes
-from hongyan.services.queries import details
+from hongyan.services.queries.channel_details import all_channels
 from hongyan.services.queries.lists.filters import OF_CHANNEL
 from hongyan.services.queries.lists.listing import Listing, ListQuery
+from hongyan.services.queries.routes import routes_in_order
 
 OF_CLASS = Param("class", "Only of this class.", word(CodeClass))
 LIKE = Param("code", "Only codes that hold this.", name(32))
 
 
 def _channels(tx: ListsTx, _: ListQuery) -> list[Facts]:
-    return [row | {"product": Product(row["product"]).name.lower()} for row in details.channels(tx)]
+    return [row | {"product": Product(row["product"]).name.lower()} for row in all_channels(tx)]
 
 
 def _routes(tx: ListsTx, _: ListQuery) -> list[Facts]:
-    return [row | {"place": place} for place, row in enumerate(details.routes(tx))]
+    return [row | {"place": place} for place, row in enumerate(routes_in_order(tx))]
 
 
 def _codes(tx: CodesTx, query: ListQuery) -> list[Facts]:

@@ -11,7 +11,7 @@ from hongyan.ports.tx.customer_sessions import SessionListTx
 from hongyan.ports.tx.queries import ListsTx
 from hongyan.ports.tx.shared import ConfigRowsTx
 from hongyan.services.admin import customer_sessions, listeners, sites
-from hongyan.services.queries import details
+from hongyan.services.queries.account_details import accounts_after
 from hongyan.services.queries.lists.filters import OF_ACCOUNT
 from hongyan.services.queries.lists.listing import Listing, ListQuery
 from hongyan.services.queries.lists.names import only_of
@@ -24,7 +24,7 @@ def _customers(tx: ConfigRowsTx, query: ListQuery) -> list[Facts]:
 
 
 def _accounts(tx: ListsTx, query: ListQuery) -> list[Facts]:
-    return details.accounts_after(tx, query.after, query.most, query.given.get("customer"))
+    return accounts_after(tx, query.after, query.most, query.given.get("customer"))
 
 
 def _prices(tx: ListsTx, query: ListQuery) -> list[Facts]:

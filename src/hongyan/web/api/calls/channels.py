@@ -14,7 +14,7 @@ from hongyan.model.names import NAME
 from hongyan.model.route import RouteChange
 from hongyan.model.staff import Permission
 from hongyan.services.admin import channels, codes
-from hongyan.services.queries import details
+from hongyan.services.queries.channel_details import channel_details
 from hongyan.services.queries.lists import channels as lists
 from hongyan.services.queries.lists.filters import OF_CHANNEL
 from hongyan.web.api.call import Asked, Call
@@ -35,7 +35,7 @@ SECRET = replace(param_of(ChannelOpening, "secret"), is_required=True)
 
 
 async def show_channel(asked: Asked) -> Any:
-    return _named(await asked.admin.read(details.channel, asked.path["name"]))
+    return _named(await asked.admin.read(channel_details, asked.path["name"]))
 
 
 def _named(row: dict[str, Any]) -> dict[str, Any]:

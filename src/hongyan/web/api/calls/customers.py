@@ -14,7 +14,7 @@ from hongyan.model.names import NAME, TITLE
 from hongyan.model.site import SiteChange
 from hongyan.model.staff import Permission
 from hongyan.services.admin import accounts, customer_sessions, listeners, sites
-from hongyan.services.queries import details
+from hongyan.services.queries.account_details import account_details
 from hongyan.services.queries.lists import customers as lists
 from hongyan.web.api.call import Asked, Call
 from hongyan.web.api.list_call import list_call
@@ -49,7 +49,7 @@ async def change_customer(asked: Asked) -> Any:
 
 
 async def show_account(asked: Asked) -> Any:
-    return await asked.admin.read(details.account, asked.path["name"])
+    return await asked.admin.read(account_details, asked.path["name"])
 
 
 async def add_account(asked: Asked) -> Any:

@@ -18,7 +18,7 @@ from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx
 from hongyan.services.admin import sending, tasks
 from hongyan.services.admin.tasks import Stopped
-from hongyan.services.queries import details, statistics
+from hongyan.services.queries import statistics
 from hongyan.services.queries.lists.delivery import OWED, PUSHES, UNMATCHED
 from hongyan.services.queries.lists.filters import ACCOUNT, OF_ACCOUNT, OF_CHANNEL, SINCE, UNTIL
 from hongyan.services.queries.lists.messages import MESSAGES, REPLIES
@@ -26,6 +26,7 @@ from hongyan.services.queries.lists.tasks import TASK_CODES, TASKS
 from hongyan.services.queries.needs import needs
 from hongyan.services.queries.route_test import try_route
 from hongyan.services.queries.statistics import GroupBy, StatisticsQuery
+from hongyan.services.queries.task_details import task_details
 from hongyan.services.queries.trace import LONGEST_MS, TraceQuery, trace
 from hongyan.services.steps import owed
 from hongyan.web.api.call import MOST, Asked, Call
@@ -73,7 +74,7 @@ def _span(asked: Asked) -> tuple[int, int]:
 
 
 async def show_task(asked: Asked) -> Any:
-    return await asked.admin.read(details.task, asked.path["number"])
+    return await asked.admin.read(task_details, asked.path["number"])
 
 
 async def show_trace(asked: Asked) -> Any:
