@@ -20,7 +20,9 @@ from hongyan.web.screens.accounts import AccountScreen
 from hongyan.web.screens.alarms import AlarmScreen
 from hongyan.web.screens.approvals import ApprovalScreen
 from hongyan.web.screens.audit import AuditScreen
+from hongyan.web.screens.black_lists import BlackListScreen
 from hongyan.web.screens.channels import ChannelScreen
+from hongyan.web.screens.codes import CodeScreen
 from hongyan.web.screens.customer_sessions import CustomerSessionScreen
 from hongyan.web.screens.customers import CustomerScreen
 from hongyan.web.screens.delivery import DeliveryScreen
@@ -34,15 +36,17 @@ from hongyan.web.screens.money import MoneyScreen
 from hongyan.web.screens.opening import OpeningScreen
 from hongyan.web.screens.overview import OverviewScreen
 from hongyan.web.screens.routes import RouteScreen
-from hongyan.web.screens.rules import RuleScreen
+from hongyan.web.screens.signatures import SignatureScreen
 from hongyan.web.screens.sites import SiteScreen
 from hongyan.web.screens.statements import StatementScreen
 from hongyan.web.screens.statistics import StatisticsScreen
 from hongyan.web.screens.suggestions import SuggestionScreen
 from hongyan.web.screens.system import SettingRows, SystemScreen
 from hongyan.web.screens.tasks import TaskScreen
+from hongyan.web.screens.templates import TemplateScreen
 from hongyan.web.screens.tokens import TokenScreen
 from hongyan.web.screens.traffic import TrafficScreen
+from hongyan.web.screens.words import WordScreen
 from hongyan.web.trials import Trials
 
 _TROUBLES = {HTTPException: show_trouble, AdminError: show_admin_error, Refusal: show_refusal, Exception: show_bug}
@@ -100,7 +104,11 @@ def _pages(
         CustomerSessionScreen(admin, live),
         ChannelScreen(admin, live, trials),
         RouteScreen(admin),
-        RuleScreen(admin),
+        SignatureScreen(admin),
+        TemplateScreen(admin),
+        WordScreen(admin),
+        BlackListScreen(admin),
+        CodeScreen(admin),
         DeliveryScreen(admin),
         TrafficScreen(admin),
         StatisticsScreen(admin),

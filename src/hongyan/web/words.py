@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
-from hongyan.i18n import CHINA, choice_word, column_head, event_word, language, translated
+from hongyan.i18n import CHINA, _, choice_word, column_head, event_word, language, translated
 from hongyan.model.columns import shown_as
 from hongyan.model.translatable import Translatable
 
@@ -114,6 +114,11 @@ def value_word(name: str, word: str) -> str:
 def event(name: str) -> str:
     """Returns the name of a step of a trace as a reader writes it."""
     return event_word(name).replace("_", " ")
+
+
+def for_whom(account: str) -> str:
+    """Returns for whom a list holds. account: "" for all"""
+    return account or _("all accounts")
 
 
 def pairs(names: Iterable[str]) -> list[tuple[str, str]]:
