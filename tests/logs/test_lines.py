@@ -12,7 +12,8 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.logs.lines import mask_phone, set_up_logs
+from hongyan.logs.lines import set_up_logs
+from hongyan.logs.masking import mask_phone
 from hongyan.settings.sections.log import LogFormat, LogLevel
 
 
@@ -185,7 +186,7 @@ def test_an_exception_is_its_kind_its_words_and_our_lines(stream):
 
     (line,) = lines(stream)
     assert (line["level"], line["error"], line["detail"]) == ("error", "ValueError", "no words for 138****8000")
-    assert line["at"].startswith("logs/lines.py:")
+    assert line["at"].startswith("logs/masking.py:")
     assert line["at"].endswith(" mask_phone")
     assert "Traceback" not in stream.getvalue()
 

@@ -12,7 +12,8 @@ from hongyan.cli.options import alone, option, verb
 from hongyan.cli.out import print_exact, say
 from hongyan.cli.serve import Format, Level, OpsPort, Port
 from hongyan.i18n import _, value_word
-from hongyan.logs.lines import mask_phone, set_up_logs
+from hongyan.logs.lines import set_up_logs
+from hongyan.logs.masking import mask_phone
 from hongyan.model.protocol import PROTOCOL_NAMES
 from hongyan.services.admin.staff import FIRST
 from hongyan.settings.files import FILE_NAME

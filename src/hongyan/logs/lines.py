@@ -7,13 +7,9 @@ task_id, msg_id, channel, carrier_msg_id, code, duration_ms. What other librarie
 import atexit
 import json
 import logging
-import re
-import select
 import sys
 import traceback
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from io import UnsupportedOperation
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO, cast
@@ -23,70 +19,16 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from hongyan.logs.limit import LogLimit
+from hongyan.logs.masking import mask
 from hongyan.logs.printable import printable, printable_json
-from hongyan.model.masking import without_password
+from hongyan.logs.stderr import Stderr
 from hongyan.settings.sections.log import LogFormat, LogLevel
 
 _OURS = Path(__file__).parents[1]
 _LEVELS = {LogLevel.DEBUG: 10, LogLevel.INFO: 20, LogLevel.WARNING: 30, LogLevel.ERROR: 40}
 
-_PHONE_KEYS = frozenset({"phone", "phones", "mobile", "mobiles", "number", "numbers", "to", "msisdn"})
-_HIDDEN_KEYS = frozenset(
-    {"content", "text", "body", "password", "secret", "secrets", "token", "cookie", "authorization", "key", "text64", "url"}
-)
-_ID_KEYS = frozenset({"task_id", "msg_id", "carrier_msg_id", "request_id", "parcel_id", "sms_id", "ts"})
-_MOBILE = re.compile(r"(?<!\d)(?:\+?86|0086)?(1\d{2})\d{4}(\d{4})(?!\d)")
-
 NOISY = ("alembic", "aiohttp.access", "asyncio")
 """Loggers of libraries about things that we log ourselves; only their warnings are kept."""
-
-
-PATIENCE_MS = 100
-"""How long a line waits for a reader that does not keep up; once one was left out, no other waits until the reader takes more."""
-
-
-class _Stderr:
-    """The current stderr whenever a line is written, whatever it was when the logger was made.
-
-    Nothing else fails or waits for the log: a line that stderr does not take, since its disk is full or its reader is gone or stands
-    still, is left out, and `lines_lost` of the next one that it takes says how many were.
-    """
-
-    def __init__(self) -> None:
-        self._line = ""
-        self._lost = 0
-
-    def write(self, text: str) -> int:
-        self._line += text
-        return len(text)
-
-    def flush(self) -> None:
-        line, self._line = self._line, ""
-        try:
-            if not _has_room(sys.stderr, 0 if self._lost else PATIENCE_MS):
-                self._lost += 1
-                return
-            sys.stderr.write(line)
-            sys.stderr.flush()
-            self._lost = 0
-        except OSError:
-            self._lost += 1
-
-    def note_lost(self, _: WrappedLogger, __: str, event: EventDict) -> EventDict:
-        if self._lost:
-            event["lines_lost"] = self._lost
-        return event
-
-
-def _has_room(stream: TextIO, patience_ms: int) -> bool:
-    """Returns whether a line can be written without waiting: a pipe has room for 4 KB then. A terminal that is stopped says so too late."""
-    try:
-        number = stream.fileno()
-    except UnsupportedOperation:  # it is in memory
-        return True
-    room = select.poll()
-    room.register(number, select.POLLOUT)
-    return bool(room.poll(patience_ms))
 
 
 def set_up_logs(level: LogLevel, form: LogFormat, stream: TextIO | None = None, *, for_good: bool = False) -> None:
@@ -94,7 +36,7 @@ def set_up_logs(level: LogLevel, form: LogFormat, stream: TextIO | None = None, 
 
     for_good: loggers keep the current settings, which makes each line cheaper
     """
-    out, stderr = stream or sys.stderr, _Stderr()
+    out, stderr = stream or sys.stderr, Stderr()
     is_text = form is LogFormat.TEXT or (form is LogFormat.AUTO and out.isatty())
     text = structlog.dev.ConsoleRenderer(colors=out.isatty(), timestamp_key="ts")
     render: list[Processor] = [_printable, text] if is_text else [_as_json]
@@ -162,40 +104,13 @@ def places(trace: TracebackType | None) -> str:
     return " < ".join(f"{Path(f.filename).relative_to(_OURS)}:{f.lineno} {f.name}" for f in reversed(frames[-8:]))
 
 
-def mask(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Mask phones, to three digits in front and four behind, and drop content and secrets."""
-    return {key: _masked(key, value) for key, value in event.items()}
-
-
-def _masked(key: str, value: object) -> object:
-    if key in _HIDDEN_KEYS:
-        return "***"
-    if key in _PHONE_KEYS:
-        return [mask_phone(each) for each in value] if isinstance(value, list | tuple | set) else mask_phone(value)
-    if isinstance(value, str) and key not in _ID_KEYS:
-        return without_password(_MOBILE.sub(r"\1****\2", value))
-    if isinstance(value, Mapping):
-        return {name: _masked(str(name), inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_masked(key, each) for each in value]
-    return value
-
-
-def mask_phone(phone: object) -> str:
-    """138****8000, for a number in any of its forms."""
-    digits = str(phone)
-    if len(digits) == 13 and digits.startswith("86"):
-        digits = digits[2:]
-    return f"{digits[:3]}****{digits[-4:]}" if len(digits) > 7 else "****"
-
-
 def _printable(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return {printable(key): printable(value if isinstance(value, str) else str(value)) for key, value in event.items()}
 
 
 def _as_json(_: WrappedLogger, __: str, event: EventDict) -> str:
-    exc_info: dict[str, Any] = {key: event.pop(key) for key in ("ts", "level", "event") if key in event}
-    line = exc_info | dict(event)
+    first: dict[str, Any] = {key: event.pop(key) for key in ("ts", "level", "event") if key in event}
+    line = first | dict(event)
     try:
         return printable_json(orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode())
     except TypeError:  # a value held half a character, and no line is lost for that
