@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "formats": {"model", "xml"},
     "http": set(),
     "i18n": {"model"},
-    "settings": {"i18n"},
+    "settings": {"model", "i18n"},
     "logs": {"model", "settings"},
     "policy": {"model"},
     "ports": {"model"},

@@ -13,7 +13,7 @@ from tests.chat_robot import chat_robot
 from tests.http.hostile import hostile
 
 from hongyan.model.alarm import Alarm, AlarmKind, AlarmState, NoticeResult
-from hongyan.push.mail_connection import MailTls
+from hongyan.model.mail import MailTls
 from hongyan.push.notices import Mail, Notices
 
 ALARM = Alarm(AlarmKind.CHANNEL_DOWN, "up1", AlarmState.FIRING, 60, 1, 2)

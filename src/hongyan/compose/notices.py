@@ -1,7 +1,6 @@
 """Notices of alarms, sent as the settings say."""
 
 from hongyan.model.alarm import Alarm, AlarmKind, AlarmState, NoticeResult
-from hongyan.push.mail_connection import MailTls
 from hongyan.push.notices import Mail, Notices
 from hongyan.services.notices import notice_of
 from hongyan.settings.settings import Settings
@@ -16,7 +15,7 @@ def make_notices(settings: Settings) -> Notices:
         mail = Mail(
             host=given.smtp_host,
             port=given.smtp_port,
-            tls=MailTls(given.smtp_tls.value),
+            tls=given.smtp_tls,
             sender=given.mail_from,
             recipients=given.mail_to,
             user=given.smtp_user,
@@ -30,6 +29,6 @@ async def send_sample(settings: Settings, now_ms: int) -> NoticeResult:
     notices = make_notices(settings)
     try:
         alarm = Alarm(AlarmKind.CHANNEL_DOWN, "sample", AlarmState.FIRING, 60, now_ms, now_ms)
-        return await notices(alarm, notice_of(alarm, settings.alarms.language.value))
+        return await notices(alarm, notice_of(alarm, settings.alarms.language))
     finally:
         notices.close()

@@ -290,7 +290,7 @@ class Platform:
                 lambda: reader.read(lambda tx: self._observed(tx, success=success, ledger=ledger)),
             ),
             self._notices,
-            self.settings.alarms.language.value,
+            self.settings.alarms.language,
         )
 
     def _observed(self, tx: Tx, *, success: bool, ledger: bool) -> list[Observation]:

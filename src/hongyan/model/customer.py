@@ -1,7 +1,6 @@
 """Customers: the enterprises whose accounts send."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import ClassVar
 
 from hongyan.model.fields import Change, Customers, described
@@ -29,11 +28,6 @@ class CustomerChange(Change):
 
     name: str | None = described("Name of the enterprise.", TITLE)
     parent_id: int | None = described("Number of the reseller it belongs to.", CUSTOMER_ID, customers=Customers.NOTHING)
-
-
-class Language(StrEnum):
-    ZH = "zh"
-    EN = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

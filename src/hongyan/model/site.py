@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from hongyan.model.customer import Language
 from hongyan.model.dialect import DialectName
 from hongyan.model.fields import Change, described
 from hongyan.model.kinds import word
+from hongyan.model.language import Language
 from hongyan.model.names import TITLE
 
 

@@ -7,22 +7,15 @@ its thread for ever. Here all that one connection takes has a time, and all that
 import smtplib
 import socket
 import ssl
-from enum import StrEnum
 from time import monotonic
 from typing import Any
+
+from hongyan.model.mail import MailTls
 
 WITHIN_S = 30.0
 """For the connection, the mail and all answers."""
 
 ANSWERS_OCTETS = 64 * 1024
-
-
-class MailTls(StrEnum):
-    """How the connection to a mail server is encrypted."""
-
-    NONE = "none"
-    STARTTLS = "starttls"
-    TLS = "tls"  # from the first octet
 
 
 def connect(host: str, port: int, tls: MailTls) -> smtplib.SMTP:

@@ -10,7 +10,8 @@ import structlog
 
 from hongyan.http.client import Client, Limits
 from hongyan.model.alarm import Alarm, NoticeResult
-from hongyan.push.mail_connection import MailTls, connect
+from hongyan.model.mail import MailTls
+from hongyan.push.mail_connection import connect
 
 log = structlog.get_logger(__name__)
 

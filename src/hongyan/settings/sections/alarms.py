@@ -1,24 +1,14 @@
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator, SecretStr, model_validator
 from pydantic_settings import NoDecode
 
+from hongyan.model.language import Language
+from hongyan.model.mail import MailTls
 from hongyan.settings.kinds import MailAddress, Port, Webhook, split
 from hongyan.settings.problems import Expected
 from hongyan.settings.section import Section
-
-
-class Language(StrEnum):
-    ZH = "zh"
-    EN = "en"
-
-
-class MailTls(StrEnum):
-    NONE = "none"
-    STARTTLS = "starttls"
-    TLS = "tls"
 
 
 class Alarms(Section):
