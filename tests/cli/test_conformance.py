@@ -6,7 +6,8 @@ import threading
 import pytest
 
 from hongyan.conformance import catalog, run
-from hongyan.conformance.case import JSON, Case, get
+from hongyan.conformance.case import JSON, Case
+from hongyan.conformance.requests import get
 
 CASES = (
     Case("manual 001, 1.2", "a braced answer", get("/x", {}), "{}", JSON),

@@ -8,10 +8,11 @@ import uvloop
 
 from hongyan.conformance import run as run_module
 from hongyan.conformance.answers import sent
-from hongyan.conformance.case import JSON, Case, Push, RunContext, expectation, get, parts, post, raw, split
+from hongyan.conformance.case import JSON, Case, Push, RunContext, expectation
 from hongyan.conformance.catalog import CASES
-from hongyan.conformance.octets import Unreachable, ask
+from hongyan.conformance.http_client import Unreachable, ask
 from hongyan.conformance.push_listener import PushListener
+from hongyan.conformance.requests import get, parts, post, raw, split
 from hongyan.conformance.run import Outcome, run
 
 

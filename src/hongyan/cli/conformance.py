@@ -11,7 +11,7 @@ from hongyan.cli.out import Form, form, print_json, print_text, say
 from hongyan.cli.secrets import read_secret
 from hongyan.conformance.case import RunContext
 from hongyan.conformance.catalog import CASES, EXTRAS
-from hongyan.conformance.octets import Unreachable
+from hongyan.conformance.http_client import Unreachable
 from hongyan.conformance.push_listener import PushListener
 from hongyan.conformance.run import Outcome, Verdict, run
 from hongyan.i18n import _, claim_words

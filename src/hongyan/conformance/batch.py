@@ -11,9 +11,10 @@ from base64 import b64encode
 from collections.abc import Callable
 
 from hongyan.conformance.answers import refused, sent
-from hongyan.conformance.case import Case, RunContext, post
+from hongyan.conformance.case import Case, RunContext
+from hongyan.conformance.http_client import Request
 from hongyan.conformance.hx import LOGIN
-from hongyan.conformance.octets import Request
+from hongyan.conformance.requests import post
 
 DOOR = "/BatchSms.ashx"
 _TWO = "$mobile,验证码：1234【华信】\r\n$mobile2,验证码：4567【华信】\r\n"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from string import Template
 
-from hongyan.conformance.octets import Request, multipart, urlencoded
+from hongyan.conformance.http_client import Request
 
 CHINA = timezone(timedelta(hours=8))
 
@@ -114,47 +114,3 @@ def expectation(body: str, context: RunContext) -> re.Pattern[str]:
 
 def md5(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
-
-
-# --- requests --------------------------------------------------------------------------------------------------------------
-
-Fields = Mapping[str, str]
-
-
-def post(path: str, fields: Fields, charset: str = "utf-8") -> Callable[[RunContext], Request]:
-    """A form, urlencoded, as most clients send it."""
-    return lambda context: Request(path, urlencoded(_filled(context, fields), charset))
-
-
-def declared(path: str, fields: Fields, named: str, charset: str) -> Callable[[RunContext], Request]:
-    """A form in `charset` whose header names it, or another, or none."""
-    media = "application/x-www-form-urlencoded" + (f"; charset={named}" if named else "")
-    return lambda context: Request(path, urlencoded(_filled(context, fields), charset), media)
-
-
-def get(path: str, fields: Fields, charset: str = "utf-8") -> Callable[[RunContext], Request]:
-    return lambda context: Request(f"{path}?{urlencoded(_filled(context, fields), charset).decode()}")
-
-
-def split(path: str, query: Fields, fields: Fields) -> Callable[[RunContext], Request]:
-    """A request with some parameters in the query, and the others in the body."""
-    return lambda context: Request(
-        f"{path}?{urlencoded(_filled(context, query)).decode()}", urlencoded(_filled(context, fields))
-    )
-
-
-def raw(path: str, body: str, content_type: str = "application/x-www-form-urlencoded") -> Callable[[RunContext], Request]:
-    """A body without escapes."""
-    return lambda context: Request(path, context.fill(body).encode(), content_type)
-
-
-def parts(path: str, fields: Fields) -> Callable[[RunContext], Request]:
-    """multipart/form-data, as PHP's curl sends an array."""
-    boundary = "----hongyan"
-    return lambda context: Request(
-        path, multipart(_filled(context, fields), boundary), f"multipart/form-data; boundary={boundary}"
-    )
-
-
-def _filled(context: RunContext, fields: Fields) -> dict[str, str]:
-    return {name: context.fill(value) for name, value in fields.items()}

@@ -7,9 +7,10 @@ channel; listed, a number that is black-listed; word, a word that its texts may 
 """
 
 from hongyan.conformance.answers import pull_error, refused
-from hongyan.conformance.case import JSON, Case, post
+from hongyan.conformance.case import JSON, Case
 from hongyan.conformance.encrypted import encrypted, failed
 from hongyan.conformance.hx import QUERY, SEND
+from hongyan.conformance.requests import post
 
 
 def _codes(code: int, message: str, claim: str, need: str, *, listed: str = "", **changed: str) -> tuple[Case, ...]:

@@ -7,8 +7,9 @@ import json
 from base64 import encodebytes
 from collections.abc import Callable
 
-from hongyan.conformance.case import JSON, Case, RunContext, get, md5, post, raw
-from hongyan.conformance.octets import Request, urlencoded
+from hongyan.conformance.case import JSON, Case, RunContext, md5
+from hongyan.conformance.http_client import Request
+from hongyan.conformance.requests import get, post, raw, urlencoded
 from hongyan.formats.text64 import encrypt, key_of
 
 DOOR = "/ensms.ashx"

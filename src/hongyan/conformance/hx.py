@@ -13,7 +13,8 @@ from hongyan.conformance.answers import (
     sent,
     sent_json,
 )
-from hongyan.conformance.case import JSON, XML_GBK, Case, declared, get, parts, post, raw, split
+from hongyan.conformance.case import JSON, XML_GBK, Case
+from hongyan.conformance.requests import declared, get, parts, post, raw, split
 
 LOGIN = {"userid": "$userid", "account": "$account", "password": "$secret"}
 SEND = LOGIN | {"mobile": "$mobile", "content": "您的验证码：1439【腾飞】", "sendTime": "", "action": "send", "extno": ""}

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from hongyan.conformance.answers import sent
-from hongyan.conformance.case import JSON, XML, Case, RunContext, get, md5, post
+from hongyan.conformance.case import JSON, XML, Case, RunContext, md5
+from hongyan.conformance.http_client import Request
 from hongyan.conformance.hx import SEND
-from hongyan.conformance.octets import Request, urlencoded
+from hongyan.conformance.requests import get, post, urlencoded
 
 INDUSTRY, MARKETING, SECOND = "/20150822/industrySMS/sendSMS", "/20150822/affMarkSMS/sendSMS", "/distributor/sendSMS"
 _TEXT = "【腾飞】您的验证码：1439"

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from struct import Struct
 
 from hongyan.conformance.answers import overage, refused, sent
-from hongyan.conformance.case import Case, RunContext, post
+from hongyan.conformance.case import Case, RunContext
+from hongyan.conformance.http_client import Request
 from hongyan.conformance.hx import BALANCE, LOGIN
-from hongyan.conformance.octets import Request
+from hongyan.conformance.requests import post
 
 DOOR = "/mms.aspx"
 LITTLE, BIG = Struct("<I"), Struct(">I")

@@ -5,8 +5,9 @@ to `failing` are not delivered, and `replying` writes back.
 """
 
 from hongyan.conformance.answers import reply, report, sent
-from hongyan.conformance.case import JSON, Case, Push, post
+from hongyan.conformance.case import JSON, Case, Push
 from hongyan.conformance.hx import SEND
+from hongyan.conformance.requests import post
 
 _MEDIA = "application/json;charset=utf-8"  # manual 002: no blank
 

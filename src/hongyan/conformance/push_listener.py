@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 
-from hongyan.conformance.octets import read_head
+from hongyan.conformance.http_client import read_head
 
 _READ_S = 10.0
 _BODY_MOST = 4 << 20  # octets

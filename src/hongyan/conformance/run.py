@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hongyan.conformance.case import Case, Push, RunContext, expectation
-from hongyan.conformance.octets import Reply, ask
+from hongyan.conformance.http_client import Reply, ask
 from hongyan.conformance.push_listener import PushListener, ReceivedPost
 
 ANSWER_S = 30.0

@@ -5,8 +5,9 @@ account under trial.
 """
 
 from hongyan.conformance.answers import returnsms, sent
-from hongyan.conformance.case import Case, Fields, post
+from hongyan.conformance.case import Case
 from hongyan.conformance.hx import LOGIN, SEND
+from hongyan.conformance.requests import Fields, post
 
 _THERE = "hongyan-20261125"  # up to 20 characters
 _WHO = {"account": "$changing"}

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from xml.sax.saxutils import escape
 
-from hongyan.conformance.case import XML, Case, RunContext, get, raw
-from hongyan.conformance.octets import Request
+from hongyan.conformance.case import XML, Case, RunContext
+from hongyan.conformance.http_client import Request
+from hongyan.conformance.requests import get, raw
 
 DOOR = "/WebService.asmx?wsdl"
 """Clients post to the address of the description."""

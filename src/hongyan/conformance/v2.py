@@ -6,9 +6,10 @@ source: copies of the second version of its manual
 from collections.abc import Callable
 
 from hongyan.conformance.answers import refused, report, sent
-from hongyan.conformance.case import Case, Fields, RunContext, md5
+from hongyan.conformance.case import Case, RunContext, md5
+from hongyan.conformance.http_client import Request
 from hongyan.conformance.hx import SEND
-from hongyan.conformance.octets import Request, urlencoded
+from hongyan.conformance.requests import Fields, urlencoded
 from hongyan.conformance.words import Words
 
 _CLAUSE = "manual 000's v2"

@@ -4,8 +4,9 @@
 """
 
 from hongyan.conformance.answers import DECLARED_GBK, refused, report, sent
-from hongyan.conformance.case import JSON, XML_GBK, Case, get, post
+from hongyan.conformance.case import JSON, XML_GBK, Case
 from hongyan.conformance.hx import BALANCE, QUERY, SEND, TWO
+from hongyan.conformance.requests import get, post
 from hongyan.conformance.v2 import cases as v2_cases
 from hongyan.conformance.words import Words
 

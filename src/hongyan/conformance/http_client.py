@@ -6,7 +6,7 @@ It knows no more HTTP than old customers' programs do: a status line, headers, C
 import asyncio
 import ssl
 from dataclasses import dataclass, field
-from urllib.parse import quote_plus, urlsplit
+from urllib.parse import urlsplit
 
 ANSWER_MOST = 4 << 20  # octets of one answer
 _HEAD_MOST = 64 << 10
@@ -79,14 +79,3 @@ async def _read(reader: asyncio.StreamReader) -> Reply:
         raise ValueError(f"an answer of {length} octets")
     body = await reader.readexactly(length) if length is not None else await reader.read(ANSWER_MOST)
     return Reply(int(first.split()[1]), headers, body)
-
-
-def urlencoded(fields: dict[str, str], charset: str = "utf-8") -> bytes:
-    return "&".join(f"{name}={quote_plus(value, encoding=charset)}" for name, value in fields.items()).encode("ascii")
-
-
-def multipart(fields: dict[str, str], boundary: str) -> bytes:
-    parts = (
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()
-    )
-    return ("".join(parts) + f"--{boundary}--\r\n").encode()
