@@ -16,8 +16,8 @@ from hongyan.model.channel import Channel
 from hongyan.model.listener import Listener
 from hongyan.model.staff import Role
 from hongyan.settings.explain import known_keys
-from hongyan.sim.script import WORDS
-from hongyan.sim.steps import DOINGS
+from hongyan.sim.script import RULE_ACTIONS
+from hongyan.sim.steps import STEP_ACTIONS
 from hongyan.web.metrics import METRICS
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -140,5 +140,5 @@ def first_cells(text: str) -> set[str]:
 def test_what_simulators_do_is_what_the_page_says():
     steps, rules = text_of("docs/simulators.md").split("### Fault scripts")
 
-    assert first_cells(steps) == set(DOINGS)
-    assert first_cells(rules) == set(WORDS)
+    assert first_cells(steps) == set(STEP_ACTIONS)
+    assert first_cells(rules) == set(RULE_ACTIONS)

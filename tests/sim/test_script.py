@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.sim.script import ConnectionFault, Script, ScriptError, read_script
+from hongyan.sim.script import ConnectionFault, Script, read_script
+from hongyan.sim.tables import TableError
 
 
 def behaviours(text: str, numbers: list[str], now: float = 0.0):
@@ -111,15 +112,15 @@ def test_logins_are_refused_ignored_and_then_let_in():
     ],
 )
 def test_a_script_that_cannot_be_followed_says_why(text, why):
-    with pytest.raises(ScriptError, match=why):
+    with pytest.raises(TableError, match=why):
         read_script(text)
 
 
 @given(st.text(max_size=200))
-def test_whatever_is_written_is_a_script_or_a_script_error(text):
+def test_whatever_is_written_is_a_script_or_a_table_error(text):
     try:
         script = read_script(text)
-    except ScriptError:
+    except TableError:
         return
     assert isinstance(script, Script)
 
@@ -131,5 +132,5 @@ def test_a_rule_may_meet_one_part_of_a_long_text():
 
 
 def test_a_signature_of_the_carrier_needs_its_text_and_the_code_of_refusal():
-    with pytest.raises(ScriptError, match="sign needs code"):
+    with pytest.raises(TableError, match="sign needs code"):
         read_script('[[rule]]\ndo = "sign"\ntext = "【移动】"')

@@ -7,7 +7,8 @@ from tests.sessions.platform import CMPP, SMPP, Platform, listener, opened, repo
 from tests.sim.client import SECRET, USER
 
 from hongyan.sim.session import SessionSim
-from hongyan.sim.steps import DOINGS, Step, StepsError, read_steps
+from hongyan.sim.steps import STEP_ACTIONS, Step, read_steps
+from hongyan.sim.tables import TableError
 
 
 def play(protocol, steps, **settings):
@@ -63,7 +64,7 @@ def test_a_file_of_steps_is_read():
 
     assert steps == [Step("submit", count=3, rate=5), Step("silent")]
     assert read_steps('{"step": [{"do": "wait", "seconds": 2}]}') == [Step("wait", seconds=2)]
-    assert {step.do for step in map(Step, DOINGS)} == set(DOINGS)
+    assert {step.do for step in map(Step, STEP_ACTIONS)} == set(STEP_ACTIONS)
 
 
 @pytest.mark.parametrize(
@@ -72,14 +73,15 @@ def test_a_file_of_steps_is_read():
         ("", "no [[step]]"),
         ("step = 3", "no [[step]]"),
         ("[[step", "neither TOML nor JSON"),
-        ('[[step]]\ndo = "fly"', "do is one of"),
+        ('[[step]]\ndo = "fly"', "`do` is one of"),
         ('[[step]]\ndo = "wait"\nrate = 3', "wait knows no rate"),
-        ('[[step]]\ndo = "submit"\ncount = "x"', "count is not 'x'"),
+        ('[[step]]\ndo = "submit"\ncount = "x"', "`count` is 'x', not int"),
+        ('[[step]]\ndo = "submit"\ncount = true', "`count` is True, not int"),
         ('[[step]]\ndo = "garbage"\noctets = "0g"', "octets are not '0g'"),
     ],
 )
 def test_a_file_that_makes_no_sense_says_why(text, why):
-    with pytest.raises(StepsError, match=None) as raised:
+    with pytest.raises(TableError, match=None) as raised:
         read_steps(text)
 
     assert why in str(raised.value)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from hongyan.adapters.centre import Submit
 from hongyan.cli.exits import Exit, Stop
@@ -17,13 +17,16 @@ from hongyan.cli.secrets import read_secret
 from hongyan.sim.carrier import CarrierSim
 from hongyan.sim.customer import Answer, Customer, facts_of
 from hongyan.sim.relay import RelaySim
-from hongyan.sim.script import Script, ScriptError, read_script
+from hongyan.sim.script import Script, read_script
 from hongyan.sim.session import SessionSim
-from hongyan.sim.steps import Step, StepsError, read_steps
+from hongyan.sim.steps import Step, read_steps
+from hongyan.sim.tables import TableError
 from hongyan.wire.mm7.pdu import SubmitReq
 from hongyan.wire.url import in_url
 
 _PORT_MOST = 65_535
+
+Read = TypeVar("Read")
 
 app = noun("sim", "Simulators: a carrier and a customer for trials, on loopback.")
 
@@ -176,12 +179,7 @@ def session(
 def _steps(path: Path | None) -> list[Step]:
     if path is None:
         return [Step("submit", count=10), Step("wait")]
-    try:
-        return read_steps(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise Stop(Exit.USAGE, "cannot read {path}: {reason}", path=path, reason=error) from error
-    except StepsError as error:
-        raise Stop(Exit.USAGE, "{path}: {error}", path=path, error=error) from error
+    return _read_file(path, read_steps)
 
 
 async def _run(start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]], report: Callable[[], None]) -> None:
@@ -225,11 +223,14 @@ def _tls(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:
 
 
 def _script(path: Path | None) -> Script | None:
-    if path is None:
-        return None
+    return None if path is None else _read_file(path, read_script)
+
+
+def _read_file(path: Path, read: Callable[[str], Read]) -> Read:
+    """raises: Stop for a file that cannot be read, or makes no sense"""
     try:
-        return read_script(path.read_text(encoding="utf-8-sig"))
+        return read(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise Stop(Exit.USAGE, "cannot read {path}: {reason}", path=path, reason=error) from error
-    except ScriptError as error:
+    except TableError as error:
         raise Stop(Exit.USAGE, "{path}: {error}", path=path, error=error) from error

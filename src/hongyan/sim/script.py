@@ -13,19 +13,18 @@
     part = 2           # only the second part of a long text
 
 Rules are drawn in their order, and several may meet one submit: `delay` and `double` add up, of two codes the last one
-stands. `WORDS` lists what a rule can do and what else it needs.
+stands. `RULE_ACTIONS` lists what a rule can do and what else it needs.
 """
 
-import json
 import random
-import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import Enum, auto
 from fnmatch import fnmatchcase
 from typing import Any
 
 from hongyan.adapters.centre import ID_FORMS
+from hongyan.sim.tables import TableError, check_kinds, read_tables
 
 
 class ConnectionFault(Enum):
@@ -84,7 +83,7 @@ class Rule:
     reference: int = 0
 
 
-WORDS = {  # what a rule can do → the keys it needs
+RULE_ACTIONS = {  # what a rule can do → the keys it needs
     "refuse-login": ("code",),
     "ignore-login": (),
     "refuse": ("code",),
@@ -113,46 +112,35 @@ _LOGIN = {"refuse-login", "ignore-login"}
 _FAULTS = {fault.name.lower().replace("_", "-"): fault for fault in ConnectionFault}
 
 
-class ScriptError(ValueError):
-    """A script that cannot be followed; the message says which rule and why."""
-
-
 def read_script(text: str) -> "Script":
-    """Reads TOML, or JSON if it begins with a brace. raises: ScriptError"""
-    try:
-        table = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
-    except ValueError as error:
-        raise ScriptError(f"neither TOML nor JSON: {error}") from error
+    """Reads a script in TOML or JSON. raises: TableError for one that cannot be followed"""
+    table = read_tables(text)
     unknown = set(table) - {"seed", "rule"}
     if unknown or not isinstance(table.get("rule", []), list) or not isinstance(table.get("seed", 0), int):
-        raise ScriptError(f"a script has `seed`, a number, and `rule`, a list; not {sorted(unknown) or table}")
-    return Script([_read_rule(number, rule) for number, rule in enumerate(table.get("rule", []), 1)], table.get("seed", 0))
+        raise TableError(f"a script has `seed`, a number, and `rule`, a list; not {sorted(unknown) or table}")
+    return Script(
+        [_read_rule(f"rule {place}", rule) for place, rule in enumerate(table.get("rule", []), 1)], table.get("seed", 0)
+    )
 
 
-def _read_rule(number: int, table: Any) -> Rule:
-    if not isinstance(table, dict) or table.get("do") not in WORDS:
-        raise ScriptError(f"rule {number}: `do` is one of {', '.join(WORDS)}")
-    kinds = {field.name: field.type for field in fields(Rule)}
-    for name, value in table.items():
-        if name not in kinds:
-            raise ScriptError(f"rule {number}: unknown key `{name}`; there are {', '.join(kinds)}")
-        wanted = (int, float) if kinds[name] is float else kinds[name]
-        if isinstance(value, bool) or not isinstance(value, wanted):  # type: ignore[arg-type]
-            raise ScriptError(f"rule {number}: `{name}` is {value!r}, not {getattr(kinds[name], '__name__', kinds[name])}")
+def _read_rule(where: str, table: Any) -> Rule:
+    """raises: TableError"""
+    if not isinstance(table, dict) or table.get("do") not in RULE_ACTIONS:
+        raise TableError(f"{where}: `do` is one of {', '.join(RULE_ACTIONS)}")
+    check_kinds(table, Rule, where)
     rule = Rule(**table)
-    if missing := [name for name in WORDS[rule.do] if name not in table]:
-        raise ScriptError(f"rule {number}: {rule.do} needs {', '.join(missing)}")
+    if missing := [name for name in RULE_ACTIONS[rule.do] if name not in table]:
+        raise TableError(f"{where}: {rule.do} needs {', '.join(missing)}")
     if rule.do == "spell" and not {rule.answer, rule.report} <= set(ID_FORMS):
-        raise ScriptError(f"rule {number}: answer and report are each one of {', '.join(ID_FORMS)}")
-    if (
-        rule.every < 1
-        or rule.after < 0
-        or rule.times < 0
-        or min(rule.rate, rule.seconds, rule.part, rule.reference) < 0
-        or not 0 <= rule.chance <= 1
-    ):
-        raise ScriptError(f"rule {number}: a count below 0, `every` below 1, or a chance outside 0 to 1")
+        raise TableError(f"{where}: answer and report are each one of {', '.join(ID_FORMS)}")
+    if not _is_within_bounds(rule):
+        raise TableError(f"{where}: a count below 0, `every` below 1, or a chance outside 0 to 1")
     return rule
+
+
+def _is_within_bounds(rule: Rule) -> bool:
+    counts = (rule.after, rule.times, rule.rate, rule.seconds, rule.part, rule.reference)
+    return min(counts) >= 0 and rule.every >= 1 and 0 <= rule.chance <= 1
 
 
 @dataclass(slots=True)

@@ -10,15 +10,15 @@
     [[step]]
     do = "silent"      # from now on no delivery is answered
 
-`DOINGS` lists what a step can do and what else it may say.
+`STEP_ACTIONS` lists what a step can do and what else it may say.
 """
 
-import json
-import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
-DOINGS: dict[str, frozenset[str]] = {
+from hongyan.sim.tables import TableError, check_kinds, read_tables
+
+STEP_ACTIONS: dict[str, frozenset[str]] = {
     "submit": frozenset({"count", "rate", "to", "text"}),
     "flood": frozenset({"count", "to", "text"}),  # without regard to any window
     "wait": frozenset({"seconds"}),
@@ -35,10 +35,6 @@ DOINGS: dict[str, frozenset[str]] = {
 }
 
 
-class StepsError(ValueError):
-    """A list of steps that makes no sense; the message is one line for people."""
-
-
 @dataclass(frozen=True, slots=True)
 class Step:
     do: str
@@ -52,30 +48,24 @@ class Step:
 
 
 def read_steps(text: str) -> list[Step]:
-    """raises: StepsError"""
-    try:
-        given = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
-    except ValueError as error:
-        raise StepsError(f"the file is neither TOML nor JSON: {error}") from error
-    steps = given.get("step")
+    """Reads steps in TOML or JSON. raises: TableError"""
+    steps = read_tables(text).get("step")
     if not isinstance(steps, list) or not steps:
-        raise StepsError("the file holds no [[step]]")
-    return [_step(number, one) for number, one in enumerate(steps, 1)]
+        raise TableError("the file holds no [[step]]")
+    return [_read_step(f"step {place}", one) for place, one in enumerate(steps, 1)]
 
 
-def _step(number: int, given: Any) -> Step:
-    doing = given.get("do") if isinstance(given, dict) else None
-    if doing not in DOINGS:
-        raise StepsError(f"step {number}: do is one of {', '.join(DOINGS)}")
-    if unknown := sorted(given.keys() - DOINGS[doing] - {"do"}):
-        raise StepsError(f"step {number}: {doing} knows no {', '.join(unknown)}")
-    kinds = {field.name: type(field.default) for field in fields(Step) if field.name != "do"}
-    for name, value in given.items():
-        if name != "do" and not isinstance(value, (int, float) if kinds[name] is float else kinds[name]):
-            raise StepsError(f"step {number}: {name} is not {value!r}")
-    if not _is_hex(given.get("octets", "")):
-        raise StepsError(f"step {number}: octets are not {given['octets']!r}")
-    return Step(**given)
+def _read_step(where: str, table: Any) -> Step:
+    """raises: TableError"""
+    if not isinstance(table, dict) or table.get("do") not in STEP_ACTIONS:
+        raise TableError(f"{where}: `do` is one of {', '.join(STEP_ACTIONS)}")
+    action = table["do"]
+    if unknown := sorted(table.keys() - STEP_ACTIONS[action] - {"do"}):
+        raise TableError(f"{where}: {action} knows no {', '.join(unknown)}")
+    check_kinds(table, Step, where)
+    if not _is_hex(table.get("octets", "")):
+        raise TableError(f"{where}: octets are not {table['octets']!r}")
+    return Step(**table)
 
 
 def _is_hex(digits: str) -> bool:
