@@ -10,7 +10,7 @@ from hongyan.cli.lists import ListOptions, list_verb, print_list
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
 from hongyan.cli.out import form, print_exact, print_one
 from hongyan.cli.store import opened
-from hongyan.cli.table_imports import compare_by_job, import_rows, with_head, without_head
+from hongyan.cli.table_imports import import_file, with_head, without_head
 from hongyan.formats.columns import Line, whole_number, write_line
 from hongyan.model.black_list import ListedNumber
 from hongyan.model.errors import Invalid
@@ -120,11 +120,8 @@ def import_(
     if exported is not None and days is not None:
         raise Stop(Exit.USAGE, "a file with a head has a column for the end", "leave out --days")
     with opened(data, config) as admin:
-        if exported is not None and as_job and not dry_run:
-            compare_by_job(admin, IMPORT_TABLES["blacklist"], exported, form(as_json))
-            return
         if exported is not None:
-            import_rows(admin, IMPORT_TABLES["blacklist"], exported, form(as_json), dry_run=dry_run)
+            import_file(admin, IMPORT_TABLES["blacklist"], exported, form(as_json), dry_run=dry_run, as_job=as_job)
             return
         outcome, entries = _read(without_head(IMPORT_TABLES["blacklist"], lines), _end_s(days, admin.now_ms()))
         if as_job and not dry_run:

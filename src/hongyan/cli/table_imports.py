@@ -54,10 +54,7 @@ def import_verbs(app: typer.Typer, noun: str, name: str) -> None:
     ) -> None:
         given = FileImport([FileRow(line.number, line.cells) for line in lines_of(file)], account, whole)
         with opened(data, config) as admin:
-            if as_job and not dry_run:
-                compare_by_job(admin, table, given, form(as_json))
-            else:
-                import_rows(admin, table, given, form(as_json), dry_run=dry_run)
+            import_file(admin, table, given, form(as_json), dry_run=dry_run, as_job=as_job)
 
     def export(account: OfAccount = "", xlsx: Xlsx = None, data: Data = None, config: Config = None) -> None:
         with opened(data, config) as admin:
@@ -86,15 +83,22 @@ def import_verbs(app: typer.Typer, noun: str, name: str) -> None:
     )(export)
 
 
-def import_rows(admin: CommandStore, table: ImportTable, file: FileImport, how: Form, *, dry_run: bool) -> None:
-    """Import what differs, and print it. raises: Stop FOUND if rows are wrong"""
+def import_file(admin: CommandStore, table: ImportTable, file: FileImport, how: Form, *, dry_run: bool, as_job: bool) -> None:
+    """Import what differs, and print it; or let a running server compare the file. raises: Stop FOUND if rows are wrong"""
+    if as_job and not dry_run:
+        _compare_by_job(admin, table, file, how)
+    else:
+        _import_rows(admin, table, file, how, dry_run=dry_run)
+
+
+def _import_rows(admin: CommandStore, table: ImportTable, file: FileImport, how: Form, *, dry_run: bool) -> None:
     found = admin.read(compare, table, file, admin.now_ms())
     if not dry_run:
         admin.run(apply(admin.admin, table, found))
     _print_difference(found, table, how)
 
 
-def compare_by_job(admin: CommandStore, table: ImportTable, file: FileImport, how: Form) -> None:
+def _compare_by_job(admin: CommandStore, table: ImportTable, file: FileImport, how: Form) -> None:
     """Ask a running server to compare a file, and print the number of its job."""
     print_asked(admin.run(ask_to_compare(admin.admin, table, file)), how)
     say("hongyan job import NUMBER imports what it finds", style="yellow")

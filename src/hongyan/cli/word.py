@@ -10,7 +10,7 @@ from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, Jsonl, argument, noun, option, verb
 from hongyan.cli.out import form, print_exact, print_one, print_rows
 from hongyan.cli.store import opened
-from hongyan.cli.table_imports import compare_by_job, import_rows, with_head, without_head
+from hongyan.cli.table_imports import import_file, with_head, without_head
 from hongyan.formats.columns import Line, write_line
 from hongyan.model.errors import Invalid
 from hongyan.model.job import JobKind
@@ -71,11 +71,8 @@ def import_(
     exported = with_head(IMPORT_TABLES["words"], lines, account)
     outcome, words = _read(without_head(IMPORT_TABLES["words"], lines))
     with opened(data, config) as admin:
-        if exported is not None and as_job and not dry_run:
-            compare_by_job(admin, IMPORT_TABLES["words"], exported, form(as_json))
-            return
         if exported is not None:
-            import_rows(admin, IMPORT_TABLES["words"], exported, form(as_json), dry_run=dry_run)
+            import_file(admin, IMPORT_TABLES["words"], exported, form(as_json), dry_run=dry_run, as_job=as_job)
             return
         if as_job and not dry_run:
             say_wrong(outcome)
