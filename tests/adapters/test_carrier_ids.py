@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.adapters.carrier_ids import IdWatch, in_decimal, in_hex, normalise
+from hongyan.adapters.carrier_ids import CarrierIds, in_decimal, in_hex, normalise
 from hongyan.model.channel import IdForm
 
 HEX, DECIMAL = "5F3A9C01", "1597676545"  # the same number
@@ -29,7 +29,7 @@ def test_an_id_is_kept_in_one_spelling(written, kept):
 
 
 def test_an_id_that_is_too_long_names_nothing():
-    ids = IdWatch(IdForm.AUTO)
+    ids = CarrierIds(IdForm.AUTO)
 
     assert ids.of_answer("9" * 1_000_000) == ""
     assert ids.of_receipt("9" * 65, "8" * 65) == ()
@@ -65,17 +65,17 @@ def test_an_id_changes_base_only_if_it_is_a_number(plain, as_hex, as_decimal):
     ],
 )
 def test_the_names_of_a_receipt_by_the_channels_form(form, receipt, names):
-    assert IdWatch(form).of_receipt(receipt) == names
+    assert CarrierIds(form).of_receipt(receipt) == names
 
 
 def test_a_parameter_is_believed_before_the_text():
-    assert IdWatch(IdForm.AUTO).of_receipt(HEX, DECIMAL) == (HEX.lower(), DECIMAL, in_decimal(DECIMAL))
-    assert IdWatch(IdForm.AUTO).of_receipt("", "7a") == ("7a", "122")
-    assert IdWatch(IdForm.AUTO).of_receipt("", "") == ()
+    assert CarrierIds(IdForm.AUTO).of_receipt(HEX, DECIMAL) == (HEX.lower(), DECIMAL, in_decimal(DECIMAL))
+    assert CarrierIds(IdForm.AUTO).of_receipt("", "7a") == ("7a", "122")
+    assert CarrierIds(IdForm.AUTO).of_receipt("", "") == ()
 
 
 def watched(answers=(), receipts=()):
-    watch = IdWatch(IdForm.AUTO)
+    watch = CarrierIds(IdForm.AUTO)
     for one in answers:
         watch.of_answer(one)
     for one in receipts:
@@ -119,7 +119,7 @@ def test_a_channel_learns_its_bases_from_the_ids_that_pass(answers, receipts, re
 @pytest.mark.parametrize("receipt_form", ["{}", "{:x}", "{:X}", "{:020d}", "{:016x}"])
 @given(ids=st.lists(st.integers(1, 2**63), min_size=1, max_size=80))
 def test_whatever_the_spelling_the_answers_name_is_among_the_receipts(answer_form, receipt_form, ids):
-    watch = IdWatch(IdForm.AUTO)
+    watch = CarrierIds(IdForm.AUTO)
 
     for one in ids:
         assert watch.of_answer(answer_form.format(one)) in watch.of_receipt(receipt_form.format(one))
@@ -127,7 +127,7 @@ def test_whatever_the_spelling_the_answers_name_is_among_the_receipts(answer_for
 
 @given(st.text(max_size=200), st.text(max_size=200), st.sampled_from(IdForm))
 def test_any_ids_give_a_few_short_names(first, second, form):
-    names = IdWatch(form).of_receipt(first, second)
+    names = CarrierIds(form).of_receipt(first, second)
 
     assert len(names) <= 6
     assert len(names) == len(set(names))

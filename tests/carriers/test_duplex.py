@@ -461,7 +461,7 @@ def test_a_port_that_somebody_has_is_reported_and_tried_again(gateway, wait, som
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
             async with gateway(listen_port=str(port)) as t:
-                t.sim._caller.port = port
+                t.sim._outbound.port = port
                 await wait(lambda: t.link.trouble)
                 assert t.link.trouble.startswith(f"cannot listen on 127.0.0.1:{port}")
                 await asyncio.sleep(0.3)  # some tries
@@ -482,7 +482,7 @@ def test_another_port_takes_effect_while_it_runs(gateway, wait, some):
             t.offer(some(1))
             await wait(lambda: t.events.receipts)
             port = free_port()
-            t.sim._caller.port = port
+            t.sim._outbound.port = port
             t.link.retune(replace(t.link.channel, options={**t.link.channel.options, "listen_port": str(port)}))
             await wait(lambda: t.link.listener.port == port)
             t.offer(some(1, 2))

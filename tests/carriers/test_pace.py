@@ -83,7 +83,7 @@ def test_a_throttled_link_pauses_longer_and_longer_until_it_is_well_again():
         now = throttle.until
     assert pauses == [0.1, 0.2, 0.4, 0.8, 1.0, 1.0]
 
-    throttle.went_well(now + 0.1)
+    throttle.note_accepted(now + 0.1)
     throttle.slow_down(now + 1, 50)
     assert throttle.until - (now + 1) == pytest.approx(0.1)
 
@@ -92,7 +92,7 @@ def test_the_rest_of_a_throttled_burst_changes_nothing():
     throttle = Throttle()
     throttle.slow_down(100.0, 50)
     throttle.slow_down(100.05, 1)
-    throttle.went_well(100.06)  # an answer to the same burst, on another connection
+    throttle.note_accepted(100.06)  # an answer to the same burst, on another connection
 
     assert throttle.until == 100.1
     assert throttle.limit(0, 100.1) == pytest.approx(45, rel=0.02)

@@ -7,7 +7,7 @@ from Crypto.Cipher import DES
 from Crypto.Util.Padding import pad
 from tests.formats.test_text64 import INSIDE, JSON, SAMPLE
 
-from hongyan.cli.text64causes import Cause
+from hongyan.cli.text64_causes import Cause
 from hongyan.formats.text64 import encrypt, key_of, proof_of
 
 MANUAL = ("text64", "encode", "--secret-file", "-", "--name", "test", "--stamp", "0414174715", "--to", "15510331875")

@@ -74,8 +74,8 @@ def test_a_secret_that_was_changed_holds_at_once_and_the_old_one_for_a_while(fur
 
 def test_who_pours_wrong_secrets_waits_and_is_named_where_operators_look(furnished, run, monkeypatch):
     """While a customer behind the same address is answered."""
-    monkeypatch.setattr("hongyan.http.conduct.FREE_FAULTS", 20)
-    monkeypatch.setattr("hongyan.http.conduct.HOLD_LEAST_S", 60)
+    monkeypatch.setattr("hongyan.http.penalty.FREE_FAULTS", 20)
+    monkeypatch.setattr("hongyan.http.penalty.HOLD_LEAST_S", 60)
     monkeypatch.setattr("hongyan.http.strangers.KNOWN_A_SECOND", 5)
 
     async def go(running):

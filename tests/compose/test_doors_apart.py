@@ -188,9 +188,9 @@ def test_guesses_over_sessions_count_at_the_doors_too(on_sqlite):
 
 
 def test_who_is_held_back_at_the_doors_is_named_by_the_writer(on_sqlite, monkeypatch):
-    monkeypatch.setattr("hongyan.http.conduct.FREE_FAULTS", 5)
-    monkeypatch.setattr("hongyan.http.conduct.FAULTS_A_SECOND", 1)
-    monkeypatch.setattr("hongyan.http.conduct.HOLD_LEAST_S", 60)
+    monkeypatch.setattr("hongyan.http.penalty.FREE_FAULTS", 5)
+    monkeypatch.setattr("hongyan.http.penalty.FAULTS_A_SECOND", 1)
+    monkeypatch.setattr("hongyan.http.penalty.HOLD_LEAST_S", 60)
 
     async def go(apart):
         for _ in range(8):

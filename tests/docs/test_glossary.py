@@ -33,11 +33,11 @@ COMMON = frozenset(
         product protocol protocols pwd queries query question questions queue queued rate read reader readers
         readings ready reason receiptjson received receiver reconcile reconciler record recorded recorder refs refund refunded
         refunds refused req request requeue resend resolver resp response result retained returnsms role row rows rpt
-        rule rules run runner running sample sar scheduler schema scope script secret secrets section security selling
+        rule rules run runner running sample sar scheduler schema scope script secret secrets section security
         sendtime sent sentence sequence serve served server service session sessions set settings sgip shape shapes
         sign signals signed silence sim single size slice slots sm smgp smil smpp soap socket sorted source sql
         sqlite statement statements statistics start stats status stderr stop stopped stopping streams sums sync syncer system tab
-        table tables tabs tag take taken target template templates text text64causes thread time times timing
+        table tables tabs tag take taken target template templates text text64 causes thread time times timing
         tls tlv tms too totals traffic transaction transport trees turn tx type unanswered unclaimed unreachable
         unreported uploads url use user v2 values variant verb version view vitals waiting wake wanted watch watcher
         webservice wire wl word words workbook worker writer writes wrong wsdl xml zipbatch

@@ -18,9 +18,9 @@ from tests.http.wire import Client, post, quicken, run, serving
 from hongyan.http import server as server_module
 from hongyan.http.acceptor import Acceptor
 from hongyan.http.asgi import note_fault, respond_line
-from hongyan.http.conduct import CONDUCTS_MOST, FREE_FAULTS, HELD_A_SECOND, REST_MOST_S, REST_S
 from hongyan.http.connection import Connection
 from hongyan.http.connection_shares import KnownAddresses
+from hongyan.http.penalty import FREE_FAULTS, HELD_A_SECOND, PENALTIES_MOST, REST_MOST_S, REST_S
 from hongyan.http.server import TlsFiles
 from hongyan.http.strangers import KNOWN_A_SECOND, Strangers
 
@@ -100,9 +100,9 @@ def test_a_host_of_ipv6_is_one_address():
 
 def test_the_memory_of_addresses_is_bounded():
     one, _, _ = strangers()
-    for number in range(CONDUCTS_MOST + 10):
+    for number in range(PENALTIES_MOST + 10):
         one.note_fault(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}", "refused")
-    assert len(one._conducts) == CONDUCTS_MOST
+    assert len(one._penalties) == PENALTIES_MOST
 
 
 # --- on the wire -----------------------------------------------------------------------------------------------------------
@@ -119,9 +119,9 @@ async def door(scope, receive, send):
 @pytest.fixture
 def few(monkeypatch):
     """Few faults are free, and then one request is read a second."""
-    monkeypatch.setattr("hongyan.http.conduct.FREE_FAULTS", 5)
-    monkeypatch.setattr("hongyan.http.conduct.FAULTS_A_SECOND", 1)
-    monkeypatch.setattr("hongyan.http.conduct.HELD_A_SECOND", (1, 1, 1))
+    monkeypatch.setattr("hongyan.http.penalty.FREE_FAULTS", 5)
+    monkeypatch.setattr("hongyan.http.penalty.FAULTS_A_SECOND", 1)
+    monkeypatch.setattr("hongyan.http.penalty.HELD_A_SECOND", (1, 1, 1))
 
 
 async def of(listener, address=HERE):
@@ -200,7 +200,7 @@ def answers_of(asking):
 @pytest.mark.interpreted  # compiled, the rates are whole numbers
 def test_new_connections_do_not_help(few, monkeypatch):
     """Too many that wait are turned away."""
-    monkeypatch.setattr("hongyan.http.conduct.HELD_A_SECOND", (0.5, 0.5, 0.5))
+    monkeypatch.setattr("hongyan.http.penalty.HELD_A_SECOND", (0.5, 0.5, 0.5))
     faults = Counter()
 
     async def once(listener):
@@ -355,7 +355,7 @@ def test_a_handshake_waits_for_its_turn_and_is_turned_away_while_too_many_wait(f
 def test_while_an_address_is_held_back_nothing_is_made_for_its_connections_that_end_at_once(few, monkeypatch):
     """And others are served before, meanwhile and afterwards."""
     quicken(monkeypatch)
-    monkeypatch.setattr("hongyan.http.conduct.HOLD_LEAST_S", 0.2)
+    monkeypatch.setattr("hongyan.http.penalty.HOLD_LEAST_S", 0.2)
     made = []
     monkeypatch.setattr(server_module, "Connection", lambda state: made.append(1) or Connection(state))
 

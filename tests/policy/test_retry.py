@@ -1,7 +1,7 @@
 import pytest
 
 from hongyan.model.account import Product
-from hongyan.model.channel import Channel, Need
+from hongyan.model.channel import Channel, ChannelNeed
 from hongyan.model.destination import Carrier
 from hongyan.model.prefixes import PrefixTable
 from hongyan.model.protocol import Protocol
@@ -34,17 +34,17 @@ SNAPSHOT = ConfigSnapshot(
     ],
 )
 def test_a_refused_message_goes_to_the_next_channel(tried, was_accepted, channel_id):
-    assert next_step(SNAPSHOT, 1, Product.SMS, PHONE, Need.TEXT, tried, was_accepted=was_accepted) == channel_id
+    assert next_step(SNAPSHOT, 1, Product.SMS, PHONE, ChannelNeed.TEXT, tried, was_accepted=was_accepted) == channel_id
 
 
 def test_a_message_fails_when_no_other_channel_serves_its_carrier():
     one_channel = ConfigSnapshot(channels=SNAPSHOT.channels, routes=SNAPSHOT.routes[:1], prefixes=SNAPSHOT.prefixes)
-    assert next_step(one_channel, 1, Product.SMS, PHONE, Need.TEXT, {1}, was_accepted=False) is None
+    assert next_step(one_channel, 1, Product.SMS, PHONE, ChannelNeed.TEXT, {1}, was_accepted=False) is None
 
 
 def test_the_road_of_refusals_ends():
     tried, channel_id = set(), 1
     while channel_id is not None:
         tried.add(channel_id)
-        channel_id = next_step(SNAPSHOT, 1, Product.SMS, PHONE, Need.TEXT, tried, was_accepted=False)
+        channel_id = next_step(SNAPSHOT, 1, Product.SMS, PHONE, ChannelNeed.TEXT, tried, was_accepted=False)
     assert len(tried) == MOST_CHANNELS

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from tests.scenarios.play import FOLDER, Stage, check, read_scenario
 
-from hongyan.adapters.carrier_ids import IdWatch
+from hongyan.adapters.carrier_ids import CarrierIds
 from hongyan.adapters.smpp.client import SmppClient
 from hongyan.carriers.listener import Listener
 from hongyan.carriers.pace import Rate
@@ -86,7 +86,7 @@ FREE = vars(Connection)["free"].__get__  # of the property as it is
 
 BUGS = {
     "report-before-answer": (ReportSql, "_match_others", _only_what_was_there),
-    "id-in-other-base": (IdWatch, "_names", lambda _self, plain: (plain,)),
+    "id-in-other-base": (CarrierIds, "_names", lambda _self, plain: (plain,)),
     "report-of-last-part-only": (verdicts, "fold", _last_part_alone),
     "throttled-loses-its-report": (SmppClient, "faults", {}),
     "limiter-rejects-a-burst": (Rate, "take", lambda _self, most, _limit, _now: most),

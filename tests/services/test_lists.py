@@ -11,7 +11,7 @@ from hongyan.model.account import Product
 from hongyan.model.errors import Invalid, NotFound
 from hongyan.model.ids import DAY_MS, HOUR_MS
 from hongyan.model.message import MessageState, ReceiptState
-from hongyan.services.admin import billing, selling
+from hongyan.services.admin import account_money, billing
 from hongyan.services.queries.lists import listing as listing_module
 from hongyan.services.queries.lists.customers import ACCOUNTS, PRICES
 from hongyan.services.queries.lists.delivery import OWED, UNMATCHED
@@ -180,7 +180,7 @@ def test_the_audit_and_replies_are_narrowed_to_days(ended):
     yesterday = len(ended.listed(AUDIT))
     ended.now += DAY_MS
     ended.ask(ended.steps.replies, [ended.reply("today")])
-    ended.within(lambda tx: selling.set_price(tx, ended.act(), "pre", 2, Product.SMS, None))
+    ended.within(lambda tx: account_money.set_price(tx, ended.act(), "pre", 2, Product.SMS, None))
     begins = ended.now - 1
 
     assert len(ended.listed(AUDIT, until_ms=begins)) == yesterday
@@ -225,7 +225,7 @@ def every_list(scene):
         ("pre", Product.MMS, None, 9),
         ("post", Product.SMS, None, 1),
     ):
-        scene.within(lambda tx, of=(account, points, product, carrier): selling.set_price(tx, scene.act(), *of))
+        scene.within(lambda tx, of=(account, points, product, carrier): account_money.set_price(tx, scene.act(), *of))
     account_id = scene.account("pre").id
     for points in (5, -3, 7):
         correction = billing.Correction(points, "counted again")

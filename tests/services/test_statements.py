@@ -10,7 +10,7 @@ from hongyan.model.account import Product
 from hongyan.model.errors import Conflict, Forbidden, Invalid, NotFound
 from hongyan.model.ledger import EntryKind
 from hongyan.model.message import ReceiptState
-from hongyan.services.admin import billing, refunds, selling
+from hongyan.services.admin import account_money, billing, refunds
 from hongyan.services.queries import statements
 from hongyan.services.queries.statements import Period, StatementQuery
 from hongyan.services.queries.statistics import china_day_ms
@@ -222,7 +222,7 @@ def test_what_a_task_cost_is_given_back_page_by_page_and_once(scene):
 
 def test_a_slip_of_the_keyboard_is_asked_about(scene):
     def top_up(points, **others):
-        return scene.within(lambda tx: selling.top_up(tx, scene.act(), "pre", points, Product.SMS, **others))
+        return scene.within(lambda tx: account_money.top_up(tx, scene.act(), "pre", points, Product.SMS, **others))
 
     with pytest.raises(Forbidden, match="10,000,001 points at once are more than 10,000,000"):
         top_up(10_000_001)

@@ -14,7 +14,7 @@ from tests.sessions.test_hostile import SPOKEN
 from tests.sim.client import Client
 
 from hongyan.http.server import TlsFiles
-from hongyan.sessions.arrivals import FREE_ARRIVALS
+from hongyan.sessions.reconnect_limit import FREE_RECONNECTS
 
 
 def left_by(tls, protocol, one_comes, count=10):
@@ -58,8 +58,8 @@ def test_nor_does_a_stranger(is_tls, tmp_path):
                 context.wrap_socket(line).close()
 
     async def one_comes(there):
-        ended = there.server._arrivals._free
-        before = ended["127.0.0.1"].tokens if ended else FREE_ARRIVALS
+        ended = there.server._reconnects._free
+        before = ended["127.0.0.1"].tokens if ended else FREE_RECONNECTS
         await asyncio.to_thread(visit, (there.host, there.at(1)))
         await there.until(lambda: ended and ended["127.0.0.1"].tokens < before)
 

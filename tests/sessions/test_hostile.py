@@ -11,7 +11,7 @@ from tests.sessions.platform import CMPP, SMPP, Platform, listener, opened, repo
 from tests.sim.client import Client, dialect_of
 
 from hongyan.http.server import TlsFiles
-from hongyan.sessions.arrivals import FREE_ARRIVALS
+from hongyan.sessions.reconnect_limit import FREE_RECONNECTS
 from hongyan.wire.cmpp import codec as cmpp_codec
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.session import Answer, Asked, Closed, Heartbeat, LoggedIn, State, Unexpected
@@ -128,7 +128,7 @@ def test_strangers_leave_room_for_customers():
 
 
 def test_a_customer_that_submits_far_beyond_its_window_is_answered_and_others_are_served(monkeypatch):
-    monkeypatch.setattr("hongyan.http.conduct.HELD_A_SECOND", (200, 200, 200))
+    monkeypatch.setattr("hongyan.http.penalty.HELD_A_SECOND", (200, 200, 200))
     platform = Platform(listener(), window_in=10)
     platform.held = []
 
@@ -314,7 +314,7 @@ def test_a_customer_that_does_not_say_whether_it_lives_is_left_and_its_reports_w
 
 def test_a_listener_speaks_tls_and_a_handshake_that_stops_is_left(tmp_path, monkeypatch):
     """Each counts once when it has ended."""
-    monkeypatch.setattr("hongyan.sessions.arrivals.ARRIVALS_A_SECOND", 0)
+    monkeypatch.setattr("hongyan.sessions.reconnect_limit.RECONNECTS_A_SECOND", 0)
     chain, key = certificate(tmp_path, "smsc")
     trust = ssl.create_default_context(cafile=str(chain))
     platform = Platform(listener(tls=True, login_within_s=1))
@@ -342,9 +342,9 @@ def test_a_listener_speaks_tls_and_a_handshake_that_stops_is_left(tmp_path, monk
         client.transport.abort()
         no_tls.close()
         await there.until(lambda: not there.server.listeners[1].sessions)
-        return there.server._arrivals._free["127.0.0.1"].tokens
+        return there.server._reconnects._free["127.0.0.1"].tokens
 
-    assert play(platform, scene, tls=TlsFiles(chain, key)) == FREE_ARRIVALS - 3
+    assert play(platform, scene, tls=TlsFiles(chain, key)) == FREE_RECONNECTS - 3
     assert len(platform.submissions) >= 100
 
 

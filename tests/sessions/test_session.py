@@ -10,7 +10,7 @@ import pytest
 from tests.sessions.platform import CMPP, NOW, SMPP, Platform, listener, opened, reply, report
 from tests.sim.client import SECRET, USER, Client, dialect_of
 
-from hongyan.http.conduct import FREE_FAULTS
+from hongyan.http.penalty import FREE_FAULTS
 from hongyan.model.customer_session import SessionEnding
 from hongyan.model.message import MessageState
 from hongyan.model.refusal import Code, Refusal

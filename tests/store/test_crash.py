@@ -12,7 +12,7 @@ from tests.survive.postmaster import postmaster
 
 from hongyan.store.database import Database
 from hongyan.store.engine.commit_mark import WRITE_MARK
-from hongyan.store.engine.commit_outcome import took_place
+from hongyan.store.engine.commit_outcome import was_committed
 from hongyan.store.engine.postgres_connection import PostgresConnection
 from hongyan.store.engine.statement import Single
 from hongyan.store.sql.tx import SqlTx
@@ -69,7 +69,7 @@ def test_a_commit_whose_server_died_is_known_by_its_mark_and_not_by_a_number_tha
     add(database, when, OTHERS)
 
     assert database.read(lambda tx: tx.db.run(_STATUS, number=dying.number)) == [("committed",)]  # of another, or its own
-    assert took_place(dying, database.connect) is (when == "after")
+    assert was_committed(dying, database.connect) is (when == "after")
     assert database.read(lambda tx: tx.read_count(when)) == 1 + OTHERS + (when == "after")
 
 

@@ -25,7 +25,7 @@ NOT_CALLED = {
     "staff.found_staff": "by init and demo",
     "staff.store_password": "people set their passwords by a link",
     "staff.use_invitation": "the link itself",
-    "selling.*": "several changes at once, for forms and commands; top-ups, corrections and prices go by approvals",
+    "account_money.*": "several changes at once, for forms and commands; top-ups, corrections and prices go by approvals",
     "billing.*": "by approvals",
     "tasks.begin_cancelling": "the first part of cancel",
     "tasks.set_paused": "a part of pause and resume",

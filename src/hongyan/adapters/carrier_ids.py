@@ -2,7 +2,7 @@
 
 Ids are kept in one spelling: no blanks, lower case, no leading zeros. A receipt may also write in decimal what the answer wrote
 in hexadecimal digits, or the reverse. If the id alone does not show that, the channel's setting decides, or the ids that passed
-before (`IdWatch`).
+before (`CarrierIds`).
 """
 
 from dataclasses import dataclass, field
@@ -25,14 +25,14 @@ def bounded(message_id: str) -> str:
     return message_id if len(message_id) <= ID_MOST else ""
 
 
-def stand_in(segment: OutSegment) -> str:
+def unnamed_id(segment: OutSegment) -> str:
     """Returns a name for a segment that a carrier accepted without naming it. No receipt will find it, and no other segment has
     it.
     """
     return f"{_UNNAMED}{segment.message_id}-{segment.part}"
 
 
-def is_stand_in(name: str) -> bool:
+def is_unnamed(name: str) -> bool:
     return name.startswith(_UNNAMED)
 
 
@@ -72,7 +72,7 @@ class _Base:
 
 
 @dataclass(slots=True)
-class IdWatch:
+class CarrierIds:
     """The ids of one channel: how they are kept, and under which names the segment of a receipt may be found."""
 
     form: IdForm

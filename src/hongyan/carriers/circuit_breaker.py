@@ -36,7 +36,7 @@ class CircuitBreaker:
             self._timer = None
         self._backoff.after_success()
 
-    def went_well(self) -> None:
+    def note_success(self) -> None:
         """The carrier accepted a segment."""
         if self.trouble:
             self.trouble = ""

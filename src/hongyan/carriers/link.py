@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 
 from hongyan.adapters.answers import AnswerFault, fault_of
-from hongyan.adapters.carrier_ids import stand_in
+from hongyan.adapters.carrier_ids import unnamed_id
 from hongyan.adapters.carrier_time import login_stamp
 from hongyan.adapters.client import ClientAdapter
 from hongyan.adapters.options import idle_s
@@ -195,7 +195,7 @@ class CarrierLink(QueuedLink):
                 segment, status = event.token, event.status
                 last = segment
                 if not status:
-                    name = adapter.carrier_id(event.message_id) or self._own_name(segment) or stand_in(segment)
+                    name = adapter.carrier_id(event.message_id) or self._own_name(segment) or unnamed_id(segment)
                     answers.append(Answered(segment, _ACCEPTED, name, "", now_ms))
                 elif (fault := fault_of(self.channel, adapter.faults, status, code := adapter.code(status))) is not _MESSAGE:
                     deferrals.append(Deferral(segment, fault, code))
@@ -270,8 +270,8 @@ class CarrierLink(QueuedLink):
         self._show()
         self._pump()
 
-    def _went_well(self) -> None:
-        self._breaker.went_well()
+    def _note_accepted(self) -> None:
+        self._breaker.note_success()
 
     def _own_name(self, segment: OutSegment) -> str:
         names = self._adapter.names if self._adapter else None

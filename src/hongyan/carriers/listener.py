@@ -94,7 +94,7 @@ class Listener:
         log.info("carrier_listener_open", channel=self._channel.name, host=endpoint.host, port=endpoint.port)
 
     async def _accept(self, endpoint: ListenEndpoint) -> Acceptor:
-        return Acceptor(await open_sockets(endpoint.host, endpoint.port), self._welcome, self._admits)
+        return Acceptor(await open_sockets(endpoint.host, endpoint.port), self._make_connection, self._admits)
 
     def _note_trouble(self, trouble: str) -> None:
         self.trouble = trouble
@@ -135,7 +135,7 @@ class Listener:
         self._refuse(peer, NOT_LISTED)
         return False
 
-    def _welcome(self, name: object) -> Connection:
+    def _make_connection(self, name: object) -> Connection:
         endpoint = self._endpoint
         assert endpoint is not None
         limits = Limits(login_timeout_s=LOGIN_S, idle_s=endpoint.idle_s)

@@ -26,12 +26,12 @@ class Meter:
     def add(self, count: int, now: float) -> None:
         self._sum += count
         if self._moments and now - self._moments[-1][0] < _GRAIN_S:
-            self.lasted(now)
+            self.extend_last(now)
             self._moments[-1][2] += count
         else:
             self._moments.append([now, now, count])
 
-    def lasted(self, now: float) -> None:
+    def extend_last(self, now: float) -> None:
         """The events added last happened until now: what was about to be written then is written."""
         if self._moments:
             self._moments[-1][1] = max(self._moments[-1][1], now)
@@ -71,7 +71,7 @@ class Rate:
 
     def written(self, now: float) -> None:
         """What the last `take` let pass has left. It counts from now: the process may have been stopped between the two."""
-        self._passed.lasted(now)
+        self._passed.extend_last(now)
 
     def ready_at(self, limit: float, now: float) -> float:
         """Returns when to call `take` again: a fifth of a burst is there, and the last second has room."""
@@ -115,7 +115,7 @@ class Throttle:
         self._cap = max(_CAP_LEAST, accepted_lately * 0.9)
         self._capped_at = now
 
-    def went_well(self, now: float) -> None:
+    def note_accepted(self, now: float) -> None:
         """A submit was accepted."""
         if now >= self.until:
             self._pause_s = 0.0

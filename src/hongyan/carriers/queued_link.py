@@ -79,7 +79,7 @@ class QueuedLink(ABC):
     def _write(self, segments: Sequence[OutSegment], now: float) -> None:
         """Write segments, no more than `_free`. Each comes back in `_answered`, `_defer`, `_take_unanswered` or `_put_back`."""
 
-    def _went_well(self) -> None:  # noqa: B027 - most protocols do nothing about it
+    def _note_accepted(self) -> None:  # noqa: B027 - most protocols do nothing about it
         """The carrier accepted a segment."""
 
     def _own_name(self, segment: OutSegment) -> str:  # noqa: ARG002
@@ -202,9 +202,9 @@ class QueuedLink(ABC):
                 counts.refuse(answer.code)
         if accepted:
             counts.accepted += accepted
-            self._send_gate.went_well(now)
+            self._send_gate.note_accepted(now)
             self._deferrals.accepted(accepted, now)
-            self._went_well()
+            self._note_accepted()
         if self._retries:
             for answer in answers:
                 self._retries.forget(answer.segment)

@@ -64,9 +64,9 @@ class SendGate:
         """Note how long an answer took."""
         self._smoother.note(delay_s, now)
 
-    def went_well(self, now: float) -> None:
+    def note_accepted(self, now: float) -> None:
         """The carrier accepted a segment."""
-        self._throttle.went_well(now)
+        self._throttle.note_accepted(now)
 
     def forget(self) -> None:
         """Forget that the carrier said "too fast", since the channel was changed."""

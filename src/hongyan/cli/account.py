@@ -16,7 +16,7 @@ from hongyan.model.account import AccountChange, AccountOpening
 from hongyan.model.account_secrets import SecretOverlap
 from hongyan.model.destination import ANY
 from hongyan.model.money import BalanceCorrection, MoneyForm, OpeningMoney, PriceChange, TopUp
-from hongyan.services.admin import accounts, selling, tasks
+from hongyan.services.admin import account_money, accounts, tasks
 from hongyan.services.admin.tasks import WaitingTasks
 from hongyan.services.queries.account_details import account_details
 from hongyan.services.queries.lists import customers as lists
@@ -72,7 +72,7 @@ def add(
 ) -> None:
     new = accounts.NewAccount(secret=read_secret(secret_file, "API secret"), settings=change, **opening.values())
     with opened(data, config) as admin:
-        account_id = admin.change(selling.open_account, new, money, admin.sealer)
+        account_id = admin.change(account_money.open_account, new, money, admin.sealer)
     added = {"account": new.name, "id": account_id, "userid": new.customer_id, "points": money.points or 0}
     print_one(added, form(as_json))
 
@@ -101,7 +101,7 @@ def set_(name: Name, change: AccountChange, credit: Credit = None, data: Data = 
     if credit is None:
         check_named(change)
     with opened(data, config) as admin:
-        admin.change(selling.change_account, name, change, credit)
+        admin.change(account_money.change_account, name, change, credit)
     say("{name}: changed", name=name)
 
 
@@ -194,7 +194,7 @@ def adjust(
 def price(name: Name, change: PriceChange, data: Data = None, config: Config = None) -> None:
     made = change.of(name)
     with opened(data, config) as admin:
-        admin.change(selling.change_money, made)
+        admin.change(account_money.change_money, made)
     say(
         "{name}: {points} points for {product} to {carrier} number",
         name=name,
@@ -248,5 +248,5 @@ def _change(name: str, change: AccountChange, data: Path | None, config: Path | 
 def _change_money(name: str, change: MoneyForm, data: Path | None, config: Path | None, *, as_json: bool) -> None:
     """Make a change, and print the new balance."""
     with opened(data, config) as admin:
-        balance = admin.change(selling.change_money, change.of(name))
+        balance = admin.change(account_money.change_money, change.of(name))
     print_one({"account": name, "points": balance}, form(as_json))

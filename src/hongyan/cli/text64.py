@@ -12,7 +12,7 @@ from hongyan.cli.options import Json, SecretFile, argument, noun, option, verb
 from hongyan.cli.out import say
 from hongyan.cli.secrets import read_secret
 from hongyan.cli.steps import hexadecimal, print_steps
-from hongyan.cli.text64causes import Cause, cause_of, cause_of_proof
+from hongyan.cli.text64_causes import Cause, cause_of, cause_of_proof
 from hongyan.formats.octets64 import BadBase64, read_base64
 from hongyan.formats.text64 import (
     BadText64,

@@ -40,7 +40,7 @@ class Acceptor:
     def __init__(
         self,
         listening: Sequence[socket.socket],
-        welcome: Callable[[Name], asyncio.BaseProtocol],
+        make_connection: Callable[[Name], asyncio.BaseProtocol],
         admits: Callable[[Name], bool],
         on_left: Callable[[Name], None] | None = None,
         times: int = 1,
@@ -49,14 +49,14 @@ class Acceptor:
         """Begin to accept.
 
         listening: sockets that do not block; closed with the acceptor
-        welcome:   makes the protocol of a connection
+        make_connection:   makes the protocol of a connection
         admits:    whether another connection may come from there now
         on_left:   called for each that was admitted and had ended already, for which nothing is made; None: that is not looked at
         times:     how many times the usual number are let in or refused, in a second and in a turn of the event loop
         rest_s:    pause after each turn: what comes meanwhile is taken together, with less work
         """
         self._loop = asyncio.get_running_loop()
-        self._listening, self._welcome, self._admits = listening, welcome, admits
+        self._listening, self._make_connection, self._admits = listening, make_connection, admits
         self._on_left, self._times, self._rest_s = on_left, times, rest_s
         self._budget = TokenBucket(times * LET_IN_AT_ONCE, self._loop.time())
         self._pause: asyncio.TimerHandle | None = None
@@ -120,7 +120,7 @@ class Acceptor:
                 return
             if not self._admits(name):
                 self._budget.tokens -= REFUSED_COST
-                self._let_stand(line)
+                self._leave_open(line)
             elif self._on_left is not None and _has_left(line):
                 self._budget.tokens -= REFUSED_COST
                 self._on_left(name)
@@ -144,11 +144,11 @@ class Acceptor:
         if self.is_closed:
             line.close()
             return
-        await self._loop.connect_accepted_socket(lambda: self._welcome(name), line)
+        await self._loop.connect_accepted_socket(lambda: self._make_connection(name), line)
 
     # --- who is refused --------------------------------------------------------------------------------------------------
 
-    def _let_stand(self, line: socket.socket) -> None:
+    def _leave_open(self, line: socket.socket) -> None:
         self._standing.append((self._loop.time() + STANDING_S, line))
         if len(self._standing) > STANDING_MOST:
             _close_at_once(self._standing.popleft()[1])

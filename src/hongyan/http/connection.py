@@ -9,10 +9,10 @@ from math import inf
 from typing import cast
 
 from hongyan.http.address import socket_address
-from hongyan.http.conduct import REST_S
 from hongyan.http.cycle import STATUS_LINES, RequestCycle
 from hongyan.http.forwarded import forwarded_for
 from hongyan.http.heads import UNKNOWN_LENGTH, BadRequest, Chunks, Head, in_crlf, read_head
+from hongyan.http.penalty import REST_S
 from hongyan.http.request import HttpRequest
 from hongyan.http.socket_state import is_acknowledged
 from hongyan.http.state import TURNED_AWAY_MOST, ServerState
@@ -422,7 +422,7 @@ class Connection(asyncio.Protocol):
         text = why.encode() + b"\n"
         self._is_in_vain = False
         if status < 500:
-            self.note_fault(self._accused(), "turned_away" if status == 429 else "unreadable")
+            self.note_fault(self._charged_address(), "turned_away" if status == 429 else "unreadable")
         self._cycle = None
         self.write(
             b"%b%bcontent-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%b"
@@ -432,7 +432,7 @@ class Connection(asyncio.Protocol):
         self._forget_body()
         self._count_reading()
 
-    def _accused(self) -> str:
+    def _charged_address(self) -> str:
         """Returns the address that is charged for what is refused; "" behind a proxy of ours before the head was read."""
         if self._cycle is not None:
             return self._cycle.request.client[0]

@@ -26,14 +26,16 @@ REST_S = 0.005
 
 
 class PortGuard:
-    def __init__(self, listening: socket.socket, welcome: Callable[[], asyncio.Protocol], server_state: ServerState) -> None:
-        """listening: stays open when the guard is closed. welcome: makes the protocol of a connection"""
-        self._listening, self._welcome, self._server_state = listening, welcome, server_state
+    def __init__(
+        self, listening: socket.socket, make_connection: Callable[[], asyncio.Protocol], server_state: ServerState
+    ) -> None:
+        """listening: stays open when the guard is closed. make_connection: makes the protocol of a connection"""
+        self._listening, self._make_connection, self._server_state = listening, make_connection, server_state
         self._open: asyncio.Server | Acceptor | None = None
 
     async def open(self) -> None:
         """raises: OSError"""
-        before, self._open = self._open, await open_server(self._welcome, sock=self._listening.dup(), backlog=BACKLOG)
+        before, self._open = self._open, await open_server(self._make_connection, sock=self._listening.dup(), backlog=BACKLOG)
         if before is not None:
             before.close()
 
@@ -48,7 +50,9 @@ class PortGuard:
                 await self.open()
 
     def _guard(self) -> None:
-        acceptor = Acceptor([self._listening.dup()], lambda _: self._welcome(), self._admits, self._note_left, TIMES, REST_S)
+        acceptor = Acceptor(
+            [self._listening.dup()], lambda _: self._make_connection(), self._admits, self._note_left, TIMES, REST_S
+        )
         self.close()
         self._open = acceptor
 

@@ -17,7 +17,7 @@ from hongyan.model.names import NAME
 from hongyan.model.protocol import CALL_US, OF_CARRIERS, WHOLE, Protocol, products_of
 
 
-class Need(IntEnum):
+class ChannelNeed(IntEnum):
     """What a message needs of a channel besides its product."""
 
     TEXT = 0
@@ -142,14 +142,18 @@ class Channel:
         """Returns whether reports and replies can never come, since the carrier has no port of ours to connect to."""
         return self.protocol in CALL_US and self.options.get("listen_port") in {None, "", "0"}
 
-    def carries(self, product: Product, need: Need = Need.TEXT) -> bool:
+    def carries(self, product: Product, need: ChannelNeed = ChannelNeed.TEXT) -> bool:
         """Returns whether the channel can carry such a message. Every choice of a channel asks this.
 
         Protocol http carries no octets. It carries a message class only if the platform behind it is known to read `flash`.
         """
         if self.product != product:
             return False
-        return self.protocol not in WHOLE or need is Need.TEXT or (need is Need.FLASH and self.options.get("flash") == "yes")
+        return (
+            self.protocol not in WHOLE
+            or need is ChannelNeed.TEXT
+            or (need is ChannelNeed.FLASH and self.options.get("flash") == "yes")
+        )
 
     @property
     def stamp(self) -> Stamp | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hongyan.model.account import Account, Product
-from hongyan.model.channel import Channel, Need
+from hongyan.model.channel import Channel, ChannelNeed
 from hongyan.model.dialect import DialectName
 from hongyan.model.listener import Listener
 from hongyan.model.mms import MmsLimits
@@ -40,7 +40,7 @@ class ConfigSnapshot:
     signatures: Mapping[int, frozenset[str]] = field(default_factory=dict)  # approved signatures by account
     listeners: Mapping[int, Listener] = field(default_factory=dict)  # listeners of customers' sessions
     templates: Mapping[tuple[int, str], str] = field(default_factory=dict, repr=False)  # texts by account and number
-    route_plans: dict[tuple[int, Product, str, Need], RoutePlan] = field(
+    route_plans: dict[tuple[int, Product, str, ChannelNeed], RoutePlan] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
     """Results of policy.routing over this snapshot; `dataclasses.replace` starts an empty one."""

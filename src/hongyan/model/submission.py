@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from hongyan.model.account import Account, Product
 from hongyan.model.binary import Binary
-from hongyan.model.channel import Need
+from hongyan.model.channel import ChannelNeed
 from hongyan.model.mms import Mms
 from hongyan.model.refusal import Code
 from hongyan.model.session_submit import PartOctets, SubmittedPart
@@ -62,8 +62,8 @@ class Submission:
         return f"{self.session_id}:{self.sequence}:{self.received_ms}:{self.coding}"
 
     @property
-    def need(self) -> Need:
-        return Need.OCTETS if self.binary is not None else Need.FLASH if self.is_flash else Need.TEXT
+    def need(self) -> ChannelNeed:
+        return ChannelNeed.OCTETS if self.binary is not None else ChannelNeed.FLASH if self.is_flash else ChannelNeed.TEXT
 
 
 @dataclass(slots=True)

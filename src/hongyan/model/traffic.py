@@ -6,7 +6,7 @@ Slotted classes that are not frozen: tens of thousands are made each second, and
 from dataclasses import dataclass
 
 from hongyan.model.binary import Binary
-from hongyan.model.channel import Alphabet, Need
+from hongyan.model.channel import Alphabet, ChannelNeed
 from hongyan.model.message import ReceiptState, SegmentResult
 from hongyan.model.mms import Media
 
@@ -55,8 +55,8 @@ class OutSegment:
         )
 
     @property
-    def need(self) -> Need:
-        return Need.OCTETS if self.binary is not None else Need.FLASH if self.is_flash else Need.TEXT
+    def need(self) -> ChannelNeed:
+        return ChannelNeed.OCTETS if self.binary is not None else ChannelNeed.FLASH if self.is_flash else ChannelNeed.TEXT
 
     @property
     def reference(self) -> int:

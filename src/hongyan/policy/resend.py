@@ -1,7 +1,7 @@
 """Whether a message that failed after a carrier took it is sent once more (补发), and by which channel."""
 
 from hongyan.model.account import Product
-from hongyan.model.channel import Channel, ChannelState, Need
+from hongyan.model.channel import Channel, ChannelNeed, ChannelState
 from hongyan.model.ids import made_ms
 from hongyan.model.message import MessageState, Verdict
 from hongyan.model.rows import OpenMessage
@@ -26,7 +26,7 @@ def may_resend(snapshot: ConfigSnapshot, message: OpenMessage, verdict: Verdict,
     return meaning is not None and meaning.may_resend
 
 
-def second_channel(snapshot: ConfigSnapshot, message: OpenMessage, need: Need) -> int | None:
+def second_channel(snapshot: ConfigSnapshot, message: OpenMessage, need: ChannelNeed) -> int | None:
     """Returns the best channel that was not tried, is up, and is within the account's cost (0.0001 CNY for all segments; 0 is
     no limit).
 

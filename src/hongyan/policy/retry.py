@@ -7,7 +7,7 @@ different things at different carriers, so each but the last leads to another ch
 from collections.abc import Set as AbstractSet
 
 from hongyan.model.account import Product
-from hongyan.model.channel import Need
+from hongyan.model.channel import ChannelNeed
 from hongyan.model.rows import OpenMessage
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.numbers import carrier_of
@@ -24,7 +24,7 @@ def next_step(
     account_id: int,
     product: Product,
     phone: int,
-    need: Need,
+    need: ChannelNeed,
     tried: AbstractSet[int],
     *,
     was_accepted: bool,

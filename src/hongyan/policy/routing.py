@@ -14,7 +14,7 @@ from collections.abc import Set as AbstractSet
 from itertools import accumulate, groupby
 
 from hongyan.model.account import Product
-from hongyan.model.channel import ChannelState, Need
+from hongyan.model.channel import ChannelNeed, ChannelState
 from hongyan.model.destination import Carrier
 from hongyan.model.refusal import Code
 from hongyan.model.route import Route, RoutePlan, Tier
@@ -33,7 +33,9 @@ def destination_of(snapshot: ConfigSnapshot, carrier: Carrier, phone: int) -> st
     return next((digits[:end] for end in range(len(digits), 1, -1) if digits[:end] in snapshot.countries), carrier)
 
 
-def plan_of(snapshot: ConfigSnapshot, account_id: int, product: Product, destination: str, need: Need = Need.TEXT) -> RoutePlan:
+def plan_of(
+    snapshot: ConfigSnapshot, account_id: int, product: Product, destination: str, need: ChannelNeed = ChannelNeed.TEXT
+) -> RoutePlan:
     """Returns how these messages leave and what a segment costs. It is worked out once for each ConfigSnapshot.
 
     Its tiers are usable channels, then those that are worth waiting for; empty if no channel takes such messages.
@@ -52,7 +54,7 @@ def choose(
     product: Product,
     carrier: Carrier,
     phone: int,
-    need: Need = Need.TEXT,
+    need: ChannelNeed = ChannelNeed.TEXT,
     *,
     tried: AbstractSet[int] = _NONE,
 ) -> int | None:
@@ -76,19 +78,19 @@ def share(tier: Tier, phone: int) -> int:
     return tier.channel_ids[bisect_right(tier.bounds, chance)]
 
 
-_NO_SUCH_CHANNEL = {Need.OCTETS: Code.NO_BINARY_CHANNEL, Need.FLASH: Code.NO_FLASH_CHANNEL}
+_NO_SUCH_CHANNEL = {ChannelNeed.OCTETS: Code.NO_BINARY_CHANNEL, ChannelNeed.FLASH: Code.NO_FLASH_CHANNEL}
 
 
-def why_none(snapshot: ConfigSnapshot, account_id: int, product: Product, need: Need = Need.TEXT) -> Code:
+def why_none(snapshot: ConfigSnapshot, account_id: int, product: Product, need: ChannelNeed = ChannelNeed.TEXT) -> Code:
     """Returns why a number has no channel: none serves its carrier, none can carry such a message, or the account has none at
     all.
     """
     if _has_any(snapshot, account_id, product, need):
         return Code.NUMBER_NO_CHANNEL
-    return _NO_SUCH_CHANNEL[need] if need and _has_any(snapshot, account_id, product, Need.TEXT) else Code.NO_CHANNEL
+    return _NO_SUCH_CHANNEL[need] if need and _has_any(snapshot, account_id, product, ChannelNeed.TEXT) else Code.NO_CHANNEL
 
 
-def _has_any(snapshot: ConfigSnapshot, account_id: int, product: Product, need: Need) -> bool:
+def _has_any(snapshot: ConfigSnapshot, account_id: int, product: Product, need: ChannelNeed) -> bool:
     destinations = (*Carrier, *snapshot.countries)
     return any(plan_of(snapshot, account_id, product, destination, need).tiers for destination in destinations)
 
@@ -102,7 +104,9 @@ def rules_for(snapshot: ConfigSnapshot, account_id: int, product: Product, desti
     return [route for route in rules if _nearness(route) == nearest]
 
 
-def _work_out(snapshot: ConfigSnapshot, account_id: int, product: Product, destination: str, need: Need) -> tuple[Tier, ...]:
+def _work_out(
+    snapshot: ConfigSnapshot, account_id: int, product: Product, destination: str, need: ChannelNeed
+) -> tuple[Tier, ...]:
     usable, waiting = [], []
     for rule in rules_for(snapshot, account_id, product, destination):
         channel = snapshot.channels.get(rule.channel_id)

@@ -103,7 +103,7 @@ class _Secrets:
             return self._sealer.open(sealed, f"{table}:{row['id']}")
         except KeyWrong:
             self.shut.append(f"{table} {row['name']}")
-            return self._sealer.stand_in(sealed)
+            return self._sealer.substitute(sealed)
 
     def is_shut(self, table: str, row: dict[str, Any]) -> bool:
         return f"{table} {row['name']}" in self.shut

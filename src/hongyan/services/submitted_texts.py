@@ -54,14 +54,14 @@ class Texts:
 
     def take(self, part: StoredPart, free: dict[int, int], most: int) -> PartTaken | Refusal:
         text, copies, early = (self._texts.setdefault((part.account_id, key), []) for key in keys_of(part.text_key))
-        twin = _latest(part, text)
-        if twin is not None and self._is_repeat(part, twin, text, copies):
-            if not _has_name_of(part, twin):
-                self._keep_copy(part, twin, copies)
-            return PartTaken(twin, is_repeat=True, whole=_whole(text))
+        earlier = _latest(part, text)
+        if earlier is not None and self._is_repeat(part, earlier, text, copies):
+            if not _has_name_of(part, earlier):
+                self._keep_copy(part, earlier, copies)
+            return PartTaken(earlier, is_repeat=True, whole=_whole(text))
         if free[part.account_id] <= 0:
             return Refusal(Code.PARTS_MANY, most=most)
-        if twin is not None:
+        if earlier is not None:
             self._begin_anew(part, text, copies, early)
         free[part.account_id] -= 1
         text.append(part)
@@ -77,27 +77,33 @@ class Texts:
             self._move(fitting, early, text, part.text_key, 0)
         return PartTaken(part, whole=_whole(text), may_be_whole=len(text) < part.parts)
 
-    def _is_repeat(self, part: StoredPart, twin: StoredPart, text: Sequence[StoredPart], copies: Sequence[StoredPart]) -> bool:
-        if part.body != twin.body:
+    def _is_repeat(
+        self, part: StoredPart, earlier: StoredPart, text: Sequence[StoredPart], copies: Sequence[StoredPart]
+    ) -> bool:
+        if part.body != earlier.body:
             return False
-        if not twin.task_id and (len(text) < twin.parts or twin is text[-1]):  # its sender may have been asked to repeat it
+        if not earlier.task_id and (
+            len(text) < earlier.parts or earlier is text[-1]
+        ):  # its sender may have been asked to repeat it
             return True
-        return _has_name_of(part, twin) if _name(part) else self._may_lack_answer(part, _latest(part, copies) or twin)
+        return _has_name_of(part, earlier) if _name(part) else self._may_lack_answer(part, _latest(part, copies) or earlier)
 
-    def _may_lack_answer(self, part: StoredPart, twin: StoredPart) -> bool:
-        """Whether the session that brought the twin broke or is cut off, or was of a process that may have died, since that is seen
+    def _may_lack_answer(self, part: StoredPart, earlier: StoredPart) -> bool:
+        """Whether the session that brought the earlier one broke or is cut off, or was of a process that may have died, since that is seen
         later; and nothing shows that the answer arrived before.
         """
-        before, now = self._ends.get(session_of(twin)), self._ends.get(session_of(part))
-        if before is None or now is None or session_of(twin) == session_of(part):
+        before, now = self._ends.get(session_of(earlier)), self._ends.get(session_of(part))
+        if before is None or now is None or session_of(earlier) == session_of(part):
             return False
-        is_broken = before.owner != now.owner or self._is_cut_off(session_of(twin)) if before.why is None else bool(before.why)
-        return is_broken and twin.received_ms + PROOF_MS > before.heard_ms
+        is_broken = (
+            before.owner != now.owner or self._is_cut_off(session_of(earlier)) if before.why is None else bool(before.why)
+        )
+        return is_broken and earlier.received_ms + PROOF_MS > before.heard_ms
 
-    def _keep_copy(self, part: StoredPart, twin: StoredPart, copies: list[StoredPart]) -> None:
+    def _keep_copy(self, part: StoredPart, earlier: StoredPart, copies: list[StoredPart]) -> None:
         """Keep a part that got its first answer: it may be of a new text. It waits for nothing."""
         _, part.text_key, _ = keys_of(part.text_key)
-        part.task_id, part.message_id = twin.id, twin.message_id
+        part.task_id, part.message_id = earlier.id, earlier.message_id
         copies.append(part)
         self.added[part.id] = part
 

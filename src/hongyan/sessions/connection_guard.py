@@ -11,7 +11,7 @@ from hongyan.http.address import is_within, networks
 from hongyan.http.connection_shares import ConnectionShares, Peer
 from hongyan.http.tls import Handshake
 from hongyan.model.listener import Listener
-from hongyan.sessions.arrivals import Arrivals
+from hongyan.sessions.reconnect_limit import ReconnectLimit
 
 log = structlog.get_logger(__name__)
 
@@ -21,13 +21,13 @@ _FULL = "there are too many connections"
 class ConnectionGuard:
     """Implements http.tls.ConnectionGuard."""
 
-    def __init__(self, listener: Listener, shares: ConnectionShares, arrivals: Arrivals) -> None:
-        """shares, arrivals: of all listeners together. raises: ValueError for a wrong address list"""
+    def __init__(self, listener: Listener, shares: ConnectionShares, reconnects: ReconnectLimit) -> None:
+        """shares, reconnects: of all listeners together. raises: ValueError for a wrong address list"""
         self.loop = asyncio.get_running_loop()
         self.handshakes: set[Handshake] = set()
         self.refused = 0
         self._unlogged: dict[str, tuple[int, str]] = {}  # by reason: how many were refused, and the last address
-        self._shares, self._arrivals = shares, arrivals
+        self._shares, self._reconnects = shares, reconnects
         self._own = ConnectionShares(listener.connections_most)
         self.retune(listener)
 
@@ -52,7 +52,7 @@ class ConnectionGuard:
         if self._allowed and not (address and is_within(address, self._allowed)):
             self._refuse(address, "its address is not listed")
             return False
-        if not self._allowed and not self._arrivals.may_come(address):  # an address on the list may stand for many customers
+        if not self._allowed and not self._reconnects.may_come(address):  # an address on the list may stand for many customers
             self._refuse(address, "it comes too often")
             return False
         return True
@@ -85,7 +85,7 @@ class ConnectionGuard:
 
     def count_ended(self, address: str) -> None:
         """Count a connection that has ended, also in its TLS handshake: an address may not come too often."""
-        self._arrivals.left(address)
+        self._reconnects.left(address)
 
     def check(self) -> None:
         """End handshakes that take too long, and log who was refused. Called once a second."""

@@ -5,7 +5,7 @@ Customers that are held back, or have not logged in yet, are read a little at a 
 
 import asyncio
 
-from hongyan.http.conduct import Conduct
+from hongyan.http.penalty import Penalty
 from hongyan.sessions.connection_guard import ConnectionGuard
 from hongyan.sockets.connection import Connection, Owner
 from hongyan.wire.session import Limits
@@ -31,12 +31,12 @@ class CustomerConnection(Connection):
         self.client = self.address = client
         self.session.answers_first = True
         self.over.add_done_callback(lambda _: connection_guard.count_ended(client))
-        self.conduct: Conduct | None = None
-        """The conduct of its account, once it is logged in."""
+        self.penalty: Penalty | None = None
+        """The penalty of its account, once it is logged in."""
 
     @property
     def piece_octets(self) -> int:
-        return _HELD_OCTETS if self.conduct is None or self.conduct.is_held else _PIECE_OCTETS
+        return _HELD_OCTETS if self.penalty is None or self.penalty.is_held else _PIECE_OCTETS
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -58,7 +58,7 @@ class CustomerConnection(Connection):
             self._set_timer()
 
     def connection_lost(self, error: Exception | None) -> None:
-        is_held = self.conduct is not None and self.conduct.is_held
+        is_held = self.penalty is not None and self.penalty.is_held
         self._unhandled = b"" if is_held else self._unhandled[: self.piece_octets]  # a connection that broke may have left much
         super().connection_lost(error)
 

@@ -20,7 +20,7 @@ from hongyan.adapters.server import (
     ServerAdapter,
     StatusAsked,
 )
-from hongyan.http.conduct import Conducts
+from hongyan.http.penalty import Penalties
 from hongyan.model.account import Account
 from hongyan.model.customer_session import CustomerSession, SessionEnding
 from hongyan.model.listener import Listener
@@ -62,7 +62,7 @@ class Shared:
 
     api: CustomerSessions
     rates: SubmitRate
-    conducts: Conducts
+    penalties: Penalties
     clock: Clock
     ended: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Counts of sessions that have ended, as in `ServedSession.totals`."""
@@ -129,18 +129,18 @@ class ServedSession:
 
     def _keep_bounds(self, events: Sequence[Event]) -> None:
         """Let an account that makes faults wait, and close the connection if that does not help."""
-        session, conduct = self.session, self.connection.conduct
-        if session is None or conduct is None:
+        session, penalty = self.session, self.connection.penalty
+        if session is None or penalty is None:
             if self._strange_faults > STRANGE_FAULTS_MOST:
                 self._cut("too much before the login")
             return
         faults, self._charged = session.counts.faults - self._charged, session.counts.faults
-        if faults or conduct.is_held:
+        if faults or penalty.is_held:
             pdus = sum(1 for event in events if not isinstance(event, Answer))
-            if rest_s := conduct.charge(pdus, faults, session.account.session_rate):
+            if rest_s := penalty.charge(pdus, faults, session.account.session_rate):
                 self.connection.rest(rest_s)
-            session.counts.held_until_ms = self._shared.clock() + round(1000 * conduct.held_s)
-            if conduct.ends_connection():
+            session.counts.held_until_ms = self._shared.clock() + round(1000 * penalty.held_s)
+            if penalty.ends_connection():
                 self._cut("too many faults")
 
     def _cut(self, why: str) -> None:
@@ -237,7 +237,7 @@ class ServedSession:
             clock=shared.clock,
         )
         self._deliveries = Deliveries(shared.api.deliveries, session, self._adapter, connection, self._listener.answer_within_s)
-        connection.record, connection.conduct = self._record, shared.conducts.of(session.account.id, session.account.name)
+        connection.record, connection.penalty = self._record, shared.penalties.of(session.account.id, session.account.name)
         connection.admit(0, login.secret)
         log.info(
             "session_up",

@@ -9,16 +9,16 @@ import structlog
 from hongyan.adapters.cmpp.server import CmppServer
 from hongyan.adapters.server import ServerAdapter
 from hongyan.adapters.smpp.server import SmppServer
-from hongyan.http.conduct import Conducts
 from hongyan.http.connection_shares import ConnectionShares
+from hongyan.http.penalty import Penalties
 from hongyan.http.server import TlsFiles
 from hongyan.model.listener import Listener
 from hongyan.model.session_settings import SessionProtocol
 from hongyan.ports.clock import Clock
 from hongyan.ports.customer_sessions import CustomerSessions
-from hongyan.sessions.arrivals import Arrivals
 from hongyan.sessions.connection_guard import ConnectionGuard
 from hongyan.sessions.rate import SubmitRate
+from hongyan.sessions.reconnect_limit import ReconnectLimit
 from hongyan.sessions.served import ServedSession, Shared
 from hongyan.sessions.session_listener import SessionListener
 from hongyan.wire.describe import Described
@@ -41,8 +41,8 @@ class SessionServer:
         """shares: of all listeners together. tls: the certificate. reuse_port: other processes listen on the same ports"""
         self._api, self._shares, self._tls, self._reuse_port = api, shares, tls, reuse_port
         now = asyncio.get_running_loop().time
-        self._shared = Shared(api, SubmitRate(now), Conducts("account", now), clock)
-        self._arrivals = Arrivals(now)
+        self._shared = Shared(api, SubmitRate(now), Penalties("account", now), clock)
+        self._reconnects = ReconnectLimit(now)
         self._adapters: Mapping[SessionProtocol, ServerAdapter] = {
             SessionProtocol.SMPP: SmppServer(),
             SessionProtocol.CMPP: CmppServer(),
@@ -117,7 +117,7 @@ class SessionServer:
 
     def _open(self, row: Listener) -> None:
         try:
-            connection_guard = ConnectionGuard(row, self._shares, self._arrivals)
+            connection_guard = ConnectionGuard(row, self._shares, self._reconnects)
             port = SessionListener(
                 self._shared, row, self._adapters[row.protocol], connection_guard, self._tls, reuse_port=self._reuse_port
             )

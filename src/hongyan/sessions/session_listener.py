@@ -84,7 +84,7 @@ class SessionListener:
     async def _listen(self, listener: Listener) -> Acceptor:
         self._context = self._certified() if listener.tls else None
         sockets = await open_sockets(listener.address, listener.port, reuse_port=self._reuse_port)
-        return Acceptor(sockets, self._welcome, self._admits)
+        return Acceptor(sockets, self._make_connection, self._admits)
 
     def _certified(self) -> ssl.SSLContext:
         if self._tls is None:
@@ -101,7 +101,7 @@ class SessionListener:
     def _admits(self, name: object) -> bool:
         return self.connection_guard.admits(socket_address(name)[0])
 
-    def _welcome(self, name: object) -> asyncio.Protocol:
+    def _make_connection(self, name: object) -> asyncio.Protocol:
         client = socket_address(name)[0]
         served = ServedSession(self._shared, self.listener, self._adapter, self.connection_guard, client)
         self.sessions.add(served)

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from itertools import count
 
 from hongyan.adapters.centre import PART_OCTETS, WHOLE_OCTETS, CallingCentre, Delivery, StatusReport, Submit, handset_texts
-from hongyan.sim.agenda import Agenda
-from hongyan.sim.caller import Caller
 from hongyan.sim.connection import Connection
+from hongyan.sim.delayed_calls import DelayedCalls
+from hongyan.sim.outbound import OutboundConnections
 from hongyan.sim.protocols import centre_of
 from hongyan.sim.questions import Questions
 from hongyan.sim.script import Script, SubmitBehaviour
@@ -100,12 +100,12 @@ class CarrierSim:
         self._most_waiting = most_waiting
         self._hear = hear
         self.delivers_to = deliver_to
-        self._caller = Caller(*deliver_to, self._call, self._is_waited_for) if deliver_to else None
+        self._outbound = OutboundConnections(*deliver_to, self._call, self._is_waited_for) if deliver_to else None
         self._names: dict[int, int] = {}  # given by clients → the status of the answer
         self._tls = tls
         self._server: asyncio.Server | None = None
         self._ready: deque[Delivery] = deque()
-        self._agenda = Agenda(self.settled)
+        self._delayed = DelayedCalls(self.settled)
         self._turn = count(1)
         self._pulse: asyncio.TimerHandle | None = None
         self._held = 0
@@ -127,9 +127,9 @@ class CarrierSim:
             self._pulse.cancel()
         if self._server is not None:
             self._server.close()
-        if self._caller is not None:
-            self._caller.stop()
-        self._agenda.clear()
+        if self._outbound is not None:
+            self._outbound.stop()
+        self._delayed.clear()
         self._ready.clear()
         self.disconnect()
         await asyncio.sleep(0)  # the connections notice that they are lost
@@ -157,7 +157,7 @@ class CarrierSim:
     @property
     def waiting(self) -> int:
         """Returns how many reports, texts and held answers no client has answered yet."""
-        return len(self._agenda) + len(self._ready) + sum(one.session.pending for one in self.connections.values())
+        return len(self._delayed) + len(self._ready) + sum(one.session.pending for one in self.connections.values())
 
     async def wait_for(self, submits: int, within_s: float) -> bool:
         """Returns whether so many submits, since the start, have come before the time is over."""
@@ -269,7 +269,7 @@ class CarrierSim:
             reference = behaviour.reply_reference or ids[0]
             for part in handset_texts(submit.user, submit.numbers[0], submit.source, behaviour.reply, reference):
                 part.is_marked_twice = behaviour.is_marked_twice
-                self._agenda.after(self._report_delay_s, self._send, part)
+                self._delayed.after(self._report_delay_s, self._send, part)
 
     def _remember(self, submit: Submit) -> None:
         """Remember its name: what a client named and we accepted is taken once."""
@@ -296,7 +296,7 @@ class CarrierSim:
                     is_elsewhere=behaviour.is_elsewhere,
                 )
                 planned.append(report)
-                self._agenda.after(after_s, self._send, report)
+                self._delayed.after(after_s, self._send, report)
         self._questions.note(submit.message_id, planned)
 
     def _answer(self, connection: Connection, pdu: Pdu, submit: Submit, behaviour: SubmitBehaviour) -> None:
@@ -306,7 +306,7 @@ class CarrierSim:
         if after_s:
             self._held += 1
             self.counts.held_most = max(self.counts.held_most, self._held)
-            self._agenda.after(after_s, self._answer_late, connection, pdu, submit)
+            self._delayed.after(after_s, self._answer_late, connection, pdu, submit)
         else:
             connection.session.answer(pdu, submit.status, submit.message_id)
 
@@ -327,15 +327,15 @@ class CarrierSim:
         self.counts.turned_down += 1
         delivery.tries += 1
         if delivery.tries < _TRIES:
-            self._agenda.after(_AGAIN_S, self._send, delivery)
+            self._delayed.after(_AGAIN_S, self._send, delivery)
         else:
             self.counts.given_up += 1
 
     def _call_client(self, delivery: Delivery) -> None:
         """Connect to the client, if the carrier does so."""
-        if self._caller is not None:
+        if self._outbound is not None:
             logged_in = (one.user for one in self.connections.values() if one.user)
-            self._caller.call(delivery.user or next(logged_in, self._user))
+            self._outbound.call(delivery.user or next(logged_in, self._user))
 
     def _call(self, user: str) -> Connection:
         assert isinstance(self.adapter, CallingCentre)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Protocol, cast
 
-from hongyan.http.conduct import REST_S
+from hongyan.http.penalty import REST_S
 from hongyan.sockets.peer_state import is_unacknowledged
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.session import Answer, Closed, Event, Limits, LoggedIn, Reason, Session, Unanswered

@@ -10,7 +10,7 @@ from typing import IO, TypeVar
 
 from hongyan.store import migrate, partitions
 from hongyan.store.engine.checkpoint import Checkpointer
-from hongyan.store.engine.commit_outcome import took_place
+from hongyan.store.engine.commit_outcome import was_committed
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.lane import Lane
 from hongyan.store.engine.loop_lane import LoopLane
@@ -215,7 +215,7 @@ class Writer:
                 yield tx
                 tx.before_commit()
         except Exception:
-            took = took_place(connection, self._ask)
+            took = was_committed(connection, self._ask)
             self.close()
             if not took:
                 raise

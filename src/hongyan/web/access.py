@@ -27,7 +27,7 @@ _READS = {"GET", "HEAD"}
 _WHERE = {Stage.CODE: "/login/code", Stage.ENROL: "/login/second-factor", Stage.IN: "/"}
 
 
-class NotOurs(HTTPException):
+class CrossSiteRequest(HTTPException):
     """A change was asked for by a page that is not ours."""
 
     def __init__(self) -> None:
@@ -116,12 +116,12 @@ def local_path(path: str) -> str:
 
 
 async def _check_ours(request: Request) -> None:
-    """raises: NotOurs"""
+    """raises: CrossSiteRequest"""
     if not _came_from_us(request):
-        raise NotOurs
+        raise CrossSiteRequest
     session = session_of(request)
     if session is not None and not is_same_token(session.token, await _shown_token(request)):
-        raise NotOurs
+        raise CrossSiteRequest
 
 
 def _came_from_us(request: Request) -> bool:

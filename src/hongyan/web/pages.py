@@ -21,7 +21,7 @@ from hongyan.model.errors import AdminError, Conflict, Forbidden, Invalid, NotFo
 from hongyan.model.refusal import Refusal
 from hongyan.model.staff import Permission
 from hongyan.web import words
-from hongyan.web.access import NotOurs, session_of
+from hongyan.web.access import CrossSiteRequest, session_of
 from hongyan.web.browser_files import BrowserFiles
 from hongyan.web.languages import LANGUAGES, language_of
 from hongyan.web.middleware import HEADERS
@@ -158,7 +158,7 @@ async def show_trouble(request: Request, error: Exception) -> Response:
     """The page of an error that has a status."""
     assert isinstance(error, HTTPException)
     words = N_("This did not come from a page of ours. Open the page again and repeat it there.")
-    what = words if isinstance(error, NotOurs) else _WORDS.get(error.status_code, N_("This did not work."))
+    what = words if isinstance(error, CrossSiteRequest) else _WORDS.get(error.status_code, N_("This did not work."))
     return show(request, "trouble.html", {"what": _(what)}, error.status_code)
 
 

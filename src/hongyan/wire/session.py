@@ -137,7 +137,7 @@ class Session:
         self._framer = Framer(protocol_state.head_octets, LOGIN_OCTETS if role is Role.CENTRE else protocol_state.frame_most)
         self._out: list[bytes] = []
         self._events: list[Event] = []
-        self._welcome = frozenset[int]()  # requests and notices
+        self._allowed = frozenset[int]()  # requests and notices
         self.may_send = True
         """Once logged in: whether this connection is for requests of ours."""
         self.answers_first = False
@@ -338,7 +338,7 @@ class Session:
                 kind = kinds.get(command)
                 if kind is _ANSWER:
                     self._take_answer(status, seq, body)
-                elif command in self._welcome:
+                elif command in self._allowed:
                     self._take_request(kind, command, status, seq, body)
                 elif not self._take(kind, command, status, seq, body, now):
                     break
@@ -465,14 +465,14 @@ class Session:
         self.state = State.READY
         self._framer.most = self.protocol_state.frame_most
         self._heard_at = now
-        self._welcome = self.protocol_state.may_come(self.role)
+        self._allowed = self.protocol_state.may_come(self.role)
         self.may_send = self.protocol_state.may_send(self.role)
         self._events.append(LoggedIn())
 
     def _let_finish(self, seq: int, now: float) -> None:
         """The peer wants to leave: it gets the answers that it waits for, and asks and gets nothing else."""
         self._leaving_seq, self._deadline = seq, now + self.limits.leave_timeout_s
-        self._welcome, self.may_send = frozenset(), False
+        self._allowed, self.may_send = frozenset(), False
 
     def _leave(self, now: float) -> None:
         self.state = State.LEAVING

@@ -119,16 +119,16 @@ class DeliveryQueue(Generic[Item]):
             self._refuse(pieces)
             return
         for piece in pieces:
-            if self._has_twin(piece):
+            if self._repeats_earlier(piece):
                 self._hold(piece)
             else:
                 self._waiting.append(piece)
         self._pump()
 
-    def _has_twin(self, piece: _Piece[Item]) -> bool:
-        return bool(self._held or self._offered) and any(self._twin_of(item) for item in piece.items)
+    def _repeats_earlier(self, piece: _Piece[Item]) -> bool:
+        return bool(self._held or self._offered) and any(self._earlier(item) for item in piece.items)
 
-    def _twin_of(self, item: Item) -> _Piece[Item] | None:
+    def _earlier(self, item: Item) -> _Piece[Item] | None:
         key = self._same(item)
         return self._held.get(key) or self._offered.get(key)
 
@@ -208,9 +208,9 @@ class DeliveryQueue(Generic[Item]):
         for batch in piece.batches:
             batch.left += len(piece.items) - 1
         for item in piece.items:
-            twin = self._twin_of(item)
-            if twin is not None:
-                twin.batches += piece.batches
+            earlier = self._earlier(item)
+            if earlier is not None:
+                earlier.batches += piece.batches
             else:
                 key = self._same(item)
                 single = self._held[key] = self._piece([item], [*piece.batches])

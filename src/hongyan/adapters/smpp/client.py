@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from hongyan.adapters import answers
-from hongyan.adapters.carrier_ids import IdWatch
+from hongyan.adapters.carrier_ids import CarrierIds
 from hongyan.adapters.carrier_time import read_time
 from hongyan.adapters.client import state_of
 from hongyan.adapters.content import CLASS_0, ContentEncoder
@@ -73,7 +73,7 @@ class SmppClient:
         make: type[SubmitTemplate | DataTemplate] = _FORMS[one_of(channel, "submit", ("submit_sm", "data_sm"))]
         self._counts_seconds = make is DataTemplate  # seconds until the end of a message, instead of the moment
         self._names_subunit = one_of(channel, "flash", ("dcs", "subunit")) == "subunit"
-        self._ids = IdWatch(channel.id_form)
+        self._ids = CarrierIds(channel.id_form)
         self._numeric = _templates(make, self._like(self._number("source_ton", 0), self._number("source_npi", 0)))
         self._alphanumeric = _templates(make, self._like(_ALPHANUMERIC, 0))
 

@@ -14,7 +14,7 @@ import structlog
 
 from hongyan.adapters.answers import AnswerFault
 from hongyan.adapters.aspx.client import STATUSES, AspxClient
-from hongyan.adapters.carrier_ids import stand_in
+from hongyan.adapters.carrier_ids import unnamed_id
 from hongyan.adapters.options import WrongOption
 from hongyan.carriers.deferrals import Deferral
 from hongyan.carriers.http.client import HttpClient, Response
@@ -25,7 +25,7 @@ from hongyan.carriers.posting_link import PostingLink
 from hongyan.carriers.wrong_settings import wrong_settings
 from hongyan.http.connection_budget import ConnectionBudget
 from hongyan.model.binary import NO_BINARY
-from hongyan.model.channel import Channel, Need
+from hongyan.model.channel import Channel, ChannelNeed
 from hongyan.model.message import SegmentResult
 from hongyan.model.traffic import NO_FLASH, Answered, OutSegment, Receipt, ReplyPart
 from hongyan.model.translatable import Translatable
@@ -160,7 +160,7 @@ class HttpLink(PostingLink):
     def _unfit(self, segment: OutSegment) -> str:
         if self.channel.carries(self.channel.product, segment.need):
             return ""
-        return NO_FLASH if segment.need is Need.FLASH else NO_BINARY
+        return NO_FLASH if segment.need is ChannelNeed.FLASH else NO_BINARY
 
     async def _post(self, segment: OutSegment) -> None:
         adapter = self._adapter
@@ -194,7 +194,7 @@ class HttpLink(PostingLink):
     def _take_answer(self, segment: OutSegment, adapter: AspxClient, sent: aspx.Sent) -> None:
         now_ms = self._clock()
         if sent.is_success and sent.task_id:
-            name = adapter.name(sent.task_id, segment.phone) or stand_in(segment)
+            name = adapter.name(sent.task_id, segment.phone) or unnamed_id(segment)
             self._answered([Answered(segment, _ACCEPTED, name, "", now_ms)])
         elif sent.is_success or (fault := adapter.fault(sent.message)) is AnswerFault.MESSAGE:
             self._answered([Answered(segment, _REFUSED, "", adapter.code(sent.message), now_ms)])

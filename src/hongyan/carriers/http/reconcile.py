@@ -16,7 +16,7 @@ from time import monotonic
 import structlog
 
 from hongyan.adapters.aspx.client import AspxClient
-from hongyan.adapters.carrier_ids import is_stand_in
+from hongyan.adapters.carrier_ids import is_unnamed
 from hongyan.adapters.options import seconds_of
 from hongyan.carriers.http.client import HttpClient, Response
 from hongyan.carriers.http.pull import Taker
@@ -78,7 +78,7 @@ class Reconciler:
                 log.warning("unreported_not_read", error=type(error).__name__)
                 return
             for name in names:
-                if name not in self._unanswered and not is_stand_in(name):  # else a round that was broken off has asked for it
+                if name not in self._unanswered and not is_unnamed(name):  # else a round that was broken off has asked for it
                     await self._ask(name, words)
                 await self._ask_again(words)
                 while self._unanswered.is_full:

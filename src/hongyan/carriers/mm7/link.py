@@ -11,7 +11,7 @@ from collections.abc import Callable
 import structlog
 
 from hongyan.adapters.answers import MM7, AnswerFault, fault_of
-from hongyan.adapters.carrier_ids import bounded, stand_in
+from hongyan.adapters.carrier_ids import bounded, unnamed_id
 from hongyan.adapters.mm7.client import Account, read_account, submit_of
 from hongyan.adapters.options import WrongOption
 from hongyan.carriers.deferrals import Deferral
@@ -208,13 +208,13 @@ class Mm7Link(PostingLink):
         code = str(answer.code)
         if answer.is_success:
             # without an id no report can come, but the segment needs a name
-            self._answered([Answered(segment, _ACCEPTED, bounded(answer.message_id) or stand_in(segment), "", self._clock())])
+            self._answered([Answered(segment, _ACCEPTED, bounded(answer.message_id) or unnamed_id(segment), "", self._clock())])
         elif (fault := fault_of(self.channel, MM7, answer.code, code)) is AnswerFault.MESSAGE:
             self._answered([Answered(segment, _REFUSED, "", code, self._clock())])
         else:
             self._take_deferral(Deferral(segment, fault, code))
 
-    def _went_well(self) -> None:
+    def _note_accepted(self) -> None:
         self._backoff.after_success()
 
     def _take_failure(self, segment: OutSegment, posted: PostResult) -> None:

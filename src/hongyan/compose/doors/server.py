@@ -72,7 +72,7 @@ class DoorsServer:
         self._tasks: set[asyncio.Task[None]] = set()
         self._accepting: dict[int, asyncio.Future[Accepted]] = {}  # by task
         self._asked: Mapping[str, Callable[..., Awaitable[Any]]] = {
-            "hello": self._hello,
+            "hello": self._channels_down,
             "task_block": lambda day: lane.ask(steps.task_block, day),
             "lost_answers": self._lost_answers,
             "balance": self._balance,
@@ -233,7 +233,7 @@ class DoorsServer:
         else:
             connection.say(orjson.dumps((number, found)))
 
-    async def _hello(self) -> list[int]:
+    async def _channels_down(self) -> list[int]:
         """Returns which channels are down."""
         return sorted(self._process_state.snapshot.down)
 

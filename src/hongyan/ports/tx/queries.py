@@ -76,7 +76,7 @@ class TraceTx(ConfigRowsTx, ListedTx, Protocol):
 
     def replies_from(self, phone: int, since_ms: int, most: int) -> list[dict[str, Any]]: ...
 
-    def strange_receipts(self, message_id: int) -> list[dict[str, Any]]:
+    def receipts_for_other_phones(self, message_id: int) -> list[dict[str, Any]]:
         """Returns waiting receipts with an id of this message that are for other phones."""
         ...
 

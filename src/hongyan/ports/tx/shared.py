@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from hongyan.model.act import Act, AuditAction
-from hongyan.model.channel import Need
+from hongyan.model.channel import ChannelNeed
 from hongyan.model.hourly import CodeKey, Counted
 from hongyan.model.ledger import Entry, Wallet
 from hongyan.model.message import ReceiptOutcome, Verdict
@@ -66,7 +66,7 @@ class LockedTaskTx(Protocol):
 
 
 class RequeueTx(ParcelsTx, OpenMessagesTx, CountingTx, Protocol):
-    def needs_of(self, task_ids: Iterable[int]) -> dict[int, Need]:
+    def needs_of(self, task_ids: Iterable[int]) -> dict[int, ChannelNeed]:
         """Returns what the messages of these tasks need of a channel."""
         ...
 

@@ -15,7 +15,7 @@ from hongyan.policy.second_person import asks_second_person, may_decide
 from hongyan.ports.tx import Tx
 from hongyan.ports.tx.queries import PagesTx
 from hongyan.ports.tx.shared import ConfigRowsTx
-from hongyan.services.admin import billing, selling
+from hongyan.services.admin import account_money, billing
 from hongyan.services.admin.accounts import find_account
 
 WAITING_MOST = 1_000
@@ -33,7 +33,7 @@ class ChangeResult:
 def make_or_ask(tx: Tx, act: Act, change: MoneyChange, rule: AloneRule) -> ChangeResult:
     """Make the change, or store it until a second person approves. raises: as the change itself, Forbidden if too many wait"""
     if not asks_second_person(change, act.actor, rule):
-        return ChangeResult(change, balance=selling.change_money(tx, act, change))
+        return ChangeResult(change, balance=account_money.change_money(tx, act, change))
     _check(tx, change)
     if len(tx.rows_of("approval", state=ApprovalState.WAITING.value)) >= WAITING_MOST:
         raise Forbidden("{most:,} changes wait for a second person already: let those be decided first", most=WAITING_MOST)
@@ -59,7 +59,7 @@ def approve(tx: Tx, act: Act, approval_id: int, reason: str = "") -> ChangeResul
     the change itself
     """
     change = _decide(tx, act, approval_id, ApprovalState.APPROVED, reason)
-    return ChangeResult(change, balance=selling.change_money(tx, act, change))
+    return ChangeResult(change, balance=account_money.change_money(tx, act, change))
 
 
 def reject(tx: Tx, act: Act, approval_id: int, reason: str) -> MoneyChange:

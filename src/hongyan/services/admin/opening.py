@@ -8,10 +8,10 @@ from hongyan.model.approval import AloneRule
 from hongyan.model.money import MoneyChange, MoneyKind, OpeningMoney
 from hongyan.ports.admin import Sealing
 from hongyan.ports.tx import Tx
+from hongyan.services.admin.account_money import first_product
 from hongyan.services.admin.accounts import NewAccount, add_account
 from hongyan.services.admin.approvals import ChangeResult, make_or_ask
 from hongyan.services.admin.channels import add_route
-from hongyan.services.admin.selling import first_product
 
 
 @dataclass(frozen=True, slots=True)

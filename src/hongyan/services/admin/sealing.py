@@ -29,7 +29,7 @@ class Sealer:
         """Returns a text that differs between keys and does not reveal them."""
         return self._hash(_FINGERPRINTED)
 
-    def stand_in(self, sealed: bytes) -> str:
+    def substitute(self, sealed: bytes) -> str:
         """Returns a replacement for a secret that does not open: nobody can know it, and it is the same each time."""
         return self._hash(sealed)
 

@@ -14,8 +14,8 @@ from hongyan.model.secret import Secret
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.policy.numbers import carrier_of, published_prefixes
 from hongyan.policy.routing import choose, destination_of, leads_to, plan_of, rules_for
+from hongyan.services.admin.account_money import first_product
 from hongyan.services.admin.opening import Opening
-from hongyan.services.admin.selling import first_product
 
 
 class Standing(StrEnum):

@@ -84,7 +84,7 @@ def strange(
     tx: TraceTx, row: dict[str, Any], channels: Mapping[int, Channel], phone_of: Callable[[int], str]
 ) -> Iterator[TraceEvent]:
     """Yields receipts with an id of this message and another phone, which change nothing."""
-    for receipt in tx.strange_receipts(row["id"]):
+    for receipt in tx.receipts_for_other_phones(row["id"]):
         channel = channels[receipt["channel_id"]].name if receipt["channel_id"] in channels else ""
         where = {"channel_id": receipt["channel_id"], "channel": channel, "carrier_id": receipt["carrier_id"]}
         facts = {

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hongyan.model.account import Product
-from hongyan.model.channel import Channel, Need
+from hongyan.model.channel import Channel, ChannelNeed
 from hongyan.model.ids import IdSource, first_id
 from hongyan.model.message import MessageState, SegmentResult, Verdict
 from hongyan.model.protocol import TICKETED
@@ -280,7 +280,7 @@ def _move_or_end(
 
 
 def _elsewhere(
-    message: OpenMessage, need: Need, channel: Channel, snapshot: ConfigSnapshot, *, was_accepted: bool
+    message: OpenMessage, need: ChannelNeed, channel: Channel, snapshot: ConfigSnapshot, *, was_accepted: bool
 ) -> int | None:
     """Returns the next channel for a message that this one refused; None if a segment of it was accepted."""
     product, tried = Product(message.product), channels_tried(message.tried) | {channel.id}

@@ -49,17 +49,17 @@ def take_replies(
 def _join(tx: InboundTx, part: ReplyPart) -> tuple[Sequence[ReplyPart], bool]:
     """Add a part to the others of its text; returns the parts of a text to hand on, if it has any, and whether it is complete."""
     known, was_handed_on = tx.open_set(part)
-    twin = next((one for one in known if one.part == part.part), None)
-    if twin is not None and (twin.body, twin.charset) == (part.body, part.charset):
+    earlier = next((one for one in known if one.part == part.part), None)
+    if earlier is not None and (earlier.body, earlier.charset) == (part.body, part.charset):
         return (), False
-    if twin is not None:
+    if earlier is not None:
         tx.drop_parts(part)
         tx.open_set(part)
     parts = tx.add_part(part)
     if len(parts) == part.parts:
         tx.close_set(part)
         return parts, True
-    return (known, False) if twin is not None and not was_handed_on else ((), False)
+    return (known, False) if earlier is not None and not was_handed_on else ((), False)
 
 
 def sweep_parts(
@@ -69,11 +69,11 @@ def sweep_parts(
     answers = []
     for _ in asked:
         broken = []
-        for stand_in in tx.stale_parts(now_ms, COMPLETE_WITHIN_MS):
-            parts, was_handed_on = tx.open_set(stand_in)
+        for part in tx.stale_parts(now_ms, COMPLETE_WITHIN_MS):
+            parts, was_handed_on = tx.open_set(part)
             if parts and not was_handed_on:
                 broken.append(_reply(tx, parts, snapshot, ids.one(now_ms), now_ms, is_whole=False))
-            tx.drop_parts(stand_in)
+            tx.drop_parts(part)
         answers.append(_store(tx, broken, now_ms, 0))  # parts of texts have no media
     return answers
 

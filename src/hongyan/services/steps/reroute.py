@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hongyan.model.account import Product
-from hongyan.model.channel import Need
+from hongyan.model.channel import ChannelNeed
 from hongyan.model.ids import IdSource
 from hongyan.model.message import MessageState
 from hongyan.model.rows import OpenMessage
@@ -101,6 +101,6 @@ def _moves(
     return [(message, other) for message, other in found if other and other != here]
 
 
-def _elsewhere(message: OpenMessage, need: Need, snapshot: ConfigSnapshot) -> int | None:
+def _elsewhere(message: OpenMessage, need: ChannelNeed, snapshot: ConfigSnapshot) -> int | None:
     product, carrier = Product(message.product), carrier_of(message.phone, snapshot.prefixes)
     return choose(snapshot, message.account_id, product, carrier, message.phone, need, tried=channels_tried(message.tried))

@@ -18,7 +18,7 @@ class CommitUnknown(Exception):
     """A connection was lost while it committed, and the database stayed away: nobody knows whether the commit took place."""
 
 
-def took_place(lost: Connection, connect: Callable[[], Connection]) -> bool:
+def was_committed(lost: Connection, connect: Callable[[], Connection]) -> bool:
     """Returns whether the last commit of a lost connection took place; waits a little for a database that restarts. Blocks.
 
     raises: CommitUnknown

@@ -20,7 +20,7 @@ import structlog
 
 from hongyan.ports.lane import Step, StoreAway
 from hongyan.ports.tx import Tx
-from hongyan.store.engine.commit_outcome import CommitUnknown, took_place
+from hongyan.store.engine.commit_outcome import CommitUnknown, was_committed
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.outage import Outage, is_away
 
@@ -155,7 +155,7 @@ class Lane(ABC):
             connection.commit()
         except BaseException:
             self._roll_back(connection)
-            if self._connection is not None or not took_place(connection, self._connect):
+            if self._connection is not None or not was_committed(connection, self._connect):
                 raise
         self.commits += 1
         self._has_written = self._has_written or connection.has_written

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from hongyan.model.channel import Need
+from hongyan.model.channel import ChannelNeed
 from hongyan.store.engine.connection import Connection
 from hongyan.store.engine.statement import INT, TEXT, Batch, Single
 
@@ -44,8 +44,8 @@ class RerouteSql:
         parcels = [(priority, parcel_id) for priority, parcel_id in rows]
         return parcels, [row[0] for row in self.db.read(_OPEN_MEMBERS, [(i,) for _, i in parcels])]
 
-    def needs_of(self, task_ids: Iterable[int]) -> dict[int, Need]:
-        return {task_id: Need(need) for task_id, need in self.db.read(_NEEDS, [(i,) for i in task_ids])}
+    def needs_of(self, task_ids: Iterable[int]) -> dict[int, ChannelNeed]:
+        return {task_id: ChannelNeed(need) for task_id, need in self.db.read(_NEEDS, [(i,) for i in task_ids])}
 
     def requeue(self, rows: Sequence[tuple[int, int, int, str]]) -> None:
         self.db.write(_REQUEUE, rows)

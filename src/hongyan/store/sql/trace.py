@@ -139,7 +139,7 @@ class TraceSql(NewestIdSql):
         query = select(mo).where(mo.c.phone == phone, mo.c.id >= first_id(since_ms)).order_by(mo.c.id.desc()).limit(most)
         return self.db.core(query)
 
-    def strange_receipts(self, message_id: int) -> list[dict[str, Any]]:
+    def receipts_for_other_phones(self, message_id: int) -> list[dict[str, Any]]:
         under_its_id = and_(_C.c.channel_id == _S.c.channel_id, _C.c.carrier_id == _S.c.carrier_id, _C.c.message_id.is_(None))
         query = select(*WAITING).distinct().select_from(_S).join(_C, under_its_id).where(_S.c.message_id == message_id)
         return self.db.core(query.order_by(_C.c.received_ms).limit(100))

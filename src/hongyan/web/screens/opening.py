@@ -18,8 +18,8 @@ from hongyan.model.phone import national
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.ports.tx import Tx
+from hongyan.services.admin.account_money import first_product
 from hongyan.services.admin.opening import Opening, open_customer
-from hongyan.services.admin.selling import first_product
 from hongyan.services.queries.account_details import account_details
 from hongyan.services.queries.channel_details import all_channels
 from hongyan.services.queries.route_test import RouteTest, try_route, with_customer

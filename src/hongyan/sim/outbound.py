@@ -8,7 +8,7 @@ from hongyan.sim.connection import Connection
 _AGAIN_S = 0.2
 
 
-class Caller:
+class OutboundConnections:
     """Opens one connection for each client that something waits for; tried again as long as it does."""
 
     def __init__(self, host: str, port: int, make: Callable[[str], Connection], is_wanted: Callable[[str], bool]) -> None:

@@ -12,7 +12,7 @@ from tests.sessions.test_hostile import ended, play, raw
 from tests.sim.client import SECRET, USER, Client
 
 from hongyan.http.acceptor import STANDING_S
-from hongyan.http.conduct import (
+from hongyan.http.penalty import (
     FAULTS_A_SECOND,
     FAULTS_MOST,
     FORGOTTEN_S,
@@ -21,10 +21,10 @@ from hongyan.http.conduct import (
     HOLD_LEAST_S,
     REST_MOST_S,
     REST_S,
-    Conduct,
-    Conducts,
+    Penalties,
+    Penalty,
 )
-from hongyan.sessions.arrivals import ADDRESSES_MOST, ARRIVALS_A_SECOND, FREE_ARRIVALS, Arrivals
+from hongyan.sessions.reconnect_limit import ADDRESSES_MOST, FREE_RECONNECTS, RECONNECTS_A_SECOND, ReconnectLimit
 from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.codec import encode
 
@@ -41,16 +41,16 @@ class Clock:
         return self.now
 
 
-def conduct():
+def penalty():
     clock = Clock()
-    return Conduct("account", "acme", clock), clock
+    return Penalty("account", "acme", clock), clock
 
 
 # --- the account ---------------------------------------------------------------------------------------------------------------
 
 
 def test_some_faults_are_free_and_come_back():
-    one, clock = conduct()
+    one, clock = penalty()
     assert one.charge(FREE_FAULTS, FREE_FAULTS, 0) == 0.0
 
     clock.now += 1
@@ -61,7 +61,7 @@ def test_some_faults_are_free_and_come_back():
 
 
 def test_who_is_held_back_pays_for_every_pdu_until_it_made_no_fault_for_a_while():
-    one, clock = conduct()
+    one, clock = penalty()
     one.charge(0, FREE_FAULTS + 1, 0)
     assert one.charge(HELD_A_SECOND[0] - 1, 0, 0) == pytest.approx(1.0)
 
@@ -76,7 +76,7 @@ def test_who_is_held_back_pays_for_every_pdu_until_it_made_no_fault_for_a_while(
 
 def test_who_is_held_back_is_let_go_in_steps_and_begins_anew_with_a_fault():
     """At once it would fill the windows of all its sessions at once."""
-    one, clock = conduct()
+    one, clock = penalty()
     one.charge(0, FREE_FAULTS + 1, 0)
 
     def rate_after_s(seconds):
@@ -94,7 +94,7 @@ def test_who_is_held_back_is_let_go_in_steps_and_begins_anew_with_a_fault():
 
 
 def test_who_is_held_back_again_is_held_twice_as_long_up_to_a_bound_and_after_a_good_minute_as_at_first():
-    one, clock = conduct()
+    one, clock = penalty()
 
     def held_s():
         one.charge(0, FREE_FAULTS + 1, 0)
@@ -109,7 +109,7 @@ def test_who_is_held_back_again_is_held_twice_as_long_up_to_a_bound_and_after_a_
 
 
 def test_how_long_it_is_still_held_back_begins_anew_with_each_fault():
-    one, clock = conduct()
+    one, clock = penalty()
     assert one.held_s == 0
     one.charge(0, FREE_FAULTS + 1, 0)
     clock.now += 1
@@ -125,18 +125,18 @@ def test_how_long_it_is_still_held_back_begins_anew_with_each_fault():
 
 
 def test_an_account_with_a_rate_is_held_back_to_that():
-    one, _ = conduct()
+    one, _ = penalty()
     one.charge(0, FREE_FAULTS + 1, 2_000)
     assert one.charge(999, 0, 2_000) == pytest.approx(0.5)
 
 
 def test_no_rest_is_longer_than_the_most():
-    one, _ = conduct()
+    one, _ = penalty()
     assert one.charge(0, 1_000_000, 0) == REST_MOST_S
 
 
 def test_faults_that_go_on_end_the_connection_that_brings_them():
-    one, _ = conduct()
+    one, _ = penalty()
     one.charge(0, FREE_FAULTS + 1, 0)
     one.charge(FAULTS_MOST - 1, FAULTS_MOST - 1, 0)
     assert not one.ends_connection()
@@ -145,10 +145,10 @@ def test_faults_that_go_on_end_the_connection_that_brings_them():
     assert [one.ends_connection(), one.ends_connection()] == [True, False]
 
 
-def test_all_sessions_of_an_account_have_one_conduct():
-    conducts = Conducts("account", Clock())
-    assert conducts.of(1, "acme") is conducts.of(1, "acme")
-    assert conducts.of(1, "acme") is not conducts.of(2, "other")
+def test_all_sessions_of_an_account_have_one_penalty():
+    penalties = Penalties("account", Clock())
+    assert penalties.of(1, "acme") is penalties.of(1, "acme")
+    assert penalties.of(1, "acme") is not penalties.of(2, "other")
 
 
 # --- the address ---------------------------------------------------------------------------------------------------------------
@@ -156,22 +156,22 @@ def test_all_sessions_of_an_account_have_one_conduct():
 
 def test_an_address_that_comes_too_often_is_refused_until_it_paused():
     clock = Clock()
-    arrivals = Arrivals(clock)
-    for _ in range(FREE_ARRIVALS):
-        assert arrivals.may_come("10.0.0.1")
-        arrivals.left("10.0.0.1")
+    reconnects = ReconnectLimit(clock)
+    for _ in range(FREE_RECONNECTS):
+        assert reconnects.may_come("10.0.0.1")
+        reconnects.left("10.0.0.1")
 
-    assert not arrivals.may_come("10.0.0.1")
-    assert arrivals.may_come("10.0.0.2")
-    clock.now += 1 / ARRIVALS_A_SECOND
-    assert arrivals.may_come("10.0.0.1")
+    assert not reconnects.may_come("10.0.0.1")
+    assert reconnects.may_come("10.0.0.2")
+    clock.now += 1 / RECONNECTS_A_SECOND
+    assert reconnects.may_come("10.0.0.1")
 
 
 def test_the_memory_of_addresses_is_bounded():
-    arrivals = Arrivals(Clock())
+    reconnects = ReconnectLimit(Clock())
     for number in range(ADDRESSES_MOST + 10):
-        arrivals.left(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}")
-    assert len(arrivals._free) == ADDRESSES_MOST
+        reconnects.left(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}")
+    assert len(reconnects._free) == ADDRESSES_MOST
 
 
 # --- on the wire ---------------------------------------------------------------------------------------------------------------
@@ -179,8 +179,8 @@ def test_the_memory_of_addresses_is_bounded():
 
 @pytest.mark.parametrize("octets", [UNKNOWN, ANSWER_TO_NOTHING, HEARTBEAT], ids=["unknown", "answer to nothing", "heartbeat"])
 def test_pdus_that_do_nothing_are_read_slowly_and_end_the_session_in_the_end(octets, monkeypatch):
-    monkeypatch.setattr("hongyan.http.conduct.FAULTS_MOST", 200)
-    monkeypatch.setattr("hongyan.http.conduct.HELD_A_SECOND", (100, 100, 100))
+    monkeypatch.setattr("hongyan.http.penalty.FAULTS_MOST", 200)
+    monkeypatch.setattr("hongyan.http.penalty.HELD_A_SECOND", (100, 100, 100))
     platform = Platform(listener())
 
     async def scene(there):
@@ -243,7 +243,7 @@ def test_a_customer_who_is_held_back_gets_what_it_is_owed():
         client = await Client.login(there, "smpp")
         client.transport.write(HEARTBEAT * (FREE_FAULTS + 50))
         [served] = there.server.listeners[1].sessions
-        await there.until(lambda: served.connection.conduct.is_held)
+        await there.until(lambda: served.connection.penalty.is_held)
         platform.owe(*(report(100 + n) for n in range(20)))
         return await there.until(lambda: len(platform.delivered_items) == 20)
 
@@ -261,7 +261,7 @@ def test_a_session_counts_its_faults_and_until_when_it_is_held_back():
         await there.until(lambda: counts.faults)
         before = (counts.faults, counts.held_until_ms)
         client.transport.write(HEARTBEAT * (FREE_FAULTS + 50))
-        await there.until(lambda: served.connection.conduct.is_held)
+        await there.until(lambda: served.connection.penalty.is_held)
         return before, (counts.faults > FREE_FAULTS, counts.held_until_ms)
 
     before, held = play(platform, scene)
@@ -286,7 +286,7 @@ def test_of_what_a_broken_connection_left_unheard_one_piece_is_handled():
 
 
 def test_an_address_that_comes_too_often_is_kept_waiting_before_it_is_closed(monkeypatch):
-    monkeypatch.setattr("hongyan.sessions.arrivals.FREE_ARRIVALS", 0)
+    monkeypatch.setattr("hongyan.sessions.reconnect_limit.FREE_RECONNECTS", 0)
     monkeypatch.setattr("hongyan.http.acceptor.STANDING_MOST", 1)
 
     async def closed_after_s(there):
@@ -308,7 +308,7 @@ def test_an_address_that_comes_too_often_is_kept_waiting_before_it_is_closed(mon
 
 def test_nothing_is_made_for_a_connection_that_is_not_let_in(monkeypatch):
     """And what it says is logged once a second, with their number."""
-    monkeypatch.setattr("hongyan.sessions.arrivals.FREE_ARRIVALS", 0)
+    monkeypatch.setattr("hongyan.sessions.reconnect_limit.FREE_RECONNECTS", 0)
 
     async def scene(there):
         listening = there.server.listeners[1]
@@ -332,7 +332,7 @@ def test_nothing_is_made_for_a_connection_that_is_not_let_in(monkeypatch):
 @pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
 def test_who_is_not_let_in_is_not_heard_either(loop, monkeypatch):
     """Also where the event loop reads once more what came before it was asked not to."""
-    monkeypatch.setattr("hongyan.sessions.arrivals.FREE_ARRIVALS", 0)
+    monkeypatch.setattr("hongyan.sessions.reconnect_limit.FREE_RECONNECTS", 0)
     platform = Platform(listener())
 
     async def whole():
@@ -365,7 +365,7 @@ def test_what_comes_before_the_login_is_bounded():
 
 
 def test_a_port_refuses_an_address_that_breaks_off_again_and_again(monkeypatch):
-    monkeypatch.setattr("hongyan.sessions.arrivals.FREE_ARRIVALS", 5)
+    monkeypatch.setattr("hongyan.sessions.reconnect_limit.FREE_RECONNECTS", 5)
     platform = Platform(listener())
 
     async def whole():
@@ -381,7 +381,7 @@ def test_a_port_refuses_an_address_that_breaks_off_again_and_again(monkeypatch):
 
 def test_the_time_that_we_do_not_read_is_no_silence_of_the_customer(monkeypatch):
     """Its answers stand behind what it submitted beyond its window, which takes four times as long as it has for them."""
-    monkeypatch.setattr("hongyan.http.conduct.HELD_A_SECOND", (100, 100, 100))
+    monkeypatch.setattr("hongyan.http.penalty.HELD_A_SECOND", (100, 100, 100))
     platform = Platform(listener(answer_within_s=1), window_in=10)
 
     async def scene(there):

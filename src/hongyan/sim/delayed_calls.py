@@ -8,7 +8,7 @@ from math import inf
 from typing import Any
 
 
-class Agenda:
+class DelayedCalls:
     """Calls in the order of their times, on one timer of the event loop."""
 
     def __init__(self, settle: Callable[[], None]) -> None:

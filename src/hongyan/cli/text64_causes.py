@@ -47,7 +47,7 @@ def cause_of(step: Step, text64: str, octets: bytes, secret: str) -> Cause:
     if step is Step.BLOCKS:
         return Cause.CUT if not _is_hexadecimal(text64) else Cause.HEX
     if step is Step.KEY:
-        return next(_key_slips(octets, secret), Cause.HEX if _is_hexadecimal(text64) else Cause.OTHER_KEY)
+        return next(_key_mistakes(octets, secret), Cause.HEX if _is_hexadecimal(text64) else Cause.OTHER_KEY)
     return Cause.GBK if _is_gbk(decrypt(octets, key_of(secret))) else Cause.NO_JSON
 
 
@@ -65,7 +65,7 @@ def cause_of_proof(contents: Contents, secret: str) -> Cause | None:
     return slips.get(given, Cause.PROOF)
 
 
-def _key_slips(octets: bytes, secret: str) -> Iterator[Cause]:
+def _key_mistakes(octets: bytes, secret: str) -> Iterator[Cause]:
     digest, plain = _md5(secret), secret.encode()
     keys = (
         (Cause.MD5_KEY, key_of(digest)),

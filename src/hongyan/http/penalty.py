@@ -43,12 +43,12 @@ FORGOTTEN_S = 60.0
 
 _EVENTS = {"account": "account_held_back", "address": "address_held_back"}
 
-CONDUCTS_MOST = 10_000
+PENALTIES_MOST = 10_000
 """The most that are remembered; the oldest one is forgotten first."""
 
 
-class Conduct:
-    """The conduct of one account, or of one address."""
+class Penalty:
+    """The penalty of one account, or of one address."""
 
     def __init__(self, kind: str, name: str, clock: Callable[[], float]) -> None:
         """kind: `account` or `address`. clock: seconds of a clock that only moves forward"""
@@ -126,29 +126,29 @@ class Conduct:
         return True
 
 
-class Conducts:
+class Penalties:
     """All of one kind."""
 
     def __init__(self, kind: str, clock: Callable[[], float]) -> None:
         self._kind, self._clock = kind, clock
-        self._conducts: dict[Hashable, Conduct] = {}
+        self._penalties: dict[Hashable, Penalty] = {}
 
     def __len__(self) -> int:
-        return len(self._conducts)
+        return len(self._penalties)
 
-    def find(self, key: Hashable) -> Conduct | None:
-        """Returns the conduct of one that made a fault before."""
-        return self._conducts.get(key)
+    def find(self, key: Hashable) -> Penalty | None:
+        """Returns the penalty of one that made a fault before."""
+        return self._penalties.get(key)
 
-    def of(self, key: Hashable, name: str) -> Conduct:
+    def of(self, key: Hashable, name: str) -> Penalty:
         """Returns the same, and makes it for one that did not."""
-        conduct = self._conducts.get(key)
-        if conduct is None:
-            if len(self._conducts) >= CONDUCTS_MOST:
-                del self._conducts[next(iter(self._conducts))]
-            conduct = self._conducts[key] = Conduct(self._kind, name, self._clock)
-        return conduct
+        penalty = self._penalties.get(key)
+        if penalty is None:
+            if len(self._penalties) >= PENALTIES_MOST:
+                del self._penalties[next(iter(self._penalties))]
+            penalty = self._penalties[key] = Penalty(self._kind, name, self._clock)
+        return penalty
 
     def held(self) -> list[str]:
         """Returns the names of those that are held back now."""
-        return [one.name for one in self._conducts.values() if one.is_held and one.held_s > 0]
+        return [one.name for one in self._penalties.values() if one.is_held and one.held_s > 0]

@@ -5,17 +5,17 @@ from collections.abc import Callable
 from hongyan.http.address import address_block
 from hongyan.http.token_bucket import TokenBucket
 
-FREE_ARRIVALS = 200
+FREE_RECONNECTS = 200
 """So many sessions may break off and connect again at once."""
 
-ARRIVALS_A_SECOND = 1
+RECONNECTS_A_SECOND = 1
 """The rate at which an address that used these up may connect."""
 
 ADDRESSES_MOST = 10_000
 """Addresses that are remembered; the oldest one is forgotten first."""
 
 
-class Arrivals:
+class ReconnectLimit:
     """The counts of all listeners of a process."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -27,7 +27,7 @@ class Arrivals:
         free = self._free.get(address_block(address))
         if free is None:
             return True
-        free.fill(ARRIVALS_A_SECOND, FREE_ARRIVALS, self._clock())
+        free.fill(RECONNECTS_A_SECOND, FREE_RECONNECTS, self._clock())
         return free.tokens >= 1
 
     def left(self, address: str) -> None:
@@ -35,6 +35,6 @@ class Arrivals:
         block = address_block(address)
         if block not in self._free and len(self._free) >= ADDRESSES_MOST:
             del self._free[next(iter(self._free))]
-        free = self._free.setdefault(block, TokenBucket(FREE_ARRIVALS, self._clock()))
-        free.fill(ARRIVALS_A_SECOND, FREE_ARRIVALS, self._clock())
+        free = self._free.setdefault(block, TokenBucket(FREE_RECONNECTS, self._clock()))
+        free.fill(RECONNECTS_A_SECOND, FREE_RECONNECTS, self._clock())
         free.tokens = max(0.0, free.tokens - 1)
