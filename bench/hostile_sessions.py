@@ -25,6 +25,7 @@ from bench import hostile_customer
 from bench.flood import CMPP, SMPP, ClientProtocol, flood
 from bench.hostile_customer import HTTP
 from bench.installation import ACCOUNT, SINGLE, Measured
+from bench.plan import Figures
 from bench.tools import MessageCentre, build, free_ports, loading
 
 WINDOW, SESSIONS, CONNECTIONS = 100, 4, 16
@@ -37,8 +38,6 @@ KINDS = {
     for protocol in (SMPP, CMPP, HTTP)
     for kind in (hostile_customer.AT_DOORS if protocol is HTTP else hostile_customer.KINDS)
 }
-
-Figures = dict[str, float]
 
 
 @dataclass(slots=True)

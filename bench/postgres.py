@@ -6,11 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import processes
+
 
 @dataclass(frozen=True, slots=True)
 class Postgres:
     uri: str
     pid: int  # of the postmaster
+
+    def cpu_s(self) -> float:
+        """Seconds that all its processes have run."""
+        return processes.cpu_s([self.pid])
 
 
 @contextlib.contextmanager

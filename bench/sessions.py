@@ -14,6 +14,7 @@ from typing import Any
 
 from bench.flood import ClientProtocol, flood
 from bench.installation import ACCOUNT, POINTS, SECRET, Measured
+from bench.plan import Figures
 from bench.tools import MessageCentre, free_ports
 
 SESSIONS, WINDOW = 4, 100
@@ -23,8 +24,6 @@ TURNS = ("alone", "beside", "beside", "alone") * 2
 
 _SLEEPER = "asleep"
 _WARM_UP_TAG, _HALF_TAG = 60_000_000, 70_000_000
-
-Figures = dict[str, float]
 
 
 def by_sessions(folder: Path, protocol: ClientProtocol, messages: int, rate_s: float, window: int) -> Figures:
