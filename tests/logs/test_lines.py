@@ -105,10 +105,13 @@ def test_nor_for_one_whose_reader_is_gone(monkeypatch):
     reader, writer = os.pipe()
     os.close(reader)
 
-    with suppress(BrokenPipeError), os.fdopen(writer, "w", encoding="utf-8", buffering=1) as pipe:
-        monkeypatch.setattr(sys, "stderr", pipe)
-        for _ in range(1_000):  # more than its buffer holds
-            structlog.get_logger().info("on_and_on", detail="x" * 100)
+    pipe = os.fdopen(writer, "w", encoding="utf-8", buffering=1)
+    monkeypatch.setattr(sys, "stderr", pipe)
+    for _ in range(1_000):  # more than its buffer holds
+        structlog.get_logger().info("on_and_on", detail="x" * 100)
+
+    with suppress(BrokenPipeError):  # of what is still in its buffer
+        pipe.close()
 
 
 @pytest.mark.parametrize(
