@@ -220,7 +220,7 @@ def test_what_a_carrier_pours_in_is_heard_a_piece_in_a_turn_of_the_loop(trial, w
 
             t.events.replied = note
             loop.call_soon(count)
-            t.sim._ready.extend(reply() for _ in range(1_000))
+            t.sim._deliveries.take_back(reply() for _ in range(1_000))
             t.sim.settled()
             await wait(lambda: len(t.events.parts) == 1_000)
             assert t.link.counts.disconnects == 0
@@ -238,9 +238,9 @@ def test_what_was_read_before_the_connection_ended_is_heard(trial, wait, monkeyp
             [line] = t.link._dialer.connections
             read, brought = line.data_received, []
             line.data_received = brought.append
-            t.sim._ready.extend(reply() for _ in range(1_000))
+            t.sim._deliveries.take_back(reply() for _ in range(1_000))
             t.sim.settled()
-            await wait(lambda: not t.sim._ready)
+            await wait(lambda: not t.sim._deliveries)
             await asyncio.sleep(0.1)  # for what is on its way
             read(b"".join(brought))
             before = len(t.events.parts)
@@ -257,7 +257,7 @@ def test_unconfirmed_deliveries_are_bounded_and_a_peer_that_is_not_read_is_not_c
         async with trial("smpp", window=100_000, heartbeat_s=0.4) as t:
             t.events.stores = None
             for _ in range(20_000):
-                t.sim._ready.append(reply())
+                t.sim._deliveries.take_back([reply()])
             t.sim.settled()
             await wait(lambda: t.events.parts)
             await asyncio.sleep(1.0)  # an unread peer would be dead after 0.8

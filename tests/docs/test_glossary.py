@@ -13,13 +13,13 @@ COMMON = frozenset(
         """
         accept access address addresses admin admit alarm alarming alarms alone already any api app asgi ask asked asker
         aspx audit auth automaton away back backoff bad balance base base64 batchsms behaviour bench billing bind
-        blacklist body broken bucket buckets budget by call callback caller calling cancel cancelled cancelling cannot
+        blacklist body broken bucket buckets budget by call callback calling calls cancel cancelled cancelling cannot
         catalog cause cells centre certificate change changed charset check checked checks checkpoint checkpointer child chunks class
-        clean clock closed cmpp codec column columns command commands concat configuration conflict connect connection
-        container comparison content contents context cookies cost count counter counters counting counts cursors cycle data
-        database db decision decoder delays deliver delivered deliveries delivery demo describe descriptors details dialer difference
-        digest dispatch downloads dropped duties element encoder encoding encrypted end ending endpoint ensms entity env error errors
-        event events exit exits expected explain explorer export exported exports factory facts failed failure failures field
+        clean clock closed cmpp codec column columns command commands concat configuration conflict connect connection connections
+        container comparison content contents context cookies cost count counter counters counting counts cross cursors cycle data
+        database db decision decoder delayed delays deliver delivered deliveries delivery demo describe descriptors details dialer
+        difference digest dispatch downloads dropped duties element encoder encoding encrypted end ending endpoint ensms entity env error
+        errors event events exit exits expected explain explorer export exported exports factory facts failed failure failures field
         fields files filter filters fixed flag folding forbidden forked form format forms forward forwarded found
         frame framer frames from give given gone group gsm handset handshake head headers heads help histogram history home hourly
         http hx i18n idempotency imports inbound inbox incoming init invalid item job jobs judged kernel key keywords kind
@@ -32,7 +32,7 @@ COMMON = frozenset(
         pipe pipeline place plain platform port post poster postgres posting pricing printable priority problems
         product protocol protocols pwd queries query question questions queue queued rate read reader readers
         readings ready reason receiptjson received receiver reconcile reconciler record recorded recorder refs refund refunded
-        refunds refused req request requeue resend resolver resp response result retained returnsms role row rows rpt
+        refunds refused req request requests requeue resend resolver resp response result retained returnsms role row rows rpt
         rule rules run runner running sample sar scheduler schema scope script secret secrets section security
         sendtime sent sentence sequence serve served server service session sessions set settings sgip shape shapes
         sign signals signed silence sim single size slice slots sm smgp smil smpp soap socket sorted source sql

@@ -14,12 +14,13 @@ import ssl
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import count
 
 from hongyan.adapters.centre import PART_OCTETS, WHOLE_OCTETS, CallingCentre, Delivery, StatusReport, Submit, handset_texts
 from hongyan.sim.connection import Connection
+from hongyan.sim.counts import Counts
 from hongyan.sim.delayed_calls import DelayedCalls
+from hongyan.sim.deliveries import Deliveries
 from hongyan.sim.outbound import OutboundConnections
 from hongyan.sim.protocols import centre_of
 from hongyan.sim.questions import Questions
@@ -30,28 +31,7 @@ from hongyan.wire.text import encode_ucs2
 
 _TICK_S = 0.25
 _EARLY_S = 0.05  # how long before its answer an early report is sent
-_AGAIN_S = 1.0
-_TRIES = 5
 _FLOOD = 1_000  # reports that are made before a window takes them
-
-
-@dataclass(slots=True)
-class Counts:
-    connections: int = 0
-    logins: int = 0
-    logins_refused: int = 0
-    calls: int = 0  # connections to clients that logged in
-    calls_refused: int = 0
-    submits: int = 0
-    accepted: int = 0
-    refused: int = 0
-    repeats: int = 0  # submits with the name of an earlier one
-    delivered: int = 0  # reports and texts written to a connection
-    taken: int = 0  # deliveries that were answered with status 0
-    turned_down: int = 0  # deliveries that were answered with another one
-    given_up: int = 0
-    held_most: int = 0  # answers held back at the same time
-    odd: int = 0  # what the protocol does not foresee
 
 
 class CarrierSim:
@@ -100,12 +80,13 @@ class CarrierSim:
         self._most_waiting = most_waiting
         self._hear = hear
         self.delivers_to = deliver_to
-        self._outbound = OutboundConnections(*deliver_to, self._call, self._is_waited_for) if deliver_to else None
         self._names: dict[int, int] = {}  # given by clients → the status of the answer
         self._tls = tls
         self._server: asyncio.Server | None = None
-        self._ready: deque[Delivery] = deque()
         self._delayed = DelayedCalls(self.settled)
+        self._deliveries = Deliveries(self.connections, self.counts, self._delayed, self._call_client)
+        waits_for = self._deliveries.has_any_for
+        self._outbound = OutboundConnections(*deliver_to, self._call, waits_for) if deliver_to else None
         self._turn = count(1)
         self._pulse: asyncio.TimerHandle | None = None
         self._held = 0
@@ -130,7 +111,7 @@ class CarrierSim:
         if self._outbound is not None:
             self._outbound.stop()
         self._delayed.clear()
-        self._ready.clear()
+        self._deliveries.clear()
         self.disconnect()
         await asyncio.sleep(0)  # the connections notice that they are lost
 
@@ -141,23 +122,21 @@ class CarrierSim:
 
     def say(self, number: str, dest: str, words: str) -> None:
         """Let a handset send a text of any length to an access number."""
-        self._ready.extend(handset_texts("", number, dest, words, next(self._turn)))
-        self.settled()
+        self._deliveries.add(*handset_texts("", number, dest, words, next(self._turn)))
 
     async def report_unknown(self, reports: int, number: str = "13800138000") -> None:
         """Send so many reports about messages that nobody submitted, as fast as the clients take them."""
         for _ in range(reports):
-            if len(self._ready) >= _FLOOD:
-                await self.until(lambda: len(self._ready) < _FLOOD // 2, None)
+            if len(self._deliveries) >= _FLOOD:
+                await self.until(lambda: len(self._deliveries) < _FLOOD // 2, None)
             [some_id] = self.adapter.next_ids(1)
             wrong = self.adapter.wrong_id(some_id)
-            self._ready.append(StatusReport("", number, "10690000", wrong, "DELIVRD", time.time()))
-            self.settled()
+            self._deliveries.add(StatusReport("", number, "10690000", wrong, "DELIVRD", time.time()))
 
     @property
     def waiting(self) -> int:
         """Returns how many reports, texts and held answers no client has answered yet."""
-        return len(self._delayed) + len(self._ready) + sum(one.session.pending for one in self.connections.values())
+        return len(self._delayed) + len(self._deliveries) + sum(one.session.pending for one in self.connections.values())
 
     async def wait_for(self, submits: int, within_s: float) -> bool:
         """Returns whether so many submits, since the start, have come before the time is over."""
@@ -186,7 +165,7 @@ class CarrierSim:
                 self._take_request(connection, pdu)
             case Answer(delivery, status):
                 assert isinstance(delivery, Delivery)
-                self._take_answer(delivery, status)
+                self._deliveries.take_answer(delivery, status)
             case LoginAsked(login):
                 self._take_login(connection, login)
             case LoggedIn():
@@ -196,23 +175,12 @@ class CarrierSim:
             case Closed(reason=Reason.REFUSED) if connection.session.role is Role.CLIENT:
                 self.counts.calls_refused += 1
             case Unanswered(deliveries) | Closed(unanswered=deliveries):
-                self._ready.extend(one for one in deliveries if isinstance(one, Delivery))
+                self._deliveries.take_back(one for one in deliveries if isinstance(one, Delivery))
             case Unexpected():
                 self.counts.odd += 1
 
     def settled(self) -> None:
-        """Send what is ready, as far as the clients' windows allow."""
-        touched = set()
-        while self._ready:
-            connection = self._connection_for(self._ready[0])
-            if connection is None:
-                self._call_client(self._ready[0])
-                break
-            connection.deliver(self._ready.popleft())
-            self.counts.delivered += 1
-            touched.add(connection)
-        for connection in touched:
-            connection.flush()
+        self._deliveries.send()
 
     # --- steps -----------------------------------------------------------------------------------------------------------
 
@@ -269,7 +237,7 @@ class CarrierSim:
             reference = behaviour.reply_reference or ids[0]
             for part in handset_texts(submit.user, submit.numbers[0], submit.source, behaviour.reply, reference):
                 part.is_marked_twice = behaviour.is_marked_twice
-                self._delayed.after(self._report_delay_s, self._send, part)
+                self._deliveries.add_after(self._report_delay_s, part)
 
     def _remember(self, submit: Submit) -> None:
         """Remember its name: what a client named and we accepted is taken once."""
@@ -296,7 +264,7 @@ class CarrierSim:
                     is_elsewhere=behaviour.is_elsewhere,
                 )
                 planned.append(report)
-                self._delayed.after(after_s, self._send, report)
+                self._deliveries.add_after(after_s, report)
         self._questions.note(submit.message_id, planned)
 
     def _answer(self, connection: Connection, pdu: Pdu, submit: Submit, behaviour: SubmitBehaviour) -> None:
@@ -315,46 +283,15 @@ class CarrierSim:
         connection.session.answer(pdu, submit.status, submit.message_id)
         connection.flush()
 
-    def _send(self, delivery: Delivery) -> None:
-        if isinstance(delivery, StatusReport):
-            delivery.is_out = True
-        self._ready.append(delivery)
-
-    def _take_answer(self, delivery: Delivery, status: int) -> None:
-        if not status:
-            self.counts.taken += 1
-            return
-        self.counts.turned_down += 1
-        delivery.tries += 1
-        if delivery.tries < _TRIES:
-            self._delayed.after(_AGAIN_S, self._send, delivery)
-        else:
-            self.counts.given_up += 1
-
-    def _call_client(self, delivery: Delivery) -> None:
-        """Connect to the client, if the carrier does so."""
+    def _call_client(self, user: str) -> None:
+        """Connect to a client, if the carrier does so. user: "" for one that is logged in"""
         if self._outbound is not None:
             logged_in = (one.user for one in self.connections.values() if one.user)
-            self._outbound.call(delivery.user or next(logged_in, self._user))
+            self._outbound.call(user or next(logged_in, self._user))
 
     def _call(self, user: str) -> Connection:
         assert isinstance(self.adapter, CallingCentre)
         return Connection(self, next(self._turn), self.adapter.call(user), user)
-
-    def _is_waited_for(self, user: str) -> bool:
-        return any(one.user in {"", user} for one in self._ready)
-
-    def _connection_for(self, delivery: Delivery) -> Connection | None:
-        """Returns a connection of the same client with room in its window: the one that submitted, or another if so scripted."""
-        own = self.connections.get(delivery.connection)
-        if own is not None and own.free and not delivery.is_elsewhere:
-            return own
-        others = (
-            one
-            for one in self.connections.values()
-            if one.free and one is not own and (not delivery.user or one.user == delivery.user)
-        )
-        return next(others, own if own is not None and own.free else None)
 
     def _heartbeat(self) -> None:
         for connection in list(self.connections.values()):
