@@ -114,7 +114,9 @@ def _from(*trees: Mapping[str, Any]) -> Settings:
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             return tuple(InitSettingsSource(settings_cls, dict(tree)) for tree in trees)
 
-    return Settings.model_construct(**dict(FromTrees()))  # also of a class from another process
+    return Settings.model_construct(
+        **dict(FromTrees())
+    )  # it is pickled for the console's process, which cannot know a local class
 
 
 _TOML_PROBLEMS = frozenset({

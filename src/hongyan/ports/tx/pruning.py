@@ -34,6 +34,7 @@ class PruningTx(Protocol):
 
     def prune_counters(self, before_ms: int) -> int:
         """Drop up to 2,000 older hourly counters of messages. Counters of money stay, since wallets are their sum."""
+        ...
 
     def prune_done_once(self, before_ms: int) -> int:
         """Drop up to 2,000 older answers of the admin API."""
