@@ -65,22 +65,22 @@ def _explained(error: Exception) -> Exit:
         case typer.TyperException():
             return _explained(stop_of(error))
         case Stop(code=code, what=what, cure=cure, facts=facts):
-            return _say(code, _(what, **facts), cure=_(cure, **facts))
+            return _report(code, _(what, **facts), cure=_(cure, **facts))
         case SettingsInvalid(problems=problems):
-            return _say(Exit.SETTINGS, *[without_password(_sentence(problem)) for problem in problems])
+            return _report(Exit.SETTINGS, *[without_password(_sentence(problem)) for problem in problems])
         case KeyWrong(sentence=sentence, facts=facts):
-            return _say(Exit.SETTINGS, _(sentence, **facts), cure=_("use the hongyan.key that this store was made with"))
+            return _report(Exit.SETTINGS, _(sentence, **facts), cure=_("use the hongyan.key that this store was made with"))
         case AdminError(sentence=sentence, cure=cure, facts=facts):
             shown = facts | ({"field": column_head(str(facts["field"]))} if "field" in facts else {})
-            return _say(_CODES[type(error)], _(sentence, **shown), cure=_(cure, **shown))
+            return _report(_CODES[type(error)], _(sentence, **shown), cure=_(cure, **shown))
         case OutputFailed():
-            return _say(Exit.FAILED, _("cannot write the output: {error}", error=error))
+            return _report(Exit.FAILED, _("cannot write the output: {error}", error=error))
         case Refusal():
-            return _say(Exit.REFUSED, refusal_cause(error, language()), cure=_(error.code.words.cure))
+            return _report(Exit.REFUSED, refusal_cause(error, language()), cure=_(error.code.words.cure))
         case Trouble(what=what, cure=cure, facts=facts):
-            return _say(_CODES[type(error)], _(what, **facts), cure=_(cure, **facts))
+            return _report(_CODES[type(error)], _(what, **facts), cure=_(cure, **facts))
         case OSError(filename=file) if file is not None:
-            return _say(Exit.FAILED, _("cannot use {file}: {reason}", file=os.fsdecode(file), reason=error))
+            return _report(Exit.FAILED, _("cannot use {file}: {reason}", file=os.fsdecode(file), reason=error))
     return _unexpected(error)
 
 
@@ -100,7 +100,7 @@ _CODES: dict[type[Exception], Exit] = {
 }
 
 
-def _say(code: Exit, what: str, *more: str, cure: str = "") -> Exit:
+def _report(code: Exit, what: str, *more: str, cure: str = "") -> Exit:
     for line in (f"hongyan: {what}", *more):
         out.say_line(line, "red")
     if cure:
@@ -113,7 +113,7 @@ def _unexpected(error: Exception) -> Exit:
     error_id = secrets.token_hex(4)
     structlog.get_logger().error("unexpected_error", error_id=error_id, exc_info=error)
     what = _("something broke on our side ({error_id})", error_id=error_id)
-    return _say(Exit.FAILED, what, cure=_("tell the operator this number"))
+    return _report(Exit.FAILED, what, cure=_("tell the operator this number"))
 
 
 def main() -> None:

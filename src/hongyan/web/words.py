@@ -71,11 +71,11 @@ def head(name: str) -> str:
     word = column_head(name)
     if language() != "en":
         return word
-    said_plainly = word.removesuffix("_ms").removesuffix("_at").split("_")
-    unit = f" ({_UNITS[said_plainly.pop()]})" if len(said_plainly) > 1 and said_plainly[-1] in _UNITS else ""
-    if said_plainly[-1] == "most":
-        said_plainly = ["most", *said_plainly[:-1]]
-    plain = " ".join(one.upper() if one in _ABBREVIATIONS else one for one in said_plainly)
+    parts = word.removesuffix("_ms").removesuffix("_at").split("_")
+    unit = f" ({_UNITS[parts.pop()]})" if len(parts) > 1 and parts[-1] in _UNITS else ""
+    if parts[-1] == "most":
+        parts = ["most", *parts[:-1]]
+    plain = " ".join(one.upper() if one in _ABBREVIATIONS else one for one in parts)
     return plain[:1].upper() + plain[1:] + unit
 
 

@@ -89,12 +89,12 @@ class ConsoleForward:
         except ClientGone:
             return
         except BodyTooLarge:
-            await _say(scope, receive, send, 413, f"the console takes {BODY_MOST} octets at most")
+            await _answer_text(scope, receive, send, 413, f"the console takes {BODY_MOST} octets at most")
             return
         try:
             reader, writer = await self._pipe.open()
         except PipeClosed:
-            await _say(scope, receive, send, 503, "the console does not run")
+            await _answer_text(scope, receive, send, 503, "the console does not run")
             return
         try:
             write_frame(writer, _request_of(scope), body)
@@ -108,7 +108,7 @@ class ConsoleForward:
             async with asyncio.timeout(ANSWER_S):
                 head, _ = await read_frame(reader)
         except (PipeClosed, TimeoutError):
-            await _say(scope, receive, send, 503, "the console was interrupted; try again")
+            await _answer_text(scope, receive, send, 503, "the console was interrupted; try again")
             return
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in head["headers"]]
         await send({"type": "http.response.start", "status": head["status"], "headers": headers})
@@ -147,7 +147,7 @@ def _request_of(scope: Scope) -> dict[str, Any]:
     return request | {"headers": headers, "raw_path": scope["raw_path"].decode("latin-1")}
 
 
-async def _say(scope: Scope, receive: Receive, send: Send, status: int, line: str) -> None:
+async def _answer_text(scope: Scope, receive: Receive, send: Send, status: int, line: str) -> None:
     await PlainTextResponse(line + "\n", status)(scope, receive, send)
 
 
