@@ -1,7 +1,9 @@
 """Manual 002's platform as a whole: signed requests in, receipts and replies pushed as JSON, at a running platform."""
 
+import asyncio
 import hashlib
 import time
+from functools import partial
 
 import pytest
 import uvloop
@@ -73,6 +75,32 @@ def test_a_push_that_gets_another_code_comes_again(on_sqlite, start):
             await customer.stop()
 
     uvloop.run(go())
+
+
+def test_what_is_pulled_names_the_task_as_its_answer_did(on_sqlite, run):
+    make_lushang(on_sqlite)
+
+    async def go(running, kind):
+        sent = await running.send("13800130007")  # is delivered, and replies
+        return sent["taskID"], await _pulled(running, f"{kind}Api.aspx"), await _pulled(running, f"{other(kind)}JsonApi.aspx")
+
+    for kind in ("status", "call"):
+        task, xml, json = run(on_sqlite, partial(go, kind=kind))
+        assert len(task) == 32
+        assert f"<taskid>{task}</taskid>" in xml
+        assert f'"taskid":"{task}"' in json
+
+
+def other(kind):
+    return "call" if kind == "status" else "status"
+
+
+async def _pulled(running, door):
+    """Returns the first answer of a pull that has something."""
+    async with asyncio.timeout(30):
+        while "taskid" not in (text := (await running.ask(door, action="query"))[0]):  # noqa: ASYNC110  there is no event
+            await asyncio.sleep(0.02)
+    return text
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import replace
 
 import pytest
 import uvloop
@@ -9,6 +10,7 @@ from aiohttp import web
 
 from hongyan.i18n import translated, using_language
 from hongyan.model.account import Account, PushFormat
+from hongyan.model.dialect import DialectName
 from hongyan.model.message import MessageState
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, PushOutcome, read_answer
 from hongyan.model.secret import Secret
@@ -38,13 +40,13 @@ def account(url, form=XML, *, inside=True):
     return Account(1, 12, "acme", Secret("", ""), push_url=url, push_format=form, push_private=inside)
 
 
-def pushed_to(customer, form, kind, items):
-    """How a push to this simulated customer went."""
+def pushed_to(customer, form, kind, items, to=None):
+    """How a push to this simulated customer went. to: the account, but for its address"""
 
     async def push():
         await customer.start()
         try:
-            return await push_once(account(customer.url, form), kind, items)
+            return await push_once(replace(to or account("", form), push_url=customer.url), kind, items)
         finally:
             await customer.stop()
 
@@ -98,6 +100,16 @@ def test_replies_arrive_as_the_xml_of_the_manual():
         Item("reply", "15023239811", "", "", "", "T", "2011-12-02 22:12:11", "02"),
     ]
     assert customer.pushes == 1
+
+
+def test_lushangs_customers_find_the_sms_id_where_their_answers_had_it():
+    customer = Customer()
+    of_lushang = replace(account(""), dialect=DialectName.LS)
+    replies = [replace(REPLIES[0], sms_id=SMS_ID), REPLIES[1]]
+
+    assert pushed_to(customer, XML, OwedKind.REPORT, REPORTS[:1], of_lushang).outcome is TAKEN
+    assert pushed_to(customer, XML, OwedKind.REPLY, replies, of_lushang).outcome is TAKEN
+    assert [item.taskid for item in customer.received] == [SMS_ID, SMS_ID, ""]
 
 
 def test_reports_arrive_as_the_json_receipts_of_the_manual():

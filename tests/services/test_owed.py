@@ -147,6 +147,16 @@ def test_reports_and_replies_are_pulled_apart(scene, due):
     (report,) = scene.pull(kind=REPORT)
 
     assert (reply.text, reply.extno, report.code) == ("好", "99", "DELIVRD")
+    assert (reply.task_id, reply.sms_id) == (0, "")
+
+
+def test_a_reply_names_its_task_in_both_ways(scene, due):
+    sent = due()
+    scene.ask(scene.steps.replies, [scene.reply("好", "1069000112", 8613800000000)])
+
+    (reply,) = scene.pull(kind=REPLY)
+
+    assert (reply.task_id, reply.sms_id) == (sent.task_id, sent.sms_id)
 
 
 def test_replies_are_limited_and_chosen_by_task_too(scene, due):

@@ -14,6 +14,7 @@ from hongyan.formats.refusals import WORDS
 from hongyan.formats.reports import pull_error_xml, replies_json, replies_xml, status_json, status_xml
 from hongyan.formats.returnsms import message_xml
 from hongyan.model.account import Account
+from hongyan.model.dialect import NAMING_SMS_IDS
 from hongyan.model.ids import task_of
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport
 from hongyan.model.refusal import Code, Refusal
@@ -37,8 +38,8 @@ class Pull(Generic[Item]):
     kind: OwedKind
     take: Callable[[CustomerApi, Account, int, int | None], Awaitable[list[Item]]]
     again: Callable[[CustomerApi, Account, int, int], Awaitable[list[Item]]] | None
-    xml: Callable[[Sequence[Item]], bytes]
-    json: Callable[[Sequence[Item], str, int], bytes]
+    xml: Callable[..., bytes]  # takes the items and names_sms_ids
+    json: Callable[..., bytes]  # takes the items, a remark, its number and names_sms_ids
 
 
 REPORTS: Pull[OwedReport] = Pull(
@@ -118,9 +119,10 @@ class PullDoor(Generic[Item]):
         return self._write(account, items, is_json)
 
     def _write(self, account: Account, items: Sequence[Item], is_json: bool) -> bytes:
+        names_sms_ids = account.dialect in NAMING_SMS_IDS
         if is_json:
-            return self._pull.json(items, words_of(account.dialect).pulled, _DONE)
-        return self._pull.xml(items)
+            return self._pull.json(items, words_of(account.dialect).pulled, _DONE, names_sms_ids=names_sms_ids)
+        return self._pull.xml(items, names_sms_ids=names_sms_ids)
 
 
 def _most(text: str) -> int:

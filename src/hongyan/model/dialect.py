@@ -15,3 +15,6 @@ class DialectName(StrEnum):
 
 WHITE_LABEL = (DialectName.WL, DialectName.WL_EN, DialectName.WL_000)
 """Dialects of manual 000's platform."""
+
+NAMING_SMS_IDS = (DialectName.LS,)
+"""Dialects in whose XML and JSON a task is named by its smsId."""

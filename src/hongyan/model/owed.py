@@ -61,6 +61,7 @@ class OwedReply:
     at_ms: int
     extno: str  # the digits after the channel's access number
     dest: str  # the whole number to which the reply was written
+    sms_id: str = ""  # of the task; empty if it is not known
 
     @property
     def mobile(self) -> str:

@@ -12,8 +12,8 @@ from hongyan.model.owed import OwedReply, OwedReport
 @dataclass(frozen=True, slots=True)
 class Form:
     headers: Mapping[str, str]
-    of_reports: Callable[[Sequence[OwedReport]], list[bytes]]  # the bodies, in order; most pushes need one
-    of_replies: Callable[[Sequence[OwedReply]], list[bytes]]
+    of_reports: Callable[[Sequence[OwedReport], bool], list[bytes]]  # the bodies, in order; most pushes need one
+    of_replies: Callable[[Sequence[OwedReply], bool], list[bytes]]  # both are told whether smsIds name tasks
     is_taken: Callable[[bytes], bool]  # reads an answer that came with a status of 2xx
 
 
@@ -27,14 +27,14 @@ def _is_no_error(answer: bytes) -> bool:
 FORMS = {
     PushFormat.XML: Form(
         {"Content-Type": "text/xml; charset=utf-8"},
-        lambda reports: [status_xml(reports)],
-        lambda replies: [replies_xml(replies)],
+        lambda reports, names_sms_ids: [status_xml(reports, names_sms_ids=names_sms_ids)],
+        lambda replies, names_sms_ids: [replies_xml(replies, names_sms_ids=names_sms_ids)],
         _is_no_error,
     ),
     PushFormat.JSON: Form(
         {"Content-Type": "application/json;charset=utf-8", "Accept": "application/json"},
-        lambda reports: [receipts_json(reports)],
-        lambda replies: [reply_json(reply) for reply in replies],
+        lambda reports, _: [receipts_json(reports)],
+        lambda replies, _: [reply_json(reply) for reply in replies],
         is_taken,
     ),
 }

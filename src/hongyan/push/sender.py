@@ -6,6 +6,7 @@ from typing import cast
 
 from hongyan.http.client import Reply
 from hongyan.model.account import Account
+from hongyan.model.dialect import NAMING_SMS_IDS
 from hongyan.model.owed import OwedKind, OwedReply, OwedReport, Pushed, PushOutcome
 from hongyan.model.translatable import Translatable
 from hongyan.ports.clock import Clock
@@ -32,7 +33,7 @@ class Sender:
         started_ms, started_s = self._clock(), asyncio.get_running_loop().time()
         form = FORMS[account.push_format]
         outcome, reply = PushOutcome.TAKEN, Reply(0, b"")
-        for body in _bodies(form, kind, items):
+        for body in _bodies(form, account, kind, items):
             reply = await self._transport.post(account.push_url, body, form.headers, may_go_inside=account.push_private)
             outcome = _outcome(form, reply)
             if outcome is not PushOutcome.TAKEN:
@@ -41,10 +42,11 @@ class Sender:
         return Pushed(outcome, reply.status, _shown(reply), started_ms, took_ms)
 
 
-def _bodies(form: Form, kind: OwedKind, items: Sequence[OwedReport] | Sequence[OwedReply]) -> list[bytes]:
+def _bodies(form: Form, account: Account, kind: OwedKind, items: Sequence[OwedReport] | Sequence[OwedReply]) -> list[bytes]:
+    names_sms_ids = account.dialect in NAMING_SMS_IDS
     if kind is OwedKind.REPORT:
-        return form.of_reports(cast("Sequence[OwedReport]", items))
-    return form.of_replies(cast("Sequence[OwedReply]", items))
+        return form.of_reports(cast("Sequence[OwedReport]", items), names_sms_ids)
+    return form.of_replies(cast("Sequence[OwedReply]", items), names_sms_ids)
 
 
 def _outcome(form: Form, reply: Reply) -> PushOutcome:

@@ -35,9 +35,10 @@ _REPORTS = Batch(
     returns=("id", "phone", "task_id", "sms_id", "state", "code", "changed_ms", "extno", "segments", "customer_message_id"),
 )
 _REPLIES = Batch(
-    "SELECT m.id, m.phone, m.task_id, m.text, m.received_ms, m.extno, m.dest FROM {rows} JOIN mo m ON m.id = r.id ORDER BY m.id",
+    "SELECT m.id, m.phone, m.task_id, m.text, m.received_ms, m.extno, m.dest, COALESCE(t.sms_id, '') AS sms_id"
+    " FROM {rows} JOIN mo m ON m.id = r.id LEFT JOIN task t ON t.id = m.task_id ORDER BY m.id",
     {"id": INT},
-    returns=("id", "phone", "task_id", "text", "received_ms", "extno", "dest"),
+    returns=("id", "phone", "task_id", "text", "received_ms", "extno", "dest", "sms_id"),
 )
 _SESSION_REPORTS = Batch(
     "SELECT m.id, m.phone, m.task_id, t.sms_id, m.state, m.code, m.changed_ms, t.extno, m.segments, t.customer_message_id,"
