@@ -144,8 +144,19 @@ def test_what_the_platform_refuses_is_reported_in_its_codes():
     assert ask(form(INDUSTRY, **signed()), platform)[1] == '{"respCode":"00023","respDesc":"开发者余额不足"}'
 
 
-def test_a_request_that_comes_again_is_one_and_another_of_the_same_second_is_another():
-    first, again, other = (submission_of(form(INDUSTRY, **signed(**more))) for more in ({}, {}, {"to": "15023239810"}))
+@pytest.mark.parametrize(
+    "differs",
+    [
+        {"to": "15023239810"},
+        {"smsContent": "【腾飞】别的"},
+        {"portNumber": "1"},
+        {"sendTime": "2026-05-02 12:00:00"},
+        {"flash": "1"},
+    ],
+    ids=lambda differs: next(iter(differs)),
+)
+def test_a_request_that_comes_again_is_one_and_another_of_the_same_second_is_another(differs):
+    first, again, other = (submission_of(form(INDUSTRY, **signed(**more))) for more in ({}, {}, differs))
 
     assert first.client_ref == again.client_ref != other.client_ref
     assert first.client_hash == again.client_hash

@@ -39,7 +39,7 @@ from hongyan.services.guessing import guess_of
 
 _XML = b"text/xml; charset=utf-8"
 _PARAMETERS = {"mobile": "to", "content": "smsContent", "extno": "portNumber"}
-_COVERED = ("sig", "timestamp", "mobile", "content", "extno", "flash")
+_COVERED = ("sig", "timestamp", "mobile", "content", "extno", "sendtime", "flash")
 """A request that has the same values of these is a repeat."""
 
 
