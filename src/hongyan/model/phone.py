@@ -12,7 +12,8 @@ _TELLING = 8  # two numbers share so many digits by chance once in a hundred mil
 
 _MOST_WRITTEN = 18  # digits that fit into an integer of the store behind another one
 
-_MOST_CHARACTERS = 64  # a number with all its blanks and brackets; a longer text is none
+MOST_CHARACTERS = 64
+"""Of a number with all its blanks and brackets; a longer text is none."""
 
 _MAINLAND_FORM = r"(?:\+?86|0086)?0?(1[3-9][0-9]{9})"
 _FOREIGN_FORM = r"(?:\+|00)(?!86)([1-9][0-9]{6,14})"
@@ -48,7 +49,7 @@ def normalise(text: str) -> int | None:
 
 
 def _read_decorated(text: str) -> int | None:
-    if len(text) > _MOST_CHARACTERS:
+    if len(text) > MOST_CHARACTERS:
         return None
     if not (text.isascii() and text.isdigit()):
         text = _DECORATION.sub("", text).translate(_TO_ASCII)
@@ -81,9 +82,9 @@ def international(text: str) -> int | None:
     returns: the E.164 number; None for anything else, for unassigned codes, and for mainland numbers that are no mobiles
     source:  ITU-T E.164, 6.2.1: 15 digits at most; its list of assigned country codes
     """
-    digits = _DECORATION.sub("", text[:_MOST_CHARACTERS]).translate(_TO_ASCII)
+    digits = _DECORATION.sub("", text[:MOST_CHARACTERS]).translate(_TO_ASCII)
     found = _INTERNATIONAL.fullmatch(digits)
-    return int(found[1]) if found and len(text) <= _MOST_CHARACTERS else None
+    return int(found[1]) if found and len(text) <= MOST_CHARACTERS else None
 
 
 def as_written(text: str) -> int | None:
