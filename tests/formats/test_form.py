@@ -206,6 +206,13 @@ def test_a_multipart_form_is_read_as_it_stands(content_type):
     assert form == {"action": "send", "content": "a+b %41\r\nc=d&腾", "extno": "", "mobile": "1"}
 
 
+@pytest.mark.parametrize("content_type", [b"multipart/form-data; boundary=----x", b"multipart/form-data"])
+def test_its_lines_may_end_in_lf_alone(content_type):
+    body = MULTIPART.replace(b"\r\n", b"\n").replace(b"%41\n", b"%41\r\n\r\n")
+
+    assert read(body=body, content_type=content_type) == {"action": "send", "content": "a+b %41\r\n\r\nc=d&腾", "extno": ""}
+
+
 def test_a_part_may_have_a_charset_of_its_own():
     body = MULTIPART.replace(b"\xe8\x85\xbe", "腾".encode("gbk")).replace(b"charset=UTF-8", b"charset=gb2312")
 

@@ -118,13 +118,16 @@ def _split(text: str) -> list[str]:
 
 
 def _parts(body: bytes, boundary: bytes, charset: str, errors: str) -> list[tuple[str, str]]:
-    """Reads multipart, where nothing is escaped, and a part may have a charset of its own; files are left out."""
+    """Reads multipart, where nothing is escaped, and a part may have a charset of its own; files are left out. Lines may end in
+    LF alone, as programs write them that put the body together by hand.
+    """
     pairs: list[tuple[str, str]] = []
     for part in body.split(b"--" + boundary, MOST_PARAMETERS)[1:MOST_PARAMETERS]:
-        head, blank, value = part.partition(b"\r\n\r\n")
+        line_end = b"\n" if part.startswith(b"\n") else b"\r\n"
+        head, blank, value = part.partition(2 * line_end)
         name = _PART_NAME.search(head)
         if blank and name and b"filename=" not in head.lower():
-            text = value.removesuffix(b"\r\n").decode(_charset_in(head) or charset, errors)
+            text = value.removesuffix(line_end).decode(_charset_in(head) or charset, errors)
             pairs.append(((name[1] or name[2] or b"").decode(charset, errors).strip().lower(), text))
     return pairs
 
@@ -134,7 +137,7 @@ def _boundary(body: bytes, content_type: bytes) -> bytes:
     named = _BOUNDARY.search(content_type)
     if named:
         return named[1] or named[2]
-    return body[2 : body.find(b"\r\n")] if body.startswith(b"--") else b""
+    return body[2:].partition(b"\n")[0].removesuffix(b"\r") if body.startswith(b"--") else b""
 
 
 def _text(octets: str, charset: str, errors: str) -> str:
