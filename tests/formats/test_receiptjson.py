@@ -87,6 +87,8 @@ def test_a_reply_is_one_object():
         b'\xef\xbb\xbf{"respCode":"00000"}',
         b' \xef\xbb\xbf\r\n{"respCode":0}\n',
         b'{"respCode":" 00000 "}',
+        '{"respDesc":"请求成功","respCode":"00000"}'.encode("gbk"),
+        '{"respDesc":"成功","respCode":00000}'.encode("gbk"),
     ],
 )
 def test_zero_in_any_spelling_takes_a_push(answer):
@@ -109,6 +111,7 @@ def test_zero_in_any_spelling_takes_a_push(answer):
         b'{"respCode":"000000"}',
         b'{"respCode":["00000"]}',
         b'{"respCode":"00001"}',
+        '{"respDesc":"失败","respCode":"00001"}'.encode("gbk"),
     ],
 )
 def test_nothing_else_does(answer):

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import orjson
 
+from hongyan.formats.encoding import read_text
 from hongyan.formats.reports import Reply
 from hongyan.formats.sendtime import china_text
 from hongyan.formats.xml_text import carried
@@ -17,7 +18,7 @@ from hongyan.formats.xml_text import carried
 _TAKEN = frozenset({"0", "0000", "00000"})
 ROUND_ANSWERS = b" \t\r\n\0" + BOM_UTF8
 """What may stand round the answer to a push: blanks, and the byte-order mark of .NET's writers."""
-_ZEROS = re.compile(rb"""("respCode"\s*:\s*)0+(?=\s*[,}])""")  # JSON has no numbers that begin with zeros
+_ZEROS = re.compile(r"""("respCode"\s*:\s*)0+(?=\s*[,}])""")  # JSON has no numbers that begin with zeros
 
 
 class Receipt(Protocol):
@@ -71,11 +72,12 @@ def is_taken(answer: bytes) -> bool:
     """Returns whether the customer's answer takes the push: a JSON object with the respCode 0, 0000 or 00000, as text or
     number.
 
+    Other members may be in GBK, as Chinese servers write their texts.
     source: wire contract, 4.5 and 7.7
     """
     try:
-        fields = orjson.loads(_ZEROS.sub(rb"\g<1>0", answer.strip(ROUND_ANSWERS)))
-    except orjson.JSONDecodeError:
+        fields = orjson.loads(_ZEROS.sub(r"\g<1>0", read_text(answer.strip(ROUND_ANSWERS))))
+    except ValueError:  # no JSON, or in no charset
         return False
     code = fields.get("respCode") if isinstance(fields, dict) else None
     return type(code) in (str, int) and str(code).strip() in _TAKEN
