@@ -236,14 +236,16 @@ def test_a_refused_overage_has_the_elements_of_overage():
 
 def test_wl_has_its_words_and_looks_at_userid():
     send = SEND | {"account": "wl", "userid": "12"}
-    (_, right), (_, wrong), (_, none) = asking(
+    (_, right), (_, with_zeros), (_, wrong), (_, none) = asking(
         Platform(),
         form("/sms.aspx", **send),
+        form("/sms.aspx", **send | {"userid": " 0012"}),
         form("/sms.aspx", **send | {"userid": "13"}),
         form("/sms.aspx", **SEND | {"account": "wl"}),
     )
 
     assert b"<message>ok</message>" in right
+    assert with_zeros == right
     assert "<message>用户名或密码错误</message>".encode() in wrong
     assert b"<taskID>0</taskID>" in wrong
     assert none == wrong

@@ -31,9 +31,14 @@ def dialect_of(snapshot: ConfigSnapshot, request: Request) -> DialectName:
 
 def accounts_named(snapshot: ConfigSnapshot, request: Request) -> Sequence[Account]:
     """Returns the accounts of the customer whose number `userid` is; none if there is no such customer."""
+    number = userid_of(request)
+    return () if number is None else snapshot.accounts_of.get(number, ())
+
+
+def userid_of(request: Request) -> int | None:
+    """Returns the number of a customer that `userid` names, with or without zeros in front; None if it is no number."""
     number = request.value("userid").strip()
-    is_number = number.isascii() and number.isdecimal() and len(number) <= _DIGITS
-    return snapshot.accounts_of.get(int(number), ()) if is_number else ()
+    return int(number) if number.isascii() and number.isdecimal() and len(number) <= _DIGITS else None
 
 
 def words_of(name: DialectName) -> Dialect:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 from hmac import compare_digest
 
+from hongyan.doors.dialect import userid_of
 from hongyan.doors.request import Request
 from hongyan.formats.form import is_readable
 from hongyan.http.address import is_listed
@@ -135,4 +136,4 @@ def is_secret(given: str, secret: Secret) -> bool:
 
 
 def _has_userid(account: Account, request: Request) -> bool:
-    return account.dialect not in WHITE_LABEL or request.value("userid").strip() == str(account.customer_id)
+    return account.dialect not in WHITE_LABEL or userid_of(request) == account.customer_id
