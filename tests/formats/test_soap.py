@@ -118,9 +118,15 @@ def test_what_is_missing_is_empty_and_what_is_strange_is_passed_over():
         ("", "gb18030", b'text/xml; charset="GB2312"'),
         ("", "utf-8", b""),
         ("", "utf-16-le", b"text/xml; charset=utf-16le"),
+        ("utf-16", "utf-8", b"text/xml; charset=utf-8"),  # of .NET's StringWriter
+        ("utf-16", "utf-8", b"text/xml"),
+        ("utf-16", "gbk", b"text/xml; charset=GBK"),
+        ("GBK", "utf-8", b"text/xml; charset=utf-8"),
+        ("utf-8", "utf-8", b"text/xml; charset=GBK"),
+        ("utf-8", "gbk", b"text/xml; charset=GBK"),
     ],
 )
-def test_the_mark_beats_the_declaration_and_that_the_header(declared, codec, content_type):
+def test_the_mark_comes_first_and_then_what_fits_of_declaration_and_header(declared, codec, content_type):
     declaration = DECLARATION.format(declared) if declared else ""
 
     assert read_call(message(send_sms(ASKED), declaration=declaration).encode(codec), content_type) == ASKED
@@ -146,7 +152,6 @@ def test_blanks_before_the_declaration_do_no_harm():
         (message('<SendSms xmlns="http://tempuri.org/"/>'), "the only operation is SendSms"),
         (message("<y:SendSms/><y:SendSms/>"), "more than one operation"),
         (b'<?xml version="1.0" encoding="utf-8"?><a>\xb2\xd9</a>', "not written in utf-8"),
-        (b'<?xml version="1.0" encoding="utf-7"?><a/>', "no known encoding: utf-7"),
         (b"\xff\xfea", "not written in utf-16"),
     ],
 )
@@ -155,6 +160,12 @@ def test_what_is_no_request_is_said(body, why):
 
     assert why in fault.why
     assert fault.fault_code is FaultCode.SENDER
+
+
+def test_an_encoding_that_nobody_knows_is_said():
+    body = b'<?xml version="1.0" encoding="utf-7"?><a/>'
+
+    assert "no known encoding: utf-7" in bad(body, b"text/xml").why
 
 
 def test_a_fault_never_quotes_the_request():

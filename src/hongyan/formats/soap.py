@@ -9,6 +9,7 @@ source: wire contract, 0 and 2.10; SOAP 1.1, 4; SOAP 1.2 part 1, 5; manual 001, 
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
@@ -90,7 +91,7 @@ class SendResult(NamedTuple):
 def read_call(body: bytes, content_type: bytes, charset: str = UTF8) -> Call:
     """Read a request.
 
-    body:         in the encoding of its mark, of its declaration, else of the header
+    body:         in the encoding of its mark, of its declaration or of the header
     content_type: the header's value; it decides the version of a fault if the envelope cannot be read
     charset:      UTF8 or GBK, if none of them says it
     raises:       BadSoap; from UnicodeDecodeError if the body is not in its encoding
@@ -112,19 +113,30 @@ _CODECS = {
 
 
 def _text(body: bytes, content_type: bytes, charset: str, version: Version) -> str:
-    name = _encoding(body, content_type, charset)
+    first, *others = _encodings(body, content_type) or [charset]
     try:
-        return body.decode(_CODECS.get(name, name)).lstrip()
+        return body.decode(_CODECS.get(first, first)).lstrip()
     except (UnicodeDecodeError, LookupError) as fault:
-        raise BadSoap(f"it is not written in {name[:40]}", version) from fault
+        for name in others:
+            with suppress(UnicodeDecodeError, LookupError):
+                return body.decode(_CODECS.get(name, name)).lstrip()
+        raise BadSoap(f"it is not written in {first[:40]}", version) from fault
 
 
-def _encoding(body: bytes, content_type: bytes, charset: str) -> str:
+def _encodings(body: bytes, content_type: bytes) -> list[str]:
+    """Returns the encodings that a body may be in: that of its mark, else those that its declaration and the header name.
+
+    If these differ UTF-8 comes first: Chinese in GBK is hardly ever valid UTF-8 by chance, while much of UTF-8 is valid GBK. A
+    declaration that was read octet by octet is not in UTF-16, as .NET's StringWriter has it say.
+    """
     if codec := marked_codec(body):
-        return codec
-    found = _DECLARED.match(body) or _CHARSET.search(content_type)
-    name = found[1].decode().lower() if found else charset
-    return name if name in _CODECS else f"no known encoding: {name}"
+        return [codec]
+    declared, header = _DECLARED.match(body), _CHARSET.search(content_type)
+    names = [found[1].decode().lower() for found in (declared, header) if found]
+    if declared and names[0].startswith("utf-16"):
+        del names[0]
+    known = [name if name in _CODECS else f"no known encoding: {name}" for name in names]
+    return sorted(known, key=lambda name: _CODECS.get(name) != UTF8)
 
 
 # --- characters to a call -------------------------------------------------------------------------------------------
