@@ -42,6 +42,8 @@ _SIGNED = "METHOD_WRONG SID_EMPTY STAMP_EMPTY SIGN_EMPTY STAMP_MALFORMED SID_UNK
 _V2 = (
     "SIGN_EMPTY STAMP_EMPTY ACCOUNT_UNKNOWN SIGN_WRONG LOGIN_SLOWED STAMP_MALFORMED STAMP_FAR ACCOUNT_STOPPED ADDRESS_FORBIDDEN"
 )
+_PULLED = {*_PULL.split(), *_V2.split()}
+"""Causes that a pull can meet."""
 
 Cells = Callable[[Code], tuple[str, ...]]
 
@@ -85,7 +87,11 @@ DOORS: dict[str, tuple[tuple[str, ...], Cells, str]] = {
     "smsJson": (("`message`",), _message, _FLASH),
     "I18NSms": (("`message`",), _message, _FLASH),
     "BatchSms": (("`message`",), _message, f"{_FLASH} NUMBER_REPEATED"),
-    "ensms": (("`StatusCode`", "`Description`"), _number, f"USERID_BAD TEXT64_BAD STAMP_OLD {_ENCRYPTED} TIME_BAD {_TEXT}"),
+    "ensms": (
+        ("`StatusCode`", "`Description`"),
+        _number,
+        f"USERID_BAD TEXT64_BAD STAMP_OLD {_ENCRYPTED} TIME_BAD PARAMETER_BAD {_TEXT}",
+    ),
     "WebService": (("`StatusCode`", "`Description`"), _name, _SEND),
     "lushang": (
         ("`respCode`", "`respDesc`"),
@@ -151,7 +157,7 @@ def _for_people(code: Code, language: str) -> tuple[str, str]:
 
 def _everything(code: Code, language: str) -> tuple[str, ...]:
     words = WORDS[code]
-    is_pulled = (words.pull, words.pull_json) != (4, 1001) or code is Code.PARAMETER_BAD
+    is_pulled = code.name in _PULLED
     pull, pull_json = (str(words.pull), f"{words.pull_json} {words.remark_json}") if is_pulled else ("–", "–")
     other = words.wl_en if language == "en" else words.wl
     cause, _ = cause_of(Refusal(code), {}, is_proved=False)
