@@ -48,6 +48,20 @@ def test_pwd_says_what_is_wrong_and_changes_nothing(wrong, message):
     assert platform.secrets == []
 
 
+@pytest.mark.parametrize(
+    ("path", "given"),
+    [
+        ("/pwd.aspx", {"newpassword": "abc123"}),
+        ("/sms.aspx", {"action": "changespwd", "newpwd": "abc123", "renewpwd": "abc123"}),
+    ],
+)
+def test_the_secret_that_holds_already_is_taken_and_the_old_one_goes_on_to_count(path, given):
+    platform = Platform()
+
+    assert ask(form(path, **login(**given)), platform)[1] == XML + BODY.format("Sucess", "操作成功").encode()
+    assert platform.secrets == []
+
+
 def test_twenty_characters_are_taken():
     platform = Platform()
     ask(form("/PWD.aspx", **login(newpassword="密" * 20)), platform)

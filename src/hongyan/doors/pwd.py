@@ -37,12 +37,13 @@ class PwdDoor:
 
 
 async def change_secret(api: CustomerApi, request: Request, account: Account, name: str) -> None:
-    """Set the secret of an account that has logged in to the value of this parameter. raises: Refusal PARAMETER_BAD,
-    SECRET_WRONG
+    """Set the secret of an account that has logged in to the value of this parameter. One that holds already changes nothing: the
+    old one goes on to count as long as was said. raises: Refusal PARAMETER_BAD, SECRET_WRONG
     """
     secret = request.value(name)
     if not 0 < len(secret) <= MOST or not secret.isprintable() or secret != secret.strip():
         raise Refusal(Code.PARAMETER_BAD, name=name)
     if not is_secret(request.value("password"), account.secret):
         raise Refusal(Code.SECRET_WRONG, account=account.name)
-    await api.change_secret(account, secret)
+    if secret != account.secret.plain:
+        await api.change_secret(account, secret)
