@@ -54,10 +54,11 @@ def ended(scene):
     return task.task_id, segments[0].message_id
 
 
-@pytest.mark.parametrize("which", ["phone", "task", "message", "carrier id"])
+@pytest.mark.parametrize("which", ["phone", "task", "sms id", "message", "carrier id"])
 def test_a_trace_is_found_from_either_end(scene, ended, which):
     task_id, message_id = ended
-    what = {"phone": "138 0000 0000", "task": task_id, "message": message_id, "carrier id": "c1"}[which]
+    names = {"task": task_id, "sms id": f"0123456789ABCDEF{task_id:016X}", "message": message_id, "carrier id": "c1"}
+    what = {"phone": "138 0000 0000", **names}[which]
 
     (traced,) = traces(scene, what)
 

@@ -9,7 +9,7 @@ from hongyan.i18n import in_language
 from hongyan.model.channel import Channel
 from hongyan.model.columns import Facts
 from hongyan.model.errors import NotFound
-from hongyan.model.ids import DAY_MS
+from hongyan.model.ids import DAY_MS, task_of
 from hongyan.model.kinds import GREATEST
 from hongyan.model.meaning import CodeClass, Meaning
 from hongyan.model.message import MessageState
@@ -33,7 +33,7 @@ MOST = 100
 class TraceQuery:
     """What is looked for, and how much is shown.
 
-    what:  a phone in any form, a task id, a message id, or a carrier's id
+    what:  a phone in any form, a task id, the smsId of a task, a message id, or a carrier's id
     full:  phones and texts in clear; otherwise they are masked
     """
 
@@ -83,6 +83,8 @@ def _messages(tx: TraceTx, query: TraceQuery) -> list[dict[str, Any]]:
         rows = tx.messages_of_task(int(what), query.most)
     elif what.isascii() and what.isdigit() and len(what) <= 19 and int(what) <= GREATEST:
         rows = tx.messages_by_id(int(what))
+    elif (task_id := task_of(what)) is not None:
+        rows = tx.messages_of_task(task_id, query.most)
     return rows or tx.messages_by_carrier_id(what, query.most)
 
 
