@@ -26,7 +26,7 @@ from hongyan.wire.text import decode_gsm, encode_gsm, unpack_septets
 
 A = Alphabet
 MESSAGE_ID = 0x123456
-NARROW, WIDE = "75", "3575"  # (id ^ id >> 12): the low octet, and two
+NARROW, WIDE = "56", "3456"  # the low octet of the id, which has no time, and two
 
 
 def channel(protocol=Protocol.SMPP, **options):

@@ -10,6 +10,7 @@ from hongyan.adapters.centre import HandsetText
 from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.link import CarrierLink
 from hongyan.model.channel import ChannelState, OnDoubt
+from hongyan.model.ids import IdSource
 from hongyan.model.message import ReceiptState, SegmentResult
 from hongyan.model.traffic import OutSegment
 from hongyan.policy.content import joined
@@ -471,6 +472,26 @@ def long_text(number, valid_until_ms, first=1):
         OutSegment(number, part, 3, 8613800000000 + number, "你好", "10690000123", 1, valid_until_ms=valid_until_ms)
         for part in range(first, 4)
     ]
+
+
+@pytest.mark.parametrize("long", ["udh8", "udh16"])
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_long_texts_that_follow_each_other_differ_in_their_reference(trial, wait, now_ms, protocol, long):
+    """Handsets join parts by it. Ids of texts that come one by one differ in their time alone."""
+    ids = IdSource(node=1)
+
+    async def go():
+        async with trial(protocol, options={"long": long}) as t:
+            for second in range(3):
+                number = ids.one(now_ms() + 1000 * second)
+                t.link.offer([OutSegment(number, part, 2, 8613800138000, "你好", "10690000123", 1) for part in (1, 2)])
+            await wait(lambda: len(t.events.answers) == 6)
+            places = {(submit.concat.reference, submit.concat.number) for submit in t.sim.submits}
+
+            assert len({reference for reference, _ in places}) == 3
+            assert len(places) == 6
+
+    asyncio.run(go())
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from tests.sim.client import SECRET, USER, Client, dialect_of
 
 from hongyan.http.penalty import FREE_FAULTS
 from hongyan.model.customer_session import SessionEnding
+from hongyan.model.ids import IdSource
 from hongyan.model.message import MessageState
 from hongyan.model.refusal import Code, Refusal
 from hongyan.model.session_delivery import SessionNotice
@@ -366,6 +367,23 @@ def test_a_reply_of_any_length_is_delivered(protocol):
     assert b"".join(one[6:] for one in content[1:]).decode("utf-16-be") == long
     if protocol != "smpp":
         assert len({pdu.msg_id for pdu in pdus}) == len(pdus)
+
+
+@BOTH
+def test_long_replies_that_follow_each_other_differ_in_their_reference(protocol):
+    platform = listening(protocol)
+    ids = IdSource(node=1)
+
+    async def scene(there):
+        client = await Client.login(there, protocol)
+        platform.owe(*(reply("你好，请回复" * 20, owed_id=ids.one(NOW + 1000 * second)) for second in range(3)))
+        await there.until(lambda: len(platform.delivered_items) == 3)
+        return [event.pdu for event in events_of(client, Asked)]
+
+    pdus = play(platform, scene)
+    headers = [(pdu.short_message if protocol == "smpp" else pdu.msg_content)[:6] for pdu in pdus]
+    assert len({header[3] for header in headers}) == 3
+    assert len(set(headers)) == 6
 
 
 def test_an_intermediate_notice_says_that_the_message_is_on_its_way():

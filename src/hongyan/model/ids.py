@@ -62,6 +62,15 @@ def made_ms(some_id: int) -> int:
     return (some_id >> _TIME_SHIFT) + EPOCH_MS
 
 
+def reference_of(some_id: int) -> int:
+    """Returns a number of two octets for the parts of a long text, of which the lower octet alone will do.
+
+    Handsets join parts by it, so texts that follow each other must differ in it. The ids of those that come one by one differ in their
+    time alone, those of one millisecond in their sequence alone.
+    """
+    return (some_id ^ some_id >> _TIME_SHIFT) & 0xFFFF
+
+
 @dataclass(slots=True)
 class IdSource:
     """Makes ids that only grow, for one node number. Threads may share it.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hongyan.model.binary import Binary
 from hongyan.model.channel import Alphabet, ChannelNeed
+from hongyan.model.ids import reference_of
 from hongyan.model.message import ReceiptState, SegmentResult
 from hongyan.model.mms import Media
 
@@ -61,12 +62,12 @@ class OutSegment:
     @property
     def reference(self) -> int:
         """Returns the concatenation reference, one octet: the same for all parts of a message, also after a restart."""
-        return (self.message_id ^ self.message_id >> 12) & 0xFF
+        return reference_of(self.message_id) & 0xFF
 
     @property
     def wide_reference(self) -> int:
         """Returns the same in two octets."""
-        return (self.message_id ^ self.message_id >> 12) & 0xFFFF
+        return reference_of(self.message_id)
 
 
 @dataclass(slots=True)

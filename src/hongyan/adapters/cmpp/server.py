@@ -11,6 +11,7 @@ from hongyan.adapters.deliveries import report_word, status_reports
 from hongyan.adapters.server import CancelAsked, CountAsked, Finding, Login, Question
 from hongyan.adapters.text_encoding import IN_ASCII, IN_GBK, TextEncoding
 from hongyan.model.account import Account
+from hongyan.model.ids import reference_of
 from hongyan.model.phone import national
 from hongyan.model.refusal import Code
 from hongyan.model.session_delivery import Deliverable, SessionNotice, SessionReply, SessionReport
@@ -106,7 +107,7 @@ class CmppServer(CmppCentre):
     def _texts(self, item: SessionReply, encodings: Sequence[TextEncoding]) -> list[HandsetText]:
         """Returns the parts of a reply. Their Msg_Ids are made of our id of the reply, so a repeat has the same ones."""
         reply = item.reply
-        parts = handset_texts("", national(reply.phone), reply.dest, reply.text, reply.owed_id, encodings)
+        parts = handset_texts("", national(reply.phone), reply.dest, reply.text, reference_of(reply.owed_id), encodings)
         for number, part in enumerate(parts):
             part.own_id = self.id_at(reply.at_ms // 1000, reply.owed_id + number)
             part.service = item.service

@@ -13,6 +13,7 @@ from hongyan.adapters.smpp.centre import SmppCentre
 from hongyan.adapters.smpp.refusals import status_of
 from hongyan.adapters.text_encoding import DEFAULTS, IN_LATIN1, TextEncoding
 from hongyan.model.account import Account
+from hongyan.model.ids import reference_of
 from hongyan.model.phone import national, normalise
 from hongyan.model.refusal import Code
 from hongyan.model.session_delivery import Deliverable, SessionNotice, SessionReport
@@ -118,7 +119,8 @@ class SmppServer(SmppCentre):
             return notices(item, f"{item.phone}")
         if not isinstance(item, SessionReport):
             reply = item.reply
-            return handset_texts("", f"{reply.phone}", reply.dest, reply.text, reply.owed_id, _reply_encodings(account))
+            reference = reference_of(reply.owed_id)
+            return handset_texts("", f"{reply.phone}", reply.dest, reply.text, reference, _reply_encodings(account))
         reports = status_reports(item, _digits(item.report.phone))
         for one in reports:
             one.stat, one.err = report_word(item.report)
