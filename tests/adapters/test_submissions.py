@@ -217,6 +217,7 @@ def test_a_submit_says_when_how_urgently_and_with_which_reports():
     assert submission.wants_reports == ReportsWanted.FAILURES
     assert by_smpp(b"x")[0].wants_reports == ReportsWanted.NONE
     assert by_smpp(b"x", registered_delivery=0x11)[0].wants_reports == ReportsWanted.ALL
+    assert by_smpp(b"x", registered_delivery=0x1F)[0].wants_reports == ReportsWanted.SUCCESSES
     plain, _ = by_cmpp(b"x", msg_fmt=0, registered_delivery=0, msg_level=9, valid_time="260922221320032+")
     assert (plain.is_urgent, plain.wants_reports, plain.valid_until_ms) == (True, ReportsWanted.NONE, NOW + 24 * HOUR_MS)
     assert by_smpp(kind=smpp.DataSm, tlvs={Tag.MESSAGE_PAYLOAD: b"x", Tag.QOS_TIME_TO_LIVE: b"\0\0\0\x3c"})[

@@ -110,6 +110,20 @@ def test_a_refusal_has_its_code_and_gets_no_report(protocol):
     assert ids_of(client) == [client.answers["good"][1]]
 
 
+def test_who_asks_for_reports_of_one_outcome_gets_no_others():
+    async def scene(carrier):
+        client = await Client.login(carrier, "smpp")
+        for outcome, number in (("failed", "8613800138000"), ("delivered", "8613900139000")):
+            client.submit(f"if it failed, {outcome}", number, registered_delivery=2)
+            client.submit(f"if it was delivered, {outcome}", number, registered_delivery=3)
+        assert await client.until(lambda: len(client.asked) == 2)
+        return client
+
+    client = play(scene, "smpp", rule("fail", stat="UNDELIV", to="86138*"))
+    wanted = ["if it failed, failed", "if it was delivered, delivered"]
+    assert sorted(ids_of(client)) == sorted(client.answers[token][1] for token in wanted)
+
+
 @pytest.mark.parametrize(("protocol", "code"), [("cmpp3", 8), ("smgp", 1), ("smpp", 0x58)])
 def test_a_throttle_answers_in_the_words_of_the_protocol(protocol, code):
     async def scene(carrier):

@@ -9,6 +9,7 @@ from hongyan.adapters.cmpp.message_names import CmppMessageNames
 from hongyan.adapters.smpp.message_names import SmppMessageNames
 from hongyan.http.address import address_block, is_listed
 from hongyan.model.account import AccountChange
+from hongyan.model.message import ReceiptState
 from hongyan.model.owed import OwedState
 from hongyan.model.refusal import Refusal
 from hongyan.model.session_settings import SessionProtocol
@@ -95,12 +96,12 @@ class Client:
         self.sessions.submits.submit_part(session, self.submission(text, **said), PartPlace(reference, part, parts), done)
         return await asked
 
-    def send_all(self, code="DELIVRD", count=1):
+    def send_all(self, code="DELIVRD", state=ReceiptState.DELIVERED):
         """Let a carrier accept and report everything that is queued."""
         scene = self.scene
         segments = scene.claim()
         scene.record([scene.accepted(one, f"c{one.message_id}.{one.part}") for one in segments])
-        scene.report(*(scene.receipt(f"c{one.message_id}.{one.part}", code=code) for one in segments))
+        scene.report(*(scene.receipt(f"c{one.message_id}.{one.part}", state=state, code=code) for one in segments))
         return segments
 
     async def claim(self, session, most=100, answer_ms=30_000):

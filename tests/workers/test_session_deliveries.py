@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from tests.workers.session_client import CMPP, FIRST, REST, Client, Events
 
+from hongyan.model.message import ReceiptState
 from hongyan.model.owed import OwedState, Pushed, PushOutcome
 from hongyan.model.session_delivery import SessionNotice
 from hongyan.model.session_submit import ReportsWanted
@@ -73,6 +74,9 @@ def test_what_is_not_answered_is_due_again_with_the_same_ids(on_rig):
         (ReportsWanted.ALL, "DELIVRD", True),
         (ReportsWanted.NONE, "DELIVRD", False),
         (ReportsWanted.FAILURES, "DELIVRD", False),
+        (ReportsWanted.FAILURES, "UNDELIV", True),
+        (ReportsWanted.SUCCESSES, "DELIVRD", True),
+        (ReportsWanted.SUCCESSES, "UNDELIV", False),
     ],
 )
 def test_reports_come_as_the_submit_asked(on_sqlite_rig, wanted, code, comes):
@@ -80,7 +84,7 @@ def test_reports_come_as_the_submit_asked(on_sqlite_rig, wanted, code, comes):
         client = Client(rig)
         session = await client.log_in()
         await client.submit(session, wants_reports=wanted)
-        client.send_all(code)
+        client.send_all(code, ReceiptState.DELIVERED if code == "DELIVRD" else ReceiptState.FAILED)
 
         assert bool(await client.claim(session)) is comes
         assert (client.owed_states() == [OwedState.SENT]) is not comes

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from hongyan.adapters.text_encoding import TextEncoding, encode_parts, encoding_for
+from hongyan.model.session_submit import WANTED_OF_DELIVERED, WANTED_OF_FAILED, ReportsWanted
 from hongyan.wire import text
 from hongyan.wire.state import Pdu, ProtocolState
 
@@ -29,7 +30,7 @@ class Submit:
     content: bytes  # without the user data header
     coding: int
     concat: text.Concat | None
-    wants_report: bool
+    reports: ReportsWanted
     at: float  # seconds since 1970
     status: int = 0  # as answered, or to be answered
     message_id: str = ""
@@ -37,7 +38,6 @@ class Submit:
     header: bytes = b""  # the user data header as it came
     has_bad_header: bool = False  # the content begins with one that names no part
     is_for_display: bool = False  # said by a parameter beside the coding
-    wants_failures_only: bool = False  # a report is wanted only if it is not delivered
     service: str = ""
     valid_time: str = ""  # as written; relative or absolute
     at_time: str = ""  # when to send, written likewise
@@ -46,6 +46,10 @@ class Submit:
     reference: str = ""  # what the client calls the submit
     protocol_id: int = 0
     wants_notice: bool = False  # an intermediate notice
+
+    def wants_report(self, *, is_delivered: bool) -> bool:
+        """Returns whether it asks for a report on a text that was, or was not, delivered."""
+        return self.reports in (WANTED_OF_DELIVERED if is_delivered else WANTED_OF_FAILED)
 
     @property
     def is_flash(self) -> bool:

@@ -9,7 +9,7 @@ from hongyan.adapters.reply_decoder import decode_text, reference_of
 from hongyan.model.account import Account
 from hongyan.model.binary import Binary
 from hongyan.model.refusal import Code, Refusal
-from hongyan.model.session_submit import PartOctets, PartPlace, ReportsWanted
+from hongyan.model.session_submit import PartOctets, PartPlace
 from hongyan.model.submission import Submission
 from hongyan.wire.text import DEFAULT, GSM, OCTETS, UTF16, Concat, charset_of, decode, other_elements
 
@@ -34,7 +34,7 @@ def read_submission(submit: Submit, account: Account, alphabet: str, now_ms: int
         "",
         source_number=submit.source,
         service=submit.service,
-        wants_reports=_reports_wanted(submit),
+        wants_reports=submit.reports,
         is_urgent=submit.is_urgent,
         is_flash=submit.is_flash,
         wants_notice=submit.wants_notice,
@@ -55,12 +55,6 @@ def place_of(concat: Concat | None) -> PartPlace | None:
     if concat is None or concat.total == 1:
         return None
     return PartPlace(reference_of(concat), concat.number, concat.total)
-
-
-def _reports_wanted(submit: Submit) -> ReportsWanted:
-    if submit.wants_report:
-        return ReportsWanted.ALL
-    return ReportsWanted.FAILURES if submit.wants_failures_only else ReportsWanted.NONE
 
 
 def _fill_content(submission: Submission, submit: Submit, alphabet: str) -> None:

@@ -8,11 +8,16 @@ from hongyan.model.refusal import Code
 
 
 class ReportsWanted(IntEnum):
-    """Which status reports a submit asked for."""
+    """Which status reports a submit asked for, numbered as in registered_delivery (SMPP 3.4, 5.2.17; 3 is of SMPP 5.0, 4.7.21)."""
 
     NONE = 0
     ALL = 1
     FAILURES = 2  # only of what was not delivered
+    SUCCESSES = 3  # only of what was delivered
+
+
+WANTED_OF_DELIVERED = frozenset({ReportsWanted.ALL, ReportsWanted.SUCCESSES})
+WANTED_OF_FAILED = frozenset({ReportsWanted.ALL, ReportsWanted.FAILURES})
 
 
 @dataclass(frozen=True, slots=True)

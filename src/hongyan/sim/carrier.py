@@ -231,7 +231,7 @@ class CarrierSim:
         ids = [submit.name] * len(submit.numbers) if submit.name else self.adapter.next_ids(len(submit.numbers))
         self._remember(submit)
         submit.message_id = self.adapter.spell(ids[0], behaviour.answer_form) if ids else ""
-        if submit.wants_report:
+        if submit.wants_report(is_delivered=behaviour.stat == "DELIVRD"):
             self._plan_reports(submit, behaviour, ids)
         if behaviour.reply:
             reference = behaviour.reply_reference or ids[0]

@@ -7,6 +7,7 @@ from itertools import count
 
 from hongyan.adapters.carrier_time import beijing, minute
 from hongyan.adapters.centre import Delivery, HandsetText, Submit, is_like_header, service_of
+from hongyan.model.session_submit import ReportsWanted
 from hongyan.wire import text
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.cmpp.auth import BAD_SECRET, BAD_SOURCE, MsgId, is_authentic
@@ -69,7 +70,7 @@ class CmppCentre:
             content=content,
             coding=pdu.msg_fmt,
             concat=concat,
-            wants_report=pdu.registered_delivery == 1,
+            reports=ReportsWanted.ALL if pdu.registered_delivery == 1 else ReportsWanted.NONE,
             at=time.time(),
             header=header,
             has_bad_header=bool(pdu.tp_udhi) and not header and is_like_header(content),

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 
 from hongyan.adapters.centre import Delivery, HandsetText, StatusReport, Submit
+from hongyan.model.session_submit import ReportsWanted
 from hongyan.wire.sgip import pdu as sgip
 from hongyan.wire.sgip.pdu import LoginType, Result, Sequence, sequence_name
 from hongyan.wire.sgip.state import SgipState
@@ -18,6 +19,8 @@ _WRONG = 1 << 70  # in the node number
 _CODES = {"EXPIRED": 25, "REJECTD": 24, "UNDELIV": 28, "UNKNOWN": 32}
 _WAITING = frozenset({"ENROUTE", "ACCEPTD"})
 _LOGINS_MOST = 1_000
+_REPORTS = {0: ReportsWanted.FAILURES, 1: ReportsWanted.ALL, 2: ReportsWanted.NONE, 3: ReportsWanted.ALL}
+"""ReportFlag → the reports that it asks for (SGIP 1.2, Submit)."""
 
 
 @dataclass(slots=True)
@@ -70,7 +73,7 @@ class SgipCentre:
             content=content,
             coding=pdu.message_coding,
             concat=concat,
-            wants_report=pdu.report_flag == 1,
+            reports=_REPORTS.get(pdu.report_flag, ReportsWanted.NONE),
             at=time.time(),
             name=pdu.seq,
             header=header,

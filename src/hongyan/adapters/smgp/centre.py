@@ -7,6 +7,7 @@ from itertools import count
 
 from hongyan.adapters.carrier_time import beijing, minute
 from hongyan.adapters.centre import Delivery, HandsetText, StatusReport, Submit
+from hongyan.model.session_submit import ReportsWanted
 from hongyan.wire.smgp import pdu as smgp
 from hongyan.wire.smgp.auth import MsgId, is_authentic
 from hongyan.wire.smgp.report import Report, encode_report
@@ -61,7 +62,7 @@ class SmgpCentre:
             content=content,
             coding=pdu.msg_format,
             concat=concat,
-            wants_report=pdu.need_report == 1,
+            reports=ReportsWanted.ALL if pdu.need_report == 1 else ReportsWanted.NONE,
             at=time.time(),
             header=header,
         )

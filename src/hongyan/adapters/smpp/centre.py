@@ -7,6 +7,7 @@ from itertools import count
 from hongyan.adapters.carrier_time import minute
 from hongyan.adapters.centre import ID_FORMS, Delivery, HandsetText, StatusReport, Submit, is_like_header, service_of
 from hongyan.adapters.smpp.sar import read_sar, sar_parameters
+from hongyan.model.session_submit import ReportsWanted
 from hongyan.wire import text
 from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.pdu import NOTICE, RECEIPT, UDHI, Tag, content_of, is_for_display
@@ -16,7 +17,6 @@ from hongyan.wire.state import Pdu, ProtocolState
 from hongyan.wire.tlv import Tlvs, read_number
 
 _SERVICE_MOST = 5  # characters of service_type
-_FAILURES = 2  # of registered_delivery: a receipt only if it was not delivered
 _NOTICES = 0x10  # of registered_delivery: intermediate notices too
 _URGENT = 2  # of priority_flag: 0 bulk, 1 normal, 2 urgent, 3 very urgent
 
@@ -67,12 +67,11 @@ class SmppCentre:
             content=content,
             coding=pdu.data_coding,
             concat=read_sar(pdu.tlvs) or concat,
-            wants_report=pdu.registered_delivery & 3 == 1,
+            reports=ReportsWanted(pdu.registered_delivery & 3),
             at=time.time(),
             header=header,
             has_bad_header=bool(pdu.esm_class & UDHI) and not header and is_like_header(content),
             is_for_display=is_for_display(pdu.tlvs),
-            wants_failures_only=pdu.registered_delivery & 3 == _FAILURES,
             service=pdu.service_type,
             valid_time="" if isinstance(pdu, smpp.DataSm) else pdu.validity_period,
             at_time="" if isinstance(pdu, smpp.DataSm) else pdu.schedule_delivery_time,

@@ -19,6 +19,7 @@ from hongyan.model.refusal import Code
 from hongyan.model.session_delivery import Deliverable, SessionNotice, SessionReport
 from hongyan.model.session_question import MessageStatus
 from hongyan.model.session_settings import ReplyAlphabet, SessionProtocol
+from hongyan.model.session_submit import ReportsWanted
 from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.pdu import Command, Status
 from hongyan.wire.smpp.report import STATE_OF
@@ -139,7 +140,7 @@ def _replacement(pdu: smpp.ReplaceSm) -> Submit:
         content=pdu.short_message,
         coding=0,
         concat=None,
-        wants_report=False,
+        reports=ReportsWanted.NONE,
         at=0.0,
         valid_time=pdu.validity_period,
         at_time=pdu.schedule_delivery_time,

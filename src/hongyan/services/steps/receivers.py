@@ -9,7 +9,7 @@ from functools import partial
 
 from hongyan.model.owed import OwedKind, OwedState
 from hongyan.model.session_delivery import SessionReport
-from hongyan.model.session_submit import ReportsWanted, SubmitReports
+from hongyan.model.session_submit import WANTED_OF_DELIVERED, WANTED_OF_FAILED, ReportsWanted, SubmitReports
 from hongyan.ports.receivers import Receiver, Receivers
 from hongyan.ports.tx.shared import EndingTx, SessionReportsTx
 
@@ -58,7 +58,7 @@ def wanted_reports(tx: SessionReportsTx, owed_ids: Sequence[int], now_ms: int) -
 
 def _asked_for(item: SessionReport, wanted: str) -> tuple[str, ...]:
     """Returns the ids of the parts that asked for this report."""
-    classes = {ReportsWanted.ALL} if item.report.is_delivered else {ReportsWanted.ALL, ReportsWanted.FAILURES}
+    classes = WANTED_OF_DELIVERED if item.report.is_delivered else WANTED_OF_FAILED
     return tuple(one for one, asked in zip(item.message_ids, wanted.split(","), strict=False) if _reports(asked) in classes)
 
 
