@@ -509,7 +509,7 @@ def test_every_part_of_a_long_text_has_its_validity_for_the_carrier(trial, wait,
         async with trial(protocol, options=options) as t:
             t.link.offer(long_text(1, now_ms() + 60_000))
             await wait(lambda: len(t.events.answers) == 3)
-            ends = [pdu[name] for pdu in t.link.recorder.pdus(protocol) if pdu["way"] == "out" and pdu.get(name)]
+            ends = [pdu[name] for pdu in t.link.recorder.pdus() if pdu["way"] == "out" and pdu.get(name)]
 
             assert (len(ends), len(set(ends))) == (3, 1)
 

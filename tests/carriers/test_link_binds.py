@@ -148,6 +148,22 @@ def test_a_gateway_of_2_0_that_accepts_a_login_of_3_0_is_spoken_to_in_2_0(wait, 
 def test_a_gateway_that_refuses_the_version_is_asked_again_soon_for_its_own(
     wait, some, fast, recorded_events, a_channel, now_ms
 ):
+def test_the_record_of_a_connection_is_read_in_the_version_that_it_speaks(wait, some, fast, recorded_events, a_channel, now_ms):
+    async def scene(link, events, sim):
+        await wait(lambda: link.is_up)
+        link.offer(some(1))
+        await wait(lambda: events.receipts)
+        pdus = link.pdus(clear=True)
+
+        assert not [one for one in pdus if "unreadable" in one]
+        (submit,) = [one for one in pdus if one["pdu"] == "Submit"]
+        assert (submit["dest_terminal_id"], submit["msg_content"]) == (["13800000001"], "你好")
+        (deliver,) = [one for one in pdus if one["pdu"] == "Deliver"]
+        assert (deliver["src_terminal_id"], deliver["report"].split()[1]) == ("13800000001", "DELIVRD")
+
+    meet("cmpp2", "cmpp3", "", scene, fast, recorded_events, a_channel, now_ms)
+
+
     async def scene(link, events, sim):
         await wait(lambda: link.is_up)  # long before the minute that follows refused credentials
         link.offer(some(5))

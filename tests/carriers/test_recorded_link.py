@@ -10,7 +10,7 @@ def test_a_link_keeps_its_login_and_its_last_submits(trial, wait, some):
             await wait(lambda: len(t.events.answers) == 2)
             await wait(lambda: len(t.events.receipts) == 2)
 
-            seen = [(one["way"], one["pdu"]) for one in t.link.recorder.pdus("cmpp3")]
+            seen = [(one["way"], one["pdu"]) for one in t.link.recorder.pdus()]
 
             assert seen[:2] == [("out", "Connect"), ("in", "ConnectResp")]
             assert seen.count(("out", "Submit")) == seen.count(("in", "SubmitResp")) == 2

@@ -101,10 +101,6 @@ class ServerAdapter(Protocol):
         """Returns a new state, for a connection that begins."""
         ...
 
-    def described_as(self, protocol_state: ProtocolState) -> str:
-        """Returns the name under which `wire.describe` reads the PDUs of a connection."""
-        ...
-
     def login(self, pdu: Pdu) -> Login: ...
 
     def login_status(self, code: Code) -> int:

@@ -36,7 +36,7 @@ from hongyan.sockets.recorder import Recorder
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.session import Answer, Asked, Closed, Event, Heartbeat, Limits, LoggedIn, Reason, Unanswered, Unexpected
 from hongyan.wire.session_trouble import SessionTrouble
-from hongyan.wire.state import Pdu
+from hongyan.wire.state import Pdu, ProtocolState
 
 log = structlog.get_logger(__name__)
 
@@ -101,7 +101,7 @@ class CarrierLink(QueuedLink):
         return sum([connection.session.pending for connection in self._dialer.connections])
 
     def pdus(self, *, clear: bool = False) -> Sequence[Mapping[str, Any]]:
-        return self.recorder.pdus(str(self.channel.protocol), clear=clear)
+        return self.recorder.pdus(clear=clear)
 
     def connections(self) -> Sequence[Mapping[str, Any]]:
         return [
@@ -161,11 +161,12 @@ class CarrierLink(QueuedLink):
     def _connection(self, index: int) -> Connection:
         assert self._adapter is not None
         protocol_state = self._adapter.protocol_state(index)
-        return Connection(self, protocol_state, self._limits(), login_stamp(self._clock()), record=self._record())
+        record = self._record(protocol_state)
+        return Connection(self, protocol_state, self._limits(), login_stamp(self._clock()), record=record)
 
-    def _record(self) -> Record:
+    def _record(self, protocol_state: ProtocolState) -> Record:
         """Returns a recorder of octets for one connection, ours or the carrier's."""
-        return partial(self.recorder.note, next(self._numbers))
+        return partial(self.recorder.note, next(self._numbers), protocol_state)
 
     def _limits(self) -> Limits:
         channel, timing = self.channel, self._timing

@@ -30,7 +30,7 @@ from hongyan.sockets.connection import Connection, Record
 from hongyan.wire.session import Asked, Event, Heartbeat, Limits, LoggedIn, LoginAsked, Unexpected
 from hongyan.wire.sgip.pdu import Bind, LoginType, Result
 from hongyan.wire.sgip.state import SgipState
-from hongyan.wire.state import Pdu, Role
+from hongyan.wire.state import Pdu, ProtocolState, Role
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +50,7 @@ class Listener:
         inbox: Inbox,
         counts: LinkCounts,
         clock: Clock,
-        record: Callable[[], Record],
+        record: Callable[[ProtocolState], Record],
         budget: ConnectionBudget | None = None,
     ) -> None:
         """record: returns a recorder for one connection. budget: shared with all channels' listeners"""
@@ -148,7 +148,7 @@ class Listener:
             return False
         self._incoming.add(connection)
         connection.over.add_done_callback(lambda _: self.leave(connection))
-        connection.record = self._record()
+        connection.record = self._record(connection.session.protocol_state)
         return True
 
     def _enter(self, connection: "IncomingConnection") -> bool:

@@ -255,15 +255,14 @@ class ServedSession:
 
     def _record(self, is_out: bool, octets: bytes, is_whole: bool) -> None:
         assert self.session is not None
-        self._recorder.note(self.session.id, is_out, octets, is_whole)
+        self._recorder.note(self.session.id, self.connection.session.protocol_state, is_out, octets, is_whole)
 
     def pdus(self) -> list[Described]:
         """Returns the last PDUs, phones masked and texts left out. An answer that refuses a submit also has its `cause`, in
         English.
         """
         causes = self._submits.causes if self._submits is not None else {}
-        pdus = self._recorder.pdus(self._adapter.described_as(self.connection.session.protocol_state))
-        return [_with_cause(pdu, causes) for pdu in pdus]
+        return [_with_cause(pdu, causes) for pdu in self._recorder.pdus()]
 
     # --- questions -------------------------------------------------------------------------------------------------------
 

@@ -66,12 +66,14 @@ def state_named(protocol: str) -> ProtocolState:
 class Reader:
     """Reads one direction of one connection, in pieces of any size."""
 
-    def __init__(self, protocol: str, *, clear: bool = False, with_octets: bool = False) -> None:
-        """clear:       whether phones and texts stand in clear; otherwise numbers are masked and texts are replaced by their
+    def __init__(self, protocol_state: ProtocolState, *, clear: bool = False, with_octets: bool = False) -> None:
+        """protocol_state: that of the connection, which may have agreed on another version than its channel wants, or one of
+        `state_named`
+        clear:          whether phones and texts stand in clear; otherwise numbers are masked and texts are replaced by their
         length
-        with_octets: whether each PDU has its octets too, unless a secret is in it
+        with_octets:    whether each PDU has its octets too, unless a secret is in it
         """
-        self._protocol_state = state_named(protocol)
+        self._protocol_state = protocol_state
         self._framer = Framer(self._protocol_state.head_octets, self._protocol_state.frame_most)
         self._clear, self._with_octets = clear, with_octets
         self._is_broken = False
@@ -99,7 +101,7 @@ class Reader:
 
 def read_octets(octets: bytes, protocol: str, *, clear: bool = False) -> list[Described]:
     """Returns all PDUs of some octets, in order. The octets behind the last whole one are counted as `rest`."""
-    reader = Reader(protocol, clear=clear)
+    reader = Reader(state_named(protocol), clear=clear)
     found = reader.feed(octets)
     is_cut = reader.unread and not (found and "unreadable" in found[-1] and found[-1]["pdu"] == "?")
     return [*found, {"pdu": "?", "rest": reader.unread}] if is_cut else found

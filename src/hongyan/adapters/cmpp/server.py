@@ -19,8 +19,7 @@ from hongyan.model.session_question import MessageCounts
 from hongyan.model.session_settings import ReplyAlphabet, SessionProtocol
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.cmpp.auth import is_authentic
-from hongyan.wire.cmpp.state import CmppState
-from hongyan.wire.state import Pdu, ProtocolState
+from hongyan.wire.state import Pdu
 
 _BY_SERVICE = 1  # Query_Type
 _DONE, _FAILED = 0, 1  # Success_Id
@@ -42,10 +41,6 @@ class CmppServer(CmppCentre):
     unsupported: int = 2
     source_most: int = 21
     names_refused: bool = False
-
-    def described_as(self, protocol_state: ProtocolState) -> str:
-        assert isinstance(protocol_state, CmppState)
-        return "cmpp3" if protocol_state.version >= cmpp.Version.V30 else "cmpp2"
 
     def login(self, pdu: Pdu) -> Login:
         assert isinstance(pdu, cmpp.Connect)

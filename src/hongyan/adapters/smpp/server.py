@@ -23,7 +23,7 @@ from hongyan.model.session_submit import ReportsWanted
 from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.pdu import Command, Status
 from hongyan.wire.smpp.report import STATE_OF
-from hongyan.wire.state import Pdu, ProtocolState
+from hongyan.wire.state import Pdu
 
 _INTERNATIONAL = 1  # type of number
 _FINAL = frozenset({Status.RINVCMDID, Status.RX_P_APPN, Status.RX_R_APPN})
@@ -38,9 +38,6 @@ class SmppServer(SmppCentre):
     source_most: int = 20
     names_refused: bool = True
     system_id: str = "hongyan"
-
-    def described_as(self, protocol_state: ProtocolState) -> str:  # noqa: ARG002  every version is read alike
-        return "smpp"
 
     def login(self, pdu: Pdu) -> Login:
         assert isinstance(pdu, smpp.Bind)
