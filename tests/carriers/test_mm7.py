@@ -605,12 +605,30 @@ def test_the_words_of_the_sheet_are_ours(status, text, state, code):
         ("1", ReceiptState.DELIVERED, "DELIVRD"),
         ("2", ReceiptState.FAILED, "REJECTD"),
         ("4", ReceiptState.UNKNOWN, "UNKNOWN"),
+        ("8", ReceiptState.UNKNOWN, "MM:8"),
     ],
 )
 def test_numbers_for_words_are_those_of_china_mobile(status, state, code):
     receipt = receipt_of(Report("R", "m1", "13800138000", "1069", "", status), Channel(7, "mm", Protocol.MM7), 0)
 
     assert (receipt.state, receipt.code) == (state, code)
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        ("0", ReceiptState.DELIVERED),
+        ("Read", ReceiptState.DELIVERED),
+        ("1", ReceiptState.DELIVERED),
+        ("2", ReceiptState.PENDING),
+        ("Indeterminate", ReceiptState.PENDING),
+        ("7", ReceiptState.PENDING),
+    ],
+)
+def test_a_read_report_has_numbers_of_its_own(status, state):
+    report = Report("R", "m1", "13800138000", "1069", "", status, is_read=True)
+
+    assert receipt_of(report, Channel(7, "mm", Protocol.MM7), 0).state is state
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,10 @@ _VARIANTS = tuple(variant.value for variant in Variant)
 _NUMBERED = {
     "0": "Expired", "1": "Retrieved", "2": "System Rejected", "3": "Recipient Rejected", "4": "Indeterminate", "5": "Forwarded",
 }  # fmt: skip
-"""Statuses as China Mobile's own programs number them; other protocols number other states."""
+"""Statuses of delivery reports as China Mobile's own programs number them; other protocols number other states."""
+
+_NUMBERED_READ = {"0": "Read", "1": "Deleted without being read", "2": "Indeterminate"}
+"""The same of read reports."""
 
 _BEHIND_NUMBER = re.compile(r"(?:/TYPE=|@).*", re.IGNORECASE | re.DOTALL)
 _TAKEN_BY_GATEWAY = "1001"  # StatusText of Unicom's second report: not final
@@ -106,8 +109,7 @@ def receipt_of(report: Report, channel: Channel, now_ms: int) -> Receipt | None:
     if not bounded(report.message_id):
         return None
     says_more = report.status_text.isdecimal()  # the network's own word
-    status = report.status if report.is_read else _NUMBERED.get(report.status, report.status)
-    state, code = state_of(status, f"MM:{report.status_text}" if says_more else "")
+    state, code = state_of(_word_of(report), f"MM:{report.status_text}" if says_more else "")
     if report.status.lower().startswith("second") or report.status_text == _TAKEN_BY_GATEWAY:
         state, code = ReceiptState.PENDING, "ACCEPTD"
     if report.is_read and state is not ReceiptState.DELIVERED:
@@ -122,6 +124,12 @@ def receipt_of(report: Report, channel: Channel, now_ms: int) -> Receipt | None:
         done_ms=moment,
         received_ms=now_ms,
     )
+
+
+def _word_of(report: Report) -> str:
+    """Returns the status of a report as a word; a number that means nothing is none of those that other protocols have."""
+    words = _NUMBERED_READ if report.is_read else _NUMBERED
+    return words.get(report.status, f"MM:{report.status}" if report.status.isdecimal() else report.status)
 
 
 def reply_of(deliver: DeliverReq, channel: Channel, now_ms: int) -> ReplyPart:
