@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from hongyan.carriers.questions import CannotAsk, Question, ask
+from hongyan.wire.smpp import codec as smpp_codec
 
 DAY = "20261125"
 
@@ -102,6 +103,38 @@ def test_a_message_that_waits_is_cancelled_and_reported_so(trial, wait, some, no
 def test_what_a_protocol_has_no_words_for_is_said_before_anybody_is_called(a_channel, now_ms, protocol, question):
     with pytest.raises(CannotAsk, match=protocol):
         asyncio.run(ask(a_channel(protocol, 1), question, now_ms()))
+
+
+@pytest.mark.parametrize(
+    ("options", "source", "dest", "types"),
+    [
+        ({}, "10690001", "13800138000", (0, 0, 1, 1)),
+        ({"source_ton": "1", "source_npi": "1", "dest_ton": "2", "dest_npi": "8"}, "10690001", "8613800138000", (1, 1, 2, 8)),
+        ({"source_ton": "1", "source_npi": "1"}, "ACME", "+8613800138000", (5, 0, 1, 1)),
+    ],
+)
+def test_a_question_has_its_addresses_as_they_stand_in_submits(a_channel, now_ms, options, source, dest, types):
+    seen = []
+
+    async def centre(reader, writer):
+        while head := await reader.read(16):
+            length, command, status, seq = smpp_codec.HEAD.unpack(head)
+            seen.append(smpp_codec.decode(command, status, seq, await reader.readexactly(length - 16)))
+            writer.write(smpp_codec.HEAD.pack(16, command | 0x80000000, 0, seq))
+        writer.close()
+
+    async def go():
+        server = await asyncio.start_server(centre, "127.0.0.1", 0)
+        channel = a_channel("smpp", server.sockets[0].getsockname()[1], options=options)
+        for is_cancellation in (True, False):
+            await ask(channel, Question("5F", is_cancellation=is_cancellation, source=source, dest=dest), now_ms())
+        server.close()
+
+    asyncio.run(go())
+    cancel, query = (pdu for pdu in seen if hasattr(pdu, "message_id"))
+    assert (cancel.source_addr_ton, cancel.source_addr_npi, cancel.dest_addr_ton, cancel.dest_addr_npi) == types
+    assert (cancel.source_addr, cancel.destination_addr) == (source, "8613800138000")
+    assert (query.source_addr, query.source_addr_ton, query.source_addr_npi) == (source, *types[:2])
 
 
 def test_a_gateway_of_sgip_cannot_cancel(a_channel, now_ms):

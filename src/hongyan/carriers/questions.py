@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from hongyan.adapters.carrier_time import login_stamp
 from hongyan.adapters.mm7.client import read_account
+from hongyan.adapters.smpp.client import dest_types, source_types
 from hongyan.carriers.dialer import Timing
 from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.mm7.client import Mm7Client
@@ -140,9 +141,9 @@ def _request(channel: Channel, question: Question, seq: int) -> Pdu:
     """raises: CannotAsk for what the protocol does not have"""
     match channel.protocol:
         case Protocol.SMPP if question.message_id and question.is_cancellation:
-            return smpp.CancelSm(seq, question.message_id, question.source, question.dest, dest_addr_ton=1, dest_addr_npi=1)
+            return _cancel_sm(channel, seq, question)
         case Protocol.SMPP if question.message_id:
-            return smpp.QuerySm(seq, question.message_id, question.source)
+            return smpp.QuerySm(seq, question.message_id, question.source, *source_types(channel, question.source))
         case protocol if protocol in _CMPP and question.is_cancellation and question.message_id.isdecimal():
             return cmpp.Cancel(seq, int(question.message_id))
         case protocol if protocol in _CMPP and question.day:
@@ -153,6 +154,23 @@ def _request(channel: Channel, question: Question, seq: int) -> Pdu:
             return _trace(seq, question)
         case protocol:
             raise _without_words(protocol, question)
+
+
+def _cancel_sm(channel: Channel, seq: int, question: Question) -> smpp.CancelSm:
+    """Returns the cancellation, with the addresses as they stand in submits."""
+    phone = normalise(question.dest)
+    source_ton, source_npi = source_types(channel, question.source)
+    dest_ton, dest_npi = dest_types(channel) if question.dest else (0, 0)
+    return smpp.CancelSm(
+        seq=seq,
+        message_id=question.message_id,
+        source_addr=question.source,
+        destination_addr=question.dest if phone is None else str(phone),
+        source_addr_ton=source_ton,
+        source_addr_npi=source_npi,
+        dest_addr_ton=dest_ton,
+        dest_addr_npi=dest_npi,
+    )
 
 
 def _trace(seq: int, question: Question) -> sgip.Trace:

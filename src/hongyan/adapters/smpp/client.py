@@ -74,13 +74,12 @@ class SmppClient:
         self._counts_seconds = make is DataTemplate  # seconds until the end of a message, instead of the moment
         self._names_subunit = one_of(channel, "flash", ("dcs", "subunit")) == "subunit"
         self._ids = CarrierIds(channel.id_form)
-        self._numeric = _templates(make, self._like(self._number("source_ton", 0), self._number("source_npi", 0)))
-        self._alphanumeric = _templates(make, self._like(_ALPHANUMERIC, 0))
+        self._numeric = _templates(make, self._like(""))
+        self._alphanumeric = _templates(make, self._like("A"))
 
-    def _number(self, option: str, default: int) -> int:
-        return int(self._channel.options.get(option, default))
-
-    def _like(self, ton: int, npi: int) -> Sm:
+    def _like(self, source: str) -> Sm:
+        source_ton, source_npi = source_types(self._channel, source)
+        dest_ton, dest_npi = dest_types(self._channel)
         return Sm(
             0,
             Command.SUBMIT_SM,
@@ -88,10 +87,10 @@ class SmppClient:
             "",
             b"",
             registered_delivery=1,
-            source_addr_ton=ton,
-            source_addr_npi=npi,
-            dest_addr_ton=self._number("dest_ton", _INTERNATIONAL),
-            dest_addr_npi=self._number("dest_npi", _ISDN),
+            source_addr_ton=source_ton,
+            source_addr_npi=source_npi,
+            dest_addr_ton=dest_ton,
+            dest_addr_npi=dest_npi,
             service_type=self._channel.options.get("service_type", ""),
         )
 
@@ -169,6 +168,18 @@ class SmppClient:
             has_header=bool(pdu.esm_class & UDHI),
             concat=read_sar(pdu.tlvs),
         )
+
+
+def source_types(channel: Channel, source: str) -> tuple[int, int]:
+    """Returns type of number and numbering plan of a source: the channel's, but for one with letters. raises: ValueError"""
+    if not _source(source)[1]:
+        return _ALPHANUMERIC, 0
+    return int(channel.options.get("source_ton", 0)), int(channel.options.get("source_npi", 0))
+
+
+def dest_types(channel: Channel) -> tuple[int, int]:
+    """Returns type of number and numbering plan of destinations. raises: ValueError"""
+    return int(channel.options.get("dest_ton", _INTERNATIONAL)), int(channel.options.get("dest_npi", _ISDN))
 
 
 def _templates(make: type[SubmitTemplate | DataTemplate], like: Sm) -> ValidityTemplates[SubmitTemplate | DataTemplate]:
