@@ -176,6 +176,7 @@ SAR = {Tag.SAR_MSG_REF_NUM: b"\x12\x34", Tag.SAR_TOTAL_SEGMENTS: b"\3", Tag.SAR_
         (deliver("你".encode("utf-16-be"), 0, coding=8, tlvs=SAR | {Tag.SAR_SEGMENT_SEQNUM: b"\4"}), "你", (0, 1, 1)),
         (deliver(b"", 0, coding=8, tlvs={Tag.MESSAGE_PAYLOAD: "你".encode("utf-16-be")}), "你", (0, 1, 1)),
         (deliver(b"", 0x40, coding=8, tlvs={Tag.MESSAGE_PAYLOAD: UDH + "你".encode("utf-16-be")}), "你", (7, 1, 2)),
+        (deliver("你".encode("utf-16-be"), 0, coding=8, tlvs={Tag.MESSAGE_PAYLOAD: b""}), "你", (0, 1, 1)),
         (
             DataSm(9, "8613800138000", "10690000123", 8, 0, 0, 1, tlvs={Tag.MESSAGE_PAYLOAD: "你".encode("utf-16-be")}),
             "你",

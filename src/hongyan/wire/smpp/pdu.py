@@ -307,9 +307,10 @@ _MESSAGE_PAYLOAD = int(
 
 
 def content_of(pdu: Sm | DataSm | SubmitMulti) -> bytes:
-    """Returns the text of a message with its header: from message_payload, or from the message itself (SMPP 3.4, 5.3.2.32)."""
-    payload = pdu.tlvs.get(_MESSAGE_PAYLOAD) if pdu.tlvs else None
-    if payload is not None:
+    """Returns the text of a message with its header: from message_payload, or without that from the message itself (SMPP 3.4,
+    5.3.2.32).
+    """
+    if payload := pdu.tlvs.get(_MESSAGE_PAYLOAD) if pdu.tlvs else b"":
         return payload
     return b"" if isinstance(pdu, DataSm) else pdu.short_message
 
