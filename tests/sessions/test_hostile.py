@@ -210,7 +210,7 @@ ACTIVE_TEST = cmpp_codec.encode(cmpp.Plain(cmpp.Command.ACTIVE_TEST, 3), cmpp.Ve
     [
         (SMPP, OUTBIND, struct.pack(">IIII", 16, 0x8000_0000, 4, 3)),
         (SMPP, SUBMIT, struct.pack(">IIII", 16, 0x8000_0004, 4, 3)),
-        (CMPP, CMPP_SUBMIT, struct.pack(">IIIQI", 24, 0x8000_0004, 3, 0, 2)),
+        (CMPP, CMPP_SUBMIT, struct.pack(">IIIQB", 21, 0x8000_0004, 3, 0, 2)),
         (CMPP, ACTIVE_TEST, b""),
     ],
     ids=["outbind", "submit_sm", "CMPP_SUBMIT", "CMPP_ACTIVE_TEST"],

@@ -520,6 +520,27 @@ def test_the_version_of_a_cmpp_login_is_that_of_its_session(version, octets):
     assert play(platform, scene) == (octets.to_bytes(4, "big"), False, 0x30, terminated)
 
 
+@pytest.mark.parametrize(
+    ("version", "octets"),
+    [(0x20, struct.pack(">IIIQB", 21, 0x8000_0004, 2, 0, 2)), (0x30, struct.pack(">IIIQI", 24, 0x8000_0004, 2, 0, 2))],
+)
+def test_a_submit_that_does_not_wait_for_the_login_is_refused_in_the_layout_of_its_version(version, octets):
+    """The four octets of a result of 3.0 read as an acceptance in 2.0."""
+    platform = listening("cmpp3")
+    connect = cmpp.Connect(1, "901234", digest_source("901234", "s3cr3t", 1121093005), version, 1121093005)
+    submit = cmpp.Submit(2, "1069", ("13800138000",), b"x")
+
+    async def scene(there):
+        reader, writer = await asyncio.open_connection(there.host, there.port)
+        spoken = cmpp.Version(version)
+        writer.write(cmpp_codec.encode(connect, spoken) + cmpp_codec.encode(submit, spoken))
+        answer = await reader.readexactly(len(octets))
+        writer.close()
+        return answer
+
+    assert play(platform, scene) == octets
+
+
 def test_submits_of_one_read_are_answered_in_one_write():
     platform = Platform(listener())
     platform.held = []

@@ -85,8 +85,12 @@ class ProtocolState(Protocol):
         """Returns the status, and what is odd about an answer that accepts ("" if nothing is)."""
         ...
 
+    def hear(self, login: Pdu) -> None:
+        """Centre: agree on what both sides can read, as the login shows it, before it is admitted or refused."""
+        ...
+
     def admit(self, login: Pdu, status: int, secret: str) -> bytes:
-        """Returns the answer to a login. With status 0 the state agrees on what both sides can read."""
+        """Returns the answer to a login that was heard."""
         ...
 
     def read_answer(self, status: int, body: bytes) -> tuple[int, str]:

@@ -80,11 +80,12 @@ class CmppState:
         user, secret: of a client; settle: called if the gateway only knows a lower version, which is then spoken; without it
         the client keeps its version
         """
-        self.version = version
+        self.version = self._highest = version
         self._user = user
         self._secret = secret
         self._digest = NO_DIGEST
         self._settle = settle
+        self._knows_peer = bool(user)  # a centre knows the version of its client once the login came
 
     def sequences(self, stamp: int) -> tuple[int, int]:  # noqa: ARG002 - no clock is in them
         return SEQUENCES
@@ -128,12 +129,14 @@ class CmppState:
         self.credential_faults = _NOT_OURS
         settle(version)
 
+    def hear(self, login: Pdu) -> None:
+        assert isinstance(login, Connect)
+        self.version, self._knows_peer = min(layout_of(login.version), layout_of(self._highest)), True
+
     def admit(self, login: Pdu, status: int, secret: str) -> bytes:
         assert isinstance(login, Connect)
-        highest = self.version
-        self.version = min(layout_of(login.version), layout_of(highest))
         digest = NO_DIGEST if status else digest_gateway(status, login.authenticator_source, secret, self.version)
-        return encode(ConnectResp(login.seq, status, digest, highest), self.version)
+        return encode(ConnectResp(login.seq, status, digest, self._highest), self.version)
 
     # --- requests and answers --------------------------------------------------------------------------------------------
 
@@ -161,12 +164,14 @@ class CmppState:
         """Returns the octets of a refusal. CMPP has no negative acknowledgement, so only what has an answer with a result is
         refused.
 
-        A delivery out of place gets no answer, so that the gateway repeats it after the login.
+        A delivery out of place gets no answer, so that the gateway repeats it after the login. What is said instead of a login is
+        refused in the layout of 2.0: a client of 2.0 would read the four octets of a result of 3.0 as an acceptance.
         """
         if fault is Fault.ALREADY_LOGGED_IN:
             return encode(ConnectResp(seq, OTHER, NO_DIGEST, self.version), self.version)
         if fault is Fault.WRONG_STATE:
-            return encode(SubmitResp(seq, 0, BAD_COMMAND), self.version) if command == Command.SUBMIT else b""
+            version = self.version if self._knows_peer else Version.V20
+            return encode(SubmitResp(seq, 0, BAD_COMMAND), version) if command == Command.SUBMIT else b""
         if fault is not Fault.UNREADABLE:
             return b""
         match command:

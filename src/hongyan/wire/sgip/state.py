@@ -103,6 +103,9 @@ class SgipState:
     def read_login_answer(self, command: int, status: int, seq: int, body: bytes) -> tuple[int, str]:  # noqa: ARG002
         return read_result(body), ""
 
+    def hear(self, login: Pdu) -> None:
+        """There is one version."""
+
     def admit(self, login: Pdu, status: int, secret: str) -> bytes:  # noqa: ARG002
         assert isinstance(login, Bind)
         return encode(Resp(login.seq, Command.BIND_RESP, status))

@@ -72,7 +72,7 @@ class SmgpState:
         user, secret, mode: of a client; settle: called if the gateway only knows a lower version, which is then spoken;
         without it the client keeps its version; pads_name: a name shorter than its field enters the digest padded
         """
-        self.version = version
+        self.version = self._highest = version
         self.mode = mode
         self._user = user
         self._hashed_name = user.ljust(NAME_OCTETS, "\0") if pads_name else user
@@ -122,13 +122,15 @@ class SmgpState:
             self._settle(self.version)
         return answer.status, "the gateway's digest is wrong" if is_strange else ""
 
+    def hear(self, login: Pdu) -> None:
+        assert isinstance(login, Login)
+        self.version = Version.V30 if min(login.client_version, self._highest) >= Version.V30 else Version.V13
+        self.mode = LoginMode(login.login_mode) if login.login_mode in set(LoginMode) else LoginMode.TRANSMIT
+
     def admit(self, login: Pdu, status: int, secret: str) -> bytes:
         assert isinstance(login, Login)
-        highest = self.version
-        self.version = Version.V30 if min(login.client_version, highest) >= Version.V30 else Version.V13
-        self.mode = LoginMode(login.login_mode) if login.login_mode in set(LoginMode) else LoginMode.TRANSMIT
         digest = NO_DIGEST if status else digest_server(status, login.authenticator_client, secret)
-        return encode(LoginResp(login.seq, status, digest, highest), self.version)
+        return encode(LoginResp(login.seq, status, digest, self._highest), self.version)
 
     # --- requests and answers --------------------------------------------------------------------------------------------
 

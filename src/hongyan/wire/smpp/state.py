@@ -137,10 +137,13 @@ class SmppState:
         self.takes_tlvs = (read_number(answer.tlvs, Tag.SC_INTERFACE_VERSION) or 0) >= _FIRST_WITH_TLVS
         return status, ""
 
-    def admit(self, login: Pdu, status: int, secret: str) -> bytes:  # noqa: ARG002
+    def hear(self, login: Pdu) -> None:
         assert isinstance(login, Bind)
         self._mode = login.command
         self.takes_tlvs = login.interface_version >= _FIRST_WITH_TLVS
+
+    def admit(self, login: Pdu, status: int, secret: str) -> bytes:  # noqa: ARG002
+        assert isinstance(login, Bind)
         tlvs: dict[int, bytes] = {Tag.SC_INTERFACE_VERSION: bytes((_VERSION,))} if self.takes_tlvs else {}
         return encode(BindResp(login.seq, Command(login.command | ANSWER), status, self._system_id, tlvs))
 
