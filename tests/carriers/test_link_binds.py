@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from hongyan.adapters.smgp.centre import SmgpCentre
 from hongyan.adapters.smpp.client import SmppClient
 from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.link import CarrierLink
@@ -12,6 +13,8 @@ from hongyan.model.channel import Channel
 from hongyan.model.protocol import Protocol
 from hongyan.sim.carrier import CarrierSim
 from hongyan.sim.script import read_script
+from hongyan.wire.smgp.pdu import Version as SmgpVersion
+from hongyan.wire.smgp.state import SmgpState
 
 BOTH = pytest.mark.parametrize("protocol", ["smgp", "smpp"])
 
@@ -145,9 +148,6 @@ def test_a_gateway_of_2_0_that_accepts_a_login_of_3_0_is_spoken_to_in_2_0(wait, 
     meet("cmpp2", "cmpp3", "", scene, fast, recorded_events, a_channel, now_ms, connections=2)
 
 
-def test_a_gateway_that_refuses_the_version_is_asked_again_soon_for_its_own(
-    wait, some, fast, recorded_events, a_channel, now_ms
-):
 def test_the_record_of_a_connection_is_read_in_the_version_that_it_speaks(wait, some, fast, recorded_events, a_channel, now_ms):
     async def scene(link, events, sim):
         await wait(lambda: link.is_up)
@@ -164,6 +164,9 @@ def test_the_record_of_a_connection_is_read_in_the_version_that_it_speaks(wait, 
     meet("cmpp2", "cmpp3", "", scene, fast, recorded_events, a_channel, now_ms)
 
 
+def test_a_gateway_that_refuses_the_version_is_asked_again_soon_for_its_own(
+    wait, some, fast, recorded_events, a_channel, now_ms
+):
     async def scene(link, events, sim):
         await wait(lambda: link.is_up)  # long before the minute that follows refused credentials
         link.offer(some(5))
@@ -174,6 +177,24 @@ def test_the_record_of_a_connection_is_read_in_the_version_that_it_speaks(wait, 
 
     refusal = '[[rule]]\ndo = "refuse-login"\ncode = 4\ntimes = 1'
     meet("cmpp2", "cmpp3", refusal, scene, fast, recorded_events, a_channel, now_ms)
+
+
+@pytest.mark.parametrize("protocol", ["cmpp2", "smgp"])
+def test_a_version_that_is_refused_is_no_trouble_while_the_lower_one_is_asked_for(
+    wait, fast, recorded_events, a_channel, now_ms, protocol, monkeypatch
+):
+    monkeypatch.setattr(SmgpCentre, "protocol_state", lambda self: SmgpState(SmgpVersion.V13))
+
+    async def scene(link, events, sim):
+        await wait(lambda: sim.counts.connections == 2)
+
+        assert (link.counts.logins_refused, link.trouble) == (1, "")
+
+    script = (
+        f'[[rule]]\ndo = "refuse-login"\ncode = {4 if protocol == "cmpp2" else 22}\ntimes = 1\n[[rule]]\ndo = "ignore-login"'
+    )
+    client = "cmpp3" if protocol == "cmpp2" else protocol
+    meet(protocol, client, script, scene, fast, recorded_events, a_channel, now_ms)
 
 
 def test_a_gateway_of_3_0_that_refuses_for_its_version_is_left_alone(wait, fast, recorded_events, a_channel, now_ms):

@@ -257,8 +257,16 @@ def test_a_peer_that_asks_and_asks_and_never_reads_is_not_read_either(wait, a_ch
 # --- logins ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("protocol", "code"), [("cmpp2", 3), ("cmpp3", 2), ("smgp", 21), ("smpp", 0x0E)])
-def test_refused_credentials_are_not_tried_again_soon(trial, wait, some, protocol, code):
+@pytest.mark.parametrize(
+    ("protocol", "code", "said"),
+    [
+        ("cmpp2", 3, "3 (the secret is wrong)"),
+        ("cmpp3", 2, "2 (the name is unknown, or our address may not connect)"),
+        ("smgp", 21, "21 (name or secret is wrong)"),
+        ("smpp", 0x0E, "0x0E (the secret is wrong)"),
+    ],
+)
+def test_refused_credentials_are_not_tried_again_soon(trial, wait, some, protocol, code, said):
     async def go():
         async with trial(protocol, rule("refuse-login", code=code)) as t:
             t.link.offer(some(1))
@@ -268,7 +276,7 @@ def test_refused_credentials_are_not_tried_again_soon(trial, wait, some, protoco
             assert t.sim.counts.connections == 1
             assert t.sim.counts.submits == 0
             assert t.events.ups == []
-            assert t.link.trouble == f"the login was refused, status {code}"
+            assert t.link.trouble == f"the login was refused, status {said}"
 
     asyncio.run(go())
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import structlog
 
+from hongyan.carriers.login_refusals import refusal_of
 from hongyan.carriers.pace import Backoff
 from hongyan.carriers.system_reason import reason_of
 from hongyan.carriers.tls import connect
 from hongyan.model.channel import Channel
 from hongyan.model.link_counts import LinkCounts
+from hongyan.model.protocol import Protocol
 from hongyan.model.translatable import Translatable
 from hongyan.sockets.connection import Connection
 from hongyan.wire.session import Closed, Reason
@@ -107,8 +109,11 @@ class Dialer:
                 continue
             if connection.was_up_s >= timing.healthy_s or changed.is_set():
                 backoff.after_success()
-            pause_s = backoff.next_s(self._chance(), is_refused=connection.was_locked_out)
-            self.trouble = _trouble_of(closed)
+            if closed.reason is Reason.REFUSED and connection.session.protocol_state.has_settled:
+                pause_s, self.trouble = 0.0, ""  # the next login asks for the version that the carrier named
+            else:
+                pause_s = backoff.next_s(self._chance(), is_refused=connection.was_locked_out)
+                self.trouble = _trouble_of(closed, self._channel.protocol)
             log.info(
                 "carrier_connection_over",
                 channel=self._channel.name,
@@ -186,7 +191,7 @@ _ENDS = {
 }
 
 
-def _trouble_of(closed: Closed) -> str:
+def _trouble_of(closed: Closed, protocol: Protocol) -> str:
     """Returns why a connection ended, for people; "" if we ended it."""
     if closed.reason is Reason.LEFT:
         return ""
@@ -194,5 +199,5 @@ def _trouble_of(closed: Closed) -> str:
         return closed.what  # of ours, and the whole of it
     end, what = _ENDS[closed.reason], Translatable.of(closed.what)
     if closed.status > 0:
-        return Translatable("{end}, status {status}", end=end, status=closed.status)
+        return Translatable("{end}, status {status}", end=end, status=refusal_of(protocol, closed.status))
     return Translatable("{end}: {what}", end=end, what=what) if what else end

@@ -58,6 +58,8 @@ class ProtocolState(Protocol):
     kinds: dict[int, Kind]
     credential_faults: frozenset[int]
     """Login statuses after which to wait for a minute: carriers lock accounts that keep trying."""
+    has_settled: bool
+    """Client: whether the answer to its login made it take a lower version, in which the next login asks."""
     before_login: frozenset[Kind]
     """What a centre takes before the login; anything else ends the connection."""
 

@@ -59,9 +59,6 @@ _MAY_COME = {
 }
 
 
-_NOT_OURS = frozenset({BAD_SOURCE, BAD_SECRET})
-
-
 class CmppState:
     """The protocol on one connection. Carrier ids of answers are the decimal digits of Msg_Id."""
 
@@ -69,7 +66,8 @@ class CmppState:
     frame_most = FRAME_MOST
     heartbeat_tries = 3  # N of CMPP 3.0, 6.1
     kinds: dict[int, Kind] = {int(command): kind for command, kind in _KINDS.items()}  # noqa: RUF012 - never changed
-    credential_faults = frozenset({*_NOT_OURS, VERSION_HIGH})
+    credential_faults = frozenset({BAD_SOURCE, BAD_SECRET, VERSION_HIGH})
+    has_settled = False
     before_login = frozenset({Kind.LOGIN})
 
     def __init__(
@@ -125,8 +123,7 @@ class CmppState:
 
     def _settle_for(self, version: Version, settle: Callable[[Version], None]) -> None:
         """Take the version from the layout of a gateway's acceptance, whatever version it names: many fill that in at random."""
-        self.version = version
-        self.credential_faults = _NOT_OURS
+        self.version, self.has_settled = version, True
         settle(version)
 
     def hear(self, login: Pdu) -> None:

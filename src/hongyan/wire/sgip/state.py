@@ -69,6 +69,7 @@ class SgipState:
     heartbeat_tries = 0
     kinds: dict[int, Kind] = {int(command): kind for command, kind in _KINDS.items()}  # noqa: RUF012 - never changed
     credential_faults = frozenset[int]({Result.BAD_LOGIN, Result.BAD_LOGIN_TYPE})
+    has_settled = False  # there is one version
     before_login = frozenset({Kind.LOGIN})
 
     def __init__(self, node: int, login_type: LoginType = LoginType.SP, user: str = "", secret: str = "") -> None:

@@ -44,9 +44,6 @@ _KINDS = {
 }
 
 
-_NOT_OURS = frozenset[int]({Status.BAD_ADDRESS, Status.BAD_SECRET})
-
-
 class SmgpState:
     """The protocol on one connection. Carrier ids of answers are the twenty hexadecimal digits of MsgID."""
 
@@ -54,7 +51,8 @@ class SmgpState:
     frame_most = FRAME_MOST
     heartbeat_tries = 3
     kinds: dict[int, Kind] = {int(command): kind for command, kind in _KINDS.items()}  # noqa: RUF012 - never changed
-    credential_faults = frozenset[int]({*_NOT_OURS, Status.VERSION_HIGH})
+    credential_faults = frozenset[int]({Status.BAD_ADDRESS, Status.BAD_SECRET, Status.VERSION_HIGH})
+    has_settled = False
     before_login = frozenset({Kind.LOGIN})
 
     def __init__(
@@ -117,8 +115,7 @@ class SmgpState:
         is_strange = not answer.status and not is_gateway_authentic(answer, self._digest, self._secret)
         is_lower = self.version > Version.V13 == answer.server_version
         if is_lower and self._settle and answer.status in {Status.OK, Status.VERSION_HIGH}:
-            self.version = Version.V13
-            self.credential_faults = _NOT_OURS
+            self.version, self.has_settled = Version.V13, True
             self._settle(self.version)
         return answer.status, "the gateway's digest is wrong" if is_strange else ""
 

@@ -90,6 +90,7 @@ class SmppState:
     heartbeat_tries = 1
     kinds: dict[int, Kind] = {int(command): kind for command, kind in _KINDS.items()}  # noqa: RUF012 - never changed
     credential_faults = frozenset[int]({Status.RBINDFAIL, Status.RINVPASWD, Status.RINVSYSID})
+    has_settled = False  # there is one version
     before_login = frozenset({Kind.LOGIN, Kind.LOGOUT, Kind.HEARTBEAT, Kind.HEARTBEAT_ANSWER})
     decode = staticmethod(decode)
 
