@@ -232,6 +232,20 @@ def test_what_is_said_instead_of_a_login_is_refused_and_ends_the_connection(prot
     assert platform.log_ins == 0
 
 
+def test_a_login_that_cannot_be_read_is_refused_in_a_layout_in_which_nothing_reads_as_accepted():
+    """In 2.0 the first of the four octets of a status of 3.0 would."""
+
+    async def scene(there):
+        reader, writer = await raw(there)
+        writer.write(struct.pack(">III", 20, 1, 3) + b"901234xx")
+        said = await ended(reader)
+        writer.close()
+        return said
+
+    said = play(Platform(listener(CMPP)), scene)
+    assert said[:13] == struct.pack(">IIIB", 30, 0x8000_0001, 3, 1)
+
+
 def test_a_second_login_is_refused():
     platform = Platform(listener())
 

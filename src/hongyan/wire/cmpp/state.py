@@ -33,6 +33,7 @@ from hongyan.wire.cmpp.pdu import (
     SubmitResp,
     Version,
 )
+from hongyan.wire.cmpp.pdu import Pdu as CmppPdu
 from hongyan.wire.frame import BadPdu
 from hongyan.wire.login_digest import NO_DIGEST
 from hongyan.wire.state import SEQUENCES, Fault, Kind, Pdu, Role
@@ -161,27 +162,11 @@ class CmppState:
         """Returns the octets of a refusal. CMPP has no negative acknowledgement, so only what has an answer with a result is
         refused.
 
-        A delivery out of place gets no answer, so that the gateway repeats it after the login. What is said instead of a login is
-        refused in the layout of 2.0: a client of 2.0 would read the four octets of a result of 3.0 as an acceptance.
+        A delivery out of place gets no answer, so that the gateway repeats it after the login. A client of which no version is known is
+        refused in the layout of 2.0: it would read the four octets of a status of 3.0 as an acceptance.
         """
-        if fault is Fault.ALREADY_LOGGED_IN:
-            return encode(ConnectResp(seq, OTHER, NO_DIGEST, self.version), self.version)
-        if fault is Fault.WRONG_STATE:
-            version = self.version if self._knows_peer else Version.V20
-            return encode(SubmitResp(seq, 0, BAD_COMMAND), version) if command == Command.SUBMIT else b""
-        if fault is not Fault.UNREADABLE:
-            return b""
-        match command:
-            case Command.CONNECT:
-                return encode(ConnectResp(seq, BAD_STRUCTURE, NO_DIGEST, self.version), self.version)
-            case Command.SUBMIT:
-                return encode(SubmitResp(seq, 0, BAD_STRUCTURE), self.version)
-            case Command.DELIVER:
-                return encode(DeliverResp(seq, 0, BAD_STRUCTURE), self.version)
-            case Command.CANCEL:
-                return encode(CancelResp(seq, 1), self.version)
-            case _:
-                return b""
+        refusal = _refusal(command, seq, fault, self.version)
+        return encode(refusal, self.version if self._knows_peer else Version.V20) if refusal else b""
 
     def heartbeat(self, seq: int) -> bytes:
         return encode(Plain(Command.ACTIVE_TEST, seq), self.version)
@@ -194,3 +179,23 @@ class CmppState:
 
     def logout_answer(self, seq: int) -> bytes:
         return encode(Plain(Command.TERMINATE_RESP, seq), self.version)
+
+
+def _refusal(command: int, seq: int, fault: Fault, version: Version) -> CmppPdu | None:
+    if fault is Fault.ALREADY_LOGGED_IN:
+        return ConnectResp(seq, OTHER, NO_DIGEST, version)
+    if fault is Fault.WRONG_STATE:
+        return SubmitResp(seq, 0, BAD_COMMAND) if command == Command.SUBMIT else None
+    if fault is not Fault.UNREADABLE:
+        return None
+    match command:
+        case Command.CONNECT:
+            return ConnectResp(seq, BAD_STRUCTURE, NO_DIGEST, version)
+        case Command.SUBMIT:
+            return SubmitResp(seq, 0, BAD_STRUCTURE)
+        case Command.DELIVER:
+            return DeliverResp(seq, 0, BAD_STRUCTURE)
+        case Command.CANCEL:
+            return CancelResp(seq, 1)
+        case _:
+            return None
