@@ -3,10 +3,12 @@
 from functools import partial
 
 import pytest
+from rich.cells import cell_len
 
 from hongyan.cli.exits import Exit, Stop
+from hongyan.cli.trace import EVENT_COLUMNS
 from hongyan.compose.troubles import Trouble
-from hongyan.i18n import _, in_language, using_language
+from hongyan.i18n import EVENTS, _, event_word, in_language, using_language
 from hongyan.model.errors import Invalid
 from hongyan.model.translatable import Translatable
 from hongyan.settings.problems import Expected, Sentence
@@ -50,3 +52,9 @@ def test_other_ways_to_write_a_fact_stay_as_they_are():
         "task 7 has not ended after 30 s"
     )
     assert in_language("en", "        seen     {seen!r}", seen="1") == "        seen     '1'"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_steps_of_a_trace_have_room_for_their_names(language):
+    with using_language(language):
+        assert max(cell_len(event_word(event)) for event in EVENTS.split()) <= EVENT_COLUMNS

@@ -18,7 +18,7 @@ from hongyan.services.queries.trace_events import TraceEvent
 
 app = alone()
 
-_EVENT = 15
+EVENT_COLUMNS = 17
 """Columns of a step's name."""
 
 
@@ -84,7 +84,7 @@ def _print_trace(found: Trace) -> None:
             f"{column_head(name)}={written(name, value)}" for name, value in one.facts.items() if value not in {"", None}
         )
         print_text(
-            f"  {china_time(one.at_ms)}  +{after:>7} ms  {set_cell_size(event_word(one.event), _EVENT)} {facts}".rstrip()
+            f"  {china_time(one.at_ms)}  +{after:>7} ms  {set_cell_size(event_word(one.event), EVENT_COLUMNS)} {facts}".rstrip()
         )
 
 
