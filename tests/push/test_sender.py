@@ -202,7 +202,15 @@ def test_the_answer_decides(form, status, body, outcome):
 
 
 def test_an_answer_is_kept_without_what_no_store_carries():
-    assert answered(XML, 200, b"a\0b\xc3" + b"x" * 3_000).answer == "ab\ufffd" + "x" * 2_044
+    assert answered(XML, 200, b"a\0b\xff" + b"x" * 3_000).answer == "ab\ufffd" + "x" * 2_044
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "gbk"])
+def test_an_answer_is_shown_in_its_own_charset_also_if_it_is_cut_within_a_character(codec):
+    answer = '{"respCode":"00000","respDesc":"成功"}'
+
+    assert answered(JSON, 200, answer.encode(codec)).answer == answer
+    assert answered(XML, 200, b"x" + "成".encode(codec) * 2_000).answer == "x" + "成" * (2_047 // len("成".encode(codec)))
 
 
 @pytest.mark.parametrize(

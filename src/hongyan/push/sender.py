@@ -1,7 +1,9 @@
 """The Poster: items to bodies, bodies to the customer's address, answers to outcomes."""
 
 import asyncio
+from codecs import getincrementaldecoder
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import cast
 
 from hongyan.http.client import Reply
@@ -57,4 +59,12 @@ def _outcome(form: Form, reply: Reply) -> PushOutcome:
 
 def _shown(reply: Reply) -> str:
     """Returns the answer, without characters that no store can hold, or why there is none."""
-    return Translatable.of(reply.trouble) or reply.body.decode("utf-8", "replace").replace("\0", "")
+    return Translatable.of(reply.trouble) or _read(reply.body).replace("\0", "")
+
+
+def _read(body: bytes) -> str:
+    """Returns a body that may end within a character, and may be in GBK."""
+    for codec in ("utf-8", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            return getincrementaldecoder(codec)().decode(body)
+    return body.decode("utf-8", "replace")
