@@ -148,6 +148,18 @@ def test_a_wrong_signature_is_refused_in_the_words_of_the_customer():
     assert b"<returnstatus>Failure</returnstatus>\r\n<message>User name or password error</message>" in body
 
 
+@pytest.mark.parametrize(
+    ("door", "given", "seen"),
+    [
+        ("v2sms.aspx", {"stamp": "20200101000000"}, "<returnstatus>Failure</returnstatus>\r\n<message>Other errors</message>"),
+        ("v2sms.aspx", {"action": "overage", "stamp": "x"}, "<returnstatus>Failure</returnstatus>"),
+        ("v2statusApi.aspx", {"action": "x"}, "<remark>parameter is incorrect</remark>"),
+    ],
+)
+def test_who_signed_right_is_refused_in_words_of_its_own(door, given, seen):
+    assert seen.encode() in ask(form(f"/{door}", **signed("wl-en", **given)))[1]
+
+
 def test_v2_over_gbk():
     platform = Platform()
     body = "&".join(f"{name}={value}" for name, value in signed().items()).encode("gbk")

@@ -18,12 +18,12 @@ _DIGITS = 18  # digits of the greatest customer number
 
 
 def dialect_of(snapshot: ConfigSnapshot, request: Request) -> DialectName:
-    """Returns the dialect of the account that is named, whether or not its secret was right; for an unknown account that of the
+    """Returns the dialect of the account that proved itself, else of the one that is named; for an unknown account that of the
     site.
 
-    If no account is named, as in a signed request, the first one of the customer counts.
+    If no account is named, as in a signed request, the first one of the customer counts until the proof.
     """
-    account = snapshot.accounts.get(request.account)
+    account = request.sender or snapshot.accounts.get(request.account)
     if account is None and not request.account:
         account = next(iter(accounts_named(snapshot, request)), None)
     return account.dialect if account else snapshot.site(request.host).dialect
