@@ -103,7 +103,9 @@ def test_a_login_that_is_refused_says_so(at):
     assert "login" in done.out
 
 
-@pytest.mark.parametrize(("secret", "code", "login"), [("p", 0, "登录 *完成 "), ("another", 6, "登录 *登录被拒绝，状态 14 ")])
+@pytest.mark.parametrize(
+    ("secret", "code", "login"), [("p", 0, "登录 *完成 "), ("another", 6, "登录 *登录被拒绝，状态 0x0E（密钥错误） ")]
+)
 def test_the_login_is_told_in_chinese(at, monkeypatch, secret, code, login):
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     with carrier(user="901234", secret=secret) as sim:
