@@ -46,13 +46,13 @@ class Upstream:
     async def _take(self, request):
         form = {name: values[0] for name, values in parse_qs((await request.read()).decode()).items()}
         if form["action"] == "overage":
-            return _said(self.balance)
+            return _response(self.balance)
         if "taskid" in form:
             self.questions.append((form["taskid"], form["again"]))
             answer = self.said_again.get(form["taskid"], NO_BOX)
             if answer is None:
                 await asyncio.sleep(60)
-            return _said(answer)
+            return _response(answer)
         if form["action"] == "query":
             return web.Response(body=self.pulls.pop(0) if self.pulls and request.path.startswith("/status") else NO_BOX)
         self.submissions.append(form)
@@ -63,10 +63,10 @@ class Upstream:
         answer = self.by_mobile.get(form["mobile"]) or (self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])
         if answer is None:
             await asyncio.sleep(60)
-        return _said(answer)
+        return _response(answer)
 
 
-def _said(answer):
+def _response(answer):
     return web.Response(status=answer) if isinstance(answer, int) else web.Response(body=answer)
 
 

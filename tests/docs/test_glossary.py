@@ -106,8 +106,8 @@ PRIVATE = frozenset(
     re.findall(
         r"\w+",
         """
-        beat bite book bye desk dialect doubts entrance happening happenings hub keeper life lives miaodi nap naps office shelf
-        speech tell tells told valve ware wares
+        agenda beat bite book bye conduct desk dialect doings doubts entrance happening happenings hub keeper life lives miaodi nap naps
+        office said shelf speech tell tells told twin valve ware wares
         """,
     )
 )

@@ -75,7 +75,7 @@ def connected(port, count):
             line.close()
 
 
-async def said(line):
+async def read_to_end(line):
     """Everything that comes until the other side closes."""
     loop, octets = asyncio.get_running_loop(), b""
     with suppress(ConnectionResetError):
@@ -126,7 +126,7 @@ def test_nothing_is_made_for_who_is_refused_and_it_stands_unheard_for_a_second(l
             port.may_come = False
             began, line = time.monotonic(), port.connect()
             line.send(b"let me in")
-            octets = await said(line)
+            octets = await read_to_end(line)
             line.close()
             return octets, port.met, time.monotonic() - began
 
@@ -208,7 +208,7 @@ def test_a_closed_port_takes_nobody_and_who_was_let_in_stays(loop):
             await port.until(lambda: len(port.asked) == 2)
             number = port.acceptor.port
             port.acceptor.close()
-            assert await said(stands) == b""
+            assert await read_to_end(stands) == b""
             with pytest.raises(ConnectionRefusedError):
                 socket.create_connection(("127.0.0.1", number))
             is_there = not has_ended(stays)

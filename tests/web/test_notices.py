@@ -20,7 +20,7 @@ WHOLE = {
 """Sentences that need no gap: there is one such thing."""
 
 
-def _said(node: ast.AST) -> list[str]:
+def _texts(node: ast.AST) -> list[str]:
     """The texts for people in an expression."""
     calls = [one for one in ast.walk(node) if isinstance(one, ast.Call) and ast.unparse(one.func) in {"_", "N_"}]
     return [str(one.args[0].value) for one in calls if isinstance(one.args[0], ast.Constant)]
@@ -31,9 +31,9 @@ def test_every_notice_names_what_was_changed():
     for path in (SOURCE / "web").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "done":
-                said = [one for one in _said(node.args[1]) if "{" not in one and one not in WHOLE]
-                if said:
-                    nameless[path.name, node.lineno] = said
+                texts = [one for one in _texts(node.args[1]) if "{" not in one and one not in WHOLE]
+                if texts:
+                    nameless[path.name, node.lineno] = texts
     assert nameless == {}
 
 
