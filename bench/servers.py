@@ -20,7 +20,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench.tools import end, free_ports, loading, wait_listening
@@ -159,56 +159,76 @@ def idle_connections(port: int, count: int) -> list[socket.socket]:
     return lines
 
 
+class Comparison:
+    """Servers that are loaded in turn, and what was seen of each."""
+
+    def __init__(self, names: Sequence[str], requests: int, connections: int) -> None:
+        self._requests, self._connections = requests, connections
+        self.runs = {name: Served(name) for name in names}
+        self.results: dict[str, dict[str, object]] = {name: {} for name in names}
+        self._seen: dict[str, dict[str, list[float]]] = {name: {} for name in names}
+
+    def warm_up(self) -> float:
+        """Returns half of the rate that the slowest one reaches."""
+        for name, served in self.runs.items():
+            wait_listening(served.port, 30)
+            self.results[name]["raw request line"] = raw_status(served.port)
+            self.load(name, " warm")
+        return min(seen["rate warm"][0] for seen in self._seen.values()) / 2
+
+    def load(self, name: str, suffix: str, rate: float = 0) -> None:
+        served = self.runs[name]
+        before = served.cpu_s()
+        with loading(
+            served.port, REQUEST, messages=self._requests, connections=self._connections, rate=rate, limit_s=60
+        ) as under_way:
+            result = under_way.result()
+        assert result.refused == 0, f"{name} refused {result.refused}"
+        self._note(name, f"cpu_us{suffix}", (served.cpu_s() - before) / result.accepted * 1e6)
+        self._note(name, f"rate{suffix}", result.rate)
+        self._note(name, f"p99_ms{suffix}", result.p99_us / 1e3)
+
+    def load_beside_idle(self, name: str) -> None:
+        """Load it while IDLE connections rest."""
+        served, results = self.runs[name], self.results[name]
+        results["memory_mib"] = round(served.memory_mib(), 1)
+        lines = idle_connections(served.port, IDLE)
+        results[f"memory_mib with {IDLE} idle"] = round(served.memory_mib(), 1)
+        before = served.cpu_s()
+        time.sleep(5)
+        results[f"cpu % of {IDLE} idle"] = round((served.cpu_s() - before) / 5 * 100, 1)
+        self.load(name, f" with {IDLE} idle")
+        for line in lines:
+            line.close()
+
+    def medians(self) -> dict[str, dict[str, object]]:
+        for name, seen in self._seen.items():
+            self.results[name] |= {
+                figure: round(statistics.median(values), 2) for figure, values in seen.items() if "warm" not in figure
+            }
+        return self.results
+
+    def _note(self, name: str, figure: str, value: float) -> None:
+        self._seen[name].setdefault(figure, []).append(value)
+
+
 def measure(rounds: int, requests: int, connections: int) -> dict[str, dict[str, object]]:
     names = [name for name in SERVERS if name == "ours" or importlib.util.find_spec(name)]
     for missing in set(SERVERS) - set(names):
         print(f"{missing} is not installed, and not measured: pip install {missing}")
-    runs = {name: Served(name) for name in names}
-    seen: dict[str, dict[str, list[float]]] = {name: {} for name in names}
-    results: dict[str, dict[str, object]] = {name: {} for name in names}
-
-    def note(name: str, figure: str, value: float) -> None:
-        seen[name].setdefault(figure, []).append(value)
-
-    def load(name: str, suffix: str, rate: float = 0) -> float:
-        served = runs[name]
-        before = served.cpu_s()
-        with loading(served.port, REQUEST, messages=requests, connections=connections, rate=rate, limit_s=60) as under_way:
-            result = under_way.result()
-        assert result.refused == 0, f"{name} refused {result.refused}"
-        note(name, f"cpu_us{suffix}", (served.cpu_s() - before) / result.accepted * 1e6)
-        note(name, f"rate{suffix}", result.rate)
-        note(name, f"p99_ms{suffix}", result.p99_us / 1e3)
-        return result.rate
-
+    comparison = Comparison(names, requests, connections)
     try:
-        for name, served in runs.items():
-            wait_listening(served.port, 30)
-            results[name]["raw request line"] = raw_status(served.port)
-            load(name, " warm")
-        half = min(seen[name]["rate warm"][0] for name in names) / 2
+        half = comparison.warm_up()
         for number in range(rounds):
             for name in names[number % len(names) :] + names[: number % len(names)]:
-                load(name, "")
-                load(name, " half", half)
-        for name, served in runs.items():
-            results[name]["memory_mib"] = round(served.memory_mib(), 1)
-            lines = idle_connections(served.port, IDLE)
-            results[name][f"memory_mib with {IDLE} idle"] = round(served.memory_mib(), 1)
-            before = served.cpu_s()
-            time.sleep(5)
-            results[name][f"cpu % of {IDLE} idle"] = round((served.cpu_s() - before) / 5 * 100, 1)
-            load(name, f" with {IDLE} idle")
-            for line in lines:
-                line.close()
+                comparison.load(name, "")
+                comparison.load(name, " half", half)
+        for name in names:
+            comparison.load_beside_idle(name)
     finally:
-        for served in runs.values():
+        for served in comparison.runs.values():
             end(served.process)
-    for name in names:
-        results[name] |= {
-            figure: round(statistics.median(values), 2) for figure, values in seen[name].items() if "warm" not in figure
-        }
-    return results
+    return comparison.medians()
 
 
 def main() -> None:
