@@ -6,6 +6,7 @@ import pytest
 from tests.doors.platform import SNAPSHOT, Platform, asking, fields, form, login
 
 from hongyan.formats.dialects import CLEAN_TEXTS
+from hongyan.formats.zipbatch import pack, write_content
 from hongyan.model.dialect import DialectName
 from hongyan.model.site import CleanText, Site
 from hongyan.model.words import EVERYBODY, Word, WordTable, plain
@@ -152,6 +153,21 @@ def message_of(content, **who):
 )
 def test_a_send_with_such_words_names_them_in_the_words_of_manual_000(who, seen):
     assert message_of("去赌*博，赌博", **who) == seen
+
+
+def test_a_batch_of_which_nothing_is_left_names_the_words_of_its_first_text():
+    content = write_content(pack([("15023239810", "去赌*博"), ("15023239811", "a b")]))
+    head, body = asking(Judging(WITH_WORDS), form("/BatchSms.ashx", **login(content=content, **WL)))[0]
+
+    assert "<message>包含非法字符：赌博</message>" in body.decode()
+    assert b"x-cause: CONTENT_WORDS; parameter=content\r\n" in head
+
+
+def test_a_text_of_a_batch_that_nobody_can_carry_is_blamed_on_its_parameter():
+    content = write_content(pack([("15023239810", "a\0b")]))
+    head, _ = asking(Judging(WITH_WORDS), form("/BatchSms.ashx", **login(content=content)))[0]
+
+    assert b"x-cause: PARAMETER_BAD; parameter=content\r\n" in head
 
 
 def test_a_word_that_clients_would_take_for_success_is_not_named():

@@ -3,7 +3,7 @@
 The words that a customer's program reads, which its platform fixed, stand in `formats.refusals`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -171,8 +171,14 @@ class Refusal(Exception):
         return fill_known_gaps(self.code.words.what, self.facts)
 
     @classmethod
-    def of_all(cls, rejected: "Sequence[tuple[str, Code]]") -> "Refusal":
-        """Returns the refusal of a request in which every number is refused: the cause of the first one."""
-        refusal = cls(rejected[0][1])
+    def of_all(
+        cls, rejected: "Sequence[tuple[str, Code]]", facts: "Mapping[Code, Mapping[str, object]] | None" = None
+    ) -> "Refusal":
+        """Returns the refusal of a request in which every number is refused: the cause of the first one.
+
+        facts: of causes; those that it names become the refusal's
+        """
+        cause = rejected[0][1]
+        refusal = cls(cause, **(facts or {}).get(cause, {}))
         refusal.rejected = rejected
         return refusal

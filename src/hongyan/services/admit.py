@@ -41,7 +41,7 @@ def admit(snapshot: ConfigSnapshot, submission: Submission, now_ms: int) -> Admi
         judge(context)
     rejected = _rejected(context)
     if not context.phones:
-        raise Refusal.of_all(rejected)
+        raise Refusal.of_all(rejected, context.facts)
     texts = None if context.texts is None else [context.texts[phone] for phone in context.phones]
     if texts is None and context.text is not submission.text:
         submission = replace(submission, text=context.text)
@@ -103,7 +103,7 @@ def _joined(whole: AdmissionContext, batches: list[AdmissionContext]) -> Admissi
     submission = whole.submission
     rejected = list(chain.from_iterable(map(_rejected, batches)))
     if not any(batch.phones for batch in batches):
-        raise Refusal.of_all(rejected)
+        raise Refusal.of_all(rejected, {code: facts for batch in reversed(batches) for code, facts in batch.facts.items()})
     texts = (
         None if submission.texts is None else [batch.texts[phone] for batch in batches if batch.texts for phone in batch.phones]
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from hongyan.model.refusal import Code
+from hongyan.model.refusal import Code, Refusal
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Submission
 
@@ -17,6 +17,7 @@ class AdmissionContext:
     count:    segments of `text` as it is written; of an MMS one
     phones:   the numbers that are left, in order, each once
     failed:   the numbers that a rule rejected, and why
+    facts:    of the first number's own text that was refused, for each cause
     routed:   phone, channel and points a segment, from `route` to `cost`
     phones, channels, segments, points: in the same order, once `cost` has counted
     """
@@ -24,6 +25,7 @@ class AdmissionContext:
     __slots__ = (
         "channels",
         "count",
+        "facts",
         "failed",
         "now_ms",
         "phones",
@@ -49,7 +51,13 @@ class AdmissionContext:
         self.texts: dict[int, str] | None = None
         self.phones = phones
         self.failed: dict[int, Code] = {}
+        self.facts: dict[Code, dict[str, object]] = {}
         self.routed: list[tuple[int, int, int]] = []
+
+    def reject(self, phone: int, refusal: Refusal) -> None:
+        """Reject a number whose own text is refused."""
+        self.failed[phone] = refusal.code
+        self.facts.setdefault(refusal.code, refusal.facts)
 
     def batch(self, start: int, end: int) -> "AdmissionContext":
         """Returns the context of some of its numbers, after the rules about the whole have judged."""

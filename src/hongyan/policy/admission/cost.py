@@ -39,7 +39,7 @@ def _count_own(context: AdmissionContext, channel_id: int, phone: int, text: str
     try:
         return _count(context, channel_id, text, count_segments(text))
     except Refusal as refusal:
-        context.failed[phone] = refusal.code
+        context.reject(phone, refusal)
         return 0
 
 

@@ -89,7 +89,7 @@ def _each_text(context: AdmissionContext) -> None:
             for judge in _TEXT_EACH:
                 judge(context)
         except Refusal as refusal:
-            context.failed[phone] = refusal.code
+            context.reject(phone, refusal)
         context.texts[phone] = context.text
     context.phones = [phone for phone in context.phones if phone not in context.failed]
 
