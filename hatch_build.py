@@ -83,9 +83,10 @@ def _npm() -> list[str]:
     )
 
 
-def _take(taken: dict[str, list[str]], modules: Path, made: Path) -> None:
+def _take(taken: dict[str, Any], modules: Path, made: Path) -> None:
     for name in taken["files"]:
-        _compress(made / f"{Path(name).name}.gz", (modules / name).read_bytes())
+        called = taken["names"].get(name, Path(name).name)
+        _compress(made / f"{called}.gz", (modules / name).read_bytes())
     outlines = modules / "@tabler" / "icons" / "icons" / "outline"
     _compress(made / "icons.svg.gz", _sprite(outlines, taken["icons"]).encode())
     told = [f"{name}\n\n{(modules / name).read_text(encoding='utf-8')}" for name in taken["licenses"]]

@@ -148,7 +148,7 @@ def test_a_trace_is_chinese(chinese):
 
     assert re.fullmatch(r"短信 \d+ · 任务 \d{16} · acme · 138\*{4}8000 · 待发", first)
     assert text == "  内容: （4 个字符）"
-    assert re.fullmatch(r"  [-\d]{10} [:.\d]{12}  \+ +0 ms  接受 +来源=cli  条数=1  点数=1", accepted)
+    assert re.fullmatch(r"  [-\d]{10} [:.\d]{12}  \+ +0 ms  接受 +来源=cli  计费条数=1  点数=1", accepted)
     assert re.fullmatch(r"  [-\d]{10} [:.\d]{12}  \+ +\d+ ms  排队 +通道=up1  路由=\d+  运营商=mobile  层级=0", queued)
 
 

@@ -311,6 +311,20 @@ def test_a_backup_that_cannot_be_written_is_named_and_leaves_nothing(stocked, tm
     assert (done.code, list((tmp_path / "full").iterdir())) == (7, [])
 
 
+def test_routes_are_changed_and_moved(stocked):
+    assert stocked("channel", "add", "up2", "--protocol", "loopback").code == 0
+    number = str(stocked("route", "add", "--channel", "up2", "--carrier", "any", "--tier", "4", "--json").json["id"])
+
+    assert stocked("route", "set", number).code == 2
+    assert stocked("route", "set", number, "--weight", "3", "--carrier", "mobile").code == 0
+    assert stocked("route", "move", number, "up").code == 0
+    assert stocked("route", "move", number, "up").code == 8
+
+    first, second = stocked("route", "list", "--json").json["routes"]
+    assert (str(first["id"]), first["tier"], first["weight"], first["carrier"]) == (number, 0, 3, "mobile")
+    assert (second["channel"], second["tier"]) == ("up1", 4)
+
+
 def test_every_change_names_who_made_it(stocked, data):
 
     with closing(sqlite3.connect(data / "hongyan.db", isolation_level=None)) as store:

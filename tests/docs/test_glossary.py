@@ -25,7 +25,7 @@ COMMON = frozenset(
         http hx i18n idempotency imports inbound inbox incoming init invalid item job jobs judged kernel key keywords kind
         kinds known labels language languages large layout length level limit limits line lines listen load loaded lock
         locked log logged login logins logs long loop loopback loops lost lushang mail main maintenance masking
-        matched media meter metrics middleware migrate mime minute missing mm7 mms mode money months msg multi name names
+        matched media meter metrics middleware migrate mime minute missing mm7 mms mode money months move msg multi name names
         needs new newest not note noted notes notice notices notified notifier observation observe octets octets64
         offer on only open openapi ops option options order origin origins ours out outage outcome output owe own owner page
         pages param params partitions passwords pause paused pausing pay pdu peer people period person phone phones piece pieces

@@ -24,6 +24,7 @@ from hongyan.model.destination import Carrier
 from hongyan.model.dialect import DialectName
 from hongyan.model.errors import Conflict, Forbidden, Invalid, NotFound
 from hongyan.model.protocol import Protocol
+from hongyan.model.route import RouteChange, RouteMove
 from hongyan.services.admin import accounts, channels
 from hongyan.services.admin.accounts import NewAccount
 from hongyan.services.admin.sealing import KeyWrong, Sealer
@@ -137,6 +138,8 @@ def test_every_change_raises_the_version_of_the_snapshot(scene):
         (channels.set_channel_state, "full", ChannelState.RUNNING),
         (channels.change_channel_secret, "full", "x", SEALER),
         (channels.add_route, "full", Carrier.MOBILE, None, 0, 5),
+        (channels.change_route, 1, RouteChange(weight=9)),
+        (channels.move_route, 1, RouteMove.DOWN),
         (channels.drop_route, 1),
     ):
         act(scene, change, *args)
@@ -258,6 +261,9 @@ def test_a_name_that_is_taken_is_refused_and_changes_nothing(scene, change, args
         (channels.change_channel_secret, ("nowhere", "x", SEALER)),
         (channels.set_channel_state, ("nowhere", ChannelState.RUNNING)),
         (channels.add_route, ("nowhere", None, None, 0, 1)),
+        (channels.change_route, (999, RouteChange(tier=1))),
+        (channels.change_route, (1, RouteChange(tier=1), "nowhere")),
+        (channels.move_route, (999, RouteMove.UP)),
         (channels.drop_route, (999,)),
     ],
 )
@@ -303,6 +309,51 @@ def test_routes_come_back_and_can_be_dropped(scene):
     act(scene, channels.drop_route, route_id)
 
     assert route_id not in {route.id for route in snapshot(scene).routes}
+
+
+def test_a_route_is_changed_and_the_audit_has_it_before_and_after(scene):
+    act(scene, channels.change_route, 1, RouteChange(carrier="mobile", weight=3), "up2")
+    act(scene, channels.change_route, 1, RouteChange(weight=3))
+
+    (found,) = [route for route in snapshot(scene).routes if route.id == 1]
+    assert (found.channel_id, found.carrier, found.weight, found.tier) == (2, Carrier.MOBILE, 3, 0)
+    act(scene, channels.change_route, 1, RouteChange(carrier="any"))
+    assert next(route for route in snapshot(scene).routes if route.id == 1).carrier is None
+    first, second = [row for row in scene.rows("audit") if row["action"] == "route.change"]
+    assert (first["subject"], orjson.loads(first["before"])["channel_id"], orjson.loads(first["after"])["channel_id"]) == (
+        "1",
+        1,
+        2,
+    )
+    assert (orjson.loads(second["before"])["carrier"], orjson.loads(second["after"])["carrier"]) == ("mobile", "")
+
+
+def test_a_route_is_moved_and_each_that_has_another_tier_stands_in_the_audit(scene):
+    for row in scene.rows("route"):
+        act(scene, channels.drop_route, row["id"])
+    first, second = (act(scene, channels.add_route, name, None, None, tier, 1) for tier, name in enumerate(("up1", "up2")))
+    audited = len(scene.rows("audit"))
+
+    act(scene, channels.move_route, second, RouteMove.UP)
+
+    assert {route.id: route.tier for route in snapshot(scene).routes} == {first: 1, second: 0}
+    assert {row["subject"] for row in scene.rows("audit")[audited:]} == {str(first), str(second)}
+    before = scene.everything()
+    with pytest.raises(Conflict, match=f"route {second} could pass"):
+        act(scene, channels.move_route, second, RouteMove.UP)
+    assert scene.everything() == before
+
+
+def test_a_route_that_would_be_moved_past_the_last_tier_stays(scene):
+    for row in scene.rows("route"):
+        act(scene, channels.drop_route, row["id"])
+    routes = [act(scene, channels.add_route, "up1", None, None, 100, 1) for _each in range(2)]
+    before = scene.everything()
+
+    with pytest.raises(Invalid, match="tier"):
+        act(scene, channels.move_route, routes[0], RouteMove.DOWN)
+
+    assert scene.everything() == before
 
 
 def test_the_snapshot_brings_prefixes_bounds_prices_and_what_is_down(scene):
@@ -432,6 +483,9 @@ def test_a_route_that_would_bring_two_such_accounts_together_is_refused(scene):
     for name in ("second", None):
         with pytest.raises(Conflict, match="has the extno 44 on"):
             act(scene, channels.add_route, "full", None, name, 0, 5)
+    apart = act(scene, channels.add_route, "up1", None, "second", 0, 5)
+    with pytest.raises(Conflict, match="has the extno 44 on"):
+        act(scene, channels.change_route, apart, RouteChange(), "full")
     act(scene, accounts.change_account, "second", AccountChange(extno="45"))
     act(scene, channels.add_route, "full", None, None, 0, 5)
 

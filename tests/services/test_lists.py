@@ -13,7 +13,7 @@ from hongyan.model.ids import DAY_MS, HOUR_MS
 from hongyan.model.message import MessageState, ReceiptState
 from hongyan.services.admin import account_money, billing
 from hongyan.services.queries.lists import listing as listing_module
-from hongyan.services.queries.lists.customers import ACCOUNTS, PRICES
+from hongyan.services.queries.lists.customers import ACCOUNTS, CUSTOMERS, PRICES
 from hongyan.services.queries.lists.delivery import OWED, UNMATCHED
 from hongyan.services.queries.lists.listing import ListQuery, read_all, read_list
 from hongyan.services.queries.lists.messages import MESSAGES, REPLIES
@@ -279,6 +279,18 @@ def test_accounts_without_a_wallet_for_sms_have_no_balance_and_come_last(scene):
 
     assert [(row["name"], row["points"], row["why"]) for row in rows][-1] == ("taken", None, "it sends no SMS")
     assert all(row["points"] is not None and not row["why"] for row in rows[:-1])
+
+
+def test_accounts_and_customers_are_found_by_a_part_of_their_name(scene):
+    name = scene.listed(ACCOUNTS)[0]["name"]
+    part = name[1:].upper()
+
+    assert name in [row["name"] for row in pages_of(scene, ACCOUNTS, 1, name=part)]
+    assert all(part.lower() in row["name"].lower() for row in scene.listed(ACCOUNTS, name=part))
+    assert scene.listed(ACCOUNTS, name="%") == scene.listed(CUSTOMERS, name="%") == []
+    (account,) = scene.listed(ACCOUNTS, name=name)
+    (customer,) = [row for row in scene.listed(CUSTOMERS, name=account["customer"]) if row["id"] == account["customer_id"]]
+    assert customer["name"] == account["customer"] != ""
 
 
 def test_accounts_of_one_customer(scene):

@@ -146,6 +146,16 @@ def test_figures_of_one_account_or_channel(scene):
     assert ask(scene, GroupBy.ACCOUNT, channel="up3") == []
 
 
+def test_the_accounts_that_sent_by_a_channel_lately_are_counted(scene):
+    scene.send(numbers=mobiles(2))
+    scene.send("taken")
+    served = statistics.accounts_served
+
+    assert scene.within(lambda tx: served(tx, "up1", scene.now)) == len(ask(scene, GroupBy.ACCOUNT, channel="up1")) > 0
+    assert scene.within(lambda tx: served(tx, "up3", scene.now)) == 0
+    assert scene.within(lambda tx: served(tx, "up1", scene.now + 3 * HOUR_MS)) == 0
+
+
 def test_carriers_that_invent_codes_fill_no_disk(scene, monkeypatch):
     monkeypatch.setattr(hourly, "CODES_MOST", 3)
     scene.sent(count=6)

@@ -327,6 +327,12 @@ def test_channels_rules_and_people_are_changed(call):
         )
         assert "s3cret" not in json.dumps(shown)
         _, route = await api.ask("POST", "/routes", {"channel": "up2", "account": "acme", "carrier": "mobile", "tier": 3})
+        assert (await api.ask("PATCH", f"/routes/{route['id']}", {"channel": "up1", "weight": 7}))[0] == 200
+        _, second = await api.ask("POST", "/routes", {"channel": "up2", "account": "acme", "tier": 9})
+        assert (await api.ask("POST", f"/routes/{second['id']}/move", {"to": "up"}))[0] == 200
+        assert (await api.ask("POST", f"/routes/{second['id']}/move", {"to": "up"}))[0] == 409
+        listed = [one for one in (await api.ask("GET", "/routes"))[1]["items"] if one["account"] == "acme"]
+        assert [(one["channel"], one["tier"], one["weight"]) for one in listed] == [("up2", 3, 1), ("up1", 9, 7)]
         assert (await api.ask("DELETE", f"/routes/{route['id']}"))[0] == 200
         assert (await api.ask("POST", "/words", {"words": ["赌博", "casino"], "account": "acme"}))[1] == {"count": 2}
         assert len((await api.ask("GET", "/words"))[1]["items"]) == 2

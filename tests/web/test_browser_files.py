@@ -76,7 +76,7 @@ def test_what_is_taken_from_npm_is_there_with_its_licences():
     taken = json.loads((WEB / "package.json").read_text(encoding="utf-8"))["taken"]
     seen = (WEB / "static" / "vendor" / "LICENSES.txt").read_text(encoding="utf-8")
 
-    assert all(BrowserFiles().url(Path(name).name) for name in [*taken["files"], "icons.svg"])
+    assert all(BrowserFiles().url(taken["names"].get(name, Path(name).name)) for name in [*taken["files"], "icons.svg"])
     assert [name for name in taken["licenses"] if name not in seen] == []
 
 

@@ -64,16 +64,11 @@ FACES = [
     Faces(
         SecretOverlap, "POST /accounts/{name}/secret", "account secret", ("/accounts/acme?tab=access", "/accounts/acme/secret")
     ),
-    # people say hours
-    Faces(
-        Replay,
-        "POST /accounts/{name}/replay",
-        "callback replay",
-        ("/pushes?account=acme", "/pushes/replay"),
-        frozenset({"since_ms", "until_ms"}),
-    ),
+    # the command line says the span in words of its own
+    Faces(Replay, "POST /accounts/{name}/replay", "callback replay", ("/pushes?account=acme", "/pushes/replay")),
     Faces(MessageExport, "POST /jobs/exports/messages", "job export", ("/jobs", "/jobs")),
     Faces(RouteChange, "POST /routes", "route add", ("/routes", "/routes")),
+    Faces(RouteChange, "PATCH /routes/{number}", "route set", ("/routes/1/settings", "")),
     Faces(TemplateChange, "POST /templates", "template add", ("/templates", "/templates")),
     # signatures that are entered in the console are decided there
     Faces(SignatureChange, "POST /signatures", "sign add", ("/signatures", "/signatures"), frozenset({"is_approved"})),
@@ -109,10 +104,12 @@ def _options(command: str) -> set[str | None]:
 def test_the_page_shows_its_fields(browse):
     async def go(site):
         await site.admin.change(accounts.add_account, NewAccount("acme", 7, "abc123"), site.admin.sealer)
+        await site.admin.change(channels.add_channel, Channel(0, "up1", Protocol.LOOPBACK), site.admin.sealer)
+        await site.admin.change(channels.add_route, "up1", None, None, 0, 1)
         async with site.browser() as browser:
             await browser.come_in(Role.ADMIN.value)
-            texts = {form.change: (await browser.get(form.page[0]))[2] for form in FACES}
-        missing = {form.change.__name__: _names(form) - _inputs(texts[form.change], form.page[1]) for form in FACES}
+            texts = {form.call: (await browser.get(form.page[0]))[2] for form in FACES}
+        missing = {form.call: _names(form) - _inputs(texts[form.call], form.page[1]) for form in FACES}
 
         assert {name: names for name, names in missing.items() if names} == {}
 

@@ -170,6 +170,24 @@ def test_what_is_owed_again_can_be_a_job(admin, browse):
     assert (job["kind"], job["asked"]["account"]) == ("replay", "acme")
 
 
+def test_a_span_that_is_typed_counts_instead_of_the_hours(admin, browse):
+    async def go(site):
+        await furnish(admin)
+        async with site.browser() as browser:
+            await browser.come_in("operations")
+            span = {"since_ms": "2026-11-29 10:00", "until_ms": "2026-11-29 11:30"}
+            form = {"account": "acme", "kind": "report", "hours": "2", "as_job": "yes"}
+            await _after(browser, "/pushes/replay", **form, **span)
+            half, _, _ = await browser.post("/pushes/replay", **form, since_ms=span["since_ms"], until_ms="")
+            wrong, _, text = await browser.post("/pushes/replay", **form, since_ms="yesterday", until_ms="")
+            assert (half, wrong, "2026-11-29 10:00" in text) == (422, 422, True)
+            return await admin.read(lambda tx: tx.jobs(2**62, 10))
+
+    (job,) = browse(go)
+
+    assert job["asked"]["until_ms"] - job["asked"]["since_ms"] == 90 * 60_000
+
+
 @pytest.mark.filterwarnings("ignore:Sending a large body")
 def test_a_list_of_more_than_a_megabyte_is_compared_by_a_job(admin, browse):
     """What does not fit into a page's form of a megabyte."""

@@ -193,6 +193,44 @@ def test_a_new_account_ends_in_a_sheet_that_works(open_visit, console):
     assert visit.troubles == []
 
 
+def test_a_channel_shows_its_settings_by_the_sections_of_their_form(open_visit):
+    visit = open_visit()
+    visit.go("/channels/demo-cmpp/settings")
+    sections = visit.page.locator(".toc a").all_inner_texts()
+    visit.go("/channels/demo-cmpp")
+
+    assert [one for one in visit.page.locator("h3.subheader").all_inner_texts() if one in sections] == sections
+
+
+def test_what_is_typed_as_it_stands_is_marked_in_a_help(open_visit):
+    visit = open_visit()
+    visit.go("/accounts/demo/settings")
+
+    assert visit.page.inner_text("#f-sid-help code") == "new"
+    assert "`" not in visit.text()
+
+
+def test_an_error_leads_back_to_the_page_before(open_visit):
+    visit = open_visit()
+    visit.go("/routes")
+    visit.page.evaluate("document.querySelector('form[action$=\\'/drop\\']').action = '/routes/999999/drop'")
+    visit.page.click("[data-act=ask][data-of^=drop-] >> nth=0")
+    visit.page.click("dialog[open] button.btn-danger")
+    visit.page.click("main a:has-text('Back')")
+
+    assert visit.page.url.endswith("/routes")
+
+
+def test_an_id_is_copied(open_visit, console):
+    visit = open_visit()
+    visit.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visit.go(console[0].places[1])
+    visit.page.click(".copy >> nth=0")
+
+    assert visit.page.evaluate("navigator.clipboard.readText()") == "13800138000"
+    visit.page.wait_for_selector(".copy:has-text('Copied')", state="attached")
+
+
 def test_what_is_wrong_with_a_form_stands_at_its_field(open_visit):
     visit = open_visit()
     visit.go("/channels/demo-cmpp/settings")
@@ -223,6 +261,48 @@ def test_the_route_test_says_which_way_and_why_not_another(open_visit):
     visit.page.wait_for_selector("text=leaves by demo-cmpp")
 
     assert "of another account" in visit.text()
+
+
+def test_a_route_is_moved_by_keys_alone(open_visit):
+    """It stays in focus, so that it can be moved on."""
+    visit = open_visit()
+    visit.go("/routes")
+    buttons = visit.page.locator("button[id^='move-'][id$='-down']")
+    chosen = buttons.first.get_attribute("id")
+    buttons.first.focus()
+    visit.page.keyboard.press("Enter")
+    visit.page.wait_for_selector("text=is moved")
+
+    number = chosen.split("-")[1]
+    assert visit.page.url.endswith(f"/routes#move-{number}-down")
+    visit.page.locator(f"#move-{number}-up").click()
+    visit.page.wait_for_selector(f"text=Route {number} is moved")
+    visit.look()
+    assert visit.troubles == []
+
+
+def test_a_day_is_chosen_from_a_calendar(open_visit):
+    """Which is fetched when it is opened, keeps the policy, and can be used by keys alone."""
+    visit = open_visit()
+    fetched = []
+    visit.page.on("request", lambda request: fetched.append(request.url))
+    visit.go("/messages/list")
+    assert [url for url in fetched if "calendar" in url] == []
+
+    visit.page.click("#by-from")
+    visit.page.wait_for_selector("[data-vc=calendar]")
+    visit.look()
+    visit.page.click("[data-vc-date$='-15'] button")
+    assert visit.page.input_value("#by-from").endswith("-15")
+    visit.page.fill("#by-to", "2026-11-20")
+    visit.page.keyboard.press("ArrowDown")
+    visit.page.wait_for_selector("[data-vc-date='2026-11-20']:visible")
+    visit.page.keyboard.press("Escape")
+    visit.page.wait_for_selector("[data-vc=calendar]:not([data-vc-calendar-hidden])", state="detached")
+    visit.page.keyboard.press("Enter")
+    visit.page.wait_for_url("**to=2026-11-20**")
+
+    assert visit.troubles == []
 
 
 def test_pages_refresh_themselves_and_leave_an_open_dialog_alone(open_visit):

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from hongyan.cli.config import read_settings
 from hongyan.cli.exits import Exit, Stop
-from hongyan.cli.fields import options_of
+from hongyan.cli.fields import Flag, options_of
 from hongyan.cli.job import AsJob, ask
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, argument, noun, verb
@@ -68,11 +68,11 @@ list_verb(app, PUSHES, "hongyan callback list acme", "hongyan callback list acme
 @verb(
     app,
     "replay",
-    "Owe again what was handed out, pushed or parked within some hours; ids stay the same.",
+    "Owe again what was handed out, pushed or parked within some hours, or in a span; ids stay the same.",
     "hongyan callback replay acme --hours 2",
-    "hongyan callback replay acme --kind reply --hours 24 --json",
+    "hongyan callback replay acme --since '2026-11-29 10:00' --until '2026-11-29 11:30' --json",
 )
-@options_of(Replay, {"since_ms": None, "until_ms": None})
+@options_of(Replay, {"since_ms": Flag("--since"), "until_ms": Flag("--until")})
 def replay(
     account: Annotated[str, argument("Name of the account.")],
     change: Replay,

@@ -10,7 +10,8 @@ from typing import Annotated, Any, TypeVar
 from hongyan.cli.exits import Exit, Stop
 from hongyan.cli.options import argument, option
 from hongyan.model.fields import Change, Field, fields_of, in_groups
-from hongyan.model.kinds import Kind, word_of
+from hongyan.model.kinds import MOMENT, Kind, word_of
+from hongyan.model.times import moment_ms
 
 Result = TypeVar("Result")
 
@@ -47,9 +48,7 @@ def options_of(
         @wraps(do)
         def run(**given: Any) -> Result:
             values = {name: given.pop(name) for name in fields}
-            values = {
-                name: _scaled(value, fields[name][1]) for name, value in values.items() if value is not None and value != []
-            }
+            values = {name: _read(value, *fields[name]) for name, value in values.items() if value is not None and value != []}
             return do(**{parameter: values if parameter == "values" else change(**values)}, **given)
 
         of_fields = [
@@ -83,13 +82,17 @@ def _usual(field: Field) -> str:
     return f"--{name}/--no-{name}" if field.kind.of is bool else f"--{name}"
 
 
-def _scaled(value: Any, flag: Flag) -> Any:
+def _read(value: Any, field: Field, flag: Flag) -> Any:
+    if field.kind is MOMENT:
+        return moment_ms(value, flag.name)
     return value * flag.scale if flag.scale != 1 else flag.read(value)
 
 
 def _annotation(field: Field, flag: Flag) -> Any:
-    kind, bounds = field.kind, {}
-    if kind.least is not None and kind.most is not None:
+    kind, bounds = field.kind, dict[str, Any]()
+    if kind is MOMENT:
+        bounds = {"metavar": "MOMENT"}
+    elif kind.least is not None and kind.most is not None:
         bounds = {"min": kind.of(kind.least / flag.scale), "max": kind.of(kind.most / flag.scale)}
     taken = type_of(kind) if field.is_required else type_of(kind) | None
     if not flag.name:
@@ -103,6 +106,8 @@ def _default(field: Field) -> Any:
 
 def type_of(kind: Kind) -> Any:
     """Returns the type of an option of this kind."""
+    if kind is MOMENT:
+        return str
     one: Any = (
         kind.of if kind.words is None else StrEnum(kind.words.__name__, {word.name: word_of(word) for word in kind.words})
     )

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from hongyan.cli.fields import options_of
+from hongyan.cli.fields import check_named, options_of
 from hongyan.cli.lists import list_verb
 from hongyan.cli.options import Config, Data, Json, argument, noun, option, verb
 from hongyan.cli.out import form, print_one, say
@@ -10,13 +10,15 @@ from hongyan.cli.send import account_named
 from hongyan.cli.store import opened
 from hongyan.model.destination import ANY
 from hongyan.model.phone import national
-from hongyan.model.route import RouteChange
+from hongyan.model.route import RouteChange, RouteMove
 from hongyan.model.submission import Submission
 from hongyan.services import admit
 from hongyan.services.admin import channels
 from hongyan.services.queries.lists import channels as lists
 
 app = noun("route", "Routes: which channel serves whom.")
+
+Number = Annotated[int, argument("Number of the route.")]
 
 
 @verb(
@@ -43,8 +45,48 @@ def add(
 list_verb(app, lists.ROUTES, "hongyan route list", "hongyan route list --json")
 
 
+@verb(
+    app,
+    "set",
+    "Change a route; what is not named stays as it is.",
+    "hongyan route set 3 --tier 1 --weight 3",
+    "hongyan route set 3 --channel up2",
+)
+@options_of(RouteChange, {})
+def set_(
+    number: Number,
+    change: RouteChange,
+    channel: Annotated[str, option("Name of the channel that it leads to from now on.", "--channel")] = "",
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    if not channel:
+        check_named(change)
+    with opened(data, config) as admin:
+        admin.change(channels.change_route, number, change, channel)
+    say("route {number}: changed", number=number)
+
+
+@verb(
+    app,
+    "move",
+    "Let a route be tried before the one that comes before it, or after the one that comes after it.",
+    "hongyan route move 3 up",
+    "hongyan route move 3 down --data d",
+)
+def move(
+    number: Number,
+    to: Annotated[RouteMove, argument("up: to be tried earlier.")],
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    with opened(data, config) as admin:
+        admin.change(channels.move_route, number, to)
+    say("route {number}: moved", number=number)
+
+
 @verb(app, "remove", "Remove a route by its number.", "hongyan route remove 3", "hongyan route remove 3 --data d")
-def remove(number: Annotated[int, argument("Number of the route.")], data: Data = None, config: Config = None) -> None:
+def remove(number: Number, data: Data = None, config: Config = None) -> None:
     with opened(data, config) as admin:
         admin.change(channels.drop_route, number)
     say("route {number}: removed", number=number)

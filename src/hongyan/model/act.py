@@ -48,6 +48,7 @@ class AuditAction(StrEnum):
     CHANNEL_CHANGE = "channel.change"
     CHANNEL_SECRET = "channel.secret"  # noqa: S105  what is changed, not the value
     ROUTE_ADD = "route.add"
+    ROUTE_CHANGE = "route.change"
     ROUTE_DROP = "route.drop"
     LISTENER_ADD = "listener.add"
     LISTENER_CHANGE = "listener.change"

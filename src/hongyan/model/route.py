@@ -1,11 +1,13 @@
 """Routes: which messages may leave by which channels, and the plans that are made of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from enum import StrEnum
+from typing import Any, ClassVar
 
 from hongyan.model.account import Product
 from hongyan.model.destination import DESTINATION
-from hongyan.model.fields import Change, described
+from hongyan.model.fields import Change, described, loaded
 from hongyan.model.kinds import number
 
 
@@ -37,6 +39,20 @@ class RouteChange(Change):
     )
     tier: int | None = described("The lowest tier with a usable channel wins.", number(0, 100))
     weight: int | None = described("Share of the traffic within its tier.", number(1, 10_000))
+
+
+def route_of(row: Mapping[str, Any]) -> Route:
+    """Read a route from its row."""
+    return Route(
+        row["id"], row["channel_id"], account_id=row["account_id"], product=Product(row["product"]), **loaded(RouteChange, row)
+    )
+
+
+class RouteMove(StrEnum):
+    """Where a route is moved among those that it shares numbers with."""
+
+    UP = "up"  # to be tried earlier
+    DOWN = "down"
 
 
 @dataclass(frozen=True, slots=True)

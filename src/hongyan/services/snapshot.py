@@ -13,7 +13,7 @@ from hongyan.model.meaning import Meaning
 from hongyan.model.mms import MmsLimits
 from hongyan.model.prefixes import PrefixTable
 from hongyan.model.protocol import Protocol
-from hongyan.model.route import Route, RouteChange
+from hongyan.model.route import route_of
 from hongyan.model.secret import Secret
 from hongyan.model.session_settings import SessionProtocol
 from hongyan.model.site import Site, SiteChange
@@ -55,7 +55,7 @@ def load_snapshot(
         accounts_by_id={a.id: a for a in accounts},
         sites={row["host"]: Site(row["host"], **loaded(SiteChange, row)) for row in tx.rows_of("site")},
         channels={c.id: c for c in channels},
-        routes=tuple(_route(row) for row in tx.rows_of("route")),
+        routes=tuple(route_of(row) for row in tx.rows_of("route")),
         prices=dict(map(_price, tx.rows_of("price"))),
         down=frozenset(down),
         prefixes=prefixes,
@@ -157,9 +157,3 @@ def _channel(row: dict[str, Any], secrets: _Secrets, codes: Mapping[str, Meaning
 
 def _listener(row: dict[str, Any]) -> Listener:
     return Listener(row["id"], row["name"], SessionProtocol(row["protocol"]), **loaded(ListenerChange, row))
-
-
-def _route(row: dict[str, Any]) -> Route:
-    return Route(
-        row["id"], row["channel_id"], account_id=row["account_id"], product=Product(row["product"]), **loaded(RouteChange, row)
-    )

@@ -3,7 +3,7 @@
 Values are checked where they are declared: when the change is made. A form only turns text into what the kind of a field reads.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, replace
 from enum import Enum
 from typing import Any, TypeVar
@@ -15,8 +15,9 @@ from starlette.responses import Response
 from hongyan.i18n import _, choice_word, yes_or_no
 from hongyan.model.columns import ColumnKind, shown_as
 from hongyan.model.errors import AdminError
-from hongyan.model.fields import Change, Field, fields_for, fields_of, in_groups, loaded
-from hongyan.model.kinds import Kind, number, word_of
+from hongyan.model.fields import Change, Field, fields_for, fields_of, in_groups
+from hongyan.model.kinds import MOMENT, Kind, number, word_of
+from hongyan.model.times import moment_ms, moment_text
 from hongyan.web.pages import STATUS, error_text, show
 from hongyan.web.words import head, value_word
 
@@ -33,7 +34,7 @@ class Control:
     name: str
     label: str
     help: str = ""
-    kind: str = "text"  # text, number, flag, long, password, account
+    kind: str = "text"  # text, number, flag, long, password, account, day, moment
     value: Any = ""
     options: list[tuple[str, str]] | None = None
     many: bool = False
@@ -147,6 +148,8 @@ def _shape(field: Field) -> str:
     kind = field.kind
     if kind.is_secret:
         return "password"
+    if kind is MOMENT:
+        return "moment"
     if kind.of is bool:
         return "text" if field.usual is None else "flag"  # yes, no, or not set
     if kind.is_list:
@@ -160,6 +163,8 @@ def _as_typed(kind: Kind, value: Any) -> Any:
         given = value if kind.is_list else [value]
         words = [one if isinstance(one, str) else word_of(one) for one in given if one is not None]
         return words if kind.is_list else "".join(words)
+    if kind is MOMENT and isinstance(value, int):
+        return moment_text(value)
     if isinstance(value, Mapping):
         return "\n".join(f"{name}={said}" for name, said in value.items())
     if kind.is_list and not isinstance(value, str):
@@ -167,16 +172,23 @@ def _as_typed(kind: Kind, value: Any) -> Any:
     return "" if value is None else value
 
 
-def shown(
-    change: type[Change], row: Mapping[str, Any], without: Iterable[str] = (), protocol: Enum | None = None
-) -> list[tuple[str, str]]:
-    """Returns the settings of a thing as people read them, from its row: name and value.
+Sections = Mapping[str, Sequence[tuple[str, str]]]
+"""Settings as people read them, name and value, by the titles of their groups in English."""
 
+
+def shown(
+    change: type[Change], values: Mapping[str, Any], without: Iterable[str] = (), protocol: Enum | None = None
+) -> Sections:
+    """Returns the settings of a thing.
+
+    values:   by the names of fields; one that is missing is shown as not set
     protocol: that of the thing, where its fields depend on one
     """
-    values, hidden = loaded(change, row), set(without)
-    fields = fields_for(change, protocol) if protocol else fields_of(change)
-    return [(head(field.name), _shown(field, values[field.name])) for field in fields if field.name not in hidden]
+    hidden, found = set(without), dict[str, list[tuple[str, str]]]()
+    for field in in_groups(change, fields_for(change, protocol) if protocol else fields_of(change)):
+        if field.name not in hidden:
+            found.setdefault(field.group, []).append((head(field.name), _shown(field, values.get(field.name, ""))))
+    return found
 
 
 def _shown(field: Field, value: Any) -> str:
@@ -226,6 +238,8 @@ def _read_value(field: Field, form: FormData) -> Any:
         return text == "yes"
     if kind.words and kind.is_list:
         return [str(one) for one in form.getlist(field.name)]
+    if kind is MOMENT:
+        return moment_ms(text, field.name)
     if not kind.is_list:
         return text if kind.is_secret else text.strip()
     lines = [line.strip() for line in text.splitlines() if line.strip()]

@@ -205,8 +205,8 @@ async def _controls(request: Request, admin: AdminStore, listing: Listing, view:
     if listing.span is not None and "since_ms" not in view.given:
         first, last = listing.span.days(*_days(request), admin.now_ms())
         days = [
-            Control("from", _("From the day"), value=first, hint="2026-11-29"),
-            Control("to", _("To the day"), value=last, hint="2026-11-29"),
+            Control("from", _("From the day"), kind="day", value=first),
+            Control("to", _("To the day"), kind="day", value=last),
         ]
     return days + [await _control(request, admin, one) for one in listing.filters if one.name not in view.given]
 
@@ -222,4 +222,5 @@ async def _control(request: Request, admin: AdminStore, param: Param) -> Control
     options = words_of(param.name, map(word_of, param.kind.words)) if param.kind.words else None
     if param.name == "channel":
         options = pairs(await admin.read(channel_names))
-    return Control(param.name, head(param.name), value=value or usual, options=options)
+    hint = head("number") if param.kind.of is int else ""
+    return Control(param.name, head(param.name), value=value or usual, options=options, hint=hint)

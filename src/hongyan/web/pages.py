@@ -3,10 +3,11 @@
 import asyncio
 import re
 import secrets
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -21,7 +22,7 @@ from hongyan.model.errors import AdminError, Conflict, Forbidden, Invalid, NotFo
 from hongyan.model.refusal import Refusal
 from hongyan.model.staff import Permission
 from hongyan.web import words
-from hongyan.web.access import CrossSiteRequest, session_of
+from hongyan.web.access import CrossSiteRequest, local_path, session_of
 from hongyan.web.browser_files import BrowserFiles
 from hongyan.web.languages import LANGUAGES, language_of
 from hongyan.web.middleware import HEADERS
@@ -70,6 +71,7 @@ _TEMPLATES.globals.update(
     is_number=words.is_number,
     tone_icons=words.TONE_ICONS,
     pairs=words.pairs,
+    calendar_words=words.calendar_words,
 )
 _TEMPLATES.filters.update(
     china_time=china_time,
@@ -77,6 +79,7 @@ _TEMPLATES.filters.update(
     china=words.china,
     china_ms=words.china_ms,
     utc=words.utc,
+    ago=words.ago,
     translated=translated,
     seconds=words.seconds,
     filled=words.filled,
@@ -119,6 +122,7 @@ def show(request: Request, template: str, facts: Mapping[str, Any] | None = None
     given = {
         "request": request,
         "language": language(),
+        "now_ms": time.time_ns() // 1_000_000,
         "theme": theme if theme in _THEMES else "",
         "notice": unquote(notice),
         "menu": menu_for(session.person.may) if session else [],
@@ -154,24 +158,37 @@ _WORDS = {
 }
 
 
+def _trouble(request: Request, what: str, status: int) -> Response:
+    """A page that says what went wrong, and leads back to the page of ours from which it was asked for."""
+    return show(request, "trouble.html", {"what": what, "back": _page_before(request)}, status)
+
+
+def _page_before(request: Request) -> str:
+    """Returns the path of the page that led here; "" for none, and for one of others."""
+    before = urlsplit(request.headers.get("referer", ""))
+    path = before.path + (f"?{before.query}" if before.query else "")
+    is_ours = before.netloc == request.headers.get("host", "")
+    return local_path(path) if is_ours and path and before.path != request.url.path else ""
+
+
 async def show_trouble(request: Request, error: Exception) -> Response:
     """The page of an error that has a status."""
     assert isinstance(error, HTTPException)
     words = N_("This did not come from a page of ours. Open the page again and repeat it there.")
     what = words if isinstance(error, CrossSiteRequest) else _WORDS.get(error.status_code, N_("This did not work."))
-    return show(request, "trouble.html", {"what": _(what)}, error.status_code)
+    return _trouble(request, _(what), error.status_code)
 
 
 async def show_admin_error(request: Request, error: Exception) -> Response:
     """Show the page of a change that is not allowed."""
     assert isinstance(error, AdminError)
-    return show(request, "trouble.html", {"what": error_text(error)}, STATUS.get(type(error), 400))
+    return _trouble(request, error_text(error), STATUS.get(type(error), 400))
 
 
 async def show_refusal(request: Request, error: Exception) -> Response:
     """Show the page of a request that a rule of the platform refused."""
     assert isinstance(error, Refusal)
-    return show(request, "trouble.html", {"what": reason(error, language())}, 409)
+    return _trouble(request, reason(error, language()), 409)
 
 
 async def show_bug(request: Request, error: Exception) -> Response:
@@ -180,7 +197,7 @@ async def show_bug(request: Request, error: Exception) -> Response:
     log.error("page_failed", number=number, path=request.url.path, error=type(error).__name__)
     with using_language(language_of(request)):
         what = _("Something broke on our side. Try again; if it stays so, look for {number} in the log.", number=number)
-        page = show(request, "trouble.html", {"what": what}, 500)
+        page = _trouble(request, what, 500)
         assert isinstance(page, PageAnswer)
         await page.write()
     page.headers.update(HEADERS | {"cache-control": "no-store"})

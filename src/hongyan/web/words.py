@@ -1,10 +1,11 @@
 """How values are written on pages: moments, numbers, heads of columns, and the tone of a state."""
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
-from hongyan.i18n import CHINA, _, choice_word, column_head, event_word, language, translated
+from hongyan.i18n import CHINA, N_, _, choice_word, column_head, event_word, language, translated
 from hongyan.model.columns import shown_as
 from hongyan.model.translatable import Translatable
 
@@ -44,6 +45,21 @@ def china_ms(at_ms: int) -> str:
     return datetime.fromtimestamp(at_ms / 1000, CHINA).strftime("%H:%M:%S.") + f"{at_ms % 1000:03}"
 
 
+_LENGTHS = (
+    (86_400, N_("{count:day|days} ago")),
+    (3_600, N_("{count:hour|hours} ago")),
+    (60, N_("{count:minute|minutes} ago")),
+    (1, N_("{count:second|seconds} ago")),
+)
+
+
+def ago(at_ms: int, now_ms: int) -> str:
+    """Returns how long ago a moment was, in the greatest unit that fits."""
+    passed_s = max((now_ms - at_ms) // 1000, 1)
+    length_s, sentence = next(one for one in _LENGTHS if passed_s >= one[0])
+    return _(sentence, count=passed_s // length_s)
+
+
 def utc(at_ms: int) -> str:
     return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
@@ -62,6 +78,28 @@ def seconds(value: float) -> str:
 _ABBREVIATIONS = {"id", "ip", "mms", "mo", "tls", "url"}
 _UNITS = {"s": "s", "h": "h", "percent": "%", "e4": "0.0001 CNY"}
 """How a unit is written that ends a name."""
+
+
+def calendar_words() -> str:
+    """Returns what the calendar says to those who cannot see it, as JSON by the names of its library."""
+    words = {
+        "application": _("Calendar"),
+        "navigation": _("Month and year"),
+        "arrowNext": {"month": _("Next month"), "year": _("Later years"), "week": _("Next week")},
+        "arrowPrev": {"month": _("Month before"), "year": _("Earlier years"), "week": _("Week before")},
+        "month": _("Month:"),
+        "months": _("Months"),
+        "year": _("Year:"),
+        "years": _("Years"),
+        "week": _("Days of the week"),
+        "dates": _("Days"),
+        "selectingTime": _("Time"),
+        "inputHour": _("Hours"),
+        "inputMinute": _("Minutes"),
+        "rangeHour": _("Hours"),
+        "rangeMinute": _("Minutes"),
+    }
+    return json.dumps(words, ensure_ascii=False)
 
 
 def head(name: str) -> str:

@@ -188,8 +188,13 @@ class ConfigRowsTx(Protocol):
         """Returns all rows of a configuration table whose columns have these values, in key order."""
         ...
 
-    def rows_after(self, table: str, by: str, after: Any, most: int, equal: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Returns rows of a configuration table in the order of a column, behind a value of it; None: from the first."""
+    def rows_after(
+        self, table: str, by: str, after: Any, most: int, equal: Mapping[str, Any], name_with: str = ""
+    ) -> list[dict[str, Any]]:
+        """Returns rows of a configuration table in the order of a column, behind a value of it; None: from the first.
+
+        name_with: what their names hold, in either case
+        """
         ...
 
     def names_in(self, table: str, ids: Iterable[int]) -> dict[int, str]:

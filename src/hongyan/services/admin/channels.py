@@ -16,7 +16,8 @@ from hongyan.model.channel_options import ChannelOptions, check_protocol_reads
 from hongyan.model.errors import Conflict, NotFound
 from hongyan.model.fields import change_to, loaded, shown_row, usual_columns
 from hongyan.model.protocol import LOGGED_IN, Protocol, products_of
-from hongyan.model.route import RouteChange
+from hongyan.model.route import RouteChange, RouteMove, route_of
+from hongyan.policy.route_order import moved
 from hongyan.ports.admin import Sealing
 from hongyan.ports.tx.config import ConfigTx
 from hongyan.ports.tx.shared import ConfigRowsTx
@@ -127,12 +128,46 @@ def add_route(
     return route_id
 
 
+def change_route(tx: ConfigTx, act: Act, route_id: int, change: RouteChange, channel_name: str = "") -> None:
+    """Change a route; its account stays. raises: NotFound, Conflict, Invalid
+
+    channel_name: the channel that it leads to from now on, with the product that this carries; "": the same as before
+    """
+    before, values = find_route(tx, route_id), change.columns()
+    if channel_name:
+        channel = find_channel(tx, channel_name)
+        values |= {"channel_id": channel["id"], "product": channel["product"]}
+    if values.items() <= before.items():
+        return
+    tx.change_row("route", route_id, **values)
+    check_extnos_apart(tx, values.get("channel_id", before["channel_id"]))
+    tx.audit(act, AuditAction.ROUTE_CHANGE, str(route_id), before, before | values)
+
+
+def move_route(tx: ConfigTx, act: Act, route_id: int, to: RouteMove) -> None:
+    """Let a route be tried before the one that comes before it now, or after the one that comes after it (policy.route_order).
+
+    raises: NotFound, Conflict if none does, Invalid if the tiers do not suffice
+    """
+    moving = route_of(find_route(tx, route_id))
+    tiers = moved(map(route_of, tx.rows_of("route")), moving, to)
+    if not tiers:
+        raise Conflict("no route for the same numbers is left that route {number} could pass", number=route_id)
+    for changed, tier in tiers.items():
+        change_route(tx, act, changed, RouteChange(tier=tier))
+
+
 def drop_route(tx: ConfigTx, act: Act, route_id: int) -> None:
+    row = find_route(tx, route_id)
+    tx.drop_row("route", route_id)
+    tx.audit(act, AuditAction.ROUTE_DROP, str(route_id), row, {})
+
+
+def find_route(tx: ConfigRowsTx, route_id: int) -> dict[str, Any]:
     rows = tx.rows_of("route", id=route_id)
     if not rows:
         raise NotFound("there is no route {number}", number=route_id)
-    tx.drop_row("route", route_id)
-    tx.audit(act, AuditAction.ROUTE_DROP, str(route_id), rows[0], {})
+    return rows[0]
 
 
 def _shown(tx: ConfigTx, channel_id: int) -> dict[str, Any]:

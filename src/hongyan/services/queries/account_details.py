@@ -10,10 +10,12 @@ from hongyan.ports.tx.queries import ListsTx
 from hongyan.services.admin.accounts import find_account
 
 
-def accounts_after(tx: ListsTx, name: str | None, most: int, customer_id: int | None = None) -> list[Facts]:
-    """Returns accounts by name, behind this one, of one customer or of all."""
+def accounts_after(
+    tx: ListsTx, name: str | None, most: int, customer_id: int | None = None, name_with: str = ""
+) -> list[Facts]:
+    """Returns accounts by name, behind this one, of one customer or of all, whose names hold a text."""
     equal = {} if customer_id is None else {"customer_id": customer_id}
-    return _accounts(tx, tx.rows_after("account", "name", name, most, equal))
+    return _accounts(tx, tx.rows_after("account", "name", name, most, equal, name_with))
 
 
 def account_details(tx: ListsTx, name: str) -> Facts:
@@ -27,13 +29,14 @@ def account_details(tx: ListsTx, name: str) -> Facts:
     return (
         _account(row, tx.read_wallet(row["id"], int(Product.SMS)))
         | ({"mms_points": mms.points} if mms else {})
-        | {"prices": prices}
+        | {"prices": prices, "customer": tx.names_in("customer", [row["customer_id"]]).get(row["customer_id"], "")}
     )
 
 
 def _accounts(tx: ListsTx, rows: list[Facts]) -> list[Facts]:
     wallets = tx.read_wallets([row["id"] for row in rows], int(Product.SMS))
-    return [_account(row, wallets.get(row["id"])) for row in rows]
+    customers = tx.names_in("customer", {row["customer_id"] for row in rows})
+    return [_account(row, wallets.get(row["id"])) | {"customer": customers.get(row["customer_id"], "")} for row in rows]
 
 
 def _account(row: Facts, wallet: Wallet | None) -> Facts:

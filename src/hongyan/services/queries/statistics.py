@@ -81,6 +81,12 @@ def _by_day(tx: StatisticsTx, query: StatisticsQuery, equal: dict[str, int]) -> 
     return {day: MessageTally(**figures) for day, figures in found.items()}
 
 
+def accounts_served(tx: StatisticsTx, channel: str, now_ms: int) -> int:
+    """Returns how many accounts sent by a channel in the hour that runs and in the one before. raises: NotFound"""
+    query = StatisticsQuery(GroupBy.ACCOUNT, now_ms - HOUR_MS, now_ms + 1, channel=channel)
+    return len(tx.hourly_sums(query.by, query.hours, **_equal(tx, query)))
+
+
 def tally(sums: Iterable[Mapping[str, Any]]) -> dict[Any, MessageTally]:
     """Returns rows of `hourly_sums` by their groups."""
     return {row["of"]: MessageTally(**{name: row[name] for name in FIGURES}) for row in sums}

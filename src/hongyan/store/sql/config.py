@@ -25,9 +25,13 @@ class ConfigSql(CounterSql):
             query = query.where(found.c[name] == value)
         return self.db.core(query)
 
-    def rows_after(self, table: str, by: str, after: Any, most: int, equal: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def rows_after(
+        self, table: str, by: str, after: Any, most: int, equal: Mapping[str, Any], name_with: str = ""
+    ) -> list[dict[str, Any]]:
         found = _table(table)
         query = select(found).where(*(found.c[name] == value for name, value in equal.items()))
+        if name_with:
+            query = query.where(found.c.name.icontains(name_with, autoescape=True))
         if after is not None:
             query = query.where(found.c[by] > after)
         return self.db.core(query.order_by(found.c[by]).limit(most))

@@ -9,7 +9,7 @@ from hongyan.model.account import AccountChange, Product, extno_digits
 from hongyan.model.account_secrets import SecretOverlap
 from hongyan.model.columns import Facts
 from hongyan.model.dialect import DialectName
-from hongyan.model.fields import fields_of, names_in
+from hongyan.model.fields import fields_of, loaded, names_in
 from hongyan.model.money import BalanceCorrection, CreditChange, MoneyForm, PriceChange, TopUp
 from hongyan.model.staff import Permission
 from hongyan.ports.tx import Tx
@@ -78,7 +78,7 @@ def facts_of(tx: Tx, tab: AccountTab, name: str) -> Facts:
     row["extno_most"] = extno_digits(row["extno_most"], DialectName(row["dialect"]))
     names = {one.name for one in fields_of(AccountChange)}
     return {
-        "settings": shown(AccountChange, row, names - set(tab.fields) if tab.fields else ["is_stopped"]),
+        "settings": shown(AccountChange, loaded(AccountChange, row), names - set(tab.fields) if tab.fields else ["is_stopped"]),
         "overlap": controls(SecretOverlap, {"overlap_h": 24}),
         "money": _money_forms(tx, row["id"]),
         "routes": [route for route in routes_in_order(tx) if route["account"] == name] if tab.name == "products" else [],

@@ -19,14 +19,15 @@ from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import channels
 from hongyan.services.queries.channel_details import channel_details
 from hongyan.services.queries.lists.channels import CHANNELS
+from hongyan.services.queries.statistics import accounts_served
 from hongyan.web.access import Page
-from hongyan.web.forms import Control, FormPage, controls, controls_for, read_form, show_form, shown, typed
+from hongyan.web.forms import Control, FormPage, Sections, controls, controls_for, read_form, show_form, shown, typed
 from hongyan.web.lists import ListView
 from hongyan.web.live import Live
 from hongyan.web.pages import done, error_text, show
 from hongyan.web.screens.screen import Screen
 from hongyan.web.trials import ChannelTrial, Trials
-from hongyan.web.words import seconds
+from hongyan.web.words import head, seconds
 
 MOST = 500
 
@@ -89,7 +90,8 @@ class ChannelScreen(Screen):
         live = await self._live.channel(name)
         facts = {
             "channel": row | live,
-            "settings": shown(ChannelChange, stored, _ORDERED, Protocol(stored["protocol"])),
+            "accounts": await self.admin.read(accounts_served, name, self.admin.now_ms()),
+            "settings": _shown(Protocol(stored["protocol"]), loaded(ChannelChange, stored)),
             "secret": [replace(one, required=True) for one in controls(ChannelOpening, {}, ["secret"])],
             "pdus": pdus,
             "no_pdus": no_pdus,
@@ -130,10 +132,8 @@ class ChannelScreen(Screen):
 
     async def settings(self, request: Request) -> Response:
         row = await self.admin.read(channels.find_channel, request.path_params["name"])
-        protocol, values = Protocol(row["protocol"]), loaded(ChannelChange, row)
-        named = named_options(values["options"], protocol)
-        values["options"] = {name: value for name, value in values["options"].items() if name not in named}
-        return self._settings(request, protocol, values | named)
+        protocol = Protocol(row["protocol"])
+        return self._settings(request, protocol, _with_named_options(protocol, loaded(ChannelChange, row)))
 
     def _settings(
         self, request: Request, protocol: Protocol, values: Mapping[str, Any], trouble: AdminError | None = None
@@ -184,6 +184,22 @@ async def pdus_of(
     if pdus is None:
         return [], _("no process that answers has the link of {name}", name=name)
     return pdus, "" if pdus else _("nothing was said on the link of {name} so far", name=name)
+
+
+def _with_named_options(protocol: Protocol, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the values of both ChannelChange and ChannelOptions."""
+    named = named_options(values["options"], protocol)
+    return {**values, **named, "options": {name: value for name, value in values["options"].items() if name not in named}}
+
+
+def _shown(protocol: Protocol, values: Mapping[str, Any]) -> Sections:
+    """Returns the settings as the form has them, by the same groups."""
+    every = _with_named_options(protocol, values)
+    named, others = (shown(change, every, _ORDERED, protocol) for change in (ChannelOptions, ChannelChange))
+    of_protocol = [(head("protocol"), choice_word("protocol", protocol))]
+    return {"": of_protocol} | {
+        title: [*named.get(title, ()), *others.get(title, ())] for title in dict.fromkeys((*named, *others))
+    }
 
 
 def _controls(protocol: Protocol, values: Mapping[str, Any]) -> list[Control]:

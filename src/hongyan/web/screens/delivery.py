@@ -19,7 +19,7 @@ from hongyan.web.screens.screen import Screen
 from hongyan.web.words import number
 
 MOST = 100
-REPLAY_NAMES = ("kind", "hours")
+_HOURS, _SPAN = ("kind", "hours"), ("kind", "since_ms", "until_ms")
 _TO_PUSHES = {"account": "/pushes?account={account}"}
 _DAYS = 7
 
@@ -39,16 +39,17 @@ class DeliveryScreen(Screen):
         facts = {
             "owed": await self.listed(request, OWED, ListView(all_had, _TO_PUSHES)),
             "account": account,
-            "controls": controls(Replay, {"hours": 1}, REPLAY_NAMES),
+            "controls": controls(Replay, {"hours": 1}, dict.fromkeys((*_HOURS, *_SPAN))),
         }
         if not account:
             return show(request, "screens/pushes.html", facts | {"list": None})
         return await self.show_list(request, PUSHES, ListView(none, given={"account": account}), "screens/pushes.html", facts)
 
     async def replay(self, request: Request) -> Response:
-        """Owe again what was handed out, pushed or parked within some hours, at once or by a job."""
+        """Owe again what was handed out, pushed or parked, at once or by a job: of a span if one is said, else of the last hours."""
         form = await request.form()
-        account, asked = str(form.get("account", "")), read_form(Replay, form, REPLAY_NAMES)
+        names = _SPAN if form.get("since_ms") or form.get("until_ms") else _HOURS
+        account, asked = str(form.get("account", "")), read_form(Replay, form, names)
         if form.get("as_job") == "yes":
             facts = {"account": account} | asked.facts(self.admin.now_ms())
             job = await jobs.ask_for(self.acting(request), JobKind.REPLAY, facts)

@@ -57,8 +57,8 @@ class JobScreen(Screen):
         own["state"] = replace(own["state"], options=[("", _("all")), *words_of("state", map(word_of, MessageState))])
         return [
             Control("kind", head("kind"), options=words_of("kind", EXPORTS)),
-            Control("from", _("From the day"), value=day),
-            Control("to", _("To the day"), value=day),
+            Control("from", _("From the day"), kind="day", value=day),
+            Control("to", _("To the day"), kind="day", value=day),
             *own.values(),
         ]
 

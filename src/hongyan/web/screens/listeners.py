@@ -54,7 +54,7 @@ class ListenerScreen(Screen):
         facts = {
             "listener": row,
             "live": (await self._live.listeners()).get(name),
-            "settings": shown(ListenerChange, row, ["is_stopped"]),
+            "settings": shown(ListenerChange, loaded(ListenerChange, row), ["is_stopped"]),
         }
         return show(request, "screens/listener.html", facts)
 

@@ -1,19 +1,24 @@
 """Routes, and a test: which channel a number would leave by, and why not another one."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _
 from hongyan.model.account import Product
-from hongyan.model.errors import AdminError
+from hongyan.model.errors import AdminError, Invalid
+from hongyan.model.fields import loaded
 from hongyan.model.phone import national
-from hongyan.model.route import RouteChange
+from hongyan.model.route import RouteChange, RouteMove
 from hongyan.model.staff import Permission
 from hongyan.services.admin import channels
 from hongyan.services.queries.lists.channels import ROUTES
 from hongyan.services.queries.route_test import RouteTest, try_route, whose
+from hongyan.services.queries.routes import movable_routes
 from hongyan.web.access import Page
-from hongyan.web.forms import account_box, choice, controls, read_form, words_of
+from hongyan.web.forms import FormPage, account_box, choice, controls, read_form, show_form, typed, words_of
 from hongyan.web.lists import ListView
 from hongyan.web.pages import done, error_text
 from hongyan.web.screens.screen import Screen
@@ -24,6 +29,9 @@ class RouteScreen(Screen):
         return [
             Page("/routes", self.routes, Permission.SEE),
             Page("/routes", self.add, Permission.CHANNELS, methods=["POST"]),
+            Page("/routes/{number:int}/settings", self.settings, Permission.CHANNELS),
+            Page("/routes/{number:int}/settings", self.change, Permission.CHANNELS, methods=["POST"]),
+            Page("/routes/{number:int}/move/{to}", self.move, Permission.CHANNELS, methods=["POST"]),
             Page("/routes/{number:int}/drop", self.drop, Permission.CHANNELS, methods=["POST"]),
         ]
 
@@ -43,6 +51,7 @@ class RouteScreen(Screen):
             ],
             "products": words_of("product", (product.name.lower() for product in Product)),
             "whose": whose(request.query_params.get("whose", "").strip()),
+            "movable": await self.admin.read(movable_routes),
             "asked": asked,
             "test": test,
             "phone": national(test.phone) if test else "",
@@ -66,6 +75,40 @@ class RouteScreen(Screen):
         add = channels.add_route
         await self.acting(request).change(add, channel, route.carrier, named, route.tier or 0, route.weight or 1)
         return done("/routes", _("The route to {channel} is there; it holds from the next request on.", channel=channel))
+
+    async def settings(self, request: Request) -> Response:
+        row = await self.admin.read(channels.find_route, request.path_params["number"])
+        channel = (await self.admin.snapshot()).channels[row["channel_id"]].name
+        return await self._settings(request, loaded(RouteChange, row) | {"channel": channel})
+
+    async def _settings(self, request: Request, values: Mapping[str, Any], trouble: AdminError | None = None) -> Response:
+        number = request.path_params["number"]
+        page = FormPage(
+            _("Route {number}", number=number),
+            ("/routes", _("Routes")),
+            _("Change"),
+            [choice("channel", await self.channel_names(), value=values["channel"]), *controls(RouteChange, values)],
+        )
+        return show_form(request, page, trouble)
+
+    async def change(self, request: Request) -> Response:
+        number, form = request.path_params["number"], await request.form()
+        change = channels.change_route
+        try:
+            await self.acting(request).change(change, number, read_form(RouteChange, form), str(form.get("channel", "")))
+        except AdminError as error:
+            return await self._settings(request, {"channel": ""} | typed(form), error)
+        return done("/routes", _("Route {number} is changed; it holds from the next request on.", number=number))
+
+    async def move(self, request: Request) -> Response:
+        number, to = request.path_params["number"], request.path_params["to"]
+        if to not in list(RouteMove):
+            raise Invalid("a route is moved up or down")
+        await self.acting(request).change(channels.move_route, number, RouteMove(to))
+        return done(
+            f"/routes#move-{number}-{to}",
+            _("Route {number} is moved; the order holds from the next request on.", number=number),
+        )
 
     async def drop(self, request: Request) -> Response:
         number = request.path_params["number"]

@@ -1,5 +1,8 @@
 """Statistics: what was submitted and what became of it, by day, account, channel or code, as a chart and as a table."""
 
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,7 +17,7 @@ from hongyan.web.forms import words_of
 from hongyan.web.lists import FORMS, file_links, table_file
 from hongyan.web.pages import show
 from hongyan.web.screens.screen import Screen
-from hongyan.web.words import head
+from hongyan.web.words import filled, head
 
 DAYS_MOST = 366
 LINES = ("submitted", "delivered", "failed", "unknown")
@@ -40,6 +43,7 @@ class StatisticsScreen(Screen):
         names = LINES if is_in_time else STACKED
         is_by_code = query.by is GroupBy.CODE
         charted = [] if is_by_code else [(row[query.by.value], *(row[name] for name in names)) for row in rows[:_CHARTED_MOST]]
+        links = _links(asked)
         facts = {
             "rows": rows,
             "asked": asked,
@@ -50,6 +54,8 @@ class StatisticsScreen(Screen):
             "kind": "line" if is_in_time else "bar",
             "channels": await self.channel_names(),
             "files": file_links(request),
+            "links": links,
+            "leads": [filled(links[query.by.value], row) for row in rows[:_CHARTED_MOST]] if query.by.value in links else [],
         }
         return show(request, "screens/statistics.html", facts)
 
@@ -64,3 +70,16 @@ class StatisticsScreen(Screen):
         if not 0 < until_ms - since_ms <= DAYS_MOST * DAY_MS:
             raise Invalid("the last day is before the first, or more than {most} days after it", most=DAYS_MOST)
         return StatisticsQuery(GroupBy(asked["by"]), since_ms, until_ms, asked["account"], asked["channel"], language()), asked
+
+
+def _links(asked: Mapping[str, str]) -> dict[str, str]:
+    """Returns where a column leads: to the messages that a row counts, by paths whose gaps the row fills."""
+    of_row = {"account": "{account}", "channel": "{channel}", "code": "{code}"}
+    same = {name: asked[name] for name in ("from", "to", "account", "channel") if asked[name]}
+    links = {name: _messages(same, {name: gap}) for name, gap in of_row.items()}
+    return links | {"day": _messages(same, {"from": "{day}", "to": "{day}"})}
+
+
+def _messages(same: Mapping[str, str], of_row: Mapping[str, str]) -> str:
+    others = urlencode({name: value for name, value in same.items() if name not in of_row})
+    return "/messages/list?" + "&".join([*(f"{name}={gap}" for name, gap in of_row.items()), *([others] if others else [])])

@@ -18,11 +18,12 @@
     },
     copy(button) {
       const source = document.getElementById(button.dataset.of);
-      navigator.clipboard?.writeText(source.value ?? source.innerText);
+      navigator.clipboard?.writeText(button.dataset.text ?? source.value ?? source.innerText);
       const label = button.querySelector("[data-label]");
       const before = label.textContent;
       label.textContent = button.dataset.done;
-      setTimeout(() => { label.textContent = before; }, 1500);
+      button.toggleAttribute("data-copied", true);
+      setTimeout(() => { label.textContent = before; button.removeAttribute("data-copied"); }, 1500);
     },
     ask(button) {
       document.getElementById(button.dataset.of).showModal();
@@ -120,6 +121,38 @@
     sendParts(form, file).catch(() => { failed.hidden = false; sending.hidden = true; });
   });
 
+  // --- the calendar of fields for days and moments: fetched when one is clicked, or opened by the arrow downwards ----------
+
+  function fetched(tag, facts) {
+    return new Promise((resolve, reject) => {
+      const file = Object.assign(document.createElement(tag), facts);
+      file.addEventListener("load", resolve);
+      file.addEventListener("error", reject);
+      document.head.append(file);
+    });
+  }
+
+  let calendar;
+  async function openCalendar(input) {
+    const { style, library } = document.querySelector('meta[name="calendar"]').dataset;
+    calendar ??= Promise.all([fetched("link", { rel: "stylesheet", href: style }), fetched("script", { src: library })])
+      .then(() => fetched("script", { src: document.querySelector('meta[name="calendar"]').content }));
+    await calendar;
+    window.openCalendar(input);
+  }
+
+  document.addEventListener("click", (event) => {
+    if (event.target.matches("[data-calendar]:not([data-open])")) {
+      openCalendar(event.target);
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown" && event.target.matches("[data-calendar]:not([data-open])")) {
+      event.preventDefault();
+      openCalendar(event.target);
+    }
+  });
+
   // --- charts: <figure data-chart> holds its table, from which the lines are drawn ----------------------------------
 
   function numbersOf(table) {
@@ -128,13 +161,30 @@
     return { heads, rows };
   }
 
+  // A click leads to the list of what the point counts, where its row of the table says one.
+  function leading(chart, figure) {
+    const hrefAt = (event) => {
+      const at = [event.offsetX, event.offsetY];
+      const row = chart.containPixel("grid", at) ? chart.convertFromPixel({ seriesIndex: 0 }, at)[0] : -1;
+      return figure.querySelector("tbody").rows[row]?.dataset.href;
+    };
+    chart.getZr().on("click", (event) => {
+      const href = hrefAt(event);
+      if (href) {
+        location.assign(href);
+      }
+    });
+    chart.getZr().on("mousemove", (event) => chart.getZr().setCursorStyle(hrefAt(event) ? "pointer" : "default"));
+    return chart;
+  }
+
   function draw(figure) {
     const place = figure.querySelector("[data-canvas]");
     const { heads, rows } = numbersOf(figure.querySelector("table"));
     const style = getComputedStyle(root);
     const colour = (name) => style.getPropertyValue(`--hongyan-${name}`).trim();
     const text = colour("chart-text");
-    const chart = echarts.getInstanceByDom(place) ?? echarts.init(place, null, { renderer: "svg" });
+    const chart = echarts.getInstanceByDom(place) ?? leading(echarts.init(place, null, { renderer: "svg" }), figure);
     const isBar = figure.dataset.chart === "bar";
     chart.setOption({
       animation: false,

@@ -4,7 +4,7 @@ from hongyan.model.account import AccountChange, Product
 from hongyan.model.columns import Facts, columns_of
 from hongyan.model.customer import CustomerChange
 from hongyan.model.fields import Param
-from hongyan.model.kinds import FLAG, number
+from hongyan.model.kinds import FLAG, number, text
 from hongyan.model.listener import ListenerChange
 from hongyan.model.site import SiteChange
 from hongyan.ports.tx.customer_sessions import SessionListTx
@@ -16,15 +16,16 @@ from hongyan.services.queries.lists.filters import OF_ACCOUNT
 from hongyan.services.queries.lists.listing import Listing, ListQuery
 from hongyan.services.queries.lists.names import only_of
 
+NAME_WITH = Param("name", "Only those whose name holds this.", text(64))
 OF_CUSTOMER = Param("customer", "Only of the customer with this number.", number(0, 2**31 - 1))
 
 
 def _customers(tx: ConfigRowsTx, query: ListQuery) -> list[Facts]:
-    return tx.rows_after("customer", "id", query.after, query.most, {})
+    return tx.rows_after("customer", "id", query.after, query.most, {}, query.named("name"))
 
 
 def _accounts(tx: ListsTx, query: ListQuery) -> list[Facts]:
-    return accounts_after(tx, query.after, query.most, query.given.get("customer"))
+    return accounts_after(tx, query.after, query.most, query.given.get("customer"), query.named("name"))
 
 
 def _prices(tx: ListsTx, query: ListQuery) -> list[Facts]:
@@ -58,6 +59,7 @@ CUSTOMERS = Listing(
     columns=columns_of("id:int parent_id:int? made_ms"),
     table=("id", "name", "parent_id", "made_ms"),
     rows=_customers,
+    filters=(NAME_WITH,),
     of=CustomerChange,
 )
 
@@ -66,10 +68,12 @@ ACCOUNTS = Listing(
     thing="Account",
     title="Accounts",
     summary="List accounts with their balances.",
-    columns=columns_of("id:int customer_id:int name state points:int? credit:int? topped_up:int? made_ms old_secret_ends_ms"),
-    table=("name", "customer_id", "points", "credit", "state", "pay_mode", "dialect", "push_url"),
+    columns=columns_of(
+        "id:int customer_id:int customer name state points:int? credit:int? topped_up:int? made_ms old_secret_ends_ms"
+    ),
+    table=("name", "customer", "customer_id", "points", "credit", "state", "pay_mode", "dialect", "push_url"),
     rows=_accounts,
-    filters=(OF_CUSTOMER,),
+    filters=(NAME_WITH, OF_CUSTOMER),
     of=AccountChange,
     order=("name",),
 )

@@ -9,9 +9,10 @@ from hongyan.model.account import Product
 from hongyan.model.channel import ChannelChange, ChannelOpening, ChannelState
 from hongyan.model.errors import NotFound
 from hongyan.model.fields import Param, fields_of, param_of
+from hongyan.model.kinds import word
 from hongyan.model.meaning import CodeRuleChange
 from hongyan.model.names import NAME
-from hongyan.model.route import RouteChange
+from hongyan.model.route import RouteChange, RouteMove
 from hongyan.model.staff import Permission
 from hongyan.services.admin import channels, codes
 from hongyan.services.queries.channel_details import channel_details
@@ -31,6 +32,8 @@ POINTS = param_of(CodeRuleChange, "points")
 RESEND = param_of(CodeRuleChange, "may_resend", "resend")
 ENGLISH = param_of(CodeRuleChange, "english")
 CHINESE = param_of(CodeRuleChange, "chinese")
+OTHER_CHANNEL = Param("channel", "The channel that it leads to from now on; the same where none is said.", NAME)
+MOVE = Param("to", "Up: to be tried earlier.", word(RouteMove), is_required=True)
 SECRET = replace(param_of(ChannelOpening, "secret"), is_required=True)
 
 
@@ -76,6 +79,16 @@ async def add_route(asked: Asked) -> Any:
     tier, weight = change.tier or 0, change.weight or 1
     added = asked.admin.change(channels.add_route, asked.given["channel"], change.carrier, account, tier, weight)
     return {"id": await added}
+
+
+async def change_route(asked: Asked) -> Any:
+    await asked.admin.change(channels.change_route, asked.path["number"], asked.change, asked.given["channel"] or "")
+    return {"is_done": True}
+
+
+async def move_route(asked: Asked) -> Any:
+    await asked.admin.change(channels.move_route, asked.path["number"], asked.given["to"])
+    return {"is_done": True}
 
 
 async def drop_route(asked: Asked) -> Any:
@@ -127,6 +140,14 @@ CALLS = (
     Call("GET", "/channels/{name}/pdus", "Show the last PDUs of a channel's link: phones masked, texts and secrets left out.", Permission.SEE, show_pdus, PDU, is_list=True, params=_CHANNEL),
     list_call(lists.ROUTES, "/routes"),
     Call("POST", "/routes", "Add a route to a channel.", Permission.CHANNELS, add_route, ID, status=201, of=RouteChange, body=(CHANNEL, FOR_ACCOUNT)),
+    Call(
+        "PATCH", "/routes/{number}", "Change a route; what is not said stays.", Permission.CHANNELS, change_route, DONE, of=RouteChange,
+        body=(OTHER_CHANNEL,), params={"number": NUMBER},
+    ),
+    Call(
+        "POST", "/routes/{number}/move", "Move a route in the order in which routes are tried.", Permission.CHANNELS, move_route, DONE,
+        body=(MOVE,), params={"number": NUMBER},
+    ),
     Call("DELETE", "/routes/{number}", "Remove a route.", Permission.CHANNELS, drop_route, DONE, params={"number": NUMBER}),
     list_call(lists.CODES, "/codes"),
     list_call(lists.UNKNOWN_CODES, "/codes/unknown"),
