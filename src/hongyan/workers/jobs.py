@@ -1,6 +1,6 @@
 """The runner of jobs: one job at a time, slice by slice with rests between, so that messages pass.
 
-Slices that change something go through the lane. Slices that only read run in a thread, on a snapshot of their own, and their
+Slices that change something go through the lane. Slices that only read are read elsewhere, on a snapshot of their own, and their
 rows are stored through the lane.
 """
 
@@ -35,13 +35,27 @@ class Read(Protocol):
     def __call__(self, ask: Callable[[Tx], Found]) -> Found: ...
 
 
+class ReadSlice(Protocol):
+    """Returns the next slice of a job that reads; blocks."""
+
+    def __call__(self, job: Job, now_ms: int, /) -> Slice: ...
+
+
 class JobRunner:
     def __init__(
-        self, process_state: ProcessState, lane: Lane, steps: Steps, read: Read, owner: str, *, is_alone: bool
+        self,
+        process_state: ProcessState,
+        lane: Lane,
+        steps: Steps,
+        read: Read,
+        read_slice: ReadSlice,
+        owner: str,
+        *,
+        is_alone: bool,
     ) -> None:
-        """read: called in a thread. is_alone: no other process can run jobs"""
+        """read, read_slice: called in a thread. is_alone: no other process can run jobs"""
         self._process_state, self._lane, self._steps = process_state, lane, steps
-        self._read, self._owner, self._is_alone = read, owner, is_alone
+        self._read, self._read_slice, self._owner, self._is_alone = read, read_slice, owner, is_alone
 
     async def run(self, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
@@ -77,12 +91,9 @@ class JobRunner:
             await wait_or_timeout(stopping, min(max(RESTS * (monotonic() - began), REST_LEAST_S), REST_MOST_S))
 
     async def _slice(self, job: Job) -> Job | None:
-        read = READING.get(job.kind)
-        page = await asyncio.to_thread(self._page, read, job) if read else None
+        is_reading = job.kind in READING
+        page = await asyncio.to_thread(self._read_slice, job, self._process_state.clock()) if is_reading else None
         return await self._lane.ask(self._steps.run_job, JobSlice(job.id, self._owner, page))
-
-    def _page(self, read: Callable[[Tx, Job, int], Slice], job: Job) -> Slice:
-        return self._read(lambda tx: read(tx, job, self._process_state.clock()))
 
     async def _fail(self, job: Job, sentence: str, facts: dict[str, object]) -> None:
         try:
