@@ -162,7 +162,15 @@ def test_routes_lead_carriers_to_channels(stocked, carrier):
     number = stocked("route", "add", "--carrier", carrier, "--account", "acme", "--channel", "up1", "--json").json["id"]
 
     routes = stocked("route", "list", "--json").json["routes"]
-    assert routes[0] == {"id": number, "account": "acme", "carrier": carrier, "channel": "up1", "tier": 0, "weight": 1}
+    assert routes[0] == {
+        "id": number,
+        "account": "acme",
+        "carrier": carrier,
+        "channel": "up1",
+        "product": "sms",
+        "tier": 0,
+        "weight": 1,
+    }
     stocked("route", "remove", str(number))
     assert [route["id"] for route in stocked("route", "list", "--json").json["routes"]] == [1]
 

@@ -32,7 +32,7 @@ PLACES = [
     "/messages/list", "/import/words", "/import/blacklist", "/import/signatures", "/import/templates", "/import/codes",
     "/sites/set",
     "/style", "/me", "/messages?what=13800138000", *(f"/accounts/demo-push?tab={tab.name}" for tab in TABS),
-    "/accounts/demo/settings", "/accounts/new", "/customers/open", "/routes?whose=13800138000",
+    "/accounts/demo/settings", "/accounts/new", "/customers/open", "/routes?whose=13800138000", "/routes/1/settings",
     "/audit?action=account.add", "/channels/demo-cmpp", "/channels/demo-cmpp/settings",
     "/channels/new", "/channels/new/sgip",
     "/listeners/new", "/listeners/demo-smpp", "/listeners/demo-smpp/settings", "/sessions?closed=yes", "/customers/12", "/customers/new",

@@ -25,7 +25,7 @@ PLACES = [
     "/messages/list", "/import/words", "/import/blacklist", "/import/signatures", "/import/templates", "/import/codes",
     "/accounts/acme/settings", "/accounts/new", "/customers/open", "/customers/7",
     "/channels/up1", "/channels/up1/settings", "/channels/new", "/routes?whose=13800138000", f"/messages?what={PHONE}", "/me",
-    f"/blacklist?number={PHONE}", "/pushes?account=acme", "/statements?period=day",
+    "/routes/1/settings", f"/blacklist?number={PHONE}", "/pushes?account=acme", "/statements?period=day",
 ]  # fmt: skip
 
 
