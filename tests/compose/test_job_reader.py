@@ -33,6 +33,28 @@ def export(installation: InlineInstallation) -> None:
     until(lambda: orjson.loads(installation.command("job", "show", number, "--json"))["state"] == "done")
 
 
+WORDS = 60_000  # so many slices that the reader is killed between two of them
+
+
+def test_a_job_goes_on_though_its_reader_is_killed(tmp_path):
+    with InlineInstallation(tmp_path / "data") as installation:
+        (tmp_path / "words.txt").write_text("".join(f"word{number}\n" for number in range(WORDS)), encoding="utf-8")
+        installation.command("word", "import", str(tmp_path / "words.txt"))
+        installation.start()
+        (server,) = [one.pid for one in installation._children.values()]
+        reader = child(child(server, "hongyan-console"), "hongyan-jobs")
+        number = str(orjson.loads(installation.command("job", "export", "words", "--json"))["job"])
+
+        def job():
+            return orjson.loads(installation.command("job", "show", number, "--json"))
+
+        assert until(lambda: (found := job())["done"] and found)["state"] == "running"
+        os.kill(reader, signal.SIGKILL)
+        ended = until(lambda: (found := job())["state"] != "running" and found)
+
+        assert (ended["state"], ended["done"]) == ("done", WORDS)
+
+
 def test_jobs_are_read_by_a_process_for_idle_cores_which_comes_back_with_its_console(tmp_path):
     with InlineInstallation(tmp_path / "data") as installation:
         installation.start()

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from hongyan.compose.process_name import name_process
 from hongyan.model.job import Job, Slice
+from hongyan.ports.lane import StoreAway
 from hongyan.services.jobs.table import READING
 from hongyan.store.database import Database, Reader
 from hongyan.workers.waiting import wait_or_timeout
@@ -27,8 +28,8 @@ END_S = 5.0
 _FORK = multiprocessing.get_context("fork")
 
 
-class ReaderLost(Exception):
-    """The process is gone. Only a new console has another one."""
+class ReaderLost(StoreAway):
+    """The process is gone. Only a new console has another one, and goes on with the job."""
 
 
 class SliceReader(Protocol):
