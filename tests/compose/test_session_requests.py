@@ -7,7 +7,7 @@ import pytest
 from tests.command_store import command_store, stored_tasks
 from tests.compose.test_sessions import BOTH, log_in, open_to, report_of
 
-from hongyan.formats.sendtime import CHINA
+from hongyan.model.times import CHINA
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.cmpp.report import decode_report
 from hongyan.wire.session import Answer

@@ -10,7 +10,6 @@ from tests.http.wire import Client, run, serving
 
 from hongyan.doors import door_app as app_module
 from hongyan.doors.app import customers_app
-from hongyan.formats.sendtime import CHINA
 from hongyan.model.account import Account, Balance, PayMode
 from hongyan.model.dialect import DialectName
 from hongyan.model.message import MessageState
@@ -19,6 +18,7 @@ from hongyan.model.secret import Secret
 from hongyan.model.site import Site
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Admission
+from hongyan.model.times import CHINA
 
 NOW = int(datetime(2026, 5, 1, 12, 0, 0, tzinfo=CHINA).timestamp() * 1000)
 AT = int(datetime(2011, 12, 2, 22, 12, 11, tzinfo=CHINA).timestamp() * 1000)

@@ -14,7 +14,6 @@ from tests.formats.test_text64 import SAMPLE
 
 from hongyan.doors.ensms import MOST_KEYS
 from hongyan.doors.request import BODY_OCTETS
-from hongyan.formats.sendtime import CHINA
 from hongyan.formats.text64 import (
     BadText64,
     decrypt,
@@ -27,6 +26,7 @@ from hongyan.formats.text64 import (
 )
 from hongyan.model.account import Account
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.times import CHINA
 
 MINUTE = 60_000
 ACCEPTED = '{"StatusCode":1,"Description":"操作成功","MsgId":"1504080852350206","Amount":-4,"SuccessCounts":1,"Errors":[]}'

@@ -21,8 +21,8 @@ from hongyan.formats.returnsms import (
     sent_json,
     sent_xml,
 )
-from hongyan.formats.sendtime import CHINA
 from hongyan.formats.xml_text import GB2312, carried
+from hongyan.model.times import CHINA
 
 AT = int(datetime(2011, 12, 2, 22, 12, 11, tzinfo=CHINA).timestamp() * 1000)
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongyan.formats.sendtime import CHINA, BadTime, china_text, read_any_stamp_ms, send_time_ms
+from hongyan.formats.sendtime import BadTime, china_text, read_any_stamp_ms, send_time_ms
+from hongyan.model.times import CHINA
 
 NOW = int(datetime(2026, 5, 1, 12, 0, 0, tzinfo=CHINA).timestamp() * 1000)
 

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from hongyan.formats.sendtime import CHINA
 from hongyan.formats.text64 import (
     MOST_MEMBERS,
     BadText64,
@@ -27,6 +26,7 @@ from hongyan.formats.text64 import (
     stamp_at,
     write_json,
 )
+from hongyan.model.times import CHINA
 
 SAMPLE = (
     "0DqKGm9MWnsFM2wlYEW65VXylBxJGBiuZzP5dTp1ALdK7QaTgx0cR5GftknjiNJBOd46tdJp+6J3OYAoukEBOKlfsExTaFYC7X514PyLC+NrwhDLKYOvFAb7"

@@ -13,10 +13,10 @@ from tests.doors.platform import NOW, Platform
 from tests.http.wire import serving
 
 from hongyan.formats.refusals import WORDS, meaning_of
-from hongyan.formats.sendtime import CHINA
 from hongyan.formats.soap import SendResult, Version, result_xml
 from hongyan.formats.wsdl import wsdl
 from hongyan.model.refusal import Code, Refusal
+from hongyan.model.times import CHINA
 
 pytestmark = pytest.mark.interop
 

@@ -1,7 +1,6 @@
 """hongyan send: one text, or octets for a program on the handset, to some numbers, charged to a customer's account."""
 
 import time
-from datetime import datetime
 from typing import Annotated
 
 from hongyan.cli.exits import Exit, Stop
@@ -9,12 +8,12 @@ from hongyan.cli.options import Config, Data, Json, alone, option, verb
 from hongyan.cli.out import Form, form, print_one
 from hongyan.cli.store import CommandStore, opened
 from hongyan.cli.trace import print_traces
-from hongyan.i18n import CHINA
 from hongyan.model.account import Account
 from hongyan.model.binary import Binary
 from hongyan.model.errors import NotFound
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.submission import Accepted, Submission
+from hongyan.model.times import moment_ms
 from hongyan.services import admit
 from hongyan.services.queries import trace
 
@@ -41,14 +40,14 @@ def send(
         str, option("Its user data header, ports for example, with the length octet; hexadecimal digits.", "--udh")
     ] = "",
     flash: Annotated[bool, option("Shown at once and not kept by the handset (message class 0).", "--flash")] = False,
-    at: Annotated[str, option("When, China's time: yyyy-MM-dd HH:mm:ss; now if not said.", "--at")] = "",
+    at: Annotated[str, option("When, China's time, as in 2026-11-29 10:00; now if not said.", "--at")] = "",
     extno: Annotated[str, option("Extension digits.", "--extno")] = "",
     wait: Annotated[float, option("Wait so many seconds for the end, and print the trace.", "--wait", min=0)] = 0,
     data: Data = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    send_at_ms, binary = _moment(at), _binary(text, octets, udh)
+    send_at_ms, binary = moment_ms(at, "--at") if at else 0, _binary(text, octets, udh)
     if flash and binary is not None:
         raise Stop(Exit.USAGE, "--flash goes with --text")
     with opened(data, config) as admin:
@@ -84,15 +83,6 @@ def _binary(text: str | None, octets: str | None, udh: str) -> Binary | None:
         return Binary(bytes.fromhex(octets), bytes.fromhex(udh))
     except ValueError as error:
         raise Stop(Exit.USAGE, "--hex and --udh want pairs of hexadecimal digits") from error
-
-
-def _moment(at: str) -> int:
-    if not at:
-        return 0
-    try:
-        return round(datetime.strptime(at, "%Y-%m-%d %H:%M:%S").replace(tzinfo=CHINA).timestamp() * 1000)
-    except ValueError as error:
-        raise Stop(Exit.USAGE, "--at wants yyyy-MM-dd HH:mm:ss") from error
 
 
 def _follow(admin: CommandStore, accepted: Accepted, wait_s: float, how: Form) -> None:

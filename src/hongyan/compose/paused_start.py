@@ -1,6 +1,6 @@
 """A start with every channel paused: what a restored back-up has queued may have been sent long ago."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 
 import structlog
 
@@ -10,6 +10,7 @@ from hongyan.compose.store_errors import store_troubles
 from hongyan.compose.store_start import hold
 from hongyan.model.act import Act, Actor
 from hongyan.model.ids import DAY_MS, IdSource, china_day
+from hongyan.model.times import CHINA
 from hongyan.services.admin.channels import pause_all
 from hongyan.services.queries.channel_details import all_channels
 from hongyan.settings.settings import Settings
@@ -24,7 +25,6 @@ TASKS_A_MS = 100
 given after the back-up are among them.
 """
 
-_CHINA = timezone(timedelta(hours=8))
 _CURE = "hongyan channel list shows what waits; hongyan channel start NAME lets a channel send it"
 
 
@@ -70,4 +70,4 @@ def _skip_task_ids(tx: SqlTx, now_ms: int) -> None:
 
 
 def _moment(at_ms: int) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(_CHINA).isoformat(" ", "seconds")
+    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(CHINA).isoformat(" ", "seconds")

@@ -4,10 +4,11 @@ China has had no summer time since 1991: its zone is a fixed eight hours.
 """
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-CHINA = timezone(timedelta(hours=8))
+from hongyan.model.times import CHINA
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _SPELLING = re.compile(

@@ -30,7 +30,7 @@ from Crypto.Cipher._mode_ecb import EcbMode
 from Crypto.Util.Padding import pad
 
 from hongyan.formats.octets64 import BadBase64, read_base64
-from hongyan.formats.sendtime import CHINA
+from hongyan.model.times import CHINA
 
 BLOCK = 8
 _HOUR_MS = 3_600_000
