@@ -213,7 +213,7 @@ def test_a_login_is_authentic_whether_a_short_name_was_padded_or_not(hashed, wri
 )
 def test_what_may_come_is_said_by_the_mode_of_the_login(mode, comes, delivers):
     centre = SmgpState()
-    centre.hear(smgp.Login(1, "10691234", bytes(16), mode, 0, 0x30))
+    centre.negotiate(smgp.Login(1, "10691234", bytes(16), mode, 0, 0x30))
 
     assert centre.may_come(Role.CENTRE) == comes
     assert centre.delivers is delivers

@@ -49,7 +49,7 @@ class Acceptor:
         """Begin to accept.
 
         listening: sockets that do not block; closed with the acceptor
-        make_connection:   makes the protocol of a connection
+        make_connection: makes the protocol of a connection
         admits:    whether another connection may come from there now
         on_left:   called for each that was admitted and had ended already, for which nothing is made; None: that is not looked at
         times:     how many times the usual number are let in or refused, in a second and in a turn of the event loop

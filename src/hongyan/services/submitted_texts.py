@@ -82,9 +82,8 @@ class Texts:
     ) -> bool:
         if part.body != earlier.body:
             return False
-        if not earlier.task_id and (
-            len(text) < earlier.parts or earlier is text[-1]
-        ):  # its sender may have been asked to repeat it
+        was_last = len(text) < earlier.parts or earlier is text[-1]
+        if was_last and not earlier.task_id:  # its sender may have been asked to repeat it
             return True
         return _has_name_of(part, earlier) if _name(part) else self._may_lack_answer(part, _latest(part, copies) or earlier)
 
@@ -95,9 +94,8 @@ class Texts:
         before, now = self._ends.get(session_of(earlier)), self._ends.get(session_of(part))
         if before is None or now is None or session_of(earlier) == session_of(part):
             return False
-        is_broken = (
-            before.owner != now.owner or self._is_cut_off(session_of(earlier)) if before.why is None else bool(before.why)
-        )
+        is_elsewhere = before.owner != now.owner or self._is_cut_off(session_of(earlier))
+        is_broken = is_elsewhere if before.why is None else bool(before.why)
         return is_broken and earlier.received_ms + PROOF_MS > before.heard_ms
 
     def _keep_copy(self, part: StoredPart, earlier: StoredPart, copies: list[StoredPart]) -> None:

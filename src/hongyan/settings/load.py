@@ -114,9 +114,8 @@ def _from(*trees: Mapping[str, Any]) -> Settings:
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             return tuple(InitSettingsSource(settings_cls, dict(tree)) for tree in trees)
 
-    return Settings.model_construct(
-        **dict(FromTrees())
-    )  # it is pickled for the console's process, which cannot know a local class
+    # settings are pickled for the console's process, which cannot know a local class
+    return Settings.model_construct(**dict(FromTrees()))
 
 
 _TOML_PROBLEMS = frozenset({

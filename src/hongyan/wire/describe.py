@@ -67,11 +67,9 @@ class Reader:
     """Reads one direction of one connection, in pieces of any size."""
 
     def __init__(self, protocol_state: ProtocolState, *, clear: bool = False, with_octets: bool = False) -> None:
-        """protocol_state: that of the connection, which may have agreed on another version than its channel wants, or one of
-        `state_named`
-        clear:          whether phones and texts stand in clear; otherwise numbers are masked and texts are replaced by their
-        length
-        with_octets:    whether each PDU has its octets too, unless a secret is in it
+        """protocol_state: of the connection, which may speak another version than its channel wants; or of `state_named`
+        clear:       whether phones and texts stand in clear; otherwise numbers are masked and texts are replaced by their length
+        with_octets: whether each PDU has its octets too, unless a secret is in it
         """
         self._protocol_state = protocol_state
         self._framer = Framer(self._protocol_state.head_octets, self._protocol_state.frame_most)

@@ -417,7 +417,7 @@ class Session:
             self._out.append(self.protocol_state.refuse(command, seq, Fault.UNREADABLE))
             self._close(Reason.REFUSED, what=str(bad))
             return
-        self.protocol_state.hear(self._asked)
+        self.protocol_state.negotiate(self._asked)
         self._events.append(LoginAsked(self._asked))
 
     def _take_login_answer(self, command: int, status: int, seq: int, body: bytes, now: float) -> None:

@@ -87,12 +87,12 @@ class ProtocolState(Protocol):
         """Returns the status, and what is odd about an answer that accepts ("" if nothing is)."""
         ...
 
-    def hear(self, login: Pdu) -> None:
+    def negotiate(self, login: Pdu) -> None:
         """Centre: agree on what both sides can read, as the login shows it, before it is admitted or refused."""
         ...
 
     def admit(self, login: Pdu, status: int, secret: str) -> bytes:
-        """Returns the answer to a login that was heard."""
+        """Returns the answer to a login, behind `negotiate`."""
         ...
 
     def read_answer(self, status: int, body: bytes) -> tuple[int, str]:

@@ -127,7 +127,7 @@ class CmppState:
         self.version, self.has_settled = version, True
         settle(version)
 
-    def hear(self, login: Pdu) -> None:
+    def negotiate(self, login: Pdu) -> None:
         assert isinstance(login, Connect)
         self.version, self._knows_peer = min(layout_of(login.version), layout_of(self._highest)), True
 

@@ -104,7 +104,7 @@ class SgipState:
     def read_login_answer(self, command: int, status: int, seq: int, body: bytes) -> tuple[int, str]:  # noqa: ARG002
         return read_result(body), ""
 
-    def hear(self, login: Pdu) -> None:
+    def negotiate(self, login: Pdu) -> None:
         """There is one version."""
 
     def admit(self, login: Pdu, status: int, secret: str) -> bytes:  # noqa: ARG002

@@ -119,7 +119,7 @@ class SmgpState:
             self._settle(self.version)
         return answer.status, "the gateway's digest is wrong" if is_strange else ""
 
-    def hear(self, login: Pdu) -> None:
+    def negotiate(self, login: Pdu) -> None:
         assert isinstance(login, Login)
         self.version = Version.V30 if min(login.client_version, self._highest) >= Version.V30 else Version.V13
         self.mode = LoginMode(login.login_mode) if login.login_mode in set(LoginMode) else LoginMode.TRANSMIT

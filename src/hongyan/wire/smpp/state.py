@@ -138,7 +138,7 @@ class SmppState:
         self.takes_tlvs = (read_number(answer.tlvs, Tag.SC_INTERFACE_VERSION) or 0) >= _FIRST_WITH_TLVS
         return status, ""
 
-    def hear(self, login: Pdu) -> None:
+    def negotiate(self, login: Pdu) -> None:
         assert isinstance(login, Bind)
         self._mode = login.command
         self.takes_tlvs = login.interface_version >= _FIRST_WITH_TLVS
