@@ -14,7 +14,7 @@ from hongyan.model.ids import IdSource
 from hongyan.model.message import ReceiptState, SegmentResult
 from hongyan.model.traffic import OutSegment
 from hongyan.policy.content import joined
-from hongyan.sockets import connection
+from hongyan.sockets import connection, waiting_deliveries
 
 PROTOCOLS = ["cmpp2", "cmpp3", "smgp", "smpp"]
 
@@ -254,7 +254,7 @@ def test_what_was_read_before_the_connection_ended_is_heard(trial, wait, monkeyp
 
 def test_unconfirmed_deliveries_are_bounded_and_a_peer_that_is_not_read_is_not_called_dead(trial, wait, monkeypatch):
     async def go():
-        monkeypatch.setattr(connection, "UNCONFIRMED_MOST", 50)
+        monkeypatch.setattr(waiting_deliveries, "UNCONFIRMED_MOST", 50)
         async with trial("smpp", window=100_000, heartbeat_s=0.4) as t:
             t.events.stores = None
             for _ in range(20_000):

@@ -10,7 +10,7 @@ from tests.carriers.conftest import FAST, RecordedEvents, clock, make_channel
 
 from hongyan.carriers.factory import adapter_of
 from hongyan.carriers.link import CarrierLink
-from hongyan.sockets import connection as room
+from hongyan.sockets import connection, lost_answers
 from hongyan.wire.smpp.codec import encode
 from hongyan.wire.smpp.pdu import BindResp, Command, Plain, Sm
 
@@ -78,7 +78,7 @@ async def says_more_and_breaks(reader, writer):
 def test_an_answer_is_lost_with_a_connection_that_breaks_unless_the_carrier_shows_that_it_has_it(
     wait, monkeypatch, end, proof_s, lost
 ):
-    monkeypatch.setattr(room, "PROOF_S", proof_s)
+    monkeypatch.setattr(lost_answers, "PROOF_S", proof_s)
 
     async def go():
         async with centre(end) as events:
@@ -102,7 +102,7 @@ def test_what_is_stored_after_its_connection_broke_comes_again(wait):
 
 
 def test_what_is_stored_after_it_was_asked_for_again_comes_again(wait, monkeypatch):
-    monkeypatch.setattr(room, "_PATIENCE", 0.0)
+    monkeypatch.setattr(connection, "_PATIENCE", 0.0)
 
     async def go():
         async with centre(lambda reader, _: reader.read(1024)) as events:

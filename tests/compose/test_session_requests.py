@@ -10,7 +10,7 @@ from tests.compose.test_sessions import BOTH, log_in, open_to, report_of
 from hongyan.model.times import CHINA
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.cmpp.report import decode_report
-from hongyan.wire.session import Answer
+from hongyan.wire.events import Answer
 from hongyan.wire.smpp import pdu as smpp
 
 MOBILES = ("13800138001", "13800138002")

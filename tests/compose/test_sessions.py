@@ -20,7 +20,7 @@ from hongyan.model.session_settings import SessionProtocol, SourceRule
 from hongyan.services.admin import accounts, billing, channels, customer_sessions, listeners
 from hongyan.store.database import Database
 from hongyan.wire.cmpp.report import decode_report
-from hongyan.wire.session import Reason
+from hongyan.wire.events import Reason
 from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.report import read_receipt
 

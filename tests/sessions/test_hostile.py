@@ -14,7 +14,8 @@ from hongyan.http.server import TlsFiles
 from hongyan.sessions.reconnect_limit import FREE_RECONNECTS
 from hongyan.wire.cmpp import codec as cmpp_codec
 from hongyan.wire.cmpp import pdu as cmpp
-from hongyan.wire.session import Answer, Asked, Closed, Heartbeat, LoggedIn, State, Unexpected
+from hongyan.wire.events import Answer, Asked, Closed, Heartbeat, LoggedIn, Unexpected
+from hongyan.wire.session import State
 from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.codec import encode
 

@@ -277,7 +277,7 @@ def test_of_what_a_broken_connection_left_unheard_one_piece_is_handled():
         await Client.login(there, "smpp")
         [served] = there.server.listeners[1].sessions
         connection, of_a_piece = served.connection, served.connection.piece_octets // len(HEARTBEAT)
-        connection._unhandled = HEARTBEAT * 16_000
+        connection._reader.octets = HEARTBEAT * 16_000
         connection.connection_lost(ConnectionResetError())
         return served.session.counts.faults, of_a_piece
 

@@ -23,7 +23,8 @@ from hongyan.wire.cmpp import codec as cmpp_codec
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.cmpp.auth import digest_source
 from hongyan.wire.cmpp.report import decode_report
-from hongyan.wire.session import Answer, Asked, Closed, Reason, State
+from hongyan.wire.events import Answer, Asked, Closed, Reason
+from hongyan.wire.session import State
 from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.codec import encode
 from hongyan.wire.smpp.report import read_receipt

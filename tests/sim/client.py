@@ -7,7 +7,8 @@ import struct
 
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.cmpp.state import CmppState
-from hongyan.wire.session import Answer, Asked, Closed, Limits, LoggedIn, Session, State
+from hongyan.wire.events import Answer, Asked, Closed, LoggedIn
+from hongyan.wire.session import Limits, Session, State
 from hongyan.wire.smgp import pdu as smgp
 from hongyan.wire.smgp.state import SmgpState
 from hongyan.wire.smpp import pdu as smpp

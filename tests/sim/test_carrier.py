@@ -8,7 +8,7 @@ from hongyan.sim.script import read_script
 from hongyan.wire import text
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.cmpp.report import decode_report
-from hongyan.wire.session import Reason
+from hongyan.wire.events import Reason
 from hongyan.wire.smgp.report import decode_report as decode_smgp_report
 from hongyan.wire.smpp.report import read_receipt
 

@@ -11,20 +11,8 @@ from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.cmpp.auth import BAD_SECRET, is_authentic
 from hongyan.wire.cmpp.pdu import Version
 from hongyan.wire.cmpp.state import CmppState
-from hongyan.wire.session import (
-    Answer,
-    Asked,
-    Closed,
-    Heartbeat,
-    Limits,
-    LoggedIn,
-    LoginAsked,
-    Reason,
-    Session,
-    State,
-    Unanswered,
-    Unexpected,
-)
+from hongyan.wire.events import Answer, Asked, Closed, Heartbeat, LoggedIn, LoginAsked, Reason, Unanswered, Unexpected
+from hongyan.wire.session import Limits, Session, State
 from hongyan.wire.smgp import auth as smgp_auth
 from hongyan.wire.smgp import pdu as smgp
 from hongyan.wire.smgp.state import SmgpState
@@ -276,10 +264,10 @@ def test_a_pause_costs_the_same_however_many_requests_wait(pair):
     """A customer who is made to wait makes many pauses a second, and may leave ten thousand deliveries unanswered."""
     pair.logged_in()
     pair.submit("a")
-    waiting = dict(pair.client._pending)
+    waiting = dict(pair.client._window.waiting)
     pair.client.ignore_silence(50)
 
-    assert pair.client._pending == waiting
+    assert pair.client._window.waiting == waiting
 
 
 def test_a_peer_can_be_given_up(pair):
@@ -333,7 +321,7 @@ def test_a_logout_before_the_login_just_ends(pair):
 
 def test_sequences_wrap_to_1():
     pair = Pair("smpp").logged_in()
-    pair.client.next_seq = 0x7FFF_FFFF
+    pair.client._window.next_seq = 0x7FFF_FFFF
     pair.submit("a")
     pair.submit("b")
     pair.step()

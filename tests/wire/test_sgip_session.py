@@ -2,7 +2,8 @@
 
 import pytest
 
-from hongyan.wire.session import Answer, Asked, Closed, Limits, LoggedIn, LoginAsked, Reason, Session, State, Unexpected
+from hongyan.wire.events import Answer, Asked, Closed, LoggedIn, LoginAsked, Reason, Unexpected
+from hongyan.wire.session import Limits, Session, State
 from hongyan.wire.sgip import pdu as sgip
 from hongyan.wire.sgip.codec import encode
 from hongyan.wire.sgip.pdu import Command, LoginType, Result, Sequence

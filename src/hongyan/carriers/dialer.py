@@ -16,7 +16,7 @@ from hongyan.model.link_counts import LinkCounts
 from hongyan.model.protocol import Protocol
 from hongyan.model.translatable import Translatable
 from hongyan.sockets.connection import Connection
-from hongyan.wire.session import Closed, Reason
+from hongyan.wire.events import Closed, Reason
 
 log = structlog.get_logger(__name__)
 

@@ -33,8 +33,9 @@ from hongyan.ports.clock import Clock
 from hongyan.ports.link import LinkEvents
 from hongyan.sockets.connection import Connection, Record
 from hongyan.sockets.recorder import Recorder
+from hongyan.wire.events import Answer, Asked, Closed, Event, Heartbeat, LoggedIn, Reason, Unanswered, Unexpected
 from hongyan.wire.frame import BadPdu
-from hongyan.wire.session import Answer, Asked, Closed, Event, Heartbeat, Limits, LoggedIn, Reason, Unanswered, Unexpected
+from hongyan.wire.session import Limits
 from hongyan.wire.session_trouble import SessionTrouble
 from hongyan.wire.state import Pdu, ProtocolState
 

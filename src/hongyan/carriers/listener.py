@@ -27,7 +27,8 @@ from hongyan.model.link_counts import LinkCounts
 from hongyan.model.translatable import Translatable
 from hongyan.ports.clock import Clock
 from hongyan.sockets.connection import Connection, Record
-from hongyan.wire.session import Asked, Event, Heartbeat, Limits, LoggedIn, LoginAsked, Unexpected
+from hongyan.wire.events import Asked, Event, Heartbeat, LoggedIn, LoginAsked, Unexpected
+from hongyan.wire.session import Limits
 from hongyan.wire.sgip.pdu import Bind, LoginType, Result
 from hongyan.wire.sgip.state import SgipState
 from hongyan.wire.state import Pdu, ProtocolState, Role

@@ -20,8 +20,9 @@ from hongyan.model.phone import normalise
 from hongyan.model.protocol import Protocol
 from hongyan.sockets.connection import Connection
 from hongyan.wire.cmpp import pdu as cmpp
+from hongyan.wire.events import Answer, Asked, Closed, Event, LoggedIn, Unanswered
 from hongyan.wire.mm7.pdu import CancelReq
-from hongyan.wire.session import Answer, Asked, Closed, Event, Limits, LoggedIn, Unanswered
+from hongyan.wire.session import Limits
 from hongyan.wire.sgip import pdu as sgip
 from hongyan.wire.smgp import pdu as smgp
 from hongyan.wire.smpp import pdu as smpp

@@ -59,7 +59,8 @@ class CustomerConnection(Connection):
 
     def connection_lost(self, error: Exception | None) -> None:
         is_held = self.penalty is not None and self.penalty.is_held
-        self._unhandled = b"" if is_held else self._unhandled[: self.piece_octets]  # a connection that broke may have left much
+        reader = self._reader
+        reader.octets = b"" if is_held else reader.octets[: self.piece_octets]  # a connection that broke may have left much
         super().connection_lost(error)
 
     def waits_s(self, now: float) -> tuple[bool, float] | None:

@@ -38,8 +38,9 @@ from hongyan.sessions.submits import Submits
 from hongyan.sockets.connection import Connection
 from hongyan.sockets.recorder import Recorder
 from hongyan.wire.describe import Described
-from hongyan.wire.session import Answer, Asked, Closed, Event, Heartbeat, Limits, Reason, Unanswered, Unexpected
-from hongyan.wire.session import LoginAsked as LoginCame
+from hongyan.wire.events import Answer, Asked, Closed, Event, Heartbeat, Reason, Unanswered, Unexpected
+from hongyan.wire.events import LoginAsked as LoginCame
+from hongyan.wire.session import Limits
 from hongyan.wire.state import Pdu
 
 log = structlog.get_logger(__name__)

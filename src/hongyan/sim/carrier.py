@@ -25,7 +25,8 @@ from hongyan.sim.outbound import OutboundConnections
 from hongyan.sim.protocols import centre_of
 from hongyan.sim.questions import Questions
 from hongyan.sim.script import Script, SubmitBehaviour
-from hongyan.wire.session import Answer, Asked, Closed, Event, Limits, LoggedIn, LoginAsked, Reason, Unanswered, Unexpected
+from hongyan.wire.events import Answer, Asked, Closed, Event, LoggedIn, LoginAsked, Reason, Unanswered, Unexpected
+from hongyan.wire.session import Limits
 from hongyan.wire.state import Pdu, Role
 from hongyan.wire.text import encode_ucs2
 

@@ -7,7 +7,8 @@ from typing import Protocol, cast
 from hongyan.adapters.carrier_time import login_stamp
 from hongyan.adapters.centre import CentreAdapter, Delivery
 from hongyan.sim.script import ConnectionFault
-from hongyan.wire.session import Closed, Event, Limits, Session
+from hongyan.wire.events import Closed, Event
+from hongyan.wire.session import Limits, Session
 from hongyan.wire.state import ProtocolState, Role
 
 _GARBAGE = b"\xff" * 64  # a frame of 4 GiB: no stream can be in step after it

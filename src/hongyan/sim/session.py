@@ -14,7 +14,8 @@ from hongyan.adapters.carrier_time import login_stamp
 from hongyan.sim.steps import Step
 from hongyan.wire.cmpp import pdu as cmpp
 from hongyan.wire.cmpp.state import CmppState
-from hongyan.wire.session import Answer, Asked, Closed, Event, Limits, Reason, Session, State
+from hongyan.wire.events import Answer, Asked, Closed, Event, Reason
+from hongyan.wire.session import Limits, Session, State
 from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.state import SmppState
 from hongyan.wire.state import Pdu, ProtocolState, Role

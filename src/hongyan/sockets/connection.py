@@ -4,26 +4,25 @@ A peer that does not read gets no more requests and is not read either. Nothing 
 commit, so that nobody can fill our memory. In the second case, and while a peer is made to wait, its silence is our doing: the
 session's time stands still meanwhile.
 
-The octets of one read are handled in pieces, one in each turn of the event loop, so that a fast peer delays nobody else. Until
-all of them are handled, nothing more is read.
+What it decides by stands in files of its own: `peer_reader` (what is read, and when), `waiting_deliveries` (what waits for its
+commit), `lost_answers` (what the peer may not have).
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import inf
 from typing import Protocol, cast
 
 from hongyan.http.penalty import REST_S
+from hongyan.sockets.lost_answers import LostAnswers
+from hongyan.sockets.peer_reader import Pause, PeerReader
 from hongyan.sockets.peer_state import is_unacknowledged
+from hongyan.sockets.waiting_deliveries import Batch, WaitingDeliveries
+from hongyan.wire.events import Answer, Closed, Event, LoggedIn, Reason, Unanswered
 from hongyan.wire.frame import BadPdu
-from hongyan.wire.session import Answer, Closed, Event, Limits, LoggedIn, Reason, Session, Unanswered
+from hongyan.wire.session import Limits, Session
 from hongyan.wire.session_trouble import SessionTrouble
 from hongyan.wire.state import Pdu, ProtocolState, Role
-
-UNCONFIRMED_MOST = 5_000
-"""Deliveries of one connection that may wait for their commit before it is no longer read."""
 
 PIECE_OCTETS = 64 * 1024
 """Octets that are handled in one turn of the loop: some four hundred deliveries, which take two milliseconds. One read may have
@@ -41,11 +40,6 @@ for them.
 _SILENCE = 1 / 2
 """The share of the same time after which a request without an answer shows that the peer is dead, if it answered nothing for so
 long.
-"""
-
-PROOF_S = 2.0
-"""Octets of the peer that come this long after an answer of ours show that the answer arrived. Earlier ones may have been sent
-before it.
 """
 
 _ORDERLY = frozenset({Reason.LEFT, Reason.PEER_LEFT})
@@ -80,21 +74,6 @@ Record = Callable[[bool, bytes, bool], None]
 """Whether it was sent, the octets, and whether their first one begins a PDU."""
 
 
-@dataclass(slots=True)
-class _Delivered:
-    """The deliveries of one read, and until when (loop time) an answer is in time."""
-
-    pdus: Sequence[Pdu]
-    repeat: int
-    until: float
-    when_lost: Callable[[], None] | None
-    is_answered: bool = False
-
-
-_Answered = tuple[float, Callable[[], None]]
-"""When the answer to a delivery left (loop time), and what to call if it was lost."""
-
-
 class Connection(asyncio.Protocol):
     def __init__(
         self,
@@ -113,19 +92,15 @@ class Connection(asyncio.Protocol):
         self._stamp = stamp
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._is_stuffed = False  # whether the peer does not read
-        self._unread_since: float | None = None  # whether we do not read
-        self._rest: asyncio.TimerHandle | None = None  # pause before the peer is read again
-        self._resting_since = 0.0
-        self._unhandled = b""  # octets of the last read that are not handled yet
-        self._handling: asyncio.Handle | None = None
+        self._reader = PeerReader()
+        self._handling: asyncio.Handle | None = None  # of the next piece
+        self._rest: asyncio.TimerHandle | None = None  # the end of Pause.RESTING
         self._ready_at: float | None = None
         self._heard_answer_at = self._loop.time()
         self._forgotten = ""  # what the peer answered when it did not know our login any more
-        self._unproven: deque[_Answered] = deque()  # answers that the peer may not have, the oldest first
+        self._waiting = WaitingDeliveries()
+        self._lost_answers = LostAnswers()
         self._is_broken = False
-        self.unconfirmed = 0
-        self._delivered: deque[_Delivered] = deque()  # by reads, the oldest first; the first one is not answered
         self.was_up_s = 0.0
         """How long it was logged in; set when it ends."""
         self.was_locked_out = False
@@ -157,7 +132,12 @@ class Connection(asyncio.Protocol):
     @property
     def free(self) -> int:
         """Returns how many submits may be written now."""
-        return 0 if self._is_stuffed else self.session.free
+        return 0 if self._reader.is_paused(Pause.STUFFED) else self.session.free
+
+    @property
+    def unconfirmed(self) -> int:
+        """Returns how many deliveries wait for their commit."""
+        return self._waiting.count
 
     # --- the socket ------------------------------------------------------------------------------------------------------
 
@@ -175,8 +155,8 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self.record is not None:
             self.record(False, data, self.session.is_between_frames)
-        if len(data) > self.piece_octets or self._unhandled or self._is_paused:
-            self._unhandled += data
+        if len(data) > self.piece_octets or self._reader.is_held:
+            self._reader.octets += data
             if self._handling is None:
                 self._handle_next()
         else:
@@ -185,25 +165,16 @@ class Connection(asyncio.Protocol):
     def _handle_next(self) -> None:
         """Handle the next piece of the last read, unless handling is paused."""
         self._handling = None
-        if self._is_paused:
-            return
-        octets = self.piece_octets
-        piece, self._unhandled = self._unhandled[:octets], self._unhandled[octets:]
-        self._report(self.session.feed(piece, self._loop.time()))
-        self._handle_events()
-
-    @property
-    def _is_paused(self) -> bool:
-        """Returns whether reading is paused: the peer does not read, too many deliveries wait for their commit, or the peer is
-        made to wait.
-        """
-        return self._is_stuffed or self._unread_since is not None or self._rest is not None
+        piece = self._reader.take_piece(self.piece_octets)
+        if piece:
+            self._report(self.session.feed(piece, self._loop.time()))
+            self._read_as_wanted()
 
     def connection_lost(self, error: Exception | None) -> None:
         self._is_broken = error is not None
-        if self._unhandled:
-            self._report(self.session.feed(self._unhandled, self._loop.time()))
-            self._unhandled = b""
+        if self._reader.octets:
+            self._report(self.session.feed(self._reader.octets, self._loop.time()))
+            self._reader.octets = b""
         self._report(self.session.lost())
         self._end(_NEVER_OPENED)
         self._let_go()
@@ -216,12 +187,11 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The peer does not read. Then it is not read either, or our answers to its requests would pile up."""
-        self._is_stuffed = True
-        self._handle_events()
+        self._pause(Pause.STUFFED)
 
     def resume_writing(self) -> None:
-        self._is_stuffed = False
-        self._handle_events()
+        self._reader.resume(Pause.STUFFED, self._loop.time())
+        self._read_as_wanted()
         self._owner.writable()
 
     def flush(self) -> None:
@@ -244,61 +214,35 @@ class Connection(asyncio.Protocol):
 
         when_lost: called if they were stored and the peer may not know so: the connection broke, or they were asked for again
         """
-        self.unconfirmed += len(pdus)
-        if self.unconfirmed > UNCONFIRMED_MOST and self._unread_since is None:
-            self._stop_reading()
         until = self._loop.time() + _PATIENCE * self.session.limits.answer_timeout_s
-        unanswered = _Delivered(pdus, repeat, until, when_lost)
-        self._delivered.append(unanswered)
+        batch = Batch(pdus, repeat, until, when_lost)
+        self._waiting.add(batch)
+        if self._waiting.is_full:
+            self._pause(Pause.UNCONFIRMED)
 
         def confirm(is_stored: bool) -> None:
-            self._answer_delivered(unanswered, 0 if is_stored else repeat)
+            self._answer_batch(batch, 0 if is_stored else repeat)
 
         return confirm
 
-    def _answer_delivered(self, delivered: "_Delivered", status: int) -> None:
-        if delivered.is_answered:
-            if not status and delivered.when_lost is not None:
-                delivered.when_lost()
+    def _answer_batch(self, batch: Batch, status: int) -> None:
+        if batch.is_answered:
+            if not status and batch.when_lost is not None:
+                batch.when_lost()
             return
-        delivered.is_answered = True
-        self.answer(delivered.pdus, status)
-        if not status and delivered.when_lost is not None:
-            self._watch(delivered.when_lost)
-        self.unconfirmed -= len(delivered.pdus)
-        while self._delivered and self._delivered[0].is_answered:
-            self._delivered.popleft()
-        if self._unread_since is not None and self.unconfirmed <= UNCONFIRMED_MOST // 2:
-            self._read_on()
+        self._waiting.remove(batch)
+        self.answer(batch.pdus, status)
+        if not status and batch.when_lost is not None:
+            self._watch(batch.when_lost)
+        if self._waiting.has_room and self._reader.is_paused(Pause.UNCONFIRMED):
+            self._resume(Pause.UNCONFIRMED)
 
     def _watch(self, when_lost: Callable[[], None]) -> None:
-        """Note an answer until something that the peer sends shows that it arrived. On a connection that has ended it counts as
-        lost.
-        """
+        """Note an answer until it is proven. On a connection that has ended it counts as lost."""
         if self.over.done():
             when_lost()
-            return
-        proven = self.session.heard_at - PROOF_S
-        while self._unproven and self._unproven[0][0] < proven:
-            self._unproven.popleft()
-        self._unproven.append((self._loop.time(), when_lost))
-
-    def _report_lost(self, closed: Closed) -> None:
-        """Call `when_lost` for answers that the peer may not have. A peer that logs out, or closes without a reset, has read
-        all (RFC 2525, 2.17).
-        """
-        is_orderly = closed.reason in _ORDERLY or (closed.reason is Reason.LOST and not self._is_broken)
-        proven = self.session.heard_at - PROOF_S
-        unproven, self._unproven = self._unproven, deque()
-        for left_at, when_lost in unproven:
-            if not is_orderly and left_at >= proven:
-                when_lost()
-
-    def _ask_again_in_time(self) -> None:
-        """Ask again for deliveries whose time is nearly over."""
-        now = self._loop.time()
-        while self._delivered and self._delivered[0].until <= now:
-            self._answer_delivered(self._delivered[0], self._delivered[0].repeat)
+        else:
+            self._lost_answers.add(when_lost, self._loop.time(), self.session.heard_at)
 
     def answer(self, pdus: Sequence[Pdu], status: int) -> None:
         for pdu in pdus:
@@ -313,23 +257,16 @@ class Connection(asyncio.Protocol):
         """Read nothing for a while, so that a peer that keeps no bounds takes no more of our time than its rate."""
         if self.over.done():
             return
-        now = self._loop.time()
-        if self._rest is None:
-            self._resting_since = now
-        elif self._rest.when() >= now + seconds:
-            return
-        else:
+        if self._rest is not None:
+            if self._rest.when() >= self._loop.time() + seconds:
+                return
             self._rest.cancel()
         self._rest = self._loop.call_later(seconds, self._rested)
-        self._handle_events()
+        self._pause(Pause.RESTING)
 
     def _rested(self) -> None:
-        rested_s = self._loop.time() - self._resting_since
         self._rest = None
-        self.session.ignore_silence(rested_s)
-        self._heard_answer_at += rested_s
-        self._set_timer()
-        self._handle_events()
+        self._heard_answer_at += self._resume(Pause.RESTING)
 
     def logout(self) -> None:
         self._report(self.session.logout(self._loop.time()))
@@ -365,17 +302,11 @@ class Connection(asyncio.Protocol):
             self._timer.cancel()
         if self.over.done():
             return
-        due = self._soonest_s
-        if self._is_waited_for:
-            due = min(due, self.session.next_deadline - self._loop.time())
-        if self._delivered:
-            due = min(due, self._delivered[0].until - self._loop.time())
-        self._timer = self._loop.call_later(max(_TICK_LEAST_S, due), self._tick)
-
-    @property
-    def _is_waited_for(self) -> bool:
-        """Returns whether the peer's silence is its own. While it is not read because of us, no time-out runs."""
-        return self._unread_since is None and self._rest is None
+        deadline = self._waiting.next_deadline
+        if not self._reader.is_silence_ours:
+            deadline = min(deadline, self.session.next_deadline)
+        due_s = min(self._soonest_s, deadline - self._loop.time())
+        self._timer = self._loop.call_later(max(_TICK_LEAST_S, due_s), self._tick)
 
     @property
     def _soonest_s(self) -> float:
@@ -384,8 +315,10 @@ class Connection(asyncio.Protocol):
         return min(_PATIENCE * limits.answer_timeout_s, limits.heartbeat_s or inf, limits.idle_s or inf)
 
     def _tick(self) -> None:
-        self._ask_again_in_time()
-        if self._is_waited_for:
+        now = self._loop.time()
+        while (batch := self._waiting.overdue(now)) is not None:
+            self._answer_batch(batch, batch.repeat)
+        if not self._reader.is_silence_ours:
             self._report(self.session.tick(self._loop.time()))
         self._set_timer()
 
@@ -426,7 +359,7 @@ class Connection(asyncio.Protocol):
             closed.status == _UNFIT or closed.status in self.session.protocol_state.credential_faults
         )
         self.over.set_result(closed)
-        self._report_lost(closed)
+        self._lost_answers.end(self.session.heard_at, is_orderly=self._is_orderly(closed.reason))
         for timer in (self._timer, self._rest):
             if timer is not None:
                 timer.cancel()
@@ -438,22 +371,29 @@ class Connection(asyncio.Protocol):
         else:
             self._transport.abort()
 
-    def _stop_reading(self) -> None:
-        self._unread_since = self._loop.time()
-        self._handle_events()
+    def _is_orderly(self, reason: Reason) -> bool:
+        """Returns whether the peer has read all: it logged out, or closed without a reset (RFC 2525, 2.17)."""
+        return reason in _ORDERLY or (reason is Reason.LOST and not self._is_broken)
 
-    def _read_on(self) -> None:
-        assert self._unread_since is not None
-        self.session.ignore_silence(self._loop.time() - self._unread_since)
-        self._unread_since = None
+    # --- when the peer is read -------------------------------------------------------------------------------------------
+
+    def _pause(self, why: Pause) -> None:
+        self._reader.pause(why, self._loop.time())
+        self._read_as_wanted()
+
+    def _resume(self, why: Pause) -> float:
+        """End a pause that was our doing; returns how many seconds it was. No time-out of the peer counts them."""
+        paused_s = self._reader.resume(why, self._loop.time())
+        self.session.ignore_silence(paused_s)
         self._set_timer()
-        self._handle_events()
+        self._read_as_wanted()
+        return paused_s
 
-    def _handle_events(self) -> None:
-        """Handle the events of what was read, then resume or pause reading."""
-        if self._unhandled and self._handling is None and not self._is_paused:
+    def _read_as_wanted(self) -> None:
+        """Have the next piece handled in the next turn, and the socket read or not."""
+        if self._reader.is_ready and self._handling is None:
             self._handling = self._loop.call_soon(self._handle_next)
-        is_wanted = not self._is_paused and not self._unhandled
+        is_wanted = not self._reader.is_held
         if self._transport is None or self._transport.is_closing() or self._transport.is_reading() is is_wanted:
             return
         if is_wanted:

@@ -7,19 +7,20 @@ The owner of the socket calls `feed` with what it reads, `tick` at `next_deadlin
 After each call it writes what `take_out` returns. Everything that happened is returned as a list of events, in order. Times are
 seconds of any clock that only moves forward.
 
-Requests have sequences of our own; `pending` holds those without an answer, the oldest first, and the window counts them.
-The session sends nothing twice. Requests without an answer are returned in `Unanswered` or in `Closed`, and their owner
-decides.
+Requests have sequences of our own; the window holds those without an answer. The session sends nothing twice. Requests without
+an answer are returned in `Unanswered` or in `Closed`, and their owner decides.
 """
 
 from dataclasses import dataclass
 from enum import Enum, auto
 from math import inf
-from typing import Any
 
+from hongyan.wire.events import Answer, Asked, Closed, Event, Heartbeat, LoggedIn, LoginAsked, Reason, Unanswered, Unexpected
 from hongyan.wire.frame import BadPdu, FrameBroken, Framer
 from hongyan.wire.session_trouble import SessionTrouble
+from hongyan.wire.silence import Silence
 from hongyan.wire.state import Fault, Kind, Pdu, ProtocolState, Role
+from hongyan.wire.window import Window
 
 LOGIN_OCTETS = 1024
 """The longest frame that a centre accepts before the login; no login comes near this."""
@@ -39,21 +40,6 @@ class State(Enum):
 _READY, _CLOSED = State.READY, State.CLOSED  # see _ANSWER
 
 
-class Reason(Enum):
-    """Why a session ended."""
-
-    REFUSED = auto()  # the login was refused, with a status
-    LOGIN_TIMEOUT = auto()
-    LEFT = auto()  # we logged out
-    PEER_LEFT = auto()
-    PEER_DEAD = auto()  # no sign of life
-    OUT_OF_STEP = auto()  # octets that are no frames
-    WRONG_STATE = auto()  # a request before the login
-    LOST = auto()  # the transport was lost
-    UNRULY = auto()  # the peer keeps no bounds
-    FORGOTTEN = auto()  # the peer refuses our requests as if nobody had logged in
-
-
 @dataclass(frozen=True, slots=True)
 class Limits:
     window: int = 16  # unanswered requests
@@ -64,76 +50,14 @@ class Limits:
     idle_s: float = 0.0  # of silence without unanswered requests before we log out, instead of heartbeats; 0: never
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedIn:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class LoginAsked:
-    """A client asks to log in, in the role of the centre; to be answered with `admit`."""
-
-    login: Pdu
-
-
-@dataclass(slots=True)
-class Answer:
-    """The answer to a request of ours; `token` is the one that `send` got."""
-
-    token: Any
-    status: int
-    message_id: str
-    pdu: Pdu | None = None  # only for requests that are no texts
-
-
-@dataclass(slots=True)
-class Asked:
-    """A request of the peer, to be answered with `answer`; a notice needs no answer."""
-
-    pdu: Pdu
-
-
-@dataclass(frozen=True, slots=True)
-class Heartbeat:
-    """A heartbeat of the peer, which was answered if it needed an answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unanswered:
-    """Requests of ours whose time is up. Their places in the window are free; an answer that still comes is `Unexpected`."""
-
-    tokens: tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Unexpected:
-    """Something that the protocol does not foresee and that does no harm; for the log."""
-
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """The last event. Write what `take_out` returns, then close the socket."""
-
-    reason: Reason
-    status: int = 0  # of a refused login
-    what: str = ""
-    unanswered: tuple[Any, ...] = ()
-
-
-Event = LoggedIn | LoginAsked | Answer | Asked | Heartbeat | Unanswered | Unexpected | Closed
-
-
 class Session:
     def __init__(self, protocol_state: ProtocolState, role: Role, limits: Limits, now: float) -> None:
         self.protocol_state = protocol_state
         self.role = role
         self.limits = limits
         self.state = State.OPEN
-        self._first_seq, self._last_seq = protocol_state.sequences(0)
-        self.next_seq = self._first_seq
-        self._pending: dict[int, tuple[object, float]] = {}  # when each was sent, without the silence that is not counted
+        self._window = Window(protocol_state.sequences(0))
+        self._silence = Silence(now)
         self._framer = Framer(protocol_state.head_octets, LOGIN_OCTETS if role is Role.CENTRE else protocol_state.frame_most)
         self._out: list[bytes] = []
         self._events: list[Event] = []
@@ -146,9 +70,6 @@ class Session:
         self._leaving_seq: int | None = None  # of a logout that waits for those answers
         self._login_seq = 0
         self._asked: Pdu | None = None  # the login that waits for `admit`
-        self._heard_at = now
-        self._ignored_s = 0.0  # silence that is not counted
-        self._heartbeats = 0  # sent since the peer was last heard
         self._deadline = now + limits.login_timeout_s  # of the login, then of the logout
 
     # --- what the owner asks for -----------------------------------------------------------------------------------------
@@ -156,12 +77,17 @@ class Session:
     @property
     def pending(self) -> int:
         """Returns how many requests have no answer."""
-        return len(self._pending)
+        return len(self._window.waiting)
+
+    @property
+    def next_seq(self) -> int:
+        """Returns the sequence that the next request has to be written with."""
+        return self._window.next_seq
 
     @property
     def free(self) -> int:
         """Returns how many more requests the window takes; 0 unless logged in, and on a connection for the other direction."""
-        return max(0, self.limits.window - len(self._pending)) if self.state is _READY and self.may_send else 0
+        return max(0, self.limits.window - len(self._window.waiting)) if self.state is _READY and self.may_send else 0
 
     @property
     def is_between_frames(self) -> bool:
@@ -171,7 +97,7 @@ class Session:
     @property
     def heard_at(self) -> float:
         """Returns when the peer was last heard."""
-        return self._heard_at
+        return self._silence.since
 
     def login(self, now: float, stamp: int = 0) -> None:
         """Client: log in. stamp: MMDDHHMMSS of Beijing as a number, for protocols that write it"""
@@ -179,9 +105,8 @@ class Session:
         assert self.state is State.OPEN
         self.state = State.LOGGING_IN
         self._deadline = now + self.limits.login_timeout_s
-        self._first_seq, self._last_seq = self.protocol_state.sequences(stamp)
-        self.next_seq = self._first_seq
-        self._login_seq = self._take_seq()
+        self._window = Window(self.protocol_state.sequences(stamp))
+        self._login_seq = self._window.take_seq()
         self._out.append(self.protocol_state.login(self._login_seq, stamp))
 
     def admit(self, status: int, now: float, secret: str = "") -> list[Event]:
@@ -205,10 +130,7 @@ class Session:
         Only while `free`.
         """
         assert self.state is _READY
-        seq = own_seq or self.next_seq
-        if not own_seq:
-            self.next_seq = seq + 1 if seq < self._last_seq else self._first_seq
-        self._pending[seq] = (token, now - self._ignored_s)
+        self._window.add(own_seq or self._window.take_seq(), token, now)
         self._out.append(octets)
 
     def answer(self, request: Pdu, status: int = 0, message_id: str = "") -> None:
@@ -276,53 +198,48 @@ class Session:
         if self.state is not State.READY:
             return self._deadline
         leaves_at = self._deadline if self.is_left else inf
-        return min(self._heartbeat_due(), self._answer_due(), self._idle_due(), leaves_at)
+        answer_due = self._window.next_deadline(self.limits.answer_timeout_s)
+        return min(self._heartbeat_due, answer_due, self._idle_due, leaves_at)
 
     def tick(self, now: float) -> list[Event]:
         """Act on all deadlines that have passed: login, answers, heartbeat, logout."""
         if self.is_left and now >= self._deadline:
             return self.let_go()
         if self.state is State.READY:
-            self._expire(now)
-            if now >= self._heartbeat_due():
-                self._heartbeat(now)
-            elif now >= self._idle_due():
-                self._leave(now)
+            self._tick_ready(now)
         elif self.state is not State.CLOSED and now >= self._deadline:
             self._close(Reason.LEFT if self.state is State.LEAVING else Reason.LOGIN_TIMEOUT)
         return self._reported()
 
     def ignore_silence(self, seconds: float) -> None:
         """The owner did not read for this time, so the silence of the peer meanwhile is not counted."""
-        self._heard_at += seconds
-        self._ignored_s += seconds
+        self._silence.ignore(seconds)
+        self._window.ignore_silence(seconds)
 
-    def _answer_due(self) -> float:
-        for _, sent_at in self._pending.values():
-            return sent_at + self._ignored_s + self.limits.answer_timeout_s
-        return inf
-
+    @property
     def _heartbeat_due(self) -> float:
-        heartbeat = self.limits.heartbeat_s
-        has_heartbeats = heartbeat and self.protocol_state.heartbeat_tries and not self.limits.idle_s
-        return self._heard_at + heartbeat * (self._heartbeats + 1) if has_heartbeats else inf
+        has_heartbeats = self.protocol_state.heartbeat_tries and not self.limits.idle_s
+        return self._silence.heartbeat_due(self.limits.heartbeat_s) if has_heartbeats else inf
 
+    @property
     def _idle_due(self) -> float:
-        idle = self.limits.idle_s
-        return self._heard_at + idle if idle and not self._pending else inf
+        return inf if self._window.waiting else self._silence.lasts_until(self.limits.idle_s)
 
-    def _expire(self, now: float) -> None:
-        late = now - self._ignored_s - self.limits.answer_timeout_s
-        expired = [seq for seq, (_, sent_at) in self._pending.items() if sent_at <= late] if self._answer_due() <= now else []
-        if expired:
-            self._events.append(Unanswered(tuple(self._pending.pop(seq)[0] for seq in expired)))
+    def _tick_ready(self, now: float) -> None:
+        if expired := self._window.expire(self.limits.answer_timeout_s, now):
+            self._events.append(Unanswered(expired))
+        if now >= self._heartbeat_due:
+            self._heartbeat(now)
+        elif now >= self._idle_due:
+            self._leave(now)
 
     def _heartbeat(self, now: float) -> None:
-        if self._heartbeats >= self.protocol_state.heartbeat_tries:
-            self._close(Reason.PEER_DEAD, what=SessionTrouble("silent for {seconds} s", seconds=round(now - self._heard_at)))
+        silence = self._silence
+        if silence.heartbeats >= self.protocol_state.heartbeat_tries:
+            self._close(Reason.PEER_DEAD, what=SessionTrouble("silent for {seconds} s", seconds=round(now - silence.since)))
             return
-        self._heartbeats += 1
-        self._out.append(self.protocol_state.heartbeat(self._take_seq()))
+        silence.heartbeats += 1
+        self._out.append(self.protocol_state.heartbeat(self._window.take_seq()))
 
     # --- what the peer says ----------------------------------------------------------------------------------------------
 
@@ -330,8 +247,7 @@ class Session:
         """Returns all events of these octets, in order. Never raises for what a peer sends."""
         if self.state is _CLOSED:
             return []
-        self._heard_at = now
-        self._heartbeats = 0
+        self._silence.end(now)
         kinds = self.protocol_state.kinds
         try:
             for command, status, seq, body in self._framer.feed(data):
@@ -348,7 +264,7 @@ class Session:
         return self._reported()
 
     def _take_answer(self, status: int, seq: int, body: bytes) -> None:
-        waiting = self._pending.pop(seq, None)
+        waiting = self._window.take(seq)
         if waiting is None:
             self._events.append(Unexpected(f"an answer to {seq}, which waits for none"))
             return
@@ -437,7 +353,7 @@ class Session:
             self._events.append(Unexpected(odd))
 
     def _take_other_answer(self, command: int, status: int, seq: int, body: bytes) -> None:
-        waiting = self._pending.pop(seq, None)
+        waiting = self._window.take(seq)
         if waiting is None:
             self._events.append(Unexpected(f"an answer to {seq}, which waits for none"))
             return
@@ -455,8 +371,8 @@ class Session:
     def _take_nack(self, status: int, seq: int) -> None:
         if self.state is State.LOGGING_IN and seq in {0, self._login_seq}:
             self._close(Reason.REFUSED, status)
-        elif seq in self._pending:
-            self._events.append(Answer(self._pending.pop(seq)[0], status, ""))
+        elif (waiting := self._window.take(seq)) is not None:
+            self._events.append(Answer(waiting[0], status, ""))
         else:
             self._events.append(Unexpected(f"a refusal of {seq}, status {status:#x}"))
 
@@ -465,7 +381,7 @@ class Session:
     def _become_ready(self, now: float) -> None:
         self.state = State.READY
         self._framer.most = self.protocol_state.frame_most
-        self._heard_at = now
+        self._silence.since = now
         self._allowed = self.protocol_state.may_come(self.role)
         self.may_send = self.protocol_state.may_send(self.role)
         self._events.append(LoggedIn())
@@ -478,20 +394,13 @@ class Session:
     def _leave(self, now: float) -> None:
         self.state = State.LEAVING
         self._deadline = now + self.limits.leave_timeout_s
-        self._out.append(self.protocol_state.logout(self._take_seq()))
+        self._out.append(self.protocol_state.logout(self._window.take_seq()))
 
     def _close(self, reason: Reason, status: int = 0, what: str = "") -> None:
         if self.state is State.CLOSED:
             return
         self.state = State.CLOSED
-        unanswered = tuple(token for token, _ in self._pending.values())
-        self._pending.clear()
-        self._events.append(Closed(reason, status, what, unanswered))
-
-    def _take_seq(self) -> int:
-        seq = self.next_seq
-        self.next_seq = seq + 1 if seq < self._last_seq else self._first_seq
-        return seq
+        self._events.append(Closed(reason, status, what, self._window.clear()))
 
     def _reported(self) -> list[Event]:
         events, self._events = self._events, []
