@@ -41,6 +41,14 @@ def test_the_vector_of_the_manual_is_shown_step_by_step(bare):
     assert "+" not in done.json["url_encoded"]
 
 
+def test_a_moment_is_typed_as_everywhere_and_written_as_the_manual_has_it(bare):
+    done = bare(*MANUAL, "--text", INSIDE.text, "--at", "2026/11/29 10:00", "--json", stdin="test\n")
+    assert '"2026-11-29 10:00:00"' in done.json["json"]
+
+    wrong = bare(*MANUAL, "--text", INSIDE.text, "--at", "tomorrow", stdin="test\n")
+    assert "--at is no moment" in wrong.err
+
+
 def test_for_people_every_step_is_a_line_that_can_be_copied(bare):
     lines = bare(*MANUAL, "--text", INSIDE.text, stdin="test\n").out.splitlines()
 

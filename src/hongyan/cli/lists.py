@@ -119,7 +119,7 @@ def _parameter(name: str) -> str:
 
 def _given(filter_: Param, value: Any) -> Any:
     """raises: Invalid"""
-    return None if value is None or value == "" else filter_.kind.checked(filter_.name, value)
+    return None if value is None or value == "" else filter_.checked(value)
 
 
 def _rows(admin: CommandStore, listing: Listing, query: ListQuery) -> list[Facts]:

@@ -14,6 +14,7 @@ from hongyan.cli.secrets import read_secret
 from hongyan.cli.steps import hexadecimal, print_steps
 from hongyan.cli.text64_causes import Cause, cause_of, cause_of_proof
 from hongyan.formats.octets64 import BadBase64, read_base64
+from hongyan.formats.sendtime import china_text
 from hongyan.formats.text64 import (
     BadText64,
     Contents,
@@ -27,6 +28,7 @@ from hongyan.formats.text64 import (
     stamp_at,
     write_json,
 )
+from hongyan.model.times import moment_ms
 
 app = noun("text64", "The encryption of ensms.ashx, step by step.")
 
@@ -52,16 +54,22 @@ def encode(
     to: Annotated[list[str], option("Number; may be repeated.", "--to")],
     text: Annotated[str, option("The text.", "--text")],
     extno: Annotated[str, option("Extension digits.", "--extno")] = "",
-    at: Annotated[str, option("When, China's time: yyyy-MM-dd HH:mm:ss; now if not said.", "--at")] = "",
+    at: Annotated[str, option("When, China's time, as in 2026-11-29 10:00; now if not said.", "--at")] = "",
     stamp: Annotated[str, option("Stamp, MMddHHmmss in China's time; now if not said.", "--stamp")] = "",
     secret_file: SecretFile = None,
     as_json: Json = False,
 ) -> None:
     secret = read_secret(secret_file, "API secret")
-    stamp = stamp or stamp_at(_now_ms())
+    stamp, send_time = stamp or stamp_at(_now_ms()), china_text(moment_ms(at, "--at")) if at else ""
     plain = write_json(
         Contents(
-            user_name=name, secret=proof_of(secret, stamp), stamp=stamp, mobile=",".join(to), text=text, ext=extno, send_time=at
+            user_name=name,
+            secret=proof_of(secret, stamp),
+            stamp=stamp,
+            mobile=",".join(to),
+            text=text,
+            ext=extno,
+            send_time=send_time,
         )
     )
     key = key_of(secret)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum, auto
 from typing import ClassVar
 
-from hongyan.model.fields import Change, described
+from hongyan.model.fields import Change, Param, described
 from hongyan.model.ids import DAY_MS
-from hongyan.model.kinds import FLAG, decimal, number
+from hongyan.model.kinds import FLAG, decimal, number, word
 from hongyan.model.names import NOTE
 
 
@@ -20,6 +20,9 @@ class AlarmKind(StrEnum):
     BALANCE_LOW = "balance_low"
     LEDGER_DIFFERS = "ledger_differs"
     CERTIFICATE_ENDS = "certificate_ends"
+
+
+ALARM_KIND = Param("kind", "Which alarm.", word(AlarmKind), is_required=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,10 @@ class Param:
     is_required: bool = False
     usual: Any = None
 
+    def checked(self, value: Any) -> Any:
+        """Returns the value as the program uses it. raises: Invalid that names parameter, value and cure"""
+        return self.kind.checked(self.name, value)
+
 
 def param_of(change: type[Change], name: str, called: LiteralString = "") -> Param:
     """Make a parameter of a field. called: the name of the parameter, if it has another one"""

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from hongyan.model.account import Product
 from hongyan.model.destination import DESTINATION
-from hongyan.model.fields import Change, described, loaded
-from hongyan.model.kinds import number
+from hongyan.model.fields import Change, Param, described, loaded
+from hongyan.model.kinds import number, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,9 @@ class RouteMove(StrEnum):
 
     UP = "up"  # to be tried earlier
     DOWN = "down"
+
+
+ROUTE_MOVE = Param("to", "Up: to be tried earlier.", word(RouteMove), is_required=True)
 
 
 @dataclass(frozen=True, slots=True)

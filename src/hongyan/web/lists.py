@@ -169,7 +169,7 @@ def _asked(request: Request, param: Param) -> Any:
     """raises: Invalid"""
     text = request.query_params.get(param.name, "").strip()
     value = text == "yes" if param.kind.of is bool else text
-    return param.kind.checked(param.name, value) if text else param.usual
+    return param.checked(value) if text else param.usual
 
 
 def _span(request: Request, listing: Listing, view: ListView, now_ms: int) -> dict[str, int]:

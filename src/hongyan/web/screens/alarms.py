@@ -5,8 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hongyan.i18n import _
-from hongyan.model.alarm import AlarmKind, AlarmRuleChange, SilenceChange
-from hongyan.model.errors import Invalid
+from hongyan.model.alarm import ALARM_KIND, AlarmKind, AlarmRuleChange, SilenceChange
 from hongyan.model.staff import Permission
 from hongyan.ports.admin import AdminStore
 from hongyan.services.admin import alarms
@@ -94,10 +93,8 @@ class AlarmScreen(Screen):
 
 def _kind(form: FormData) -> AlarmKind:
     """raises: Invalid"""
-    named = str(form.get("kind", ""))
-    if named not in list(AlarmKind):
-        raise Invalid("there is no alarm {kind}", kind=named)
-    return AlarmKind(named)
+    kind: AlarmKind = ALARM_KIND.checked(form.get("kind", ""))
+    return kind
 
 
 def _alarm(kind: AlarmKind, subject: str) -> str:

@@ -11,7 +11,7 @@ from hongyan.i18n import N_, _, choice_word
 from hongyan.model.channel import ChannelChange, ChannelOpening, ChannelState
 from hongyan.model.channel_options import ChannelOptions, named_options
 from hongyan.model.errors import AdminError, Conflict, Invalid
-from hongyan.model.fields import loaded
+from hongyan.model.fields import loaded, param_of
 from hongyan.model.phone import normalise
 from hongyan.model.protocol import Protocol
 from hongyan.model.staff import Permission
@@ -38,6 +38,7 @@ ORDERS = {
     "stop": (ChannelState.STOPPED, N_("{name} ends its connections.")),
 }
 
+_PROTOCOL = param_of(ChannelOpening, "protocol")
 _ORDERED = ("state",)
 """What is set by ORDERS, and stands in no form."""
 
@@ -217,7 +218,5 @@ def _delays(counts: Sequence[tuple[float | None, int]]) -> list[tuple[str, int]]
 
 def _protocol(request: Request) -> Protocol:
     """raises: Invalid"""
-    named = request.path_params["protocol"]
-    if named not in list(Protocol):
-        raise Invalid("there is no protocol {protocol}", protocol=named)
-    return Protocol(named)
+    protocol: Protocol = _PROTOCOL.checked(request.path_params["protocol"])
+    return protocol

@@ -8,10 +8,10 @@ from starlette.responses import Response
 
 from hongyan.i18n import _
 from hongyan.model.account import Product
-from hongyan.model.errors import AdminError, Invalid
+from hongyan.model.errors import AdminError
 from hongyan.model.fields import loaded
 from hongyan.model.phone import national
-from hongyan.model.route import RouteChange, RouteMove
+from hongyan.model.route import ROUTE_MOVE, RouteChange
 from hongyan.model.staff import Permission
 from hongyan.services.admin import channels
 from hongyan.services.queries.lists.channels import ROUTES
@@ -101,10 +101,8 @@ class RouteScreen(Screen):
         return done("/routes", _("Route {number} is changed; it holds from the next request on.", number=number))
 
     async def move(self, request: Request) -> Response:
-        number, to = request.path_params["number"], request.path_params["to"]
-        if to not in list(RouteMove):
-            raise Invalid("a route is moved up or down")
-        await self.acting(request).change(channels.move_route, number, RouteMove(to))
+        number, to = request.path_params["number"], ROUTE_MOVE.checked(request.path_params["to"])
+        await self.acting(request).change(channels.move_route, number, to)
         return done(
             f"/routes#move-{number}-{to}",
             _("Route {number} is moved; the order holds from the next request on.", number=number),

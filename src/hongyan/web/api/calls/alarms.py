@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from hongyan.model.alarm import AlarmKind, AlarmRuleChange, SilenceChange
+from hongyan.model.alarm import ALARM_KIND, AlarmRuleChange, SilenceChange
 from hongyan.model.fields import Param
-from hongyan.model.kinds import word
 from hongyan.model.names import NAME
 from hongyan.model.staff import Permission
 from hongyan.services.admin import alarms
@@ -14,7 +13,6 @@ from hongyan.web.api.list_call import list_call
 from hongyan.web.api.shapes import DONE
 from hongyan.web.trials import send_sample_notice
 
-KIND = Param("kind", "Which alarm.", word(AlarmKind), is_required=True)
 SUBJECT = Param("subject", "Only of this channel or account; else of all.", NAME)
 
 
@@ -42,8 +40,8 @@ async def send_sample(asked: Asked) -> Any:
 CALLS = (
     list_call(lists.ALARMS, "/alarms"),
     list_call(lists.ALARM_RULES, "/alarms/rules"),
-    Call("POST", "/alarms/rules", "Change the rule of an alarm.", Permission.CHANNELS, set_rule, DONE, of=AlarmRuleChange, body=(KIND, SUBJECT)),
-    Call("POST", "/alarms/rules/reset", "Let the usual rule hold again.", Permission.CHANNELS, reset_rule, DONE, body=(KIND, SUBJECT)),
-    Call("POST", "/alarms/silence", "Send no notice of an alarm for a while; it is shown all the same.", Permission.CHANNELS, silence, DONE, of=SilenceChange, body=(KIND, SUBJECT)),
+    Call("POST", "/alarms/rules", "Change the rule of an alarm.", Permission.CHANNELS, set_rule, DONE, of=AlarmRuleChange, body=(ALARM_KIND, SUBJECT)),
+    Call("POST", "/alarms/rules/reset", "Let the usual rule hold again.", Permission.CHANNELS, reset_rule, DONE, body=(ALARM_KIND, SUBJECT)),
+    Call("POST", "/alarms/silence", "Send no notice of an alarm for a while; it is shown all the same.", Permission.CHANNELS, silence, DONE, of=SilenceChange, body=(ALARM_KIND, SUBJECT)),
     Call("POST", "/alarms/test", "Send notice of a sample alarm, to see that it arrives.", Permission.CHANNELS, send_sample, DONE),
 )  # fmt: skip

@@ -9,10 +9,9 @@ from hongyan.model.account import Product
 from hongyan.model.channel import ChannelChange, ChannelOpening, ChannelState
 from hongyan.model.errors import NotFound
 from hongyan.model.fields import Param, fields_of, param_of
-from hongyan.model.kinds import word
 from hongyan.model.meaning import CodeRuleChange
 from hongyan.model.names import NAME
-from hongyan.model.route import RouteChange, RouteMove
+from hongyan.model.route import ROUTE_MOVE, RouteChange
 from hongyan.model.staff import Permission
 from hongyan.services.admin import channels, codes
 from hongyan.services.queries.channel_details import channel_details
@@ -33,7 +32,6 @@ RESEND = param_of(CodeRuleChange, "may_resend", "resend")
 ENGLISH = param_of(CodeRuleChange, "english")
 CHINESE = param_of(CodeRuleChange, "chinese")
 OTHER_CHANNEL = Param("channel", "The channel that it leads to from now on; the same where none is said.", NAME)
-MOVE = Param("to", "Up: to be tried earlier.", word(RouteMove), is_required=True)
 SECRET = replace(param_of(ChannelOpening, "secret"), is_required=True)
 
 
@@ -146,7 +144,7 @@ CALLS = (
     ),
     Call(
         "POST", "/routes/{number}/move", "Move a route in the order in which routes are tried.", Permission.CHANNELS, move_route, DONE,
-        body=(MOVE,), params={"number": NUMBER},
+        body=(ROUTE_MOVE,), params={"number": NUMBER},
     ),
     Call("DELETE", "/routes/{number}", "Remove a route.", Permission.CHANNELS, drop_route, DONE, params={"number": NUMBER}),
     list_call(lists.CODES, "/codes"),
