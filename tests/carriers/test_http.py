@@ -16,7 +16,7 @@ from hongyan.model.message import SegmentResult as Result
 from hongyan.model.protocol import Protocol
 from hongyan.model.traffic import OutSegment
 from hongyan.wire.aspx import codec as aspx_codec
-from hongyan.wire.aspx.pdu import Reply
+from hongyan.wire.aspx.pdu import Reply, Status
 
 
 @pytest.mark.parametrize(
@@ -343,3 +343,22 @@ def test_a_reply_names_the_extension_or_the_whole_number(seen, dest, now_ms):
 
     assert (first.dest, first.phone, first.body) == (dest, 8613800000001, "好".encode("utf-16-be"))
     assert first.carrier_id == again.carrier_id != words.reply(replace(said, text="不"), now_ms()).carrier_id
+
+
+def test_a_success_without_a_task_was_taken(upstream, wait):
+    async def go():
+        async with upstream() as t:
+            t.up.answers = [sent(task="")]
+            t.offer(1)
+            await wait(lambda: t.events.answers)
+
+            assert (t.events.answers[0].result, t.events.answers[0].carrier_id) == (Result.ACCEPTED, "unnamed-1-1")
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize(("mobile", "task"), [("13800000001", ""), ("", "7")])
+def test_a_report_that_names_no_message_is_none(mobile, task, now_ms):
+    channel = Channel(7, "up", Protocol.HTTP, "127.0.0.1", 8080)
+
+    assert AspxClient(channel).receipt(Status(mobile, task, True, "", ""), now_ms()) is None

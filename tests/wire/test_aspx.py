@@ -147,7 +147,7 @@ def test_a_pull_that_failed_says_why():
 @pytest.mark.parametrize(
     "octets",
     [
-        b"", b"<html/>", b"<returnsms>", b"{}x", b"[]", b'{"smsResult":1}', b'{"smsResult":[1]}',
+        b"", b"<html/>", b"<returnsms>", b"{}x", b"[]", b'{"smsResult":1}', b'{"smsResult":[1]}', b'{"code":0}',
         b'<!DOCTYPE r [<!ENTITY a "b">]><returnsms>&a;</returnsms>', b"<returnsms>" + bytes(aspx_codec.MOST_OCTETS),
     ],
     ids=lambda octets: octets[:20],
@@ -162,3 +162,17 @@ def test_any_octets_are_read_or_refused(octets):
     for read in (aspx_codec.read_sent, aspx_codec.read_overage, aspx_codec.read_pull, aspx_codec.read_push):
         with suppress(aspx_codec.BadAnswer):
             read(octets)
+
+
+@pytest.mark.parametrize("said", ["", "<returnstatus/>", "<statusbox/>", "<returnstatus>OK</returnstatus><taskID>7</taskID>"])
+def test_an_answer_that_says_neither_success_nor_failure_is_no_refusal(said):
+    with pytest.raises(aspx_codec.BadAnswer):
+        aspx_codec.read_sent(f"<returnsms>{said}</returnsms>".encode())
+
+
+def test_one_bad_row_of_a_push_costs_no_other():
+    is_json, items = aspx_codec.read_push(b'{"smsResult":[1,{"smsId":"7","phone":13800138000,"status":0},null]}')
+
+    assert is_json
+    assert items[1] == aspx.Status("13800138000", "7", True, "", "")
+    assert [items[0], items[2]] == [aspx.Status("", "", False, "", "")] * 2

@@ -20,7 +20,7 @@ from hongyan.wire.smpp import codec as smpp_codec
 from hongyan.wire.smpp import pdu as smpp
 from hongyan.wire.smpp.pdu import Command, Tag
 from hongyan.wire.smpp.state import SmppState
-from hongyan.wire.state import Role
+from hongyan.wire.state import Fault, Role
 
 SECRET = "s3cr3t"
 LIMITS = Limits(window=3, answer_timeout_s=60, heartbeat_s=30, login_timeout_s=10, leave_timeout_s=5)
@@ -527,7 +527,11 @@ def test_a_nack_refuses_the_login():
     ("name", "pdu", "answer"),
     [
         ("smpp", smpp_pdu(Command.DELIVER_SM, body=b"\0\0\0123"), smpp_pdu(Command.DELIVER_SM_RESP, 2)),
-        ("cmpp2", cmpp_pdu(cmpp.Command.DELIVER, body=bytes(20)), cmpp_pdu(cmpp.Command.DELIVER_RESP, body=bytes(8) + b"\1")),
+        (
+            "cmpp2",
+            cmpp_pdu(cmpp.Command.DELIVER, body=b"12345678" + bytes(12)),
+            cmpp_pdu(cmpp.Command.DELIVER_RESP, body=b"12345678\1"),
+        ),
         (
             "cmpp3",
             cmpp_pdu(cmpp.Command.DELIVER, body=bytes(76) + b"\xff" + bytes(20)),
@@ -541,6 +545,13 @@ def test_an_unreadable_request_is_refused_and_the_session_lives(name, pdu, answe
     assert [type(event) for event in pair.client.feed(pdu, 0.0)] == [Unexpected]
     assert pair.client.take_out() == answer
     assert pair.client.state is State.READY
+
+
+def test_what_cannot_be_read_is_answered_with_the_id_that_it_has():
+    refused = CmppState(cmpp.Version.V20).refuse(cmpp.Command.QUERY, 1, Fault.UNREADABLE, b"2026")
+    assert refused == cmpp_pdu(cmpp.Command.QUERY_RESP, 1, bytes(51))
+    refused = SmgpState().refuse(smgp.Command.DELIVER, 1, Fault.UNREADABLE, b"0123456789" + bytes(3))
+    assert refused[12:22] == b"0123456789"
 
 
 def test_an_unreadable_answer_returns_its_request():

@@ -319,7 +319,7 @@ class Session:
             self._unanswered += kind is _REQUEST
         except BadPdu as bad:
             if kind is Kind.REQUEST:
-                self._out.append(self.protocol_state.refuse(command, seq, Fault.UNREADABLE))
+                self._out.append(self.protocol_state.refuse(command, seq, Fault.UNREADABLE, body))
             self._events.append(Unexpected(str(bad)))
 
     def _take_login(self, command: int, status: int, seq: int, body: bytes) -> None:

@@ -101,8 +101,8 @@ class ProtocolState(Protocol):
 
     def answer(self, request: Pdu, status: int, message_id: str) -> bytes: ...
 
-    def refuse(self, command: int, seq: int, fault: Fault) -> bytes:
-        """Returns the protocol's answer to such a request; b"" if there is none."""
+    def refuse(self, command: int, seq: int, fault: Fault, body: bytes = b"") -> bytes:
+        """Returns the protocol's answer to such a request; b"" if there is none. body: of a request that cannot be read"""
         ...
 
     def heartbeat(self, seq: int) -> bytes: ...

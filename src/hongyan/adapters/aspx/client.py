@@ -122,10 +122,10 @@ class AspxClient:
         return name.rpartition("-")[0]
 
     def receipt(self, status: aspx.Status, now_ms: int) -> Receipt | None:
-        """Returns the receipt; None if it names no task whose id is kept."""
+        """Returns the receipt; None if it names no number, or no task whose id is kept."""
         phone = phone_of(status.mobile)
         name = self.name(status.task_id, phone)
-        if not name:
+        if not name or not status.task_id or not phone:
             return None
         state, code = _failure(status.code)
         if status.is_delivered:

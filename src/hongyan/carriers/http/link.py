@@ -193,10 +193,11 @@ class HttpLink(PostingLink):
 
     def _take_answer(self, segment: OutSegment, adapter: AspxClient, sent: aspx.Sent) -> None:
         now_ms = self._clock()
-        if sent.is_success and sent.task_id:
-            name = adapter.name(sent.task_id, segment.phone) or unnamed_id(segment)
+        if sent.is_success:  # without a task too: the platform has it, and no report will name it
+            named = adapter.name(sent.task_id, segment.phone) if sent.task_id else ""
+            name = named or unnamed_id(segment)
             self._answered([Answered(segment, _ACCEPTED, name, "", now_ms)])
-        elif sent.is_success or (fault := adapter.fault(sent.message)) is AnswerFault.MESSAGE:
+        elif (fault := adapter.fault(sent.message)) is AnswerFault.MESSAGE:
             self._answered([Answered(segment, _REFUSED, "", adapter.code(sent.message), now_ms)])
         else:
             self._take_deferral(Deferral(segment, fault, adapter.code(sent.message)), sent.message)

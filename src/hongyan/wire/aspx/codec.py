@@ -19,6 +19,9 @@ from hongyan.xml import BadXml, Element, decode, local_name, parse_text
 MOST_OCTETS = 4 << 20  # of one answer or push
 _ROUND = b" \t\r\n\0" + BOM_UTF8  # blanks, and the byte-order mark of .NET's writers
 _COUNT_DIGITS = 9
+_FAILED = ("fai", "fal", "err")
+"""How words of failure begin: the manuals write Faild."""
+
 _DELIVERED = {"10", "0"}
 """Statuses of delivered messages: XML has 10 and 20, JSON of manual 002 has 0 and 1."""
 
@@ -37,10 +40,12 @@ def form(login: Login, **fields: str) -> bytes:
 
 
 def read_sent(octets: bytes) -> Sent:
-    """raises: BadAnswer"""
+    """raises: BadAnswer, also for one that says neither that the message was taken nor that it was not"""
     values = _values(_root(octets))
-    count = values.get("successcounts", "")
-    is_success = values.get("returnstatus", "").lower() == "success"
+    count, status = values.get("successcounts", ""), values.get("returnstatus", "").lower()
+    is_success = status == "success"
+    if not is_success and not status.startswith(_FAILED):
+        raise BadAnswer("its {name} says neither success nor failure", name="returnstatus")
     accepted = int(count) if count.isdecimal() and len(count) <= _COUNT_DIGITS else 0
     return Sent(is_success, values.get("message", ""), values.get("taskid", ""), accepted)
 
@@ -123,7 +128,9 @@ def _json_items(octets: bytes) -> list[Item]:
         raise BadAnswer("it is no JSON object")
     if "smsResult" in values:
         listed = values["smsResult"]
-        return [_json_status(one) for one in _dictionaries(listed)]
+        return [_json_status(one if isinstance(one, dict) else {}) for one in _listed(listed)]
+    if "phone" not in values:
+        raise BadAnswer("it has neither {one} nor {other}", one="smsResult", other="phone")
     return [Reply(_text(values, "phone"), "", _text(values, "content"), _text(values, "MOTime"), _text(values, "MOPort"))]
 
 
@@ -134,8 +141,8 @@ def _json_status(values: Mapping[str, Any]) -> Status:
     )
 
 
-def _dictionaries(listed: object) -> Iterable[Mapping[str, Any]]:
-    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+def _listed(listed: object) -> Iterable[object]:
+    if not isinstance(listed, list) or (listed and not any(isinstance(one, dict) for one in listed)):
         raise BadAnswer("its {name} is no list of objects", name="smsResult")
     return listed
 

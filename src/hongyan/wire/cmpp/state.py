@@ -158,14 +158,14 @@ class CmppState:
             case _:
                 raise AssertionError(request)
 
-    def refuse(self, command: int, seq: int, fault: Fault) -> bytes:
+    def refuse(self, command: int, seq: int, fault: Fault, body: bytes = b"") -> bytes:
         """Returns the octets of a refusal. CMPP has no negative acknowledgement, so only what has an answer with a result is
         refused.
 
         A delivery out of place gets no answer, so that the gateway repeats it after the login. A client of which no version is known is
         refused in the layout of 2.0: it would read the four octets of a status of 3.0 as an acceptance.
         """
-        refusal = _refusal(command, seq, fault, self.version)
+        refusal = _refusal(command, seq, fault, self.version, body)
         return encode(refusal, self.version if self._knows_peer else Version.V20) if refusal else b""
 
     def heartbeat(self, seq: int) -> bytes:
@@ -181,7 +181,7 @@ class CmppState:
         return encode(Plain(Command.TERMINATE_RESP, seq), self.version)
 
 
-def _refusal(command: int, seq: int, fault: Fault, version: Version) -> CmppPdu | None:
+def _refusal(command: int, seq: int, fault: Fault, version: Version, body: bytes) -> CmppPdu | None:
     if fault is Fault.ALREADY_LOGGED_IN:
         return ConnectResp(seq, OTHER, NO_DIGEST, version)
     if fault is Fault.WRONG_STATE:
@@ -194,8 +194,10 @@ def _refusal(command: int, seq: int, fault: Fault, version: Version) -> CmppPdu 
         case Command.SUBMIT:
             return SubmitResp(seq, 0, BAD_STRUCTURE)
         case Command.DELIVER:
-            return DeliverResp(seq, 0, BAD_STRUCTURE)
+            return DeliverResp(seq, int.from_bytes(body[:8]) if len(body) >= 8 else 0, BAD_STRUCTURE)
         case Command.CANCEL:
             return CancelResp(seq, 1)
+        case Command.QUERY:
+            return QueryResp(seq, "", 0, "")
         case _:
             return None

@@ -119,7 +119,7 @@ class SgipState:
     def answer(self, request: Pdu, status: int, message_id: str) -> bytes:  # noqa: ARG002
         return encode(Resp(request.seq, _ANSWER_OF[type(request)], status))
 
-    def refuse(self, command: int, seq: int, fault: Fault) -> bytes:
+    def refuse(self, command: int, seq: int, fault: Fault, body: bytes = b"") -> bytes:  # noqa: ARG002
         """Returns the octets of a refusal. Every request can be answered with a result; an unknown answer and a broken stream
         cannot.
 

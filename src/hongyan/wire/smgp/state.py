@@ -150,7 +150,7 @@ class SmgpState:
             case _:
                 raise AssertionError(request)
 
-    def refuse(self, command: int, seq: int, fault: Fault) -> bytes:
+    def refuse(self, command: int, seq: int, fault: Fault, body: bytes = b"") -> bytes:
         """Returns the octets of a refusal. SMGP has no negative acknowledgement, so only what has an answer with a status is
         refused.
 
@@ -166,7 +166,7 @@ class SmgpState:
             case Command.SUBMIT:
                 return encode(SubmitResp(seq, NO_ID, Status.BAD_STRUCTURE), self.version)
             case Command.DELIVER:
-                return encode(DeliverResp(seq, NO_ID, Status.BAD_STRUCTURE), self.version)
+                return encode(DeliverResp(seq, body[:ID_OCTETS].ljust(ID_OCTETS, b"\0"), Status.BAD_STRUCTURE), self.version)
             case _:
                 return b""
 

@@ -174,7 +174,7 @@ class SmppState:
             case _:
                 raise AssertionError(request)
 
-    def refuse(self, command: int, seq: int, fault: Fault) -> bytes:
+    def refuse(self, command: int, seq: int, fault: Fault, body: bytes = b"") -> bytes:  # noqa: ARG002
         """Returns the request's own answer with a status, or generic_nack if it has none. An alert_notification gets nothing."""
         if command == Command.ALERT_NOTIFICATION:
             return b""
