@@ -109,7 +109,9 @@ def test_the_report_of_the_specification_becomes_a_receipt_that_names_the_answer
 
     receipt = adapter.read(pdu, NOW)
 
-    assert receipt == Receipt(7, (answered,), 8618900001111, ReceiptState.DELIVERED, "DELIVRD", 1_795_224_660_000, NOW)
+    assert receipt == Receipt(
+        7, (answered,), 8618900001111, ReceiptState.DELIVERED, "DELIVRD", 1_795_224_660_000, NOW, "DELIVRD"
+    )
     assert answered == ID.hex()
 
 

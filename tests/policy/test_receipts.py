@@ -3,9 +3,10 @@ from itertools import permutations
 import pytest
 
 from hongyan.model.account import ChargeRule
-from hongyan.model.channel import ReceiptsGiven
+from hongyan.model.channel import Channel, ReceiptsGiven
 from hongyan.model.message import MessageState, ReceiptState, Verdict
-from hongyan.policy.receipts import fold, settles, verdict_of
+from hongyan.model.protocol import Protocol
+from hongyan.policy.receipts import fold, judged, settles, verdict_of
 
 EVERY, FIRST, LAST = ReceiptsGiven.EVERY, ReceiptsGiven.FIRST, ReceiptsGiven.LAST
 OK = (ReceiptState.DELIVERED, "DELIVRD", 100)
@@ -85,3 +86,12 @@ SUBMITTED, ACCEPTED, ON_DELIVERY = ChargeRule.SUBMITTED, ChargeRule.ACCEPTED, Ch
 )
 def test_the_accounts_rule_says_whether_points_stay(rule, state, was_accepted, stays):
     assert settles(rule, state, was_accepted=was_accepted) is stays
+
+
+@pytest.mark.parametrize("protocol", [Protocol.SMGP, Protocol.SMPP])
+@pytest.mark.parametrize(("code", "stat"), [("Q99", "MK:0001"), ("MK:0001", "Q99")])
+def test_where_one_of_two_words_is_known_it_decides_and_the_code_stays(protocol, code, stat):
+    channel = Channel(7, "up", protocol, "127.0.0.1", 8080)
+
+    assert judged(channel, ReceiptState.UNKNOWN, code, stat) == (ReceiptState.FAILED, code)
+    assert judged(channel, ReceiptState.UNKNOWN, "Q99", "Q98") == (ReceiptState.UNKNOWN, "Q99")

@@ -92,6 +92,7 @@ class Receipt:
     code: str  # as the carrier wrote it, up to 32 characters
     done_ms: int
     received_ms: int
+    stat: str = ""  # the word for the state, where the code is another word
 
 
 UTF16 = "utf-16-be"

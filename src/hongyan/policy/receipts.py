@@ -46,14 +46,15 @@ _BY_CLASS = {
 """Every other class says why a message failed."""
 
 
-def judged(channel: Channel | None, state: ReceiptState, code: str) -> tuple[ReceiptState, str]:
+def judged(channel: Channel | None, state: ReceiptState, code: str, stat: str = "") -> tuple[ReceiptState, str]:
     """Returns the meaning of a receipt, after the code table was asked for a word that is not a state itself.
 
     channel: that brought it; None if it is gone
     state:   UNKNOWN if the word is no state itself: the table may know it, and else it stays unknown
+    stat:    the word for the state, asked for where the code is another word that the table does not know
     returns: state and code; a word of success, or no word, never stands beside another state
     """
-    if state is ReceiptState.UNKNOWN and (meaning := meaning_of(channel, code)):
+    if state is ReceiptState.UNKNOWN and (meaning := meaning_of(channel, code) or meaning_of(channel, stat)):
         state = _BY_CLASS.get(meaning.kind, ReceiptState.FAILED)
     if state is ReceiptState.DELIVERED:
         return state, code or DELIVERED

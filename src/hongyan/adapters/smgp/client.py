@@ -77,13 +77,16 @@ class SmgpClient(TemplateWriter[Version, SubmitTemplate]):
             report = decode_report(pdu.msg_content)
         except BadPdu:
             return None
+        state, code = state_of(report.stat, report.err if report.err.strip("0") else "")
         return Receipt(
-            self._channel.id,
-            (report.msg_id.hex(),),
-            recipient_of(self._channel, pdu.src_term_id, pdu.dest_term_id),
-            *state_of(report.stat, report.err if report.err.strip("0") else ""),
-            read_time(report.done_date, now_ms, self._zone_ms),
-            now_ms,
+            channel_id=self._channel.id,
+            carrier_ids=(report.msg_id.hex(),),
+            phone=recipient_of(self._channel, pdu.src_term_id, pdu.dest_term_id),
+            state=state,
+            code=code,
+            done_ms=read_time(report.done_date, now_ms, self._zone_ms),
+            received_ms=now_ms,
+            stat=report.stat,
         )
 
     def _reply(self, pdu: Deliver, now_ms: int) -> ReplyPart:

@@ -153,6 +153,7 @@ class SmppClient:
             code=code,
             done_ms=read_time(text.done_date, now_ms, self._zone_ms),
             received_ms=now_ms,
+            stat=text.stat,
         )
 
     # --- replies ---------------------------------------------------------------------------------------------------------

@@ -36,7 +36,8 @@ def take_receipts(
 def _final(tx: ReportTx, receipt: Receipt, snapshot: ConfigSnapshot) -> Receipt | None:
     """Returns the receipt as it is to be kept, or None if it ends nothing."""
     if receipt.state is not ReceiptState.DELIVERED or not receipt.code:
-        receipt.state, receipt.code = judged(snapshot.channels.get(receipt.channel_id), receipt.state, receipt.code)
+        channel = snapshot.channels.get(receipt.channel_id)
+        receipt.state, receipt.code = judged(channel, receipt.state, receipt.code, receipt.stat)
     if receipt.state is ReceiptState.PENDING:
         tx.count_receipts(receipt.channel_id, ReceiptOutcome.NOT_FINAL)
         return None
