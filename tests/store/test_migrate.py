@@ -300,6 +300,11 @@ def test_a_store_of_another_release_is_named(store):
 
 
 def test_a_look_at_the_schema_does_without_alembic():
-    asks = "import sys; from hongyan.store import migrate; migrate.revision('sqlite://'); migrate.wanted(); print('alembic' in sys.modules)"
+    asks = """
+import sys
+from hongyan.store import migrate
+migrate.revision('sqlite:///:memory:'), migrate.wanted()
+print('alembic' in sys.modules)
+"""
 
     assert subprocess.run([sys.executable, "-c", asks], capture_output=True, check=True, text=True).stdout == "False\n"
