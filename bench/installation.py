@@ -170,13 +170,11 @@ class Installation:
         return processes.resident_octets(child.pid for child in self._children.values()) / (1 << 20)
 
     def console_mib(self) -> float:
-        """By how much the console makes the platform larger: the memory that its two processes share with nobody, and give back at their
-        end.
+        """By how much the console makes the platform larger: the memory that its process shares with nobody, and gives back at its end.
 
         Pages that it has in common with the process that forked it would be there without it, so neither they nor a part of them count.
         """
-        served = [child.pid for child in self._children.values()]
-        return sum(processes.own_octets(served, name) for name in ("hongyan-console", "hongyan-jobs")) / (1 << 20)
+        return processes.own_octets((child.pid for child in self._children.values()), "hongyan-console") / (1 << 20)
 
     def forget_the_most(self) -> None:
         for child in self._children.values():

@@ -14,18 +14,16 @@ import uvloop
 from tests.command_store import command_store
 
 from hongyan.cli.store import CommandStore
-from hongyan.compose.console.job_reader import read_slice
-from hongyan.compose.console.process import serve_console
+from hongyan.compose.console.process import run_console
 from hongyan.compose.platform import Platform
 from hongyan.compose.process_start import clock
 from hongyan.model.account import AccountChange
 from hongyan.model.channel import Channel
-from hongyan.model.job import Job, Slice
 from hongyan.model.protocol import Protocol
 from hongyan.services.admin import accounts, billing, channels
 from hongyan.settings.load import Loaded, load
 from hongyan.settings.settings import Settings
-from hongyan.store.database import Database, Reader
+from hongyan.store.database import Database
 
 SECRET = "abc123"
 POINTS = 100_000
@@ -115,7 +113,7 @@ class Beside:
 
     def __init__(self, settings: Settings) -> None:
         self.end, theirs = socket.socketpair()
-        self._thread = Thread(target=self._serve, args=(Loaded(settings, None, {}), theirs))
+        self._thread = Thread(target=run_console, args=(Loaded(settings, None, {}), theirs))
 
     def begin(self) -> None:
         self._thread.start()
@@ -127,24 +125,6 @@ class Beside:
         self.end.close()
         if self._thread.ident:
             self._thread.join()
-
-    def _serve(self, loaded: Loaded, end: socket.socket) -> None:
-        reader = Database(loaded.settings.database_url).reader()
-        uvloop.run(serve_console(loaded, end, ReaderInThread(reader)))
-        reader.close()
-
-
-class ReaderInThread:
-    """Reads for jobs where nothing can be forked any more."""
-
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-
-    def read(self, job: Job, now_ms: int) -> Slice:
-        return read_slice(self._reader, job, now_ms)
-
-    async def watch(self, stopping: asyncio.Event) -> None:
-        await stopping.wait()
 
 
 @contextmanager

@@ -4,8 +4,8 @@ import asyncio
 
 from tests.command_store import command_store
 
-from hongyan.model.job import JobKind
-from hongyan.services.admin import jobs
+from hongyan.model.job import JobKind, JobRows
+from hongyan.services.admin import jobs, rules
 from hongyan.workers import jobs as runner
 
 
@@ -55,3 +55,37 @@ def test_a_job_survives_a_restart(furnished, run, monkeypatch):
     run(furnished, begin, with_console=True)
     assert 0 < job(furnished, number)["done"] < 10_000
     run(furnished, finish, with_console=True)
+
+
+def result(settings, number):
+    """The rows of a job's result."""
+    with command_store(settings) as admin:
+        pieces = job(settings, number)["pieces"]
+        return [
+            row for piece in range(pieces) for row in admin.read(lambda tx, n=piece: tx.piece(number, JobRows.RESULT, n))
+        ], pieces
+
+
+def test_an_export_is_read_piece_by_piece_and_goes_on_after_a_restart(furnished, run, monkeypatch):
+    monkeypatch.setattr(runner, "POLL_S", 0.1)
+    monkeypatch.setattr("hongyan.services.jobs.running.LEASE_MS", 1_000)
+    words = sorted(f"w{n}" for n in range(6_050))
+    with command_store(furnished) as admin:
+        admin.change(rules.add_words, words, "")
+    number = asked(furnished, JobKind.WORD_EXPORT)
+
+    async def begin(_):
+        monkeypatch.setattr(runner, "REST_LEAST_S", 0.1)
+        assert (await until(furnished, number, lambda facts: facts["done"] > 0))["state"] == "running"
+
+    async def finish(_):
+        monkeypatch.setattr(runner, "REST_LEAST_S", 0.0)
+        await until(furnished, number, lambda facts: facts["state"] == "done")
+
+    run(furnished, begin, with_console=True)
+    assert 0 < job(furnished, number)["done"] < len(words)
+    run(furnished, finish, with_console=True)
+
+    rows, pieces = result(furnished, number)
+    assert rows == [["word"], *([word] for word in words)]
+    assert pieces > 1

@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -110,6 +110,10 @@ class Slice:
     next_place: str | None
     result: Mapping[str, int]
     pieces: Sequence[bytes] = ()
+
+    def joined(self, later: "Slice") -> "Slice":
+        """Returns what was read of a job, and what was read next, as one slice."""
+        return replace(later, count=self.count + later.count, pieces=(*self.pieces, *later.pieces))
 
 
 def packed(rows: Sequence[Sequence[Any]]) -> bytes:

@@ -1,11 +1,12 @@
 """The runner of jobs: one job at a time, slice by slice with rests between, so that messages pass.
 
-Slices that change something go through the lane. Slices that only read are read elsewhere, on a snapshot of their own, and their
-rows are stored through the lane.
+Slices that change something go through the lane. Slices that only read are read piece by piece in a thread, each piece from a
+snapshot of its own, and their rows are stored through the lane.
 """
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from time import monotonic
 from typing import Protocol, TypeVar
 
@@ -23,8 +24,11 @@ from hongyan.workers.waiting import wait_or_timeout
 POLL_S = 1.0
 RESTS, REST_LEAST_S, REST_MOST_S = 5, 0.02, 5.0
 """The rest behind a slice is this many times as long as the slice took, within these bounds: a job takes a sixth of a core at
-most.
+most. The rest behind a piece is so many times as long as its reading, so exports take less.
 """
+
+PIECES = 20
+"""Pieces of a slice. Messages wait for the transaction that stores them, so slices are few."""
 
 Found = TypeVar("Found")
 
@@ -35,27 +39,13 @@ class Read(Protocol):
     def __call__(self, ask: Callable[[Tx], Found]) -> Found: ...
 
 
-class ReadSlice(Protocol):
-    """Returns the next slice of a job that reads; blocks."""
-
-    def __call__(self, job: Job, now_ms: int, /) -> Slice: ...
-
-
 class JobRunner:
     def __init__(
-        self,
-        process_state: ProcessState,
-        lane: Lane,
-        steps: Steps,
-        read: Read,
-        read_slice: ReadSlice,
-        owner: str,
-        *,
-        is_alone: bool,
+        self, process_state: ProcessState, lane: Lane, steps: Steps, read: Read, owner: str, *, is_alone: bool
     ) -> None:
-        """read, read_slice: called in a thread. is_alone: no other process can run jobs"""
+        """read: called in a thread. is_alone: no other process can run jobs"""
         self._process_state, self._lane, self._steps = process_state, lane, steps
-        self._read, self._read_slice, self._owner, self._is_alone = read, read_slice, owner, is_alone
+        self._read, self._owner, self._is_alone = read, owner, is_alone
 
     async def run(self, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
@@ -78,7 +68,7 @@ class JobRunner:
         while going is not None and not stopping.is_set():
             began = monotonic()
             try:
-                going = await self._slice(going)
+                going = await self._slice(going, stopping)
             except StoreAway as error:
                 log_failure("job_waits", error, job=job.id)
             except AdminError as error:
@@ -90,10 +80,24 @@ class JobRunner:
                 return
             await wait_or_timeout(stopping, min(max(RESTS * (monotonic() - began), REST_LEAST_S), REST_MOST_S))
 
-    async def _slice(self, job: Job) -> Job | None:
-        is_reading = job.kind in READING
-        page = await asyncio.to_thread(self._read_slice, job, self._process_state.clock()) if is_reading else None
-        return await self._lane.ask(self._steps.run_job, JobSlice(job.id, self._owner, page))
+    async def _slice(self, job: Job, stopping: asyncio.Event) -> Job | None:
+        read = await self._read_pieces(job, stopping) if job.kind in READING else None
+        return await self._lane.ask(self._steps.run_job, JobSlice(job.id, self._owner, read))
+
+    async def _read_pieces(self, job: Job, stopping: asyncio.Event) -> Slice:
+        """Read the next slice of a job, or a part of it if we stop."""
+        read = await self._read_piece(job, stopping)
+        for _ in range(PIECES - 1):
+            if read.next_place is None or stopping.is_set():
+                break
+            read = read.joined(await self._read_piece(replace(job, place=read.next_place), stopping))
+        return read
+
+    async def _read_piece(self, job: Job, stopping: asyncio.Event) -> Slice:
+        began, now_ms = monotonic(), self._process_state.clock()
+        piece = await asyncio.to_thread(self._read, lambda tx: READING[job.kind](tx, job, now_ms))
+        await wait_or_timeout(stopping, RESTS * (monotonic() - began))
+        return piece
 
     async def _fail(self, job: Job, sentence: str, facts: dict[str, object]) -> None:
         try:

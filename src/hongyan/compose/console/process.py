@@ -21,7 +21,6 @@ from starlette.types import ASGIApp, Message
 
 from hongyan import __version__
 from hongyan.compose.admin_store import CommandIds, DatabaseAdminStore, check_store
-from hongyan.compose.console.job_reader import JobReader, SliceReader
 from hongyan.compose.console.socket_pipe import PipeClosed, SocketPipe, read_frame, write_frame
 from hongyan.compose.console.trials import ConsoleTrials
 from hongyan.compose.troubles import AlreadyInUse
@@ -29,7 +28,6 @@ from hongyan.http.address import address_block
 from hongyan.model.act import Actor
 from hongyan.model.approval import AloneRule
 from hongyan.model.ids import HOUR_MS, IdSource
-from hongyan.model.job import Job, Slice
 from hongyan.model.snapshot import ConfigSnapshot
 from hongyan.model.translatable import unpacked
 from hongyan.ports.lane import Step
@@ -49,7 +47,7 @@ from hongyan.web.console import console
 from hongyan.web.ops import Check
 from hongyan.web.pages import BROWSER_FILES
 from hongyan.workers.failures import log_failure
-from hongyan.workers.jobs import Found, JobRunner, ReadSlice
+from hongyan.workers.jobs import Found, JobRunner
 from hongyan.workers.process_state import ProcessState
 from hongyan.workers.steps import Steps
 from hongyan.workers.waiting import wait_or_timeout
@@ -64,19 +62,13 @@ MINUTE_MS = 60_000
 
 
 def run_console(loaded: Loaded, end: socket.socket) -> None:
-    """Run the console until the other end of its socket is closed. This process has no threads yet."""
-    reader = JobReader(loaded.settings.database_url, end) if Duty.CLOCK in loaded.settings.duties.run else None
-    try:
-        uvloop.run(serve_console(loaded, end, reader))
-    finally:
-        if reader is not None:
-            reader.close()
+    """Run the console until the other end of its socket is closed."""
+    uvloop.run(serve_console(loaded, end))
 
 
-async def serve_console(loaded: Loaded, end: socket.socket, job_reader: SliceReader | None) -> None:
-    """job_reader: None where this process runs no jobs"""
+async def serve_console(loaded: Loaded, end: socket.socket) -> None:
     pipe = SocketPipe(end)
-    async with _parts(loaded, pipe, job_reader) as (app, running):
+    async with _parts(loaded, pipe) as (app, running):
         answer_requests(pipe, app)
         ended = asyncio.create_task(pipe.closed.wait())
         await asyncio.wait([ended, *running], return_when=asyncio.FIRST_COMPLETED)
@@ -86,9 +78,7 @@ async def serve_console(loaded: Loaded, end: socket.socket, job_reader: SliceRea
 
 
 @asynccontextmanager
-async def _parts(
-    loaded: Loaded, pipe: SocketPipe, slices: SliceReader | None
-) -> AsyncIterator[tuple[ASGIApp, Sequence[asyncio.Task[None]]]]:
+async def _parts(loaded: Loaded, pipe: SocketPipe) -> AsyncIterator[tuple[ASGIApp, Sequence[asyncio.Task[None]]]]:
     """The application, and the loops that run while it lasts."""
     settings = loaded.settings
     database = Database(settings.database_url)
@@ -98,9 +88,8 @@ async def _parts(
     source = await asyncio.to_thread(ids)
     readers, job_reader = database.readers(READERS), database.reader()
     loops = [_keep(ids, stopping)]
-    if slices is not None:
-        runner = _jobs(settings, job_writer, job_reader, slices.read, source, is_alone=database.is_sqlite)
-        loops += [runner.run(stopping), slices.watch(stopping)]
+    if Duty.CLOCK in settings.duties.run:
+        loops.append(_jobs(settings, job_writer, job_reader, source, is_alone=database.is_sqlite).run(stopping))
     admin = DatabaseAdminStore(settings, database, sealer, ids, Actor("system", "console"), readers)
     running = [asyncio.create_task(loop) for loop in loops]
     try:
@@ -222,9 +211,7 @@ def _scope(sent: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-def _jobs(
-    settings: Settings, writer: Writer, reader: Reader, read_slice: ReadSlice, ids: IdSource, *, is_alone: bool
-) -> JobRunner:
+def _jobs(settings: Settings, writer: Writer, reader: Reader, ids: IdSource, *, is_alone: bool) -> JobRunner:
     state = ProcessState(ConfigSnapshot(), ids, lambda: time.time_ns() // 1_000_000, settings.limits.parcel_messages, ())
     outage = Outage("jobs")
 
@@ -232,12 +219,8 @@ def _jobs(
         with outage.watching("job"):
             return reader.read(ask)
 
-    def slice_of(job: Job, now_ms: int) -> Slice:
-        with outage.watching("job"):
-            return read_slice(job, now_ms)
-
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-    return JobRunner(state, TransactionLane(writer, outage), Steps(state), read, slice_of, owner, is_alone=is_alone)
+    return JobRunner(state, TransactionLane(writer, outage), Steps(state), read, owner, is_alone=is_alone)
 
 
 class TransactionLane:
