@@ -4,6 +4,7 @@ import pytest
 
 from hongyan.adapters.carrier_time import moment_of
 from hongyan.adapters.cmpp.server import CmppServer
+from hongyan.adapters.smpp.refusals import status_of
 from hongyan.adapters.smpp.server import SmppServer
 from hongyan.adapters.submissions import place_of, read_submission
 from hongyan.model.account import Account
@@ -194,11 +195,15 @@ def test_a_part_of_more_than_a_text_has_is_no_part(reference, total):
 
 
 @pytest.mark.parametrize("written", ["tomorrow", "269921221320032+", "2609212213200", "000001000000000", "260921221320032R"])
-def test_what_is_no_time_is_refused(written):
+@pytest.mark.parametrize(
+    ("field", "code", "status"),
+    [("schedule_delivery_time", Code.TIME_BAD, 0x61), ("validity_period", Code.VALIDITY_BAD, 0x62)],
+)
+def test_what_is_no_time_is_refused(written, field, code, status):
     with pytest.raises(Refusal) as raised:
-        by_smpp(b"x", validity_period=written)
+        by_smpp(b"x", **{field: written})
 
-    assert raised.value.code is Code.TIME_BAD
+    assert (raised.value.code, status_of(raised.value.code)) == (code, status)
 
 
 def test_a_submit_says_when_how_urgently_and_with_which_reports():

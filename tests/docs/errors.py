@@ -111,11 +111,11 @@ DOORS: dict[str, tuple[tuple[str, ...], Cells, str]] = {
 LOGINS = (
     "ACCOUNT_EMPTY ACCOUNT_UNKNOWN SECRET_WRONG LOGIN_SLOWED ACCOUNT_STOPPED ADDRESS_FORBIDDEN PROTOCOL_FORBIDDEN SESSIONS_MANY"
 )
-SUBMITS = f"PARAMETER_BAD TIME_BAD {_TEXT} NO_BINARY_CHANNEL {_NO_FLASH} PARTS_MANY"
+SUBMITS = f"PARAMETER_BAD TIME_BAD VALIDITY_BAD {_TEXT} NO_BINARY_CHANNEL {_NO_FLASH} PARTS_MANY"
 SESSIONS = {"en": "docs/sessions.md", "zh": "docs/sessions.zh.md"}
 """Where customers read who connect as to a carrier: what refuses their logins, and their submits."""
 
-ELSEWHERE = {"SOAP_BAD", "NO_BINARY_CHANNEL", "PROTOCOL_FORBIDDEN", "SESSIONS_MANY", "PARTS_MANY"}
+ELSEWHERE = {"SOAP_BAD", "NO_BINARY_CHANNEL", "PROTOCOL_FORBIDDEN", "SESSIONS_MANY", "PARTS_MANY", "VALIDITY_BAD"}
 """Codes of a fault of SOAP, which is no result; of `hongyan send`, since no door takes binary messages; of sessions."""
 
 

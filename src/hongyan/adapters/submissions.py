@@ -26,7 +26,7 @@ def read_submission(submit: Submit, account: Account, alphabet: str, now_ms: int
 
     alphabet:  of octets whose coding names none, one of those of `adapters.reply_decoder.decode_text`
     reference: by which the customer would repeat it
-    raises:    Refusal PARAMETER_BAD for octets that cannot be decoded, TIME_BAD
+    raises:    Refusal PARAMETER_BAD for octets that cannot be decoded, TIME_BAD, VALIDITY_BAD
     """
     submission = Submission(
         account,
@@ -89,16 +89,22 @@ def _wide(submit: Submit) -> str:
 
 
 def _fill_times(submission: Submission, submit: Submit, now_ms: int) -> None:
+    if submit.at_time:
+        submission.send_at_ms = _moment(submit.at_time, now_ms, Code.TIME_BAD)
+    begins_ms = submission.send_at_ms or now_ms
+    if submit.valid_time:
+        submission.valid_until_ms = _moment(submit.valid_time, begins_ms, Code.VALIDITY_BAD)
+    elif submit.lives_s:
+        submission.valid_until_ms = now_ms + submit.lives_s * 1000
+    submission.valid_until_ms = min(submission.valid_until_ms, begins_ms + VALID_MOST_MS)
+
+
+def _moment(written: str, from_ms: int, wrong: Code) -> int:
+    """raises: Refusal"""
     try:
-        if submit.at_time:
-            submission.send_at_ms = moment_of(submit.at_time, now_ms)
-        if submit.valid_time:
-            submission.valid_until_ms = moment_of(submit.valid_time, submission.send_at_ms or now_ms)
-        elif submit.lives_s:
-            submission.valid_until_ms = now_ms + submit.lives_s * 1000
-        submission.valid_until_ms = min(submission.valid_until_ms, (submission.send_at_ms or now_ms) + VALID_MOST_MS)
+        return moment_of(written, from_ms)
     except ValueError:
-        raise Refusal(Code.TIME_BAD) from None
+        raise Refusal(wrong) from None
 
 
 def _hash(submit: Submit) -> bytes:

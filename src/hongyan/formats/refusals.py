@@ -53,6 +53,7 @@ WORDS: Mapping[Code, WireWords] = {
     Code.TEXT64_BAD: WireWords("Text64Error", "Text64参数错误", resp_code="00004", parameter="Text64"),
     Code.REFERENCE_REUSED: WireWords("ParamError", "参数错误", resp_code="00007", parameter="clientref"),
     Code.TIME_BAD: WireWords("SendTimeError", "参数错误", resp_code="00004", parameter="sendTime"),
+    Code.VALIDITY_BAD: WireWords("SendTimeError", "参数错误", resp_code="00004"),
     Code.NUMBERS_MANY: WireWords("MsisdnsMany", "参数错误", resp_code="00202", parameter="mobile"),
     Code.NUMBER_REPEATED: WireWords("MsisdnRepeat", "错误的手机号码", resp_code="00004", parameter="mobile"),
     Code.NUMBER_EMPTY: WireWords("MsisdnEmpty", "手机号码为空", "短信号码不能为空", "SMS number cannot be empty", resp_code="00126", parameter="mobile"),

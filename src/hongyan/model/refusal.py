@@ -57,6 +57,9 @@ class Code(Enum):
         1001, "this client reference was used for another submission", "use a new reference for new contents"
     )
     TIME_BAD = Words(1001, "sendTime is not a valid time", "write yyyy-MM-dd HH:mm:ss, China time")
+    VALIDITY_BAD = Words(
+        1001, "the validity is not a valid time", "write YYMMDDhhmmsstnnp (SMPP 3.4, 7.1.1), or leave it empty"
+    )
     NUMBERS_MANY = Words(1001, "{count} numbers in one request; the limit is {most}", "split the request")
     NUMBER_REPEATED = Words(1108, "a number stands twice in the batch", "remove the repeated number")
     NUMBER_EMPTY = Words(1103, "no mobile number was given", "fill in the parameter mobile")

@@ -98,7 +98,7 @@ class Submits:
             self._open_read = _Read()
 
     def read(self, submit: Submit) -> Submission:
-        """Read a submit. raises: Refusal EXTNO_BAD, PARAMETER_BAD, TIME_BAD"""
+        """Read a submit. raises: Refusal EXTNO_BAD, PARAMETER_BAD, TIME_BAD, VALIDITY_BAD"""
         if len(submit.source) > self._adapter.source_most:
             raise Refusal(Code.EXTNO_BAD, most=self._session.account.extno_most)
         reference = self._reference(submit.reference)

@@ -37,6 +37,7 @@ _STATUSES: Mapping[Code, int] = {
     Code.SESSIONS_MANY: Status.RALYBND,
     Code.ACCOUNT_STOPPED: VendorStatus.STOPPED,
     Code.TIME_BAD: Status.RINVSCHED,
+    Code.VALIDITY_BAD: Status.RINVEXPIRY,
     Code.NUMBERS_MANY: Status.RINVNUMDESTS,
     Code.NUMBER_REPEATED: Status.RINVDSTADR,
     Code.NUMBER_EMPTY: Status.RINVDSTADR,

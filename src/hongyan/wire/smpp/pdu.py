@@ -79,6 +79,7 @@ class Status(IntEnum):
     RSUBMITFAIL = 0x45
     RTHROTTLED = 0x58
     RINVSCHED = 0x61
+    RINVEXPIRY = 0x62
     RX_T_APPN = 0x64
     RX_P_APPN = 0x65
     RX_R_APPN = 0x66
