@@ -7,6 +7,7 @@ from tests.carriers.upstream import STATUS, Upstream, captured
 
 from hongyan.adapters.aspx.client import AspxClient
 from hongyan.carriers.http import reconcile
+from hongyan.carriers.http.pull import BATCH
 from hongyan.model.channel import Channel
 from hongyan.model.message import ReceiptState
 from hongyan.model.protocol import Protocol
@@ -68,6 +69,25 @@ def test_a_pull_that_is_refused_is_reported(upstream, wait):
             assert t.link.is_up
 
     asyncio.run(go())
+
+
+def test_a_platform_that_hands_out_the_same_again_is_asked_at_the_next_poll_and_reported(upstream, wait):
+    async def go():
+        up = Upstream()
+        up.pulls = [full_batch(1), full_batch(2), full_batch(2), full_batch(3)]
+        async with upstream(up=up) as t:
+            await wait(lambda: "it hands out the same items again" in t.link.trouble)
+            await asyncio.sleep(0.2)
+
+            assert (len(t.events.receipts), len(up.pulls)) == (3 * BATCH, 1)
+
+    asyncio.run(go())
+
+
+def full_batch(task):
+    one = STATUS.format(task, 10, "DELIVRD")
+    head, tail = one[: one.index("<statusbox>")], one[one.index("</statusbox>") + len("</statusbox>") :]
+    return (head + one[len(head) : len(one) - len(tail)] * BATCH + tail).encode()
 
 
 HOUR_MS = 3_600_000

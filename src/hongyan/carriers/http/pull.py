@@ -43,17 +43,25 @@ class Puller:
         """Runs until it is cancelled. The settings are read each round, since they change."""
         while True:
             for page in _PAGES:
-                while await self._batch(page, words()) >= BATCH:
-                    pass
+                await self._fetch(page, words)
             await asyncio.sleep(poll_s(channel()))
 
-    async def _batch(self, page: str, words: AspxClient) -> int:
-        """Make one request, and return how many items came."""
+    async def _fetch(self, page: str, words: Callable[[], AspxClient]) -> None:
+        """Ask as long as full batches come. One that is the last one again has a platform that would go on for ever."""
+        last: list[Item] = []
+        while len(items := await self._batch(page, words())) >= BATCH:
+            if items == last:
+                self._troubles[page] = Translatable("it hands out the same items again")
+                return
+            last = items
+
+    async def _batch(self, page: str, words: AspxClient) -> list[Item]:
+        """Make one request, and return what came."""
         response = await self._client.post(words.url(page), words.question("query", statusNum=str(BATCH)), _WITHIN_S)
         self._troubles[page], items = await _read(response)
         if items:
             await self._take(items)
-        return len(items)
+        return items
 
 
 async def _read(response: Response) -> tuple[str, list[Item]]:
