@@ -43,7 +43,7 @@ class Limits(Section):
     """The most reports or replies in one push."""
     push_attempts: Count = 3
     """How often one push is tried before it is parked."""
-    push_delays_s: Annotated[tuple[Delay, ...], NoDecode, BeforeValidator(split), Field(min_length=1)] = (0, 30, 120)
+    push_delays_s: Annotated[tuple[Delay, ...], NoDecode, BeforeValidator(split), Field(min_length=1)] = (0, 30, 90)
     """Pauses before the first attempt of a push, the second, the third."""
     push_connect_s: Seconds = 5
     """How long it may take to connect to a customer's address."""
