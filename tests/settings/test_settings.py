@@ -1,3 +1,4 @@
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -203,6 +204,10 @@ def test_lists_may_be_written_with_commas(monkeypatch):
 
     assert settings.duties.run == (Duty.API, Duty.LINK)
     assert settings.limits.push_delays_s == (0, 1.5)
+
+
+def test_a_push_is_tried_at_0_30_and_120_seconds():
+    assert list(accumulate(load({}).settings.limits.push_delays_s)) == [0, 30, 120]
 
 
 def test_a_secret_may_come_from_a_file_in_the_data_folder(tmp_path):

@@ -127,6 +127,12 @@ def test_what_our_own_doors_write_is_read():
     )
 
 
+def test_json_may_be_gbk():
+    octets = receiptjson.reply_json(AspxResult()).decode().encode("gbk")
+
+    assert aspx_codec.read_push(octets)[1] == [aspx.Reply("13800138000", "", "退订 <T>", "2026-11-21 09:31:00", "1069012")]
+
+
 @pytest.mark.parametrize("round_it", ["\r\n", "\ufeff", "\ufeff\r\n", "\0"], ids=["line", "mark", "mark and line", "nul"])
 def test_blanks_and_a_byte_order_mark_round_an_answer_are_skipped(round_it):
     def around(text):

@@ -14,7 +14,7 @@ import orjson
 
 from hongyan.wire.aspx.auth import Login
 from hongyan.wire.aspx.pdu import Item, Overage, Refused, Reply, Sent, Status
-from hongyan.xml import BadXml, Element, decode, local_name, parse_text
+from hongyan.xml import BadXml, Element, decode, local_name, parse_text, text_of
 
 MOST_OCTETS = 4 << 20  # of one answer or push
 _ROUND = b" \t\r\n\0" + BOM_UTF8  # blanks, and the byte-order mark of .NET's writers
@@ -121,7 +121,7 @@ def _boxes(root: Element) -> list[Item]:
 
 def _json_items(octets: bytes) -> list[Item]:
     try:
-        values = orjson.loads(octets)
+        values = orjson.loads(text_of(octets, "utf-8"))
     except orjson.JSONDecodeError as fault:
         raise BadAnswer("it is no JSON") from fault
     if not isinstance(values, dict):
