@@ -13,9 +13,9 @@ def _jobs(tx: JobsTx, query: ListQuery) -> list[Facts]:
     return [row | {"why": _(row["why"], **row["facts"])} for row in jobs.jobs(tx, query.before_id, query.most)]
 
 
-def _in_turn(row: Facts) -> Facts:
-    """A job that waits for its turn; `queued` is what messages are."""
-    return row | {"state": "waiting"} if row["state"] == "queued" else row
+def _job_row(row: Facts) -> Facts:
+    """What waits for its turn is no `queued` message, and the total of an export is not known beforehand."""
+    return row | {"state": "waiting" if row["state"] == "queued" else row["state"], "total": row["total"] or None}
 
 
 def _alarms(tx: ObserveTx, query: ListQuery) -> list[Facts]:
@@ -36,7 +36,7 @@ JOBS = Listing(
     ),
     table=("id", "kind", "state", "done", "total", "result", "why", "actor", "made_ms", "ended_ms"),
     rows=_jobs,
-    table_row=_in_turn,
+    table_row=_job_row,
     usual_most=50,
 )
 
