@@ -2,6 +2,7 @@
 nothing wrong.
 """
 
+import fcntl
 import json
 import os
 import re
@@ -112,13 +113,20 @@ def test_an_installed_wheel_runs_the_demo_and_conforms(dist, tmp_path, python):
 
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of `make compiled`, built without optimising, which takes the compiler a third of the time."""
+    """The wheel of `make compiled`, built without optimising, which takes the compiler a third of the time.
+
+    It is built once for all workers: two builds would write into the same folder of the tree.
+    """
     if shutil.which(sysconfig.get_config_var("CC").split()[0]) is None:
         pytest.skip("no C compiler is installed")
-    folder = tmp_path_factory.mktemp("compiled")
-    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder]
-    subprocess.run(build, cwd=ROOT, env=os.environ | {"HONGYAN_COMPILED": "0"}, check=True, capture_output=True)
-    return wheel_in(folder)
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", shared / "compiled"]
+    with (shared / "compiled.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "compiled").exists():
+            subprocess.run(build, cwd=ROOT, env=os.environ | {"HONGYAN_COMPILED": "0"}, check=True, capture_output=True)
+    return wheel_in(shared / "compiled")
 
 
 @pytest.mark.soak
